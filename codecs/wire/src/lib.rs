@@ -1,0 +1,11 @@
+//! Bytes to meaning and back: the formats a relay reads and writes.
+//!
+//! No clock, no socket, no state, and no allocation on the packet path. `forward` calls it.
+//! Every function that eats network bytes ends in `_untrusted`, is total, and has a fuzz target.
+#![forbid(unsafe_code)]
+
+pub mod datagram;
+pub mod malformed;
+pub mod sequence;
+
+pub use malformed::Malformed;
