@@ -1,0 +1,173 @@
+"""The configuration: one frozen tree, parsed once at the edge.
+
+Imports only `errors`. The only module that reads the environment, and only for secrets and for where the machine
+keeps state. An unknown key, a wrong type and a value out of bounds are each an error that names the key;
+`deploy/visavis.sample.toml` parses to exactly these defaults (a test). Called by `signalling.__main__`.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct, field
+
+from relay.errors import ConfigurationError
+
+Port = Annotated[int, Meta(ge=0, le=65535)]
+PositiveSeconds = Annotated[float, Meta(gt=0, le=86_400)]
+VideoCodec = Literal["VP8", "H264", "VP9", "AV1"]
+
+ENVIRONMENT_KEYS = "VISAVIS_KEYS"
+"""The environment variable that may hold API keys in the form of the keys file, for containers without files."""
+
+
+class SignallingConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where browsers and backends reach the relay."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8080
+    allowed_origins: tuple[str, ...] = ()
+    """Web origins whose pages may open the WebSocket; empty means the relay's own pages only."""
+    join_timeout_s: PositiveSeconds = 10.0
+    max_message_bytes: Annotated[int, Meta(ge=1024, le=1_048_576)] = 65_536
+
+
+class MetricsConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where Prometheus scrapes; a port of its own, so that it can be kept from the public network."""
+
+    host: str = "127.0.0.1"
+    port: Port = 9090
+
+
+class MediaConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The UDP side."""
+
+    listen: Annotated[tuple[str, ...], Meta(min_length=1, max_length=16)] = ("0.0.0.0", "::")  # noqa: S104 - media is meant to be reachable
+    port: Port = 7882
+    """The first worker's port; worker n listens on port + n. 0 lets the kernel choose."""
+    workers: Annotated[int, Meta(ge=1, le=4)] = 1
+    announce: tuple[str, ...] = ()
+    """Addresses put into answers; empty means the machine's own."""
+    receive_buffer_bytes: Annotated[int, Meta(ge=65_536, le=1_073_741_824)] = 4_194_304
+    gather_us: Annotated[int, Meta(ge=0, le=10_000)] = 500
+    connect_timeout_s: PositiveSeconds = 15.0
+
+
+class RoomsConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a room may hold, and for how long."""
+
+    seat_keep_s: PositiveSeconds = 120.0
+    """How long a seat outlives its last socket."""
+    max_participants: Annotated[int, Meta(ge=1, le=100)] = 10
+    max_rooms: Annotated[int, Meta(ge=1, le=1_000_000)] = 10_000
+
+
+class CodecsConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Which video codecs are answered, most wanted first."""
+
+    video: Annotated[tuple[VideoCodec, ...], Meta(min_length=1)] = ("VP8", "H264", "VP9", "AV1")
+
+
+class KeysConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where API keys and the relay's own state are kept."""
+
+    file: str = ""
+    """One `id secret` per line, mode 0600; empty means the key in the state folder, or the environment's."""
+    state_dir: str = ""
+    """Empty means the user's state folder, or /var/lib/visavis for root."""
+
+
+class LogConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What is said, and how."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["console", "json"] = "console"
+
+
+class RelayConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The whole tree; every section and key may be left out."""
+
+    signalling: SignallingConfig = field(default_factory=SignallingConfig)
+    metrics: MetricsConfig = field(default_factory=MetricsConfig)
+    media: MediaConfig = field(default_factory=MediaConfig)
+    rooms: RoomsConfig = field(default_factory=RoomsConfig)
+    codecs: CodecsConfig = field(default_factory=CodecsConfig)
+    keys: KeysConfig = field(default_factory=KeysConfig)
+    log: LogConfig = field(default_factory=LogConfig)
+
+
+def load_config(path: Path | None) -> RelayConfig:
+    """Read a configuration file.
+
+    Args:
+        path: The TOML file; `None` means the defaults.
+
+    Raises:
+        ConfigurationError: The file cannot be read, is not TOML, or a key is unknown, of a wrong type or out of bounds.
+
+    """
+    if path is None:
+        return RelayConfig()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"The configuration file {path} cannot be read: {_reason(error)}."
+        raise ConfigurationError(message) from error
+    return parse_config(text)
+
+
+def parse_config(text: str) -> RelayConfig:
+    """Parse a configuration file's text.
+
+    Raises:
+        ConfigurationError: The text is not TOML, or a key is unknown, of a wrong type or out of bounds.
+
+    """
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message = f"The configuration is not valid TOML: {error}."
+        raise ConfigurationError(message) from error
+    try:
+        config = msgspec.convert(document, RelayConfig)
+    except msgspec.ValidationError as error:
+        raise ConfigurationError(_named(str(error))) from error
+    last_port = config.media.port + config.media.workers - 1
+    if last_port > 65535:  # noqa: PLR2004 - the largest UDP port (RFC 768)
+        message = "The configuration key media.port leaves no port for the last of media.workers."
+        raise ConfigurationError(message)
+    return config
+
+
+def keys_text_from_environment(environ: Mapping[str, str] = os.environ) -> str | None:
+    """Give the API keys of the environment, in the form of the keys file; `None` when there are none."""
+    return environ.get(ENVIRONMENT_KEYS) or None
+
+
+def state_directory(config: KeysConfig, environ: Mapping[str, str] = os.environ, *, uid: int | None = None) -> Path:
+    """Say where the relay keeps its state (the XDG base directory specification for a person, the FHS for root)."""
+    if config.state_dir:
+        return Path(config.state_dir).expanduser()
+    if (os.getuid() if uid is None else uid) == 0:
+        return Path("/var/lib/visavis")
+    base = environ.get("XDG_STATE_HOME") or str(Path(environ.get("HOME", "~")).expanduser() / ".local" / "state")
+    return Path(base) / "visavis"
+
+
+def _named(complaint: str) -> str:
+    """Turn msgspec's `… - at `$.media.port`` into a sentence that names the key."""
+    what, _, where = complaint.partition(" - at `$")
+    section = where.rstrip("`").lstrip(".").replace("[...]", "")
+    if "unknown field" in what:
+        key = what.rsplit("`", 2)[-2]
+        return f"The configuration key {f'{section}.{key}' if section else key} is unknown."
+    return f"The configuration key {section or '(document)'} has a wrong value: {what[0].lower()}{what[1:]}."
+
+
+def _reason(error: OSError | UnicodeDecodeError) -> str:
+    return error.strerror or type(error).__name__ if isinstance(error, OSError) else "it is not UTF-8 text"

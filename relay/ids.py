@@ -1,0 +1,60 @@
+"""Names of things, typed so that two of them cannot be swapped.
+
+Imports nothing of ours; everything may import it. Identifiers that leave the process are opaque and random
+(>= 128 bits, so that they cannot be enumerated); identifiers shared with the engine are small integers.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import NewType
+
+RoomId = NewType("RoomId", str)
+"""A room's name as the token gives it."""
+
+ParticipantId = NewType("ParticipantId", str)
+"""What the others in the room know a participant by: random, never the token's identity."""
+
+SeatId = NewType("SeatId", str)
+"""A participant's place in a room; survives lost sockets and legs."""
+
+PublicationId = NewType("PublicationId", str)
+"""What people call a published track; it stays when the publisher reloads, the engine's `TrackId` does not."""
+
+WorkerIndex = NewType("WorkerIndex", int)
+"""One of the engine's worker threads; a room lives on one."""
+
+LegId = NewType("LegId", int)
+"""One transport (ICE + DTLS + SRTP) in the engine; u32, never reused."""
+
+TrackId = NewType("TrackId", int)
+"""One published track of one leg in the engine; u32, never reused, 0 means none."""
+
+SlotId = NewType("SlotId", int)
+"""One sending m-line of one leg in the engine; u32, never reused."""
+
+Mid = NewType("Mid", str)
+"""An m-line's identification tag (RFC 8843 §15) within one leg."""
+
+_RANDOM_BYTES = 16  # 128 bits: an identifier that cannot be guessed needs no other guard against enumeration
+_SECRET_BYTES = 32  # a resume secret replaces a token, so it is as strong as a token's key
+
+
+def new_participant_id() -> ParticipantId:
+    """Draw a participant's public name."""
+    return ParticipantId(f"p-{secrets.token_hex(_RANDOM_BYTES)}")
+
+
+def new_seat_id() -> SeatId:
+    """Draw a seat's name; knowing it is not enough to take the seat."""
+    return SeatId(f"s-{secrets.token_hex(_RANDOM_BYTES)}")
+
+
+def new_publication_id() -> PublicationId:
+    """Draw a published track's public name."""
+    return PublicationId(f"t-{secrets.token_hex(_RANDOM_BYTES)}")
+
+
+def new_resume_secret() -> str:
+    """Draw the secret with which a seat is resumed."""
+    return secrets.token_urlsafe(_SECRET_BYTES)
