@@ -1,0 +1,107 @@
+# Everything people and continuous integration run. `make help` lists it.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+SECONDS_PER_FUZZ_TARGET ?= 60
+# What the compiled module is made of; the fuzz targets and the load generator are not part of it.
+ENGINE_SOURCES := Cargo.toml Cargo.lock pyproject.toml \
+	$(shell find codecs/wire codecs/forward codecs/engine -name '*.rs' -o -name Cargo.toml)
+SDK_TESTS = $(shell find tests/sdk -name '*.test.js' 2>/dev/null)
+PYTEST := $(BIN)/python -m pytest
+
+##@ Use
+.PHONY: help
+help: ## this list
+	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: $(VENV)/.engine ## install into .venv and compile the packet path
+
+.PHONY: run
+run: setup ## start the relay on loopback and print two links: practitioner, patient
+	@exec $(BIN)/visavis serve --demo
+
+##@ Check
+.PHONY: test
+test: setup test-tools lint types test-rust test-sdk ## everything CI checks: lint, types and every suite but the long ones
+	$(PYTEST) -m "not long"
+
+.PHONY: lint
+lint: $(VENV)/.test-requirements ## style of Python and Rust
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets --quiet -- -D warnings
+
+.PHONY: types
+types: setup $(VENV)/.test-requirements tests/node_modules/.installed ## mypy --strict, and tsc over the browser SDK
+	$(BIN)/mypy
+	tests/node_modules/.bin/tsc --project signalling/client
+
+.PHONY: test-rust
+test-rust: ## unit and property tests of codecs/
+	cargo test --locked --workspace --quiet
+
+.PHONY: test-sdk
+test-sdk: tests/node_modules/.installed ## the browser SDK's own tests, in Node
+	node --test $(SDK_TESTS)
+
+.PHONY: smoke
+smoke: setup test-tools ## one consultation in real browsers (at most a minute)
+	$(PYTEST) -m smoke
+
+.PHONY: matrix
+matrix: setup test-tools ## every pairing of browsers, pages and bare SDK (at most 15 minutes)
+	$(PYTEST) -m matrix
+
+.PHONY: test-long
+test-long: setup test-tools ## long outages and soaks
+	$(PYTEST) -m long
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for SECONDS_PER_FUZZ_TARGET seconds (60); needs cargo-fuzz
+	cd codecs/fuzz && for target in $$(cargo fuzz list); do \
+		echo "fuzzing $$target for $(SECONDS_PER_FUZZ_TARGET) s"; \
+		RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none "$$target" -- \
+			-max_total_time=$(SECONDS_PER_FUZZ_TARGET) -verbosity=0 -print_final_stats=1; \
+	done
+
+.PHONY: clean
+clean: ## remove what was installed and built here
+	rm -rf $(VENV) target tests/node_modules relay/_engine*.so
+	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
+
+# Stamp files: nothing is installed or compiled twice.
+$(VENV)/.requirements: requirements.txt requirements-build.txt deploy/setup/python.sh
+	deploy/setup/python.sh $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements.txt -r requirements-build.txt
+	@touch $@
+
+$(VENV)/.test-requirements: requirements-test.txt $(VENV)/.requirements
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements-test.txt
+	@touch $@
+
+$(VENV)/.bench-requirements: requirements-bench.txt $(VENV)/.requirements
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements-bench.txt
+	@touch $@
+
+# The first build compiles the cryptography from C and takes a few minutes; cargo shows how far it is.
+$(VENV)/.engine: $(ENGINE_SOURCES) $(VENV)/.requirements
+	deploy/setup/toolchain.sh
+	@echo "Compiling the packet path (a few minutes the first time) …"
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --release --locked
+	@touch $@
+
+.PHONY: test-tools
+test-tools: $(VENV)/.test-requirements
+	@deploy/setup/test-tools.sh
+	@$(MAKE) tests/node_modules/.installed
+
+tests/node_modules/.installed: tests/package.json tests/package-lock.json
+	cd tests && npm ci --no-fund --no-audit --loglevel=error
+	@touch $@
