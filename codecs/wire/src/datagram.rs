@@ -65,7 +65,11 @@ mod tests {
     fn a_datagram_shorter_than_its_fixed_header_is_nobodys() {
         let shortest = |first: u8, second: u8| {
             (0..=64).find(|&len| {
-                let bytes: Vec<u8> = [first, second].into_iter().chain([0; 62]).take(len).collect();
+                let bytes: Vec<u8> = [first, second]
+                    .into_iter()
+                    .chain([0; 62])
+                    .take(len)
+                    .collect();
                 Protocol::of_untrusted(&bytes).is_some()
             })
         };

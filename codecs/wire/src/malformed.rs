@@ -85,8 +85,15 @@ mod tests {
         for (place, reason) in Malformed::ALL.into_iter().enumerate() {
             assert_eq!(reason.index(), place);
             assert_eq!(reason.to_string(), reason.name());
-            assert!(reason.name().bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'));
-            let namesakes = Malformed::ALL.into_iter().filter(|other| other.name() == reason.name());
+            assert!(
+                reason
+                    .name()
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+            );
+            let namesakes = Malformed::ALL
+                .into_iter()
+                .filter(|other| other.name() == reason.name());
             assert_eq!(namesakes.count(), 1);
         }
     }
