@@ -6,6 +6,9 @@
 
 pub mod datagram;
 pub mod malformed;
+mod reader;
+pub mod rtp;
 pub mod sequence;
+mod writer;
 
 pub use malformed::Malformed;
