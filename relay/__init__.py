@@ -1,7 +1,8 @@
 """The media plane: rooms, seats, legs and the policy above the packet path.
 
-Knows no HTTP and never imports `signalling`. `from relay import Relay` is the whole of it, assembled; it is
-resolved on first use so that the pure packages can be imported without the compiled engine.
+Knows no HTTP and never imports `signalling`. `from relay import Relay` is the whole of it,
+assembled; it is resolved on first use so that the pure packages can be imported without the
+compiled engine.
 """
 
 from __future__ import annotations

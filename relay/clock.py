@@ -1,7 +1,7 @@
 """The relay's only clock: monotonic, and given to whoever needs it.
 
-Imports nothing of ours. Nothing in `relay` asks for the wall clock, so a jump of it moves no timer; tests bring a
-clock of their own and never wait.
+Imports nothing of ours. Nothing in `relay` asks for the wall clock, so a jump of it moves no timer;
+tests bring a clock of their own and never wait.
 """
 
 from __future__ import annotations

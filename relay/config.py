@@ -1,8 +1,9 @@
 """The configuration: one frozen tree, parsed once at the edge.
 
-Imports only `errors`. The only module that reads the environment, and only for secrets and for where the machine
-keeps state. An unknown key, a wrong type and a value out of bounds are each an error that names the key;
-`deploy/visavis.sample.toml` parses to exactly these defaults (a test). Called by `signalling.__main__`.
+Imports only `errors`. The only module that reads the environment, and only for secrets and for where
+the machine keeps state. An unknown key, a wrong type and a value out of bounds are each an error
+that names the key; `deploy/visavis.sample.toml` parses to exactly these defaults (a test). Called by
+`signalling.__main__`.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ PositiveSeconds = Annotated[float, Meta(gt=0, le=86_400)]
 VideoCodec = Literal["VP8", "H264", "VP9", "AV1"]
 
 ENVIRONMENT_KEYS = "VISAVIS_KEYS"
-"""The environment variable that may hold API keys in the form of the keys file, for containers without files."""
+"""The environment variable that may hold what a keys file holds, for containers without files."""
 
 
 class SignallingConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -38,7 +39,7 @@ class SignallingConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 class MetricsConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Where Prometheus scrapes; a port of its own, so that it can be kept from the public network."""
+    """Where Prometheus scrapes: a port of its own, to be kept from the public network."""
 
     host: str = "127.0.0.1"
     port: Port = 9090
@@ -49,7 +50,7 @@ class MediaConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
     listen: Annotated[tuple[str, ...], Meta(min_length=1, max_length=16)] = ("0.0.0.0", "::")  # noqa: S104 - media is meant to be reachable
     port: Port = 7882
-    """The first worker's port; worker n listens on port + n. 0 lets the kernel choose."""
+    """The first worker's port; worker n listens on port + n; 0 lets the kernel choose."""
     workers: Annotated[int, Meta(ge=1, le=4)] = 1
     announce: tuple[str, ...] = ()
     """Addresses put into answers; empty means the machine's own."""
@@ -77,7 +78,7 @@ class KeysConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Where API keys and the relay's own state are kept."""
 
     file: str = ""
-    """One `id secret` per line, mode 0600; empty means the key in the state folder, or the environment's."""
+    """One `id secret` per line, mode 0600; empty means the environment's, or the state folder's."""
     state_dir: str = ""
     """Empty means the user's state folder, or /var/lib/visavis for root."""
 
@@ -108,7 +109,8 @@ def load_config(path: Path | None) -> RelayConfig:
         path: The TOML file; `None` means the defaults.
 
     Raises:
-        ConfigurationError: The file cannot be read, is not TOML, or a key is unknown, of a wrong type or out of bounds.
+        ConfigurationError: The file cannot be read, is not TOML, or a key is unknown, of a wrong
+            type or out of bounds.
 
     """
     if path is None:
@@ -125,7 +127,8 @@ def parse_config(text: str) -> RelayConfig:
     """Parse a configuration file's text.
 
     Raises:
-        ConfigurationError: The text is not TOML, or a key is unknown, of a wrong type or out of bounds.
+        ConfigurationError: The text is not TOML, or a key is unknown, of a wrong type or out of
+            bounds.
 
     """
     try:
@@ -145,17 +148,21 @@ def parse_config(text: str) -> RelayConfig:
 
 
 def keys_text_from_environment(environ: Mapping[str, str] = os.environ) -> str | None:
-    """Give the API keys of the environment, in the form of the keys file; `None` when there are none."""
+    """Give the API keys of the environment, in the form of a keys file; `None` without any."""
     return environ.get(ENVIRONMENT_KEYS) or None
 
 
-def state_directory(config: KeysConfig, environ: Mapping[str, str] = os.environ, *, uid: int | None = None) -> Path:
-    """Say where the relay keeps its state (the XDG base directory specification for a person, the FHS for root)."""
+def state_directory(
+    config: KeysConfig, environ: Mapping[str, str] = os.environ, *, uid: int | None = None
+) -> Path:
+    """Say where the relay keeps its state: by the XDG specification for a person, by the FHS for root."""
     if config.state_dir:
         return Path(config.state_dir).expanduser()
     if (os.getuid() if uid is None else uid) == 0:
         return Path("/var/lib/visavis")
-    base = environ.get("XDG_STATE_HOME") or str(Path(environ.get("HOME", "~")).expanduser() / ".local" / "state")
+    base = environ.get("XDG_STATE_HOME") or str(
+        Path(environ.get("HOME", "~")).expanduser() / ".local" / "state"
+    )
     return Path(base) / "visavis"
 
 
@@ -166,8 +173,11 @@ def _named(complaint: str) -> str:
     if "unknown field" in what:
         key = what.rsplit("`", 2)[-2]
         return f"The configuration key {f'{section}.{key}' if section else key} is unknown."
-    return f"The configuration key {section or '(document)'} has a wrong value: {what[0].lower()}{what[1:]}."
+    wrong = f"{what[0].lower()}{what[1:]}"
+    return f"The configuration key {section or '(document)'} has a wrong value: {wrong}."
 
 
 def _reason(error: OSError | UnicodeDecodeError) -> str:
-    return error.strerror or type(error).__name__ if isinstance(error, OSError) else "it is not UTF-8 text"
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    return "it is not UTF-8 text"

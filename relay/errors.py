@@ -22,7 +22,7 @@ RelayError                 code · words · action · retry_after_s
 │  │  └─ SeatTaken         seat_taken
 │  └─ LimitReached         limit_reached
 │     └─ RoomFull          room_full
-├─ PeerError               the remote broke a protocol              → its leg closes; nobody else notices
+├─ PeerError               the remote broke a protocol              → its leg closes, nobody notices
 │  ├─ Malformed            malformed
 │  ├─ NegotiationFailed    negotiation_failed
 │  ├─ HandshakeFailed      handshake_failed
@@ -33,10 +33,13 @@ RelayError                 code · words · action · retry_after_s
    └─ Overloaded           overloaded
 ```
 
-Imports nothing of ours. `code` is stable and for programs; `words` is a sentence for a person; `action` is what they
-can do about it. A `PeerError` also carries a `reason` from a small fixed vocabulary, which is a metric label, so it
-never holds anything the network sent. Broken invariants are bugs and are asserted, not raised as these.
+Imports nothing of ours. `code` is stable and for programs; `words` is a sentence for a person;
+`action` is what they can do about it. A `PeerError` also carries a `reason` from a small fixed
+vocabulary, which is a metric label, so it never holds anything the network sent. Broken invariants
+are bugs and are asserted, not raised as these.
 """
+
+# ruff: noqa: N818 - the names say what happened, and the tree above says that they are errors
 
 from __future__ import annotations
 
@@ -48,16 +51,20 @@ class RelayError(Exception):
 
     code: ClassVar[str] = "internal"
     default_words: ClassVar[str] = "Something went wrong in the relay."
-    default_action: ClassVar[str] = "Try again in a moment; if it goes on, tell the service's operator."
+    default_action: ClassVar[str] = "Try again in a moment; if it goes on, tell the operator."
 
     def __init__(
-        self, words: str | None = None, *, action: str | None = None, retry_after_s: float | None = None
+        self,
+        words: str | None = None,
+        *,
+        action: str | None = None,
+        retry_after_s: float | None = None,
     ) -> None:
         """Explain the failure.
 
         Args:
-            words: A sentence for a person, without anybody's name, token or address; the class has a default.
-            action: What that person can do; the class has a default.
+            words: A sentence for a person, without anybody's name or address; the class has one.
+            action: What that person can do; the class has one.
             retry_after_s: When a further try may succeed; `None` where time changes nothing.
 
         """
@@ -72,7 +79,9 @@ class ConfigurationError(RelayError):
 
     code = "invalid_configuration"
     default_words = "The configuration cannot be used."
-    default_action = "Correct the configuration file; deploy/visavis.sample.toml shows every key with its default."
+    default_action = (
+        "Correct the file; deploy/visavis.sample.toml shows every key with its default."
+    )
 
 
 class CallerError(RelayError):
@@ -236,7 +245,7 @@ class PeerError(RelayError):
         """Explain the failure.
 
         Args:
-            reason: One of a small fixed vocabulary (a metric label): never anything the network sent.
+            reason: One of a small fixed vocabulary (a metric label), never the network's words.
             words: A sentence for a person; the class has a default.
 
         """

@@ -1,7 +1,7 @@
 """Names of things, typed so that two of them cannot be swapped.
 
-Imports nothing of ours; everything may import it. Identifiers that leave the process are opaque and random
-(>= 128 bits, so that they cannot be enumerated); identifiers shared with the engine are small integers.
+Imports nothing of ours; everything may import it. Identifiers that leave the process are opaque and
+random (128 bits, so that they cannot be enumerated); those shared with the engine are small integers.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SeatId = NewType("SeatId", str)
 """A participant's place in a room; survives lost sockets and legs."""
 
 PublicationId = NewType("PublicationId", str)
-"""What people call a published track; it stays when the publisher reloads, the engine's `TrackId` does not."""
+"""A published track as people know it; unlike the engine's `TrackId` it survives a reload."""
 
 WorkerIndex = NewType("WorkerIndex", int)
 """One of the engine's worker threads; a room lives on one."""
@@ -36,7 +36,7 @@ SlotId = NewType("SlotId", int)
 Mid = NewType("Mid", str)
 """An m-line's identification tag (RFC 8843 §15) within one leg."""
 
-_RANDOM_BYTES = 16  # 128 bits: an identifier that cannot be guessed needs no other guard against enumeration
+_RANDOM_BYTES = 16  # 128 bits: what cannot be guessed cannot be enumerated
 _SECRET_BYTES = 32  # a resume secret replaces a token, so it is as strong as a token's key
 
 

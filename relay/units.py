@@ -1,7 +1,7 @@
 """Conversions between units, so that no module writes a power of ten.
 
-Imports nothing of ours. Time inside the relay is whole nanoseconds of a monotonic clock, as the engine's is;
-durations in configuration and metrics are seconds (Prometheus' base unit).
+Imports nothing of ours. Time inside the relay is whole nanoseconds of a monotonic clock, as the
+engine's is; durations in configuration and metrics are seconds (Prometheus' base unit).
 """
 
 from __future__ import annotations
