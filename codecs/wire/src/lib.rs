@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod datagram;
+pub mod extensions;
 pub mod malformed;
 mod reader;
 pub mod rtp;

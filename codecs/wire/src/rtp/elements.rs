@@ -5,7 +5,7 @@ use crate::Malformed;
 use crate::reader::Reader;
 
 /// Iterates over `(id, value)`; total, and over after its first `Err`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Extensions<'a> {
     form: ExtensionForm,
     rest: Reader<'a>,
