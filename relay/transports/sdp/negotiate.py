@@ -1,0 +1,172 @@
+"""Decide what the relay accepts of an offer. Pure: no address, no key, no identifier is drawn.
+
+`relay.session` gives the result to the engine (what is received, with which payload types,
+extensions and rids) and to `answer`, which writes it down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from relay.errors import InvalidOffer
+from relay.transports.sdp.codecs import Codec, CodecPolicy, choose
+from relay.transports.sdp.directions import Direction, receives, reverse, sends
+from relay.transports.sdp.extensions import (
+    MID,
+    RID,
+    TRANSPORT_SEQUENCE,
+    Extension,
+    one_meaning_for_each_id,
+    take_extensions,
+)
+from relay.transports.sdp.offer import MediaOffer, Offer
+from relay.transports.sdp.streams import Encoding
+
+
+@dataclass(frozen=True, slots=True)
+class NegotiatedMedia:
+    """One m-line, in the relay's words: `sendonly` means that the relay sends."""
+
+    offer: MediaOffer
+    accepted: bool
+    direction: Direction = "inactive"
+    codecs: tuple[Codec, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+    encodings: tuple[Encoding, ...] = ()
+
+    @property
+    def mid(self) -> str:
+        """The m-line's tag."""
+        return self.offer.mid
+
+    @property
+    def kind(self) -> str:
+        """Audio, video or application."""
+        return self.offer.kind
+
+    @property
+    def rids(self) -> tuple[str, ...]:
+        """The names of the encodings received, best first; none without simulcast."""
+        return tuple(encoding.rid for encoding in self.encodings)
+
+    @property
+    def sends(self) -> bool:
+        """Whether the relay sends on it: a slot."""
+        return self.accepted and sends(self.direction)
+
+    @property
+    def receives(self) -> bool:
+        """Whether the relay receives on it: a track may be published."""
+        return self.accepted and receives(self.direction)
+
+    @property
+    def transport_cc(self) -> bool:
+        """Whether the publisher wants feedback by transport-wide sequence numbers."""
+        return any(extension.uri == TRANSPORT_SEQUENCE for extension in self.extensions) and any(
+            "transport-cc" in codec.feedback for codec in self.codecs
+        )
+
+    @property
+    def nack(self) -> bool:
+        """Whether the publisher answers NACKs."""
+        return any("nack" in codec.feedback for codec in self.codecs)
+
+
+@dataclass(frozen=True, slots=True)
+class Negotiated:
+    """What was accepted, m-line by m-line in the offer's order."""
+
+    offer: Offer
+    media: tuple[NegotiatedMedia, ...]
+    extension_ids: Mapping[int, str]  # of the whole leg
+
+    @property
+    def answer_setup(self) -> str:
+        """The relay is the DTLS server unless the client insists on being it.
+
+        Peers with RSA certificates need that: the relay's certificate is ECDSA.
+        """
+        return "active" if self.offer.setup == "passive" else "passive"
+
+    @property
+    def dtls_role(self) -> str:
+        """`client` or `server`, as `DtlsTransport` takes it."""
+        return "client" if self.answer_setup == "active" else "server"
+
+    @property
+    def reduced_size_rtcp(self) -> bool:
+        """Whether RTCP may come without a leading report (RFC 5506).
+
+        Firefox says so on video m-lines only, although the bundle shares one RTCP stream.
+        """
+        return any(media.accepted and media.offer.rtcp_rsize for media in self.media)
+
+    @property
+    def data(self) -> NegotiatedMedia | None:
+        """The m-line of the data channels."""
+        return next(
+            (each for each in self.media if each.accepted and each.kind == "application"), None
+        )
+
+    def of_mid(self, mid: str) -> NegotiatedMedia | None:
+        """Return the accepted m-line of that tag."""
+        return next((each for each in self.media if each.accepted and each.mid == mid), None)
+
+
+def negotiate(
+    offer: Offer, policy: CodecPolicy, *, preferred: Mapping[str, str] | None = None
+) -> Negotiated:
+    """Accept what the relay carries and reject the rest, m-line by m-line.
+
+    Args:
+        offer: What the client offered.
+        policy: Codecs, best first.
+        preferred: By mid, a codec to put first: what the track's subscribers agreed on.
+
+    Raises:
+        InvalidOffer: Nothing of it can be accepted, or an extension identifier has two meanings.
+
+    """
+    media: list[NegotiatedMedia] = []
+    for each in offer.media:
+        have_data = any(before.accepted and before.kind == "application" for before in media)
+        if each.rejected or not each.carried or not each.bundled:
+            media.append(NegotiatedMedia(each, accepted=False))
+        elif each.kind == "application":
+            media.append(NegotiatedMedia(each, accepted=not have_data, direction="sendrecv"))
+        else:
+            media.append(_negotiate_rtp(each, policy, (preferred or {}).get(each.mid)))
+    if not any(each.accepted for each in media):
+        raise InvalidOffer(
+            "Nothing in the offer can be carried: the relay needs a BUNDLE group with rtcp-mux, "
+            "and Opus, VP8, H.264, VP9 or AV1."
+        )
+    extension_ids = one_meaning_for_each_id(
+        extension for each in media for extension in each.extensions
+    )
+    return Negotiated(offer, tuple(media), extension_ids)
+
+
+def _negotiate_rtp(
+    media: MediaOffer, policy: CodecPolicy, preferred: str | None
+) -> NegotiatedMedia:
+    order = policy.order(media.kind)
+    if preferred in order:
+        order = (preferred, *(name for name in order if name != preferred))
+    codecs = choose(media.codecs, order)
+    if not codecs:
+        return NegotiatedMedia(media, accepted=False)
+    direction = reverse(media.direction)
+    extensions = take_extensions(media.extensions, media.kind, direction)
+    uris = {extension.uri for extension in extensions}
+    # Without mid and rid on the packets no layer could be told from another (RFC 8853 §5.5).
+    simulcast = media.kind == "video" and receives(direction) and {MID, RID} <= uris
+    return NegotiatedMedia(
+        offer=media,
+        accepted=True,
+        direction=direction,
+        codecs=codecs,
+        extensions=extensions,
+        encodings=media.encodings if simulcast else (),
+    )
