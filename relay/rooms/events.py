@@ -1,0 +1,173 @@
+"""What a seat is told, one class per message of the protocol.
+
+Pure data. `relay.seats` and `relay.bindings` emit them, `signalling` turns each into a message
+(docs/protocol.md) without looking anywhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from relay.ids import Mid, ParticipantId, PublicationId
+from relay.rooms.leg_states import LegState
+from relay.rooms.participant import ParticipantInfo
+from relay.rooms.permissions import Kind, Source
+from relay.rooms.track import TrackInfo
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantJoined:
+    """Somebody came in."""
+
+    participant: ParticipantInfo
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantLeft:
+    """Somebody is gone, and their place with them."""
+
+    participant: ParticipantId
+    reason: LeaveReason
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantChanged:
+    """Somebody's signalling was lost, or is back; their place is kept."""
+
+    participant: ParticipantId
+    connected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TrackPublished:
+    """Somebody publishes a track."""
+
+    participant: ParticipantId
+    track: TrackInfo
+
+
+@dataclass(frozen=True, slots=True)
+class TrackUnpublished:
+    """Somebody took a track back."""
+
+    participant: ParticipantId
+    track: PublicationId
+
+
+@dataclass(frozen=True, slots=True)
+class TrackMuted:
+    """Somebody muted a track or unmuted it."""
+
+    participant: ParticipantId
+    track: PublicationId
+    muted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SlotCarries:
+    """What one slot carries."""
+
+    mid: Mid
+    participant: ParticipantId
+    track: PublicationId
+    kind: Kind
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class SlotIdle:
+    """A slot that carries nothing."""
+
+    mid: Mid
+
+
+@dataclass(frozen=True, slots=True)
+class SlotsChanged:
+    """What all slots carry; each one replaces what was said before."""
+
+    bindings: tuple[SlotCarries | SlotIdle, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MoreSlotsNeeded:
+    """The participant should add receiving m-lines and offer again."""
+
+    audio: int
+    video: int
+
+
+@dataclass(frozen=True, slots=True)
+class RenegotiationNeeded:
+    """The participant should offer again as things stand."""
+
+    reason: RenegotiationReason
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionChanged:
+    """The participant's own leg, as the relay sees it."""
+
+    state: LegState
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QualityChanged:
+    """How a participant arrives at the relay, or how the relay arrives at them."""
+
+    participant: ParticipantId
+    direction: Direction
+    verdict: Verdict
+    loss_ratio: float
+    rtt_ms: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakingChanged:
+    """Somebody began to speak, or fell silent."""
+
+    participant: ParticipantId
+    speaking: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRefused:
+    """A data message of this participant went nowhere."""
+
+    code: str
+    words: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """The relay closes this attachment; nothing follows."""
+
+    code: ClosingCode
+    words: str
+    action: str
+
+
+LeaveReason = Literal["left", "expired", "room_closed", "draining"]
+RenegotiationReason = Literal["codec"]
+Direction = Literal["from", "towards"]
+Verdict = Literal["good", "weak", "poor", "silent"]
+ClosingCode = Literal["replaced", "taken_over", "room_closed", "draining", "slow_consumer", "left"]
+
+SeatEvent = (
+    ParticipantJoined
+    | ParticipantLeft
+    | ParticipantChanged
+    | TrackPublished
+    | TrackUnpublished
+    | TrackMuted
+    | SlotsChanged
+    | MoreSlotsNeeded
+    | RenegotiationNeeded
+    | ConnectionChanged
+    | QualityChanged
+    | SpeakingChanged
+    | MessageRefused
+    | Closing
+)

@@ -1,0 +1,40 @@
+"""A published track, as people know it.
+
+Pure. It outlives the leg it came by: a reload brings a new leg and the same publication.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from relay.ids import ParticipantId, PublicationId
+from relay.rooms.permissions import Kind, Source
+
+
+@dataclass(slots=True)
+class Publication:
+    """One track somebody publishes; each participant has at most one of each source."""
+
+    id: PublicationId
+    publisher: ParticipantId
+    source: Source
+    muted: bool = False
+
+    @property
+    def kind(self) -> Kind:
+        """What it is made of."""
+        return self.source.kind
+
+    def info(self) -> TrackInfo:
+        """Describe it as others see it."""
+        return TrackInfo(id=self.id, kind=self.kind, source=self.source, muted=self.muted)
+
+
+@dataclass(frozen=True, slots=True)
+class TrackInfo:
+    """What others are told about a track."""
+
+    id: PublicationId
+    kind: Kind
+    source: Source
+    muted: bool
