@@ -10,6 +10,7 @@ pub mod malformed;
 mod reader;
 pub mod rtp;
 pub mod sequence;
+pub mod stun;
 mod writer;
 
 pub use malformed::Malformed;

@@ -152,10 +152,10 @@ mod tests {
     use proptest::collection::vec;
     use proptest::prelude::*;
 
-    fn layer(kbps: &[u32], resolution: Option<(u32, u32, u8)>) -> Option<SpatialLayer> {
+    fn layer(kbps: &[u32], resolution: Option<(u32, u32, u8)>) -> SpatialLayer {
         let mut target_kbps = [0; MAX_TEMPORAL_LAYERS];
         target_kbps[..kbps.len()].copy_from_slice(kbps);
-        Some(SpatialLayer {
+        SpatialLayer {
             temporal_layer_count: kbps.len() as u8,
             target_kbps,
             resolution: resolution.map(|(width, height, max_fps)| Resolution {
@@ -163,7 +163,7 @@ mod tests {
                 height,
                 max_fps,
             }),
-        })
+        }
     }
 
     /// The format's own words, the other way round; always with one mask per encoding.
@@ -221,15 +221,15 @@ mod tests {
         assert_eq!((allocation.stream_index, allocation.stream_count), (1, 3));
         assert_eq!(
             allocation.layers[0][0],
-            layer(&[60, 90, 150], Some((320, 180, 30)))
+            Some(layer(&[60, 90, 150], Some((320, 180, 30))))
         );
         assert_eq!(
             allocation.layers[1][0],
-            layer(&[200, 300, 500], Some((640, 360, 30)))
+            Some(layer(&[200, 300, 500], Some((640, 360, 30))))
         );
         assert_eq!(
             allocation.layers[2][0],
-            layer(&[1500], Some((1280, 720, 30)))
+            Some(layer(&[1500], Some((1280, 720, 30))))
         );
         assert_eq!(allocation.active().count(), 3);
     }
@@ -276,8 +276,7 @@ mod tests {
                 for spatial in 0..4 {
                     let (count, kbps, width, height, fps) = layers[4 * stream + spatial];
                     if masks[stream] >> spatial & 1 == 1 {
-                        allocation.layers[stream][spatial] =
-                            layer(&kbps[..usize::from(count)], sized.then_some((width, height, fps)));
+                        allocation.layers[stream][spatial] = Some(layer(&kbps[..usize::from(count)], sized.then_some((width, height, fps))));
                     }
                 }
             }
