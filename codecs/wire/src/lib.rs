@@ -8,6 +8,7 @@ pub mod datagram;
 pub mod extensions;
 pub mod malformed;
 mod reader;
+pub mod rtcp;
 pub mod rtp;
 pub mod sequence;
 pub mod stun;
