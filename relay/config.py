@@ -1,9 +1,9 @@
 """The configuration: one frozen tree, parsed once at the edge.
 
-Imports only `errors`. The only module that reads the environment, and only for secrets and for where
-the machine keeps state. An unknown key, a wrong type and a value out of bounds are each an error
-that names the key; `deploy/visavis.sample.toml` parses to exactly these defaults (a test). Called by
-`signalling.__main__`.
+Imports only `errors`. The only module that reads the environment: for secrets, and for where the
+machine keeps state. An unknown key, a wrong type and a value out of bounds are each an error
+that names the key; `deploy/visavis.sample.toml` parses to exactly these defaults (a test). Called
+by `signalling.__main__`.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ def keys_text_from_environment(environ: Mapping[str, str] = os.environ) -> str |
 def state_directory(
     config: KeysConfig, environ: Mapping[str, str] = os.environ, *, uid: int | None = None
 ) -> Path:
-    """Say where the relay keeps its state: by the XDG specification for a person, by the FHS for root."""
+    """Say where the relay keeps its state: XDG's place for a person, the FHS's for root."""
     if config.state_dir:
         return Path(config.state_dir).expanduser()
     if (os.getuid() if uid is None else uid) == 0:

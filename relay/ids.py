@@ -1,7 +1,7 @@
 """Names of things, typed so that two of them cannot be swapped.
 
-Imports nothing of ours; everything may import it. Identifiers that leave the process are opaque and
-random (128 bits, so that they cannot be enumerated); those shared with the engine are small integers.
+Imports nothing of ours; everything may import it. Identifiers that leave the process are opaque
+and random (128 bits: they cannot be enumerated); those shared with the engine are small integers.
 """
 
 from __future__ import annotations
