@@ -1,0 +1,262 @@
+"""The one table of all metrics: name, type, unit, labels, meaning.
+
+Pure data. Nothing is exported that is not here (a test), and docs/metrics.md is generated from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+MetricType = Literal["counter", "gauge", "histogram", "info"]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric. A counter's name is written without the `_total` that the exposition adds."""
+
+    name: str
+    type: MetricType
+    unit: str
+    labels: tuple[str, ...]
+    meaning: str
+    buckets: tuple[float, ...] = ()
+
+    @property
+    def exposed_name(self) -> str:
+        """The name a query uses."""
+        return {"counter": f"{self.name}_total", "info": f"{self.name}_info"}.get(
+            self.type, self.name
+        )
+
+
+# Bars: join to first packet <= 0.15 s of our own handling, click to picture <= 1 s and p95 <= 2 s.
+_JOIN_BUCKETS_S = (0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0)
+# A conversation is comfortable below 0.15 s one way and possible below 0.3 s (ITU-T G.114).
+_RTT_BUCKETS_S = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.6, 1.0, 2.0)
+# Opus conceals 2 %, RED and NACK repair 10 %, nothing repairs 30 %.
+_LOSS_BUCKETS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
+# One peer may hold the loop 10 ms at most.
+_LAG_BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
+# The engine counts into these buckets itself; they are repeated here for the documentation.
+_FORWARD_BUCKETS_S = (50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2e-3, 5e-3, 10e-3, 20e-3, 50e-3)
+
+ROOMS: Final = Metric("visavis_rooms", "gauge", "", (), "Open rooms.")
+PARTICIPANTS: Final = Metric(
+    "visavis_participants", "gauge", "", ("role",), "People and devices in rooms."
+)
+SEATS_KEPT: Final = Metric(
+    "visavis_seats_kept", "gauge", "", (), "Seats whose signalling is lost and whose place waits."
+)
+LEGS: Final = Metric("visavis_legs", "gauge", "", ("state",), "Transports by state.")
+TRACKS: Final = Metric(
+    "visavis_tracks",
+    "gauge",
+    "",
+    ("direction", "kind"),
+    "Tracks published (ingress) and carried by slots (egress).",
+)
+JOINS: Final = Metric(
+    "visavis_joins",
+    "counter",
+    "",
+    ("outcome",),
+    "Joins and resumes: joined, resumed, taken_over, or the code of the refusal.",
+)
+JOIN_DURATION: Final = Metric(
+    "visavis_join_duration_seconds",
+    "histogram",
+    "seconds",
+    (),
+    "From a join to the moment its first leg carries keys, the client's part included.",
+    _JOIN_BUCKETS_S,
+)
+ANSWER_DURATION: Final = Metric(
+    "visavis_answer_duration_seconds",
+    "histogram",
+    "seconds",
+    (),
+    "From an offer to its answer: the relay's own handling.",
+    _JOIN_BUCKETS_S,
+)
+FIRST_MEDIA: Final = Metric(
+    "visavis_first_media_seconds",
+    "histogram",
+    "seconds",
+    (),
+    "From a join to the first packet relayed to that participant.",
+    _JOIN_BUCKETS_S,
+)
+ICE_FAILURES: Final = Metric(
+    "visavis_ice_failures",
+    "counter",
+    "",
+    ("reason",),
+    "Legs without a path: no_path (never had one), consent_lost (RFC 7675).",
+)
+DTLS_FAILURES: Final = Metric(
+    "visavis_dtls_failures", "counter", "", ("reason",), "Handshakes that failed."
+)
+LEG_FAILURES: Final = Metric(
+    "visavis_leg_failures",
+    "counter",
+    "",
+    ("reason",),
+    "Legs that failed for any other reason than their path or their handshake.",
+)
+BAD_INPUT: Final = Metric(
+    "visavis_bad_input",
+    "counter",
+    "",
+    ("door", "reason"),
+    "Input refused at a door (signalling, offer, message), by the code of the refusal.",
+)
+MESSAGES: Final = Metric(
+    "visavis_messages", "counter", "", ("direction",), "Data messages received and delivered."
+)
+MESSAGES_UNDELIVERED: Final = Metric(
+    "visavis_messages_undelivered",
+    "counter",
+    "",
+    ("reason",),
+    "Data messages that a recipient did not get: no_channel or overloaded.",
+)
+SLOW_CONSUMERS: Final = Metric(
+    "visavis_slow_consumers", "counter", "", (), "Attachments closed because events piled up."
+)
+EVENTS_DROPPED: Final = Metric(
+    "visavis_engine_events_dropped",
+    "counter",
+    "",
+    ("queue",),
+    "Engine events and DTLS records that overflowed a leg's queue.",
+)
+RTT: Final = Metric(
+    "visavis_rtt_seconds",
+    "histogram",
+    "seconds",
+    (),
+    "Round trip between relay and participant, one sample per leg and quality round.",
+    _RTT_BUCKETS_S,
+)
+LOSS: Final = Metric(
+    "visavis_packet_loss_ratio",
+    "histogram",
+    "ratio",
+    ("direction",),
+    "Share of packets lost on the way in or out, one sample per leg and quality round.",
+    _LOSS_BUCKETS,
+)
+LOOP_LAG: Final = Metric(
+    "visavis_event_loop_lag_seconds",
+    "histogram",
+    "seconds",
+    (),
+    "How much later than asked the Python event loop wakes up.",
+    _LAG_BUCKETS_S,
+)
+DRAINING: Final = Metric(
+    "visavis_draining", "gauge", "", (), "1 while the relay takes no new rooms because it stops."
+)
+BUILD: Final = Metric(
+    "visavis_build", "info", "", ("version", "engine"), "What is running; always 1."
+)
+
+RTP_PACKETS: Final = Metric(
+    "visavis_rtp_packets",
+    "counter",
+    "",
+    ("direction", "kind"),
+    "RTP packets authenticated (ingress) or sent (egress), retransmissions excluded.",
+)
+RTP_BYTES: Final = Metric(
+    "visavis_rtp_bytes", "counter", "bytes", ("direction", "kind"), "Bytes of those packets."
+)
+RTX_PACKETS: Final = Metric(
+    "visavis_rtx_packets", "counter", "", ("direction",), "Retransmissions (RFC 4588)."
+)
+RTCP_PACKETS: Final = Metric(
+    "visavis_rtcp_packets", "counter", "", ("direction",), "RTCP compounds."
+)
+NACKS: Final = Metric(
+    "visavis_nacks",
+    "counter",
+    "",
+    ("direction",),
+    "Packets asked for again: by subscribers (ingress), of publishers (egress).",
+)
+KEY_FRAME_REQUESTS: Final = Metric(
+    "visavis_key_frame_requests",
+    "counter",
+    "",
+    ("direction", "type"),
+    "Key frames asked for: by subscribers (ingress), of publishers (egress).",
+)
+KEY_FRAME_REQUESTS_COLLAPSED: Final = Metric(
+    "visavis_key_frame_requests_collapsed",
+    "counter",
+    "",
+    (),
+    "Subscribers' requests answered by a key frame already asked for.",
+)
+TRANSPORT_FEEDBACK: Final = Metric(
+    "visavis_transport_feedback", "counter", "", ("direction",), "Transport-wide feedback messages."
+)
+PACKETS_LOST: Final = Metric(
+    "visavis_ingress_packets_lost", "counter", "", (), "Packets that never reached the relay."
+)
+DROPS: Final = Metric(
+    "visavis_dropped_packets", "counter", "", ("reason",), "Packets dropped, by reason."
+)
+ENGINE_EVENTS: Final = Metric(
+    "visavis_engine_events",
+    "counter",
+    "",
+    ("event",),
+    "Rare events of the packet path: stun_answered, address_changes, consents_lost and others.",
+)
+FORWARD_LATENCY: Final = Metric(
+    "visavis_forward_latency_seconds",
+    "histogram",
+    "seconds",
+    (),
+    "From a packet's arrival at the machine to the moment it is handed to the kernel again.",
+    _FORWARD_BUCKETS_S,
+)
+
+METRICS: Final = (
+    ROOMS,
+    PARTICIPANTS,
+    SEATS_KEPT,
+    LEGS,
+    TRACKS,
+    JOINS,
+    JOIN_DURATION,
+    ANSWER_DURATION,
+    FIRST_MEDIA,
+    ICE_FAILURES,
+    DTLS_FAILURES,
+    LEG_FAILURES,
+    BAD_INPUT,
+    MESSAGES,
+    MESSAGES_UNDELIVERED,
+    SLOW_CONSUMERS,
+    EVENTS_DROPPED,
+    RTT,
+    LOSS,
+    LOOP_LAG,
+    DRAINING,
+    BUILD,
+    RTP_PACKETS,
+    RTP_BYTES,
+    RTX_PACKETS,
+    RTCP_PACKETS,
+    NACKS,
+    KEY_FRAME_REQUESTS,
+    KEY_FRAME_REQUESTS_COLLAPSED,
+    TRANSPORT_FEEDBACK,
+    PACKETS_LOST,
+    DROPS,
+    ENGINE_EVENTS,
+    FORWARD_LATENCY,
+)
