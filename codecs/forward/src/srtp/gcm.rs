@@ -5,7 +5,7 @@ use aws_lc_rs::aead::{AES_128_GCM, AES_256_GCM, Aad, LessSafeKey, Nonce, Unbound
 use super::key_derivation::SessionKeys;
 use super::{E_BIT, INDEX_WORD_BYTES, RTCP_HEADER_BYTES, SrtpError};
 
-/// Bytes of a GCM tag; the shorter ones were withdrawn (RFC 7714 §13.2).
+/// Bytes of a GCM tag, in both profiles (RFC 7714 §14.2).
 pub(super) const TAG_BYTES: usize = 16;
 
 /// One session key with its salt.

@@ -155,7 +155,8 @@ impl KeyDerivation {
     }
 }
 
-/// A salt left-aligned in a block; 96-bit salts are padded on the right to 112 bits (RFC 7714 §11).
+/// A salt left-aligned in a block; 96-bit salts are padded on the right to 112 bits (RFC 7714
+/// §11 with erratum 4938).
 fn salt_block(salt: &[u8]) -> u128 {
     let mut block = [0; 16];
     block

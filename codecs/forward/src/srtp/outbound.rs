@@ -9,7 +9,7 @@ use super::{
 /// The relay's sending keys towards one peer.
 ///
 /// RTP indexes belong to the caller, who holds one per SSRC: under one context an (SSRC, index) pair must
-/// never carry two different packets, or GCM gives both away (RFC 7714 §13.1). The SRTCP index is in here.
+/// never carry two different packets, or GCM gives both away and its tags with them (RFC 7714 §8.1). The SRTCP index is in here.
 pub struct Outbound {
     profile: Profile,
     transforms: Transforms,
