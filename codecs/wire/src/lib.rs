@@ -7,6 +7,7 @@
 pub mod datagram;
 pub mod extensions;
 pub mod malformed;
+pub mod payload;
 mod reader;
 pub mod rtcp;
 pub mod rtp;

@@ -52,12 +52,12 @@ pub fn write_transport_feedback(
 
 /// Counts with the worst case of seven packets to a chunk, so that one pass suffices.
 fn how_many_fit(arrivals: &[Option<i64>], room_bytes: usize) -> usize {
-    let mut deltas = Deltas {
+    let deltas = Deltas {
         arrivals,
         previous_250us: 0,
     };
     let (mut covered, mut delta_bytes) = (0, 0);
-    while let Some((symbol, _)) = deltas.next() {
+    for (symbol, _) in deltas {
         delta_bytes += symbol.delta_bytes();
         let chunk_bytes = 2 * (covered + 1_usize).div_ceil(TWO_BIT_SYMBOLS.into());
         if chunk_bytes + delta_bytes > room_bytes || covered == usize::from(u16::MAX) {
@@ -117,15 +117,11 @@ impl Iterator for Deltas<'_> {
                 let step = arrival_250us.checked_sub(self.previous_250us)?;
                 let delta = i16::try_from(step).ok()?;
                 self.previous_250us = arrival_250us;
-                let small = u8::try_from(delta).is_ok();
-                (
-                    if small {
-                        Symbol::SmallDelta
-                    } else {
-                        Symbol::LargeDelta
-                    },
-                    delta,
-                )
+                let symbol = match delta {
+                    0..=0xff => Symbol::SmallDelta,
+                    _ => Symbol::LargeDelta,
+                };
+                (symbol, delta)
             }
         };
         self.arrivals = rest;
