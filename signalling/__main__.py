@@ -1,0 +1,189 @@
+"""The command line: `visavis serve`, `visavis token`.
+
+Parses, assembles and prints; everything else is elsewhere. What is printed for people goes to
+standard output, logs to standard error. A configuration that cannot be used ends with 2 and a
+sentence.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Final
+
+import msgspec
+import typer
+import uvloop
+
+from relay.config import RelayConfig, load_config
+from relay.errors import ConfigurationError
+from relay.rooms.permissions import Role
+from signalling.keys import Key, KeyRing, create_key, load_keys
+from signalling.links import (
+    base_url,
+    consultation_link,
+    full_grant,
+    is_loopback,
+    websocket_url,
+)
+from signalling.logs import configure_logs
+from signalling.serve import Addresses, serve
+from signalling.tokens import DEFAULT_TTL_S, MAX_LIFETIME_S, Invitation, mint
+
+DEMO_TTL_S: Final = 12 * 3_600  # a working day: whoever tries the demonstration comes back to it
+EXIT_CONFIGURATION: Final = 2
+
+cli = typer.Typer(
+    name="visavis",
+    help="A media relay for teleconsultation.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # they print local variables, and those hold keys
+)
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", help="The TOML file; deploy/visavis.sample.toml shows every key."),
+]
+
+
+@cli.command("serve")
+def serve_command(
+    config: ConfigOption = None,
+    *,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Print a practitioner's and a patient's link.")
+    ] = False,
+    port: Annotated[
+        int | None, typer.Option("--port", min=0, max=65535, help="Instead of signalling.port.")
+    ] = None,
+) -> None:
+    """Serve until stopped with Ctrl+C or SIGTERM."""
+    with _explaining_configuration():
+        tree = _with_port(load_config(config), port)
+        configure_logs(level=tree.log.level, form=tree.log.format)
+        keys = _keys_for_serving(tree)
+        key = _signing_key(keys) if demo else None
+
+        def started(addresses: Addresses) -> None:
+            typer.echo(f"Visavis is running on {addresses.signalling}")
+            if key is not None:
+                typer.echo(_demo_words(addresses, key))
+
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve(tree, keys, demo=demo, started=started))
+
+
+@cli.command("token")
+def token_command(
+    room: Annotated[str, typer.Option("--room", help="The room's name: A-Z a-z 0-9 _ - .")],
+    role: Annotated[Role, typer.Option("--role", help="Who the bearer is in the consultation.")],
+    *,
+    identity: Annotated[
+        str | None, typer.Option("--identity", help="A pseudonym, never a name; drawn if left out.")
+    ] = None,
+    ttl: Annotated[
+        int, typer.Option("--ttl", min=1, max=MAX_LIFETIME_S, help="Seconds the token is good for.")
+    ] = DEFAULT_TTL_S,
+    link: Annotated[
+        bool, typer.Option("--link", help="Print the link that opens the consultation page.")
+    ] = False,
+    url: Annotated[
+        str | None, typer.Option("--url", help="Where browsers reach the relay (https://…).")
+    ] = None,
+    open_room: Annotated[
+        bool, typer.Option(help="Whether the bearer may be the first to come into the room.")
+    ] = True,
+    config: ConfigOption = None,
+) -> None:
+    """Print a token for one seat, signed with the relay's key."""
+    with _explaining_configuration():
+        tree = load_config(config)
+        base = url or base_url(tree.signalling.host, tree.signalling.port)
+        grant = full_grant(room, role, identity, open_room=open_room)
+        invitation = Invitation(grant=grant, url=websocket_url(base), ttl_s=ttl)
+        text = mint(invitation, _signing_key(load_keys(tree.keys)), time.time())
+        typer.echo(consultation_link(base, text) if link else text)
+
+
+def main() -> None:
+    """Run the command line."""
+    cli()
+
+
+def _keys_for_serving(config: RelayConfig) -> KeyRing:
+    """Read the keys; on loopback, where nobody else can come, create the first one."""
+    keys = load_keys(config.keys)
+    if keys:
+        return keys
+    if not is_loopback(config.signalling.host):
+        raise ConfigurationError(
+            f"Serving on {config.signalling.host} needs an API key, and there is none.",
+            action="Set keys.file to a file with one `id secret` per line (mode 0600), or set "
+            "signalling.host to 127.0.0.1 to have a key created.",
+        )
+    path = create_key(config.keys)
+    typer.echo(f"An API key was created in {path}")
+    return load_keys(config.keys)
+
+
+def _signing_key(keys: KeyRing) -> Key:
+    for key in keys.values():
+        if key.algorithm == "HS256":
+            return key
+    raise ConfigurationError(
+        "There is no API key with a secret to sign with.",
+        action="Run `visavis serve` once on loopback to create one, or set keys.file.",
+    )
+
+
+def _demo_words(addresses: Addresses, key: Key) -> str:
+    room = f"demo-{secrets.token_hex(4)}"
+    links = {role: _demo_link(addresses, key, room, role) for role in _DEMO_ROLES}
+    return "\n".join(
+        (
+            "",
+            "A consultation is ready. Open each link in a browser window of its own:",
+            "",
+            *(f"  {role.value.capitalize()}\n  {link}\n" for role, link in links.items()),
+            "Allow the camera and the microphone when the browser asks. The links are good for",
+            f"{DEMO_TTL_S // 3_600} hours, on this machine. Stop with Ctrl+C.",
+        )
+    )
+
+
+def _demo_link(addresses: Addresses, key: Key, room: str, role: Role) -> str:
+    invitation = Invitation(
+        grant=full_grant(room, role, None, open_room=True),
+        url=websocket_url(addresses.signalling),
+        ttl_s=DEMO_TTL_S,
+    )
+    return consultation_link(addresses.signalling, mint(invitation, key, time.time()))
+
+
+def _with_port(config: RelayConfig, port: int | None) -> RelayConfig:
+    if port is None:
+        return config
+    return msgspec.structs.replace(
+        config, signalling=msgspec.structs.replace(config.signalling, port=port)
+    )
+
+
+@contextmanager
+def _explaining_configuration() -> Iterator[None]:
+    """End with a sentence, and not with a traceback, where the operator can correct something."""
+    try:
+        yield
+    except ConfigurationError as error:
+        typer.echo(f"{error.words}\n{error.action}", err=True)
+        raise typer.Exit(EXIT_CONFIGURATION) from None
+
+
+_DEMO_ROLES: Final = (Role.PRACTITIONER, Role.PATIENT)
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""The files browsers load: read once at start, served from memory.
+
+A request names a key of a table; no path is ever made from what a stranger sends, so there is
+nothing to traverse, list or follow. Called by `signalling.app`.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from aiohttp import hdrs, web
+
+CONTENT_TYPES: Final = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".ico": "image/x-icon",
+    ".js": "text/javascript; charset=utf-8",  # RFC 9239 §6
+    ".json": "application/json",
+    ".map": "application/json",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".mp3": "audio/mpeg",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".ts": "text/plain; charset=utf-8",  # declaration files, read by people
+    ".wav": "audio/wav",
+    ".webmanifest": "application/manifest+json",
+    ".webp": "image/webp",
+    ".woff2": "font/woff2",
+}
+"""Every kind of file that is served; others stay where they are. The system's table is not asked:
+it differs from machine to machine, and browsers refuse a module of another type."""
+
+_COMPRESSIBLE: Final = frozenset({".css", ".html", ".js", ".json", ".map", ".mjs", ".svg", ".ts"})
+_PRIVATE_PARTS: Final = frozenset({"node_modules", "__pycache__"})
+_WORTH_COMPRESSING_BYTES: Final = 1_024  # one packet either way below that
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One file as it is sent."""
+
+    body: bytes
+    compressed: bytes | None
+    content_type: str
+    tag: str
+
+
+Assets = Mapping[str, Asset]
+
+
+def read_assets(folder: Path) -> Assets:
+    """Read every file of a folder that browsers may have, by its path below the folder."""
+    return {path.relative_to(folder).as_posix(): _read(path) for path in sorted(_servable(folder))}
+
+
+def respond(asset: Asset, request: web.Request, headers: Mapping[str, str]) -> web.Response:
+    """Answer a GET or HEAD for a file, with 304 where the browser has it already.
+
+    `no-cache` means asking each time (RFC 9111 §5.2.2.4): modules that import one another must be
+    of one version, and their addresses carry none.
+    """
+    is_compressed = asset.compressed is not None and _accepts_gzip(request)
+    tag = f"{asset.tag}-gz" if is_compressed else asset.tag
+    own = {
+        hdrs.CACHE_CONTROL: "no-cache",
+        hdrs.ETAG: f'"{tag}"',
+        hdrs.VARY: "Accept-Encoding",
+        **headers,
+    }
+    if any(known.value in {tag, "*"} for known in request.if_none_match or ()):
+        return web.Response(status=304, headers=own)
+    own[hdrs.CONTENT_TYPE] = asset.content_type
+    if asset.compressed is not None and is_compressed:
+        own[hdrs.CONTENT_ENCODING] = "gzip"
+        return web.Response(body=asset.compressed, headers=own)
+    return web.Response(body=asset.body, headers=own)
+
+
+def _servable(folder: Path) -> Iterator[Path]:
+    for path in folder.rglob("*"):
+        parts = path.relative_to(folder).parts
+        is_private = any(part.startswith(".") or part in _PRIVATE_PARTS for part in parts)
+        if path.suffix in CONTENT_TYPES and not is_private and path.is_file():
+            yield path
+
+
+def _read(path: Path) -> Asset:
+    body = path.read_bytes()
+    worth = path.suffix in _COMPRESSIBLE and len(body) >= _WORTH_COMPRESSING_BYTES
+    return Asset(
+        body=body,
+        compressed=gzip.compress(body, mtime=0) if worth else None,
+        content_type=CONTENT_TYPES[path.suffix],
+        tag=hashlib.sha256(body).hexdigest()[:32],
+    )
+
+
+def _accepts_gzip(request: web.Request) -> bool:
+    """Read Accept-Encoding (RFC 9110 §12.5.3) as far as browsers use it."""
+    for offered in request.headers.get(hdrs.ACCEPT_ENCODING, "").split(","):
+        coding, _, weight = offered.partition(";")
+        if coding.strip().lower() in {"gzip", "*"}:
+            return weight.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
+    return False

@@ -1,0 +1,122 @@
+"""Run the relay and everything that speaks for it, until told to stop.
+
+Opens the ports and owns their order: the media plane first, signalling last; stopping goes the
+other way. Called by `signalling.__main__`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+from aiohttp import web
+
+from relay import Relay
+from relay.config import RelayConfig
+from relay.errors import ConfigurationError
+from signalling.app import create_app
+from signalling.keys import KeyRing
+from signalling.links import base_url
+from signalling.metrics_server import PATH as METRICS_PATH
+from signalling.metrics_server import create_metrics_app
+
+IDLE_S: Final = 10.0  # a connection that has sent no whole request by then is closed (slow headers)
+STOP_S: Final = 2.0  # for each of aiohttp's two waits; with the relay's own, below 5 s in all
+
+_log: Final = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the parts listen, once they do."""
+
+    signalling: str
+    metrics: str
+
+
+async def serve(
+    config: RelayConfig,
+    keys: KeyRing,
+    *,
+    demo: bool,
+    started: Callable[[Addresses], None],
+) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Args:
+        config: The whole tree.
+        keys: The API keys whose tokens are accepted.
+        demo: Whether `/` leads to the demonstration's landing page.
+        started: Told where to find everything, once it answers.
+
+    Raises:
+        ConfigurationError: A port is in use or cannot be opened.
+
+    *Cancellation:* clients are told, ports are closed, the relay is stopped.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as running:
+        relay = await running.enter_async_context(Relay(config))
+        metrics_port = await running.enter_async_context(
+            _listening(
+                create_metrics_app(relay.collectors()),
+                config.metrics.host,
+                config.metrics.port,
+                "metrics",
+            )
+        )
+        port = await running.enter_async_context(
+            _listening(
+                create_app(config, relay, keys=keys, demo=demo),
+                config.signalling.host,
+                config.signalling.port,
+                "signalling",
+            )
+        )
+        addresses = Addresses(
+            signalling=base_url(config.signalling.host, port),
+            metrics=base_url(config.metrics.host, metrics_port) + METRICS_PATH,
+        )
+        _log.info("the relay serves", signalling_port=port, metrics_port=metrics_port)
+        started(addresses)
+        await stop.wait()
+        _log.info("the relay stops")
+
+
+@asynccontextmanager
+async def _listening(
+    app: web.Application, host: str, port: int, section: str
+) -> AsyncIterator[int]:
+    """Serve an application and give its port, which the kernel chooses where 0 is asked for."""
+    runner = web.AppRunner(app, access_log=None, keepalive_timeout=IDLE_S, shutdown_timeout=STOP_S)
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            raise _cannot_listen(error, host, port, section) from error
+        yield int(runner.addresses[0][1])
+    finally:
+        await runner.cleanup()
+
+
+def _cannot_listen(error: OSError, host: str, port: int, section: str) -> ConfigurationError:
+    if error.errno == errno.EADDRINUSE:
+        return ConfigurationError(
+            f"Port {port} on {host} is already in use.",
+            action=f"Stop the program that uses it, or choose another port with {section}.port"
+            f"{' or --port' if section == 'signalling' else ''}.",
+        )
+    return ConfigurationError(
+        f"Port {port} on {host} cannot be opened: {error.strerror or 'the address is unknown'}.",
+        action=f"Check {section}.host and {section}.port.",
+    )

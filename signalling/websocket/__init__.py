@@ -1,0 +1,1 @@
+"""The WebSocket of the SDK: one connection, one seat, one table of states."""

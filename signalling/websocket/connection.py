@@ -1,0 +1,309 @@
+"""One WebSocket: a reader, a writer, and the seat it speaks for.
+
+Owns its tasks and its seat's attachment, and nothing of anybody else. Tokens, secrets, session
+descriptions, names and addresses pass through and are never logged. Called by
+`signalling.websocket.endpoint`, once per upgraded request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal, Never
+
+import structlog
+from aiohttp import WSMsgType, web
+
+from relay.errors import RelayError, ServerError
+from signalling.messages import (
+    ClientMessage,
+    Closing,
+    ClosingCode,
+    Join,
+    Leave,
+    Ok,
+    Ping,
+    Pong,
+    RelayMessage,
+    Resume,
+)
+from signalling.websocket.door import Ticket
+from signalling.websocket.events import message_for
+from signalling.websocket.farewells import FAREWELLS, CloseCode, error_reply
+from signalling.websocket.outbox import Full, Outbox, encode
+from signalling.websocket.rate import Allowance
+from signalling.websocket.reading import Unreadable, read_untrusted
+from signalling.websocket.reception import NotRecognised, Reception
+from signalling.websocket.requests import joined, perform
+from signalling.websocket.states import Input, State, state_after
+
+if TYPE_CHECKING:
+    from relay.seats import Seat
+
+Socket = web.WebSocketResponse[Literal[False]]
+"""Text arrives as bytes: what is not UTF-8 is answered, not punished with a close."""
+
+_log: Final = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The times and sizes a connection obeys."""
+
+    join_timeout_s: float
+    max_message_bytes: int
+    keep_s: float
+    ping_s: float = 5.0
+    silence_s: float = 12.5
+    """Two pings unanswered; a half-open connection is noticed within 15 s."""
+    flush_s: float = 1.0
+    """For what is queued when a connection ends: a relay that stops has 5 s in all."""
+    burst: int = 100
+    """Messages at once: a page that joins sends about ten."""
+    messages_per_s: float = 20.0
+
+
+class _Ending(Exception):  # noqa: N818 - it ends the tasks; it is not an error
+    """Why a connection ends."""
+
+    def __init__(
+        self, happening: Input, close_code: CloseCode | None, farewell: Closing | None = None
+    ) -> None:
+        self.happening = happening
+        self.close_code = close_code
+        """`None` where the socket is closed or lost already."""
+        self.farewell = farewell
+        super().__init__(happening)
+
+
+class Connection:
+    """A client's connection, from the upgrade to the close frame."""
+
+    def __init__(
+        self,
+        socket: Socket,
+        reception: Reception,
+        policy: Policy,
+        *,
+        address: str,
+        abort: Callable[[], None],
+        ticket: Ticket,
+        draining: asyncio.Event,
+    ) -> None:
+        """Prepare to serve an open socket.
+
+        Args:
+            socket: Upgraded, with pings left to us.
+            reception: Gives seats.
+            policy: Times and sizes.
+            address: Of the client, for counting its failures only.
+            abort: Drops the socket without ceremony.
+            ticket: Its place on the doorstep, given back when it has a seat.
+            draining: Set when the relay stops.
+
+        """
+        self._socket = socket
+        self._reception = reception
+        self._policy = policy
+        self._address = address
+        self._abort = abort
+        self._ticket = ticket
+        self._draining = draining
+        self._state = State.AWAITING_JOIN
+        self._outbox = Outbox()
+        self._allowance = Allowance(policy.burst, policy.messages_per_s)
+        self._seated = asyncio.Event()
+        self._seat: Seat | None = None
+
+    async def serve(self) -> None:
+        """Serve until the client leaves, is lost, or must go.
+
+        *Cancellation:* the seat is detached and kept; the socket is left to its owner.
+        """
+        ending: _Ending | None = None
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._read(), name="websocket reader")
+                tasks.create_task(self._write(), name="websocket writer")
+                tasks.create_task(self._ping(), name="websocket pings")
+                tasks.create_task(self._expect_join(), name="websocket join timeout")
+                tasks.create_task(self._expect_drain(), name="websocket drain")
+                tasks.create_task(self._tell_events(), name="websocket events")
+        except* _Ending as endings:
+            ending = _first(endings)
+        finally:
+            if self._seat is not None:
+                self._seat.detach()
+        assert ending is not None, "every task ends by an ending, or the group fails"
+        await self._close(ending)
+
+    # Reading ---------------------------------------------------------------------------------
+
+    async def _read(self) -> Never:
+        clock = asyncio.get_running_loop()
+        try:
+            while True:
+                frame = await self._socket.receive(timeout=self._policy.silence_s)
+                delay_s = self._allowance.delay_s(clock.time())
+                if delay_s > 0:
+                    await asyncio.sleep(delay_s)
+                match frame.type:
+                    case WSMsgType.TEXT:
+                        await self._handle_untrusted(frame.data)
+                    case WSMsgType.PING:
+                        await self._socket.pong(frame.data)
+                    case WSMsgType.PONG:
+                        pass
+                    case WSMsgType.BINARY:
+                        raise _farewell(Input.PROTOCOL_ERROR, "protocol_error")
+                    case _:
+                        raise _Ending(Input.SOCKET_LOST, None)
+        except (TimeoutError, ConnectionError):
+            raise _Ending(Input.SOCKET_LOST, None) from None
+
+    async def _handle_untrusted(self, frame: bytes) -> None:
+        """Serve one message; a request that cannot be met is answered, and the connection lives."""
+        try:
+            request = read_untrusted(frame, max_bytes=self._policy.max_message_bytes)
+        except Unreadable as refusal:
+            self._refuse(refusal.error, refusal.request_id)
+            return
+        try:
+            self._advance(_input_of(request))
+            await self._serve_request(request)
+        except RelayError as error:
+            self._refuse(error, request.id)
+
+    async def _serve_request(self, request: ClientMessage) -> None:
+        match request:
+            case Join() | Resume():
+                await self._take_seat(request)
+            case Leave():
+                await self._leave(request)
+            case Ping():
+                self._tell(Pong(id=request.id))
+            case _:
+                assert self._seat is not None, "the table lets no request through without a seat"
+                self._tell(await perform(self._seat, request))
+
+    async def _take_seat(self, request: Join | Resume) -> None:
+        is_resume = isinstance(request, Resume)
+        try:
+            if isinstance(request, Resume):
+                self._seat = await self._reception.resume(request, self._address)
+            else:
+                self._seat = await self._reception.join(request, self._address)
+        except NotRecognised as refusal:
+            self._refuse(refusal.answer, request.id)
+            raise _Ending(Input.TOKEN_REFUSED, CloseCode.TOKEN_REFUSED) from None
+        except RelayError:
+            self._advance(Input.REFUSED)
+            raise
+        self._advance(Input.SEATED)
+        self._ticket.give_back()
+        self._tell(joined(self._seat, request.id, resumed=is_resume, keep_s=self._policy.keep_s))
+        self._seated.set()
+
+    async def _leave(self, request: Leave) -> Never:
+        self._tell(Ok(id=request.id))
+        if self._seat is not None:
+            await self._seat.leave("left")
+        raise _Ending(Input.LEAVE, CloseCode.LEFT)
+
+    # Writing ---------------------------------------------------------------------------------
+
+    async def _write(self) -> Never:
+        try:
+            while True:
+                await self._socket.send_frame(await self._outbox.take(), WSMsgType.TEXT)
+        except ConnectionError:
+            raise _Ending(Input.SOCKET_LOST, None) from None
+
+    async def _ping(self) -> Never:
+        try:
+            while True:
+                await asyncio.sleep(self._policy.ping_s)
+                await self._socket.ping()
+        except ConnectionError:
+            raise _Ending(Input.SOCKET_LOST, None) from None
+
+    async def _expect_join(self) -> None:
+        try:
+            async with asyncio.timeout(self._policy.join_timeout_s):
+                await self._seated.wait()
+        except TimeoutError:
+            if not self._seated.is_set():
+                raise _Ending(Input.JOIN_TIMEOUT, CloseCode.NO_JOIN) from None
+
+    async def _expect_drain(self) -> Never:
+        await self._draining.wait()
+        raise _farewell(Input.DRAINING, "draining")
+
+    async def _tell_events(self) -> None:
+        await self._seated.wait()
+        assert self._seat is not None
+        async for event in self._seat.events():
+            message = message_for(event)
+            if self._state is State.CLOSING:
+                return  # leaving: the reader says how it ends
+            if isinstance(message, Closing):
+                close_code = FAREWELLS[message.code].close_code
+                raise _Ending(Input.SEAT_ENDED, close_code, message)
+            if message is not None:
+                self._tell(message)
+
+    def _tell(self, message: RelayMessage) -> None:
+        try:
+            self._outbox.put(message)
+        except Full:
+            raise _farewell(Input.SLOW_CONSUMER, "slow_consumer") from None
+
+    def _refuse(self, error: RelayError, request_id: int | None) -> None:
+        if isinstance(error, ServerError):
+            _log.error("a request failed", code=error.code, exc_info=error)
+        self._tell(error_reply(error, request_id))
+
+    # Ending ----------------------------------------------------------------------------------
+
+    def _advance(self, happening: Input) -> None:
+        self._state = state_after(self._state, happening)
+
+    async def _close(self, ending: _Ending) -> None:
+        """Send what is queued and why it ends, then close, within a bounded time."""
+        if self._state is not State.CLOSING:
+            self._advance(ending.happening)
+        _log.debug("a connection ends", why=ending.happening.value)
+        try:
+            async with asyncio.timeout(self._policy.flush_s):
+                if ending.close_code is None:
+                    await self._socket.close(code=CloseCode.DRAINING, drain=False)
+                else:
+                    await self._flush(ending)
+                    await self._socket.close(code=ending.close_code)
+        except (TimeoutError, ConnectionError):
+            self._abort()
+        self._advance(Input.FLUSHED)
+
+    async def _flush(self, ending: _Ending) -> None:
+        if ending.happening is not Input.SLOW_CONSUMER:
+            while len(self._outbox):
+                await self._socket.send_frame(self._outbox.take_now(), WSMsgType.TEXT)
+        if ending.farewell is not None:
+            await self._socket.send_frame(encode(ending.farewell), WSMsgType.TEXT)
+
+
+def _input_of(request: ClientMessage) -> Input:
+    """Name the input that a request is: its type on the wire."""
+    return Input(str(type(request).__struct_config__.tag))
+
+
+def _farewell(happening: Input, code: ClosingCode) -> _Ending:
+    farewell = FAREWELLS[code]
+    return _Ending(happening, farewell.close_code, farewell.message(code))
+
+
+def _first(endings: BaseExceptionGroup[_Ending]) -> _Ending:
+    """Give the ending that came first; the others followed from it."""
+    ending = endings.exceptions[0]
+    return _first(ending) if isinstance(ending, BaseExceptionGroup) else ending

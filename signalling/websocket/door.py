@@ -1,0 +1,132 @@
+"""Who may open a WebSocket at all: origin, subprotocol, and how many may stand outside.
+
+Asks nothing of the token: this is what happens before anybody has said who they are. Addresses are
+held in memory, only while they count, and never logged. Called by `signalling.websocket.endpoint`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlsplit
+
+from relay.errors import LimitReached
+
+MAX_WAITING: Final = 2_000  # sockets without a seat; each is closed after join_timeout_s
+MAX_FAILURES_PER_MINUTE: Final = 10  # refused tokens and secrets, per address
+MAX_ADDRESSES: Final = 10_000  # remembered for failures; the oldest is forgotten first
+MINUTE_S: Final = 60.0
+
+
+def is_origin_allowed(origin: str | None, host: str, allowed: tuple[str, ...]) -> bool:
+    """Say whether a page may open the WebSocket.
+
+    A token travels in the first message, never in a cookie, so this guards against a foreign page
+    using the relay, not against forged requests. Programs send no Origin and pass.
+
+    Args:
+        origin: The `Origin` header; `None` where there is none.
+        host: The `Host` header. The scheme is not compared: TLS may end at a proxy.
+        allowed: Origins that may, besides the relay's own; `*` for every one.
+
+    """
+    if origin is None or "*" in allowed or origin in allowed:
+        return True
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and _without_default_port(
+        parts.netloc
+    ) == _without_default_port(host)
+
+
+@dataclass
+class Doorstep:
+    """The sockets that have no seat yet."""
+
+    max_waiting: int = MAX_WAITING
+    waiting: int = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nobody else may come and wait."""
+        return self.waiting >= self.max_waiting
+
+    @contextmanager
+    def wait(self) -> Iterator[Ticket]:
+        """Stand outside until the ticket is given back, at the latest at the end of the block."""
+        self.waiting += 1
+        ticket = Ticket(self)
+        try:
+            yield ticket
+        finally:
+            ticket.give_back()
+
+
+@dataclass
+class Ticket:
+    """One place on the doorstep."""
+
+    doorstep: Doorstep
+    held: bool = True
+
+    def give_back(self) -> None:
+        """Free the place: the socket has a seat, or is gone."""
+        if self.held:
+            self.held = False
+            self.doorstep.waiting -= 1
+
+
+@dataclass
+class Failures:
+    """Refused tokens and secrets by address, for a minute.
+
+    Beyond the limit the refusal itself says so and comes without a closer look; a good token is
+    always let in, so that one guesser behind a clinic's single address locks nobody out.
+    """
+
+    max_per_minute: int = MAX_FAILURES_PER_MINUTE
+    max_addresses: int = MAX_ADDRESSES
+    _windows: OrderedDict[str, _Window] = field(default_factory=OrderedDict)
+
+    def note(self, address: str, now_s: float) -> LimitReached | None:
+        """Count one failure; give the error to answer with once there are too many."""
+        window = self._windows.get(address)
+        if window is None or now_s - window.opened_s >= MINUTE_S:
+            window = _Window(opened_s=now_s)
+            self._windows[address] = window
+        self._windows.move_to_end(address)
+        while len(self._windows) > self.max_addresses:
+            self._windows.popitem(last=False)
+        window.failures += 1
+        if window.failures <= self.max_per_minute:
+            return None
+        return LimitReached(
+            "Too many invalid links were tried from this network.",
+            action="Wait a minute, then open your link again.",
+            retry_after_s=round(window.opened_s + MINUTE_S - now_s, 1),
+        )
+
+
+@dataclass
+class _Window:
+    opened_s: float
+    failures: int = 0
+
+
+def loggable_origin(origin: str) -> str:
+    """Give an origin for a log line: a web address of a site, or nothing of what was sent."""
+    return origin if _ORIGIN.fullmatch(origin) else "malformed"
+
+
+def _without_default_port(netloc: str) -> str:
+    lowered = netloc.lower()
+    return lowered.removesuffix(":443").removesuffix(":80")
+
+
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?")

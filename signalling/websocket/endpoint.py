@@ -1,0 +1,92 @@
+"""`GET /v1/ws`: from an HTTP request to a served connection.
+
+Refuses before the upgrade what needs no token to be refused. Called by `signalling.app`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+import structlog
+from aiohttp import hdrs, web
+
+from signalling.messages import SUBPROTOCOL
+from signalling.websocket.connection import Connection, Policy
+from signalling.websocket.door import Doorstep, is_origin_allowed, loggable_origin
+from signalling.websocket.reception import Reception
+
+RETRY_AFTER_S: Final = 10
+
+_log: Final = structlog.get_logger(__name__)
+
+
+@dataclass
+class Endpoint:
+    """The WebSocket's HTTP side."""
+
+    reception: Reception
+    policy: Policy
+    allowed_origins: tuple[str, ...]
+    doorstep: Doorstep = field(default_factory=Doorstep)
+    draining: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """Upgrade a request and serve its connection to the end.
+
+        *Cancellation:* the seat is detached and kept.
+        """
+        self._require_welcome(request)
+        with self.doorstep.wait() as ticket:
+            socket = web.WebSocketResponse[Literal[False]](
+                protocols=(SUBPROTOCOL,),
+                autoping=False,
+                compress=False,  # a small frame must not become a large message
+                decode_text=False,
+                # aiohttp refuses what reaches its limit; ours is the largest that is accepted.
+                max_msg_size=self.policy.max_message_bytes + 1,
+                timeout=self.policy.flush_s,
+            )
+            await socket.prepare(request)
+            transport = request.transport
+            if transport is None:
+                return socket
+            connection = Connection(
+                socket,
+                self.reception,
+                self.policy,
+                address=request.remote or "",
+                abort=transport.abort,
+                ticket=ticket,
+                draining=self.draining,
+            )
+            await connection.serve()
+            return socket
+
+    def _require_welcome(self, request: web.Request) -> None:
+        """Refuse a request by its headers.
+
+        Raises:
+            web.HTTPException: With a sentence that says what to do.
+
+        """
+        if self.draining.is_set() or self.doorstep.is_full:
+            raise _unavailable()
+        origin = request.headers.get(hdrs.ORIGIN)
+        if not is_origin_allowed(origin, request.host, self.allowed_origins):
+            _log.warning(
+                "a page of another origin was refused; signalling.allowed_origins lists who may",
+                origin=loggable_origin(origin or ""),
+            )
+            raise web.HTTPForbidden(text="This page's origin is not in signalling.allowed_origins.")
+        offered = request.headers.get(hdrs.SEC_WEBSOCKET_PROTOCOL, "")
+        if SUBPROTOCOL not in {protocol.strip() for protocol in offered.split(",")}:
+            raise web.HTTPBadRequest(text=f"Offer the WebSocket subprotocol {SUBPROTOCOL}.")
+
+
+def _unavailable() -> web.HTTPException:
+    return web.HTTPServiceUnavailable(
+        text="The relay takes no new connections at the moment. Try again in a few seconds.",
+        headers={hdrs.RETRY_AFTER: str(RETRY_AFTER_S)},
+    )

@@ -1,0 +1,101 @@
+"""From what a seat is told to what its client is sent, one to one.
+
+Pure. Called by `signalling.websocket.connection`.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never, cast
+
+from relay.errors import ServerError
+from relay.rooms import events
+from relay.rooms.leg_states import LegState
+from signalling import messages
+from signalling.websocket.farewells import ERROR_CODES
+
+
+def message_for(  # noqa: PLR0911 - one arm per event
+    event: events.SeatEvent,
+) -> messages.RelayMessage | None:
+    """Give the message that tells an event; `None` where the client learns nothing from it."""
+    match event:
+        case (
+            events.SlotsChanged()
+            | events.MoreSlotsNeeded()
+            | events.RenegotiationNeeded()
+            | events.ConnectionChanged()
+            | events.QualityChanged()
+            | events.SpeakingChanged()
+        ):
+            return _about_media(event)
+        case events.ParticipantJoined(participant=participant):
+            return messages.ParticipantJoined(participant=participant)
+        case events.ParticipantLeft(participant=gone, reason=reason):
+            return messages.ParticipantLeft(participant=gone, reason=reason)
+        case events.ParticipantChanged(participant=changed, connected=connected):
+            return messages.ParticipantChanged(participant=changed, connected=connected)
+        case events.TrackPublished(participant=publisher, track=track):
+            return messages.TrackPublished(participant=publisher, track=track)
+        case events.TrackUnpublished(participant=publisher, track=withdrawn):
+            return messages.TrackUnpublished(participant=publisher, track=withdrawn)
+        case events.TrackMuted(participant=publisher, track=named, muted=muted):
+            return messages.TrackMuted(participant=publisher, track=named, muted=muted)
+        case events.MessageRefused(code=code, words=words, action=action):
+            known = code if code in ERROR_CODES else ServerError.code
+            return messages.Error(
+                code=cast("messages.ErrorCode", known), words=words, action=action
+            )
+        case events.Closing(code=closing_code, words=words, action=action):
+            return messages.Closing(code=closing_code, words=words, action=action)
+        case _:
+            assert_never(event)
+
+
+def _about_media(  # noqa: PLR0911 - one arm per event
+    event: events.SlotsChanged
+    | events.MoreSlotsNeeded
+    | events.RenegotiationNeeded
+    | events.ConnectionChanged
+    | events.QualityChanged
+    | events.SpeakingChanged,
+) -> messages.RelayMessage | None:
+    match event:
+        case events.SlotsChanged(bindings=bindings):
+            return messages.Slots(bindings=tuple(map(_binding, bindings)))
+        case events.MoreSlotsNeeded(audio=audio, video=video):
+            return messages.MoreSlots(audio=audio, video=video)
+        case events.RenegotiationNeeded(reason=why):
+            return messages.Renegotiate(reason=why)
+        case events.ConnectionChanged(state=LegState.CLOSED):
+            # The client closed it, or a fresh leg took its place and speaks for itself.
+            return None
+        case events.ConnectionChanged(state=state, reason=reason):
+            return messages.Connection(state=cast("messages.LegStateName", state), reason=reason)
+        case events.QualityChanged(participant=participant, direction=direction):
+            return messages.Quality(
+                participant=participant,
+                direction=direction,
+                verdict=event.verdict,
+                loss_ratio=round(event.loss_ratio, 4),
+                rtt_ms=event.rtt_ms,
+            )
+        case events.SpeakingChanged(participant=participant, speaking=speaking):
+            return messages.Speaking(participant=participant, speaking=speaking)
+        case _:
+            assert_never(event)
+
+
+def _binding(slot: events.SlotCarries | events.SlotIdle) -> messages.SlotBinding:
+    match slot:
+        case events.SlotIdle(mid=mid):
+            return messages.SlotBinding(mid=mid, track=None)
+        case events.SlotCarries(mid=mid, participant=participant, track=track):
+            return messages.SlotBinding(
+                mid=mid,
+                track=track,
+                participant=participant,
+                kind=slot.kind,
+                source=slot.source,
+            )
+        case _:
+            assert_never(slot)

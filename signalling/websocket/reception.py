@@ -1,0 +1,79 @@
+"""Where a token or a resume secret becomes a seat.
+
+No socket. Counts what is refused, by address and by reason. Called by
+`signalling.websocket.connection`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from relay.errors import CallerError, WrongSecret
+from relay.ids import SeatId
+from signalling.keys import KeyRing
+from signalling.messages import Join, Resume
+from signalling.tokens import TokenRefused, verify_untrusted
+from signalling.websocket.door import Failures
+
+if TYPE_CHECKING:
+    from relay.seats import Seat
+    from relay.service import Relay
+
+_log: Final = structlog.get_logger(__name__)
+
+
+class NotRecognised(Exception):  # noqa: N818 - it carries the answer, which is the error
+    """The token is not accepted: the connection is told and closed."""
+
+    def __init__(self, answer: CallerError) -> None:
+        self.answer = answer
+        super().__init__(answer.code)
+
+
+@dataclass
+class Reception:
+    """Gives seats to those who may have them."""
+
+    relay: Relay
+    keys: KeyRing
+    failures: Failures = field(default_factory=Failures)
+    unix_now_s: Callable[[], float] = time.time
+    monotonic_now_s: Callable[[], float] = time.monotonic
+
+    async def join(self, request: Join, address: str) -> Seat:
+        """Give a seat for a token.
+
+        Raises:
+            NotRecognised: The token is refused.
+            CallerError: The token is good, and the relay cannot give the seat now.
+
+        *Cancellation:* no seat is held; the relay gives back what it began to give.
+        """
+        try:
+            grant = verify_untrusted(request.token, self.keys, self.unix_now_s())
+        except TokenRefused as refusal:
+            _log.info("a token was refused", reason=refusal.reason.value)
+            too_many = self.failures.note(address, self.monotonic_now_s())
+            raise NotRecognised(too_many or refusal.answer) from None
+        return await self.relay.join(grant, takeover=request.takeover)
+
+    async def resume(self, request: Resume, address: str) -> Seat:
+        """Give a seat back to whoever has its secret.
+
+        Raises:
+            CallerError: The seat is no longer kept, or the secret is not its.
+
+        *Cancellation:* the seat stays as it was, or is kept for the next attempt.
+        """
+        try:
+            return await self.relay.resume(SeatId(request.seat), request.secret)
+        except WrongSecret:
+            too_many = self.failures.note(address, self.monotonic_now_s())
+            if too_many:
+                raise NotRecognised(too_many) from None
+            raise

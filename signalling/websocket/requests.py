@@ -1,0 +1,84 @@
+"""What a seat does for its client: one function per message of a joined connection.
+
+No socket. Each returns its reply, or raises a `RelayError` that becomes an error reply. Called by
+`signalling.websocket.connection`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, assert_never
+
+from relay.ids import Mid, PublicationId
+from signalling.messages import (
+    PROTOCOL_VERSION,
+    Answer,
+    Joined,
+    Mute,
+    Offer,
+    Ok,
+    Publish,
+    Published,
+    RelayMessage,
+    RoomInfo,
+    SlotCount,
+    Subscribe,
+    Unpublish,
+)
+
+if TYPE_CHECKING:
+    from relay.seats import Seat
+
+SeatRequest = Offer | Publish | Unpublish | Mute | Subscribe
+
+OFFERED_SLOTS: Final = SlotCount(audio=2, video=3)
+"""What a client offers to receive when it joins: a practitioner, a companion, and a screen."""
+
+
+def joined(seat: Seat, request_id: int, *, resumed: bool, keep_s: float) -> Joined:
+    """Describe a seat and its room to the client that has just taken it."""
+    return Joined(
+        id=request_id,
+        protocol=PROTOCOL_VERSION,
+        resumed=resumed,
+        seat=seat.id,
+        secret=seat.resume_secret,
+        participant=seat.participant,
+        role=seat.role,
+        room=RoomInfo(participants=seat.snapshot().participants),
+        ice_servers=(),
+        keep_s=keep_s,
+        slots=OFFERED_SLOTS,
+    )
+
+
+async def perform(seat: Seat, request: SeatRequest) -> RelayMessage:
+    """Do what a client asks of its seat.
+
+    Raises:
+        RelayError: It cannot be done; the seat is as it was.
+
+    """
+    match request:
+        case Offer():
+            return await _offer(seat, request)
+        case Publish():
+            tracks = seat.publish({Mid(mid): source for mid, source in request.tracks.items()})
+            return Published(id=request.id, tracks=tuple(tracks))
+        case Unpublish():
+            seat.unpublish(PublicationId(request.track))
+        case Mute():
+            seat.mute(PublicationId(request.track), request.muted)
+        case Subscribe():
+            seat.subscribe(PublicationId(request.track), request.wanted)
+        case _:
+            assert_never(request)
+    return Ok(id=request.id)
+
+
+async def _offer(seat: Seat, request: Offer) -> Answer:
+    answer = await seat.negotiate(
+        request.sdp,
+        {Mid(mid): source for mid, source in request.tracks.items()},
+        fresh=request.fresh,
+    )
+    return Answer(id=request.id, sdp=answer.sdp)
