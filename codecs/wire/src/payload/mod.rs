@@ -23,7 +23,7 @@ pub enum Codec {
 /// Sound or picture.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[expect(missing_docs, reason = "each variant is its own name")]
-pub enum MediaKind {
+pub enum Kind {
     Audio,
     Video,
 }
@@ -48,17 +48,17 @@ impl Codec {
     #[must_use]
     pub const fn clock_rate_hz(self) -> u32 {
         match self.kind() {
-            MediaKind::Audio => 48_000,
-            MediaKind::Video => 90_000,
+            Kind::Audio => 48_000,
+            Kind::Video => 90_000,
         }
     }
 
     /// Sound or picture.
     #[must_use]
-    pub const fn kind(self) -> MediaKind {
+    pub const fn kind(self) -> Kind {
         match self {
-            Self::Opus => MediaKind::Audio,
-            Self::Vp8 | Self::Vp9 | Self::H264 | Self::Av1 => MediaKind::Video,
+            Self::Opus => Kind::Audio,
+            Self::Vp8 | Self::Vp9 | Self::H264 | Self::Av1 => Kind::Video,
         }
     }
 }
@@ -79,15 +79,15 @@ pub fn is_key_frame_untrusted(codec: Codec, payload: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Codec, MediaKind, is_key_frame_untrusted};
+    use super::{Codec, Kind, is_key_frame_untrusted};
     use proptest::prelude::*;
 
     #[test]
     fn sound_and_picture_have_their_clocks() {
         for codec in Codec::ALL {
             let (kind, rate) = match codec {
-                Codec::Opus => (MediaKind::Audio, 48_000),
-                _ => (MediaKind::Video, 90_000),
+                Codec::Opus => (Kind::Audio, 48_000),
+                _ => (Kind::Video, 90_000),
             };
             assert_eq!((codec.kind(), codec.clock_rate_hz()), (kind, rate));
             let namesakes = Codec::ALL
