@@ -1,2 +1,42 @@
 //! The sans-IO packet path: what happens to a packet between one socket read and the next send.
+//!
+//! No socket, no clock, no thread: the time is an argument, and what leaves is written to an
+//! [`outbox::Outbox`]. A packet's journey reads top to bottom in [`worker`] (whose datagram is it),
+//! then `ingress` (authenticate, place, register) and `egress` (filter, renumber, rewrite, protect).
+//! The `engine` crate drives one [`worker::Worker`] per thread.
 #![forbid(unsafe_code)]
+
+pub mod command;
+pub mod counters;
+pub mod event;
+pub mod ids;
+pub mod outbox;
+pub mod srtp;
+pub mod worker;
+
+mod arrivals;
+mod cache;
+mod checks;
+mod commands;
+mod egress;
+mod feedback;
+mod history;
+mod ice_lite;
+mod incoming;
+mod ingress;
+mod key_frames;
+mod leg;
+mod line;
+mod missing;
+mod now;
+mod output;
+mod random;
+mod receive;
+mod reports;
+mod retransmit;
+mod sender_clock;
+mod slot;
+mod speaker;
+mod track;
+
+pub use ids::{LegId, SlotId, TrackId, Tuple};

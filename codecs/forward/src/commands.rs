@@ -1,0 +1,262 @@
+//! What Python asked for, done: legs, tracks and slots come, change and go.
+
+use wire::extensions::ExtensionMap;
+
+use crate::command::{AddSlot, Command, Keys, Publish};
+use crate::counters::Counter;
+use crate::ice_lite::Credentials;
+use crate::ids::{LegId, SlotId, TrackId};
+use crate::key_frames::Need;
+use crate::leg::{Leg, LegKey, SourceOf, Srtp};
+use crate::now::Now;
+use crate::slot::{Slot, SlotKey};
+use crate::srtp::{Inbound, Outbound};
+use crate::track::{Track, TrackKey};
+use crate::worker::Worker;
+
+impl Worker {
+    /// Obeys one command.
+    ///
+    /// # Errors
+    ///
+    /// `CommandsUnknownTarget`: it names something that is gone, or already there.
+    pub(crate) fn obey(&mut self, now: Now, command: Command) -> Result<(), Counter> {
+        match command {
+            Command::AddLeg { leg, ufrag, password, reduced_size_rtcp } => {
+                self.add_leg(now, leg, Credentials { ufrag, password }, reduced_size_rtcp)
+            }
+            Command::RestartIce { leg, ufrag, password } => {
+                let key = self.leg_key(leg)?;
+                self.restart_ice(key, Credentials { ufrag, password });
+                Ok(())
+            }
+            Command::SetKeys { leg, keys } => self.set_keys(leg, &keys),
+            Command::SetExtensions { leg, map } => self.set_extensions(leg, map),
+            Command::SendDtls { leg, datagram } => self.send_dtls(leg, &datagram),
+            Command::Publish(publish) => self.publish(&publish),
+            Command::Unpublish { track } => {
+                let key = self.track_key(track)?;
+                self.remove_track(key);
+                Ok(())
+            }
+            Command::SetForwarding { track, enabled } => self.set_forwarding(now, track, enabled),
+            Command::AddSlot(add) => self.add_slot(&add),
+            Command::RemoveSlot { slot } => {
+                let key = self.slot_key(slot)?;
+                self.remove_slot(key);
+                Ok(())
+            }
+            Command::Bind { slot, track } => self.bind(now, slot, track),
+            Command::SetLayer { slot, encoding, temporal } => self.set_layer(now, slot, encoding, temporal),
+            Command::RequestKeyFrame { track } => {
+                let key = self.track_key(track)?;
+                self.want_all_key_frames(now, key);
+                Ok(())
+            }
+            Command::RemoveLeg { leg } => {
+                let key = self.leg_key(leg)?;
+                self.remove_leg(key);
+                Ok(())
+            }
+        }
+    }
+
+    fn add_leg(&mut self, now: Now, id: LegId, credentials: Credentials, reduced_size_rtcp: bool) -> Result<(), Counter> {
+        if self.names.legs.contains_key(&id) || self.names.ufrags.contains_key(&credentials.ufrag) {
+            return Err(Counter::CommandsUnknownTarget);
+        }
+        let report_ssrc = (self.random.next() as u32).max(1);
+        let ufrag = credentials.ufrag.clone();
+        let key = self.legs.insert(Leg::new(id, credentials, reduced_size_rtcp, report_ssrc, now.ns));
+        self.names.legs.insert(id, key);
+        self.names.ufrags.insert(ufrag, key);
+        Ok(())
+    }
+
+    fn set_keys(&mut self, leg: LegId, keys: &Keys) -> Result<(), Counter> {
+        let leg = self.leg_mut(leg)?;
+        let inbound = Inbound::new(keys.profile, &keys.inbound_key, &keys.inbound_salt);
+        let outbound = Outbound::new(keys.profile, &keys.outbound_key, &keys.outbound_salt);
+        // One leg, one handshake, one pair of contexts: the same keys at index 0 again would repeat nonces.
+        if let (Ok(inbound), Ok(outbound), None) = (inbound, outbound, &leg.srtp) {
+            leg.srtp = Some(Srtp { inbound, outbound, started: false });
+            return Ok(());
+        }
+        Err(Counter::CommandsRefused)
+    }
+
+    fn set_extensions(&mut self, leg: LegId, map: ExtensionMap) -> Result<(), Counter> {
+        let key = self.leg_key(leg)?;
+        let leg = self.legs.get_mut(key).ok_or(Counter::CommandsUnknownTarget)?;
+        leg.extensions = map;
+        for track in &leg.tracks {
+            if let Some(track) = self.tracks.get_mut(*track) {
+                track.extensions = map;
+            }
+        }
+        Ok(())
+    }
+
+    fn send_dtls(&mut self, leg: LegId, datagram: &[u8]) -> Result<(), Counter> {
+        let leg = self.names.legs.get(&leg).and_then(|key| self.legs.get(*key)).ok_or(Counter::CommandsUnknownTarget)?;
+        let tuple = leg.ice.handshake_route().filter(|_| !leg.silent).ok_or(Counter::DropSubscriberNotReady)?;
+        self.output.outbox.push_with(tuple, 0, |out| {
+            out.get_mut(..datagram.len())?.copy_from_slice(datagram);
+            Some(datagram.len())
+        });
+        Ok(())
+    }
+
+    fn publish(&mut self, publish: &Publish) -> Result<(), Counter> {
+        let leg_key = self.leg_key(publish.leg)?;
+        if self.names.tracks.contains_key(&publish.track) {
+            return Err(Counter::CommandsRefused);
+        }
+        let leg = self.legs.get_mut(leg_key).ok_or(Counter::CommandsUnknownTarget)?;
+        let key = self.tracks.insert(Track::new(publish, leg_key, leg.extensions));
+        self.names.tracks.insert(publish.track, key);
+        leg.tracks.push(key);
+        for (encoding, (ssrc, rtx_ssrc)) in publish.ssrcs.iter().enumerate() {
+            let source = SourceOf { track: key, encoding: encoding as u8 };
+            leg.sources.learn(*ssrc, source)?;
+            rtx_ssrc.map_or(Ok(()), |ssrc| leg.sources.learn(ssrc, source))?;
+        }
+        Ok(())
+    }
+
+    fn set_forwarding(&mut self, now: Now, track: TrackId, enabled: bool) -> Result<(), Counter> {
+        let key = self.track_key(track)?;
+        let track = self.tracks.get_mut(key).ok_or(Counter::CommandsUnknownTarget)?;
+        let resumed = enabled && !track.forwarding;
+        track.forwarding = enabled;
+        if resumed {
+            // What was withheld left a hole that no retransmission fills: begin again at a key frame.
+            for slot in track.subscribers.clone() {
+                if let Some(slot) = self.slots.get_mut(slot) {
+                    slot.current = None;
+                }
+            }
+            self.want_all_key_frames(now, key);
+        }
+        Ok(())
+    }
+
+    fn add_slot(&mut self, add: &AddSlot) -> Result<(), Counter> {
+        let leg_key = self.leg_key(add.leg)?;
+        if self.names.slots.contains_key(&add.slot) {
+            return Err(Counter::CommandsRefused);
+        }
+        let (first, first_rtx) = (self.random.first_sequence(), self.random.first_sequence());
+        let key = self.slots.insert(Slot::new(add, leg_key, first, first_rtx));
+        self.names.slots.insert(add.slot, key);
+        if let Some(leg) = self.legs.get_mut(leg_key) {
+            leg.slots.push(key);
+        }
+        Ok(())
+    }
+
+    fn bind(&mut self, now: Now, slot: SlotId, track: Option<TrackId>) -> Result<(), Counter> {
+        let slot_key = self.slot_key(slot)?;
+        let track_key = track.map(|track| self.track_key(track)).transpose()?;
+        self.unbind(slot_key);
+        let Some(track_key) = track_key else { return Ok(()) };
+        if let Some(slot) = self.slots.get_mut(slot_key) {
+            slot.track = Some(track_key);
+        }
+        if let Some(track) = self.tracks.get_mut(track_key) {
+            track.subscribers.push(slot_key);
+        }
+        self.want_start(now, slot_key);
+        Ok(())
+    }
+
+    fn set_layer(&mut self, now: Now, slot: SlotId, encoding: Option<u8>, temporal: Option<u8>) -> Result<(), Counter> {
+        let key = self.slot_key(slot)?;
+        let slot = self.slots.get_mut(key).ok_or(Counter::CommandsUnknownTarget)?;
+        slot.chosen_encoding = encoding.map(|encoding| encoding.min(7));
+        slot.max_temporal_layer = temporal.unwrap_or(u8::MAX);
+        self.want_start(now, key);
+        Ok(())
+    }
+
+    /// Asks for the key frame a slot needs before it can show what it should.
+    pub(crate) fn want_start(&mut self, now: Now, slot: SlotKey) {
+        let Some(slot) = self.slots.get(slot) else { return };
+        let Some((track_key, track)) = slot.track.and_then(|key| Some((key, self.tracks.get(key)?))) else { return };
+        let alive = track.alive();
+        if let Some(encoding) = slot.wanted(alive).filter(|_| slot.awaits_key_frame(alive)) {
+            self.want_key_frame(track_key, encoding, Need::Start, now);
+        }
+    }
+
+    fn want_all_key_frames(&mut self, now: Now, track: TrackKey) {
+        let alive = self.tracks.get(track).map_or(0, Track::alive);
+        for encoding in (0..8).filter(|encoding| alive & (1 << encoding) != 0) {
+            self.want_key_frame(track, encoding, Need::Start, now);
+        }
+    }
+
+    /// Closes a leg with all that came and went over it.
+    pub(crate) fn remove_leg(&mut self, key: LegKey) {
+        let Some(mut leg) = self.legs.remove(key) else { return };
+        self.names.legs.remove(&leg.id);
+        self.names.ufrags.remove(&leg.ice.current.ufrag);
+        if let Some(previous) = leg.ice.previous.take() {
+            self.names.ufrags.remove(&previous.ufrag);
+        }
+        for tuple in leg.ice.tuples() {
+            self.names.paths.remove(&tuple);
+        }
+        leg.tracks.into_iter().for_each(|track| self.remove_track(track));
+        leg.slots.into_iter().for_each(|slot| self.remove_slot(slot));
+    }
+
+    fn remove_track(&mut self, key: TrackKey) {
+        let Some(track) = self.tracks.remove(key) else { return };
+        self.names.tracks.remove(&track.id);
+        for slot in track.subscribers {
+            if let Some(slot) = self.slots.get_mut(slot) {
+                slot.track = None;
+                slot.current = None;
+            }
+        }
+        if let Some(leg) = self.legs.get_mut(track.leg) {
+            leg.tracks.retain(|other| *other != key);
+            leg.sources.forget(key);
+        }
+    }
+
+    fn remove_slot(&mut self, key: SlotKey) {
+        self.unbind(key);
+        let Some(slot) = self.slots.remove(key) else { return };
+        self.names.slots.remove(&slot.id);
+        if let Some(leg) = self.legs.get_mut(slot.leg) {
+            leg.slots.retain(|other| *other != key);
+        }
+    }
+
+    fn unbind(&mut self, key: SlotKey) {
+        let Some(slot) = self.slots.get_mut(key) else { return };
+        slot.current = None;
+        if let Some(track) = slot.track.take().and_then(|track| self.tracks.get_mut(track)) {
+            track.subscribers.retain(|other| *other != key);
+        }
+    }
+
+    fn leg_key(&self, leg: LegId) -> Result<LegKey, Counter> {
+        self.names.legs.get(&leg).copied().ok_or(Counter::CommandsUnknownTarget)
+    }
+
+    fn leg_mut(&mut self, leg: LegId) -> Result<&mut Leg, Counter> {
+        let key = self.leg_key(leg)?;
+        self.legs.get_mut(key).ok_or(Counter::CommandsUnknownTarget)
+    }
+
+    fn track_key(&self, track: TrackId) -> Result<TrackKey, Counter> {
+        self.names.tracks.get(&track).copied().ok_or(Counter::CommandsUnknownTarget)
+    }
+
+    fn slot_key(&self, slot: SlotId) -> Result<SlotKey, Counter> {
+        self.names.slots.get(&slot).copied().ok_or(Counter::CommandsUnknownTarget)
+    }
+}

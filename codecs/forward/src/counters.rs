@@ -1,0 +1,233 @@
+//! Every number a worker counts, by name; `relay/metrics` gives them their Prometheus names.
+
+macro_rules! counters {
+    ($($(#[doc = $doc:literal])* $variant:ident = $name:literal,)*) => {
+        /// What is counted.
+        #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+        #[repr(usize)]
+        pub enum Counter { $($(#[doc = $doc])* $variant,)* }
+
+        impl Counter {
+            /// All counters, in the order of [`Counters::values`].
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+            /// How many there are.
+            pub const COUNT: usize = Self::ALL.len();
+
+            /// The stable name: `drop_*` is a packet that went nowhere, and says why.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+        }
+    };
+}
+
+counters! {
+    /// RTP received and authenticated.
+    IngressAudioPackets = "ingress_audio_packets",
+    /// Bytes of those, headers included.
+    IngressAudioBytes = "ingress_audio_bytes",
+    /// RTP received and authenticated.
+    IngressVideoPackets = "ingress_video_packets",
+    /// Bytes of those, headers included.
+    IngressVideoBytes = "ingress_video_bytes",
+    /// RTP sent, retransmissions excluded.
+    EgressAudioPackets = "egress_audio_packets",
+    /// Bytes of those, headers included.
+    EgressAudioBytes = "egress_audio_bytes",
+    /// RTP sent, retransmissions excluded.
+    EgressVideoPackets = "egress_video_packets",
+    /// Bytes of those, headers included.
+    EgressVideoBytes = "egress_video_bytes",
+    /// Retransmissions from publishers.
+    IngressRtxPackets = "ingress_rtx_packets",
+    /// Retransmissions sent to subscribers.
+    EgressRtxPackets = "egress_rtx_packets",
+    /// RTCP compounds received and authenticated.
+    IngressRtcpPackets = "ingress_rtcp_packets",
+    /// RTCP compounds sent.
+    EgressRtcpPackets = "egress_rtcp_packets",
+    /// Sequence numbers subscribers asked for again.
+    NacksReceived = "nacks_received",
+    /// Sequence numbers asked of publishers.
+    NacksSent = "nacks_sent",
+    /// Key frames subscribers asked for by PLI.
+    PlisReceived = "plis_received",
+    /// Key frames subscribers asked for by FIR.
+    FirsReceived = "firs_received",
+    /// Key frames asked of publishers, by PLI.
+    PlisSent = "plis_sent",
+    /// Key-frame requests answered by one already on its way.
+    PlisCollapsed = "plis_collapsed",
+    /// Transport-wide feedback sent to publishers.
+    TransportFeedbackSent = "transport_feedback_sent",
+    /// Transport-wide feedback received from subscribers.
+    TransportFeedbackReceived = "transport_feedback_received",
+    /// Packets lost on their way to us, by sequence gaps never filled.
+    IngressPacketsLost = "ingress_packets_lost",
+    /// STUN binding requests answered.
+    StunAnswered = "stun_answered",
+    /// DTLS records handed to Python.
+    DtlsRecords = "dtls_records",
+    /// Legs that moved to another address.
+    AddressChanges = "address_changes",
+    /// Legs whose consent ran out.
+    ConsentsLost = "consents_lost",
+    /// Commands that named a thing already gone.
+    CommandsUnknownTarget = "commands_unknown_target",
+    /// Commands that ask for what may not be: a name used twice, keys set twice.
+    CommandsRefused = "commands_refused",
+    /// Empty, or of no protocol we speak.
+    DropUnknownProtocol = "drop_unknown_protocol",
+    /// Longer than 1,500 bytes.
+    DropOversize = "drop_oversize",
+    /// Anything but STUN from an address that never passed an authenticated check.
+    DropUnknownSource = "drop_unknown_source",
+    /// STUN that does not parse.
+    DropStunMalformed = "drop_stun_malformed",
+    /// STUN for no leg of ours.
+    DropStunUnknownUfrag = "drop_stun_unknown_ufrag",
+    /// STUN whose integrity or fingerprint is wrong.
+    DropStunIntegrity = "drop_stun_integrity",
+    /// A STUN reply, indication or method a lite agent has no use for.
+    DropStunUnexpected = "drop_stun_unexpected",
+    /// STUN for one leg from an address that another leg is using.
+    DropStunPathTaken = "drop_stun_path_taken",
+    /// STUN over a leg's allowance.
+    DropStunRateLimited = "drop_stun_rate_limited",
+    /// DTLS over a leg's allowance.
+    DropDtlsFlood = "drop_dtls_flood",
+    /// Media before the handshake gave keys.
+    DropNoKeys = "drop_no_keys",
+    /// A header, extension or padding that lies.
+    DropRtpMalformed = "drop_rtp_malformed",
+    /// SRTP shorter than its tag.
+    DropSrtpTooShort = "drop_srtp_too_short",
+    /// SRTP or SRTCP whose tag is wrong.
+    DropSrtpAuthentication = "drop_srtp_authentication",
+    /// SRTP or SRTCP seen before.
+    DropSrtpReplayed = "drop_srtp_replayed",
+    /// SRTP or SRTCP older than the replay window.
+    DropSrtpTooOld = "drop_srtp_too_old",
+    /// SRTCP that says it is not encrypted.
+    DropSrtcpNotEncrypted = "drop_srtcp_not_encrypted",
+    /// More SSRCs than one participant may have.
+    DropSsrcLimit = "drop_ssrc_limit",
+    /// An SSRC that belongs to no published track.
+    DropUnknownSsrc = "drop_unknown_ssrc",
+    /// A payload type that was not negotiated.
+    DropUnknownPayloadType = "drop_unknown_payload_type",
+    /// A payload descriptor that lies.
+    DropPayloadMalformed = "drop_payload_malformed",
+    /// RTCP that does not parse.
+    DropRtcpMalformed = "drop_rtcp_malformed",
+    /// RTCP about an SSRC that is not its sender's business.
+    DropRtcpForeignSsrc = "drop_rtcp_foreign_ssrc",
+    /// A packet that arrived twice.
+    DropDuplicate = "drop_duplicate",
+    /// Held back: muted or not admitted.
+    DropNotForwarded = "drop_not_forwarded",
+    /// A codec this subscriber did not negotiate.
+    DropCodecNotNegotiated = "drop_codec_not_negotiated",
+    /// Video before the key frame that starts a slot.
+    DropAwaitingKeyFrame = "drop_awaiting_key_frame",
+    /// An encoding the slot does not carry just now.
+    DropOtherEncoding = "drop_other_encoding",
+    /// A temporal layer above the chosen one.
+    DropTemporalLayer = "drop_temporal_layer",
+    /// No path to the subscriber yet, or no keys.
+    DropSubscriberNotReady = "drop_subscriber_not_ready",
+    /// Later than the packets already sent on its slot could make room for.
+    DropTooLate = "drop_too_late",
+    /// Retransmission asked for something no longer kept.
+    DropRtxNotCached = "drop_rtx_not_cached",
+    /// Retransmission asked for too often or too soon.
+    DropRtxThrottled = "drop_rtx_throttled",
+    /// Retransmission nobody asked for, or padding.
+    DropRtxUnknown = "drop_rtx_unknown",
+    /// The outbox was full.
+    DropOutboxFull = "drop_outbox_full",
+    /// Forwarded within 50 µs of arrival.
+    ForwardLatencyLe50us = "forward_latency_le_50000",
+    /// Forwarded within 100 µs.
+    ForwardLatencyLe100us = "forward_latency_le_100000",
+    /// Forwarded within 250 µs.
+    ForwardLatencyLe250us = "forward_latency_le_250000",
+    /// Forwarded within 500 µs.
+    ForwardLatencyLe500us = "forward_latency_le_500000",
+    /// Forwarded within 1 ms.
+    ForwardLatencyLe1ms = "forward_latency_le_1000000",
+    /// Forwarded within 2 ms.
+    ForwardLatencyLe2ms = "forward_latency_le_2000000",
+    /// Forwarded within 5 ms.
+    ForwardLatencyLe5ms = "forward_latency_le_5000000",
+    /// Forwarded within 10 ms.
+    ForwardLatencyLe10ms = "forward_latency_le_10000000",
+    /// Forwarded within 20 ms.
+    ForwardLatencyLe20ms = "forward_latency_le_20000000",
+    /// Forwarded within 50 ms.
+    ForwardLatencyLe50ms = "forward_latency_le_50000000",
+    /// Forwarded at all.
+    ForwardLatencyCount = "forward_latency_count",
+    /// Sum of all forwarding latencies, ns.
+    ForwardLatencySumNs = "forward_latency_sum_ns",
+}
+
+/// One worker's counts since it started.
+#[derive(Clone)]
+pub struct Counters {
+    /// By [`Counter`], in the order of [`Counter::ALL`].
+    pub values: [u64; Counter::COUNT],
+}
+
+impl Default for Counters {
+    fn default() -> Self {
+        Self { values: [0; Counter::COUNT] }
+    }
+}
+
+impl Counters {
+    /// Counts one.
+    pub fn one(&mut self, counter: Counter) {
+        self.add(counter, 1);
+    }
+
+    /// Counts several.
+    pub fn add(&mut self, counter: Counter, amount: u64) {
+        if let Some(value) = self.values.get_mut(counter as usize) {
+            *value += amount;
+        }
+    }
+
+    /// The count so far.
+    #[must_use]
+    pub fn get(&self, counter: Counter) -> u64 {
+        self.values.get(counter as usize).copied().unwrap_or(0)
+    }
+
+    /// Puts one forwarding time into its histogram bucket (buckets are not cumulative here).
+    pub fn record_latency(&mut self, latency_ns: u64) {
+        for (bound_ns, counter) in LATENCY_BUCKETS {
+            if latency_ns <= *bound_ns {
+                self.one(*counter);
+                break;
+            }
+        }
+        self.one(Counter::ForwardLatencyCount);
+        self.add(Counter::ForwardLatencySumNs, latency_ns);
+    }
+}
+
+/// Upper bounds of the forwarding-latency histogram: our bars are 0.6 ms (p50), 2 ms and 10 ms (p99).
+const LATENCY_BUCKETS: &[(u64, Counter)] = &[
+    (50_000, Counter::ForwardLatencyLe50us),
+    (100_000, Counter::ForwardLatencyLe100us),
+    (250_000, Counter::ForwardLatencyLe250us),
+    (500_000, Counter::ForwardLatencyLe500us),
+    (1_000_000, Counter::ForwardLatencyLe1ms),
+    (2_000_000, Counter::ForwardLatencyLe2ms),
+    (5_000_000, Counter::ForwardLatencyLe5ms),
+    (10_000_000, Counter::ForwardLatencyLe10ms),
+    (20_000_000, Counter::ForwardLatencyLe20ms),
+    (50_000_000, Counter::ForwardLatencyLe50ms),
+];

@@ -1,0 +1,251 @@
+//! A media packet on its way out: filter, renumber, rewrite, protect, into the outbox.
+//!
+//! Called by `worker` once for each slot that carries the packet's track.
+
+use std::ops::Range;
+
+use wire::extensions::{AbsSendTime, ExtensionKind, ExtensionMap, TransportSequence};
+use wire::payload::Kind;
+use wire::rtp::HeaderWriter;
+
+use crate::command::CodecBinding;
+use crate::counters::Counter;
+use crate::event::Event;
+use crate::history::Record;
+use crate::incoming::{CARRIED, Incoming, extension};
+use crate::leg::Leg;
+use crate::line::{Line, Mapped};
+use crate::now::Now;
+use crate::output::Output;
+use crate::slot::Slot;
+use crate::track::TrackKey;
+
+/// Forwards one packet to one slot.
+///
+/// # Errors
+///
+/// The name under which the dropped packet is counted.
+pub fn forward(
+    packet: &Incoming<'_>,
+    publisher: &ExtensionMap,
+    track: TrackKey,
+    slot: &mut Slot,
+    leg: &mut Leg,
+    now: Now,
+    output: &mut Output,
+) -> Result<(), Counter> {
+    let binding = slot.binding_of(packet.codec).ok_or(Counter::DropCodecNotNegotiated)?;
+    if leg.srtp.is_none() || leg.silent {
+        return Err(Counter::DropSubscriberNotReady);
+    }
+    select(packet, slot, output)?;
+    let withheld = packet.payload.is_empty() || packet.frame.temporal_layer > slot.max_temporal_layer;
+    let mapped = if withheld {
+        slot.line.withhold(packet.sequence, packet.header.timestamp, packet.frame.starts_frame)
+    } else {
+        slot.line.map(packet.sequence, packet.header.timestamp, packet.frame.picture, packet.arrival_ns)
+    };
+    let mapped = match mapped {
+        Some(mapped) => mapped,
+        None if packet.payload.is_empty() => return Ok(()),
+        None if withheld => return Err(Counter::DropTemporalLayer),
+        None => return Err(Counter::DropTooLate),
+    };
+    let tuple = leg.ice.route(packet.packet.len(), now.ns).ok_or(Counter::DropSubscriberNotReady)?;
+    let line = Stamp { ssrc: slot.ssrc, payload_type: binding.payload_type, index: mapped.sequence, original: None };
+    let mut len = 0;
+    let sent = output.outbox.push_with(tuple, packet.arrival_ns, |out| {
+        let written = if withheld {
+            write_empty(packet, &line, mapped, slot, leg, now, out)
+        } else {
+            write(packet, publisher, &line, mapped, slot, leg, now, out)
+        }?;
+        len = written;
+        protect(leg, out, written, line.ssrc, line.index)
+    });
+    if !sent {
+        return Err(Counter::DropOutboxFull);
+    }
+    account(packet, binding, track, mapped, len, slot, now, output);
+    Ok(())
+}
+
+/// The RTP line that a packet leaves on.
+pub struct Stamp {
+    /// Whose line.
+    pub ssrc: u32,
+    /// On this leg.
+    pub payload_type: u8,
+    /// Rollover counter and sequence number.
+    pub index: u64,
+    /// Retransmissions carry the number of what was lost (RFC 4588 §4).
+    pub original: Option<u16>,
+}
+
+/// Writes header, extensions and payload as the subscriber shall see them; returns header and total length.
+#[expect(clippy::too_many_arguments, reason = "one packet, one line, one leg: all that a header is made of")]
+pub fn write(
+    packet: &Incoming<'_>,
+    publisher: &ExtensionMap,
+    line: &Stamp,
+    mapped: Mapped,
+    slot: &Slot,
+    leg: &Leg,
+    now: Now,
+    out: &mut [u8],
+) -> Option<usize> {
+    let marker = packet.header.marker;
+    let mut header = HeaderWriter::new(out, marker, line.payload_type, line.index as u16, mapped.timestamp, line.ssrc)?;
+    write_own_extensions(&mut header, slot, leg, now);
+    for kind in CARRIED {
+        let value = extension(&packet.header, packet.packet, publisher, kind).filter(|value| kind_allows(kind, value.len()));
+        if let (Some(id), Some(value)) = (leg.extensions.id(kind), value) {
+            header.extension(id, value);
+        }
+    }
+    let header_len = header.finish();
+    let number_len = write_original(line.original, out.get_mut(header_len..)?)?;
+    let payload = payload_range(header_len + number_len, packet.payload.len());
+    let place = out.get_mut(payload.clone())?;
+    place.copy_from_slice(packet.payload);
+    packet.frame.patch(place, mapped.picture_shift);
+    Some(payload.end)
+}
+
+/// Protects a written packet in place; returns its final length.
+pub fn protect(leg: &mut Leg, out: &mut [u8], len: usize, ssrc: u32, index: u64) -> Option<usize> {
+    let header_len = wire::rtp::RtpHeader::parse_untrusted(out.get(..len)?).ok()?.header_len;
+    let protected = leg.srtp.as_ref()?.outbound.protect_rtp(out, len, header_len, ssrc, index).ok()?;
+    if leg.has_transport_sequence() {
+        leg.transport_sequence = leg.transport_sequence.wrapping_add(1);
+    }
+    Some(protected)
+}
+
+/// Decides whether the packet's encoding feeds the slot, and switches to it where a decoder may start.
+fn select(packet: &Incoming<'_>, slot: &mut Slot, output: &mut Output) -> Result<(), Counter> {
+    if packet.restarted && slot.current == Some(packet.encoding) {
+        slot.current = None;
+    }
+    if slot.current == Some(packet.encoding) {
+        return Ok(());
+    }
+    if slot.wanted(packet.alive) != Some(packet.encoding) {
+        return Err(Counter::DropOtherEncoding);
+    }
+    if !packet.frame.key_frame || packet.payload.is_empty() {
+        return Err(Counter::DropAwaitingKeyFrame);
+    }
+    let rate_hz = packet.codec.clock_rate_hz();
+    let timestamp = first_timestamp(&slot.line, packet.arrival_ns, rate_hz).unwrap_or(packet.header.timestamp);
+    slot.line.switch(packet.sequence, packet.header.timestamp, timestamp, packet.frame.picture);
+    if slot.current.is_none() {
+        output.events.push(Event::SlotStarted { slot: slot.id });
+    }
+    slot.current = Some(packet.encoding);
+    Ok(())
+}
+
+/// Where the line's clock stands after the time that passed since its last packet; `None` before any.
+fn first_timestamp(line: &Line, arrival_ns: u64, rate_hz: u32) -> Option<u32> {
+    line.last().map(|last| {
+        let elapsed_ns = arrival_ns.saturating_sub(last.arrival_ns);
+        let ticks = u128::from(elapsed_ns) * u128::from(rate_hz) / 1_000_000_000;
+        last.timestamp.wrapping_add((ticks as u32).max(1))
+    })
+}
+
+/// An empty packet in the place of one that is withheld, so that nobody asks for it (RFC 3550 §5.1 padding).
+fn write_empty(
+    packet: &Incoming<'_>,
+    line: &Stamp,
+    mapped: Mapped,
+    slot: &Slot,
+    leg: &Leg,
+    now: Now,
+    out: &mut [u8],
+) -> Option<usize> {
+    let mut header = HeaderWriter::new(out, packet.header.marker, line.payload_type, line.index as u16, mapped.timestamp, line.ssrc)?;
+    write_own_extensions(&mut header, slot, leg, now);
+    let header_len = header.finish();
+    *out.get_mut(header_len)? = 1;
+    *out.first_mut()? |= PADDING_BIT;
+    Some(header_len + 1)
+}
+
+fn write_own_extensions(header: &mut HeaderWriter<'_>, slot: &Slot, leg: &Leg, now: Now) {
+    let map = &leg.extensions;
+    if let Some(id) = map.id(ExtensionKind::TransportSequence) {
+        header.extension(id, &TransportSequence(leg.transport_sequence).to_bytes());
+    }
+    if let Some(id) = map.id(ExtensionKind::AbsSendTime) {
+        header.extension(id, &AbsSendTime::from_ns(now.ns).to_bytes());
+    }
+    if let Some(id) = map.id(ExtensionKind::Mid) {
+        header.extension(id, slot.mid.as_bytes());
+    }
+}
+
+fn write_original(original: Option<u16>, out: &mut [u8]) -> Option<usize> {
+    let Some(original) = original else { return Some(0) };
+    *out.first_chunk_mut::<2>()? = original.to_be_bytes();
+    Some(2)
+}
+
+const fn payload_range(start: usize, len: usize) -> Range<usize> {
+    start..start + len
+}
+
+/// A value of the wrong length would close an aiortc subscriber: it must not travel.
+const fn kind_allows(kind: ExtensionKind, len: usize) -> bool {
+    match kind {
+        ExtensionKind::AudioLevel | ExtensionKind::VideoOrientation => len == 1,
+        ExtensionKind::PlayoutDelay => len == 3,
+        ExtensionKind::AbsCaptureTime => len == 8 || len == 16,
+        _ => false,
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "the end of one packet's journey: totals, history, counters")]
+fn account(
+    packet: &Incoming<'_>,
+    binding: CodecBinding,
+    track: TrackKey,
+    mapped: Mapped,
+    len: usize,
+    slot: &mut Slot,
+    now: Now,
+    output: &mut Output,
+) {
+    slot.sent.packets += 1;
+    slot.sent.bytes += len as u64;
+    slot.sent.payload_bytes += packet.payload.len() as u64;
+    slot.sent.clock_rate_hz = binding.codec.clock_rate_hz();
+    if let Some(captured_ntp) = packet.captured_ntp {
+        slot.sent.capture = Some((captured_ntp, mapped.timestamp));
+    }
+    if let Some(retransmission) = &mut slot.retransmission {
+        retransmission.earn(len);
+        if binding.rtx_payload_type.is_some() && slot.kind == Kind::Video && !packet.payload.is_empty() {
+            retransmission.history.insert(Record {
+                sequence: mapped.sequence,
+                track,
+                encoding: packet.encoding,
+                source_sequence: packet.sequence,
+                timestamp: mapped.timestamp,
+                picture_shift: mapped.picture_shift,
+                sent_ns: now.ns,
+                resent: 0,
+            });
+        }
+    }
+    let (packets, bytes) = match slot.kind {
+        Kind::Audio => (Counter::EgressAudioPackets, Counter::EgressAudioBytes),
+        Kind::Video => (Counter::EgressVideoPackets, Counter::EgressVideoBytes),
+    };
+    output.counters.one(packets);
+    output.counters.add(bytes, len as u64);
+}
+
+/// The P bit (RFC 3550 §5.1).
+const PADDING_BIT: u8 = 0x20;

@@ -1,0 +1,78 @@
+//! What a worker tells Python; mirrored one to one by `relay/_engine.pyi`.
+
+use wire::payload::Codec;
+
+use crate::ids::{LegId, SlotId, TrackId};
+
+/// Something a person, a policy or an operator may care about; tens a second, never one a packet.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// The first authenticated, nominated path to a leg.
+    Connected { leg: LegId },
+    /// The participant is now reached at another address.
+    AddressChanged { leg: LegId },
+    /// No authenticated check for 30 s (RFC 7675): nothing more is sent there.
+    ConsentLost { leg: LegId },
+    /// A DTLS record from an authenticated path.
+    Dtls { leg: LegId, datagram: Vec<u8> },
+    /// The first SRTP packet of a leg that authenticated.
+    MediaStarted { leg: LegId },
+    /// An encoding's first packet, or its first after a silence or a change of codec.
+    EncodingStarted { track: TrackId, encoding: u8, codec: Codec },
+    /// No packet of an encoding for 2 s.
+    EncodingStopped { track: TrackId, encoding: u8 },
+    /// The first packet forwarded on a slot since it was bound.
+    SlotStarted { slot: SlotId },
+    /// How loud a track is (RFC 6464), at most 5 a second.
+    SpeakerLevel { track: TrackId, level_dbov_negative: u8, voice: bool },
+    /// The publisher said it stopped sending (RFC 3550 §6.6).
+    Bye { track: TrackId },
+    /// Cumulative figures of every encoding and slot, once a second.
+    Report { tracks: Vec<TrackReport>, slots: Vec<SlotReport> },
+}
+
+/// How one encoding of a track arrives.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct TrackReport {
+    /// The track.
+    pub track: TrackId,
+    /// Which of its encodings.
+    pub encoding: u8,
+    /// RTP packets received, retransmissions excluded.
+    pub packets: u64,
+    /// Bytes of those packets, headers included.
+    pub bytes: u64,
+    /// Expected minus received (RFC 3550 A.3); negative when duplicates arrived.
+    pub lost: i64,
+    /// Interarrival jitter (RFC 3550 A.8), microseconds.
+    pub jitter_us: u32,
+    /// Key frames seen.
+    pub key_frames: u64,
+    /// Time since the last packet, milliseconds.
+    pub silent_ms: u32,
+}
+
+/// How one slot is received, by the subscriber's own reports.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct SlotReport {
+    /// The slot.
+    pub slot: SlotId,
+    /// RTP packets sent, retransmissions excluded.
+    pub packets: u64,
+    /// Bytes of those packets, headers included.
+    pub bytes: u64,
+    /// Fraction lost of the last receiver report, 1/256.
+    pub fraction_lost_q8: u8,
+    /// Cumulative loss of the last receiver report.
+    pub cumulative_lost: i32,
+    /// Jitter the subscriber saw, microseconds.
+    pub jitter_us: u32,
+    /// Round trip from the last receiver report, microseconds.
+    pub rtt_us: Option<u32>,
+    /// Age of the last receiver report, milliseconds.
+    pub report_age_ms: Option<u32>,
+    /// Packets the subscriber asked for again.
+    pub nacks: u64,
+    /// Key frames the subscriber asked for.
+    pub key_frame_requests: u64,
+}

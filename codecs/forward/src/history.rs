@@ -1,0 +1,109 @@
+//! What a slot sent lately, so that a NACK can be answered from the publisher's cache.
+
+use crate::line::PictureIds;
+use crate::track::TrackKey;
+
+/// The last packets of a slot by outgoing sequence number; made with the first packet.
+#[derive(Default)]
+pub struct History {
+    records: Box<[Record]>,
+}
+
+/// How one packet left.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Record {
+    /// Outgoing extended sequence number.
+    pub sequence: u64,
+    /// Where its packet is kept.
+    pub track: TrackKey,
+    /// Which encoding of it.
+    pub encoding: u8,
+    /// Its incoming extended sequence number.
+    pub source_sequence: u64,
+    /// Outgoing RTP timestamp.
+    pub timestamp: u32,
+    /// What was added to its picture numbers.
+    pub picture_shift: PictureIds,
+    /// When it was last sent, monotonic ns; 0 marks an empty record.
+    pub sent_ns: u64,
+    /// Retransmissions so far.
+    pub resent: u8,
+}
+
+/// Why a packet is not sent again.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Refusal {
+    /// Never sent, or too long ago.
+    NotKept,
+    /// Three times already, or less than a round trip ago (security: NACK storms).
+    TooOften,
+}
+
+impl History {
+    /// Remembers a packet that has left.
+    pub fn insert(&mut self, record: Record) {
+        if self.records.is_empty() {
+            self.records = vec![Record::default(); RECORDS].into_boxed_slice();
+        }
+        if let Some(place) = self.records.get_mut(place_of(record.sequence as u16)) {
+            *place = record;
+        }
+    }
+
+    /// Takes out one retransmission of the packet with this wire sequence number.
+    ///
+    /// # Errors
+    ///
+    /// The packet is not known any more, or was sent again too lately or too often.
+    pub fn take(&mut self, sequence: u16, now_ns: u64, round_trip_ns: u64) -> Result<Record, Refusal> {
+        let record = self
+            .records
+            .get_mut(place_of(sequence))
+            .filter(|record| record.sent_ns > 0 && record.sequence as u16 == sequence)
+            .ok_or(Refusal::NotKept)?;
+        let too_soon = record.resent > 0 && now_ns.saturating_sub(record.sent_ns) < round_trip_ns;
+        if too_soon || record.resent >= MAX_RESENT {
+            return Err(Refusal::TooOften);
+        }
+        record.resent += 1;
+        record.sent_ns = now_ns;
+        Ok(*record)
+    }
+}
+
+const fn place_of(sequence: u16) -> usize {
+    sequence as usize % RECORDS
+}
+
+/// 3 s of 1.2 Mbit/s, 1 s of 4 Mbit/s: as long as the publisher's cache at least.
+const RECORDS: usize = 512;
+/// A packet lost four times in a row is late anyhow.
+const MAX_RESENT: u8 = 3;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: u64 = 1_000_000;
+
+    fn history() -> History {
+        let mut history = History::default();
+        history.insert(Record { sequence: (1 << 16) + 7, source_sequence: 99, sent_ns: MS, ..Record::default() });
+        history
+    }
+
+    #[test]
+    fn a_packet_is_sent_again_three_times_a_round_trip_apart() {
+        let mut history = history();
+        let granted: Vec<u64> =
+            (0..200).filter(|at| history.take(7, 2 * MS + at * MS, 20 * MS).is_ok()).collect();
+        assert_eq!(granted, [0, 20, 40]);
+    }
+
+    #[test]
+    fn what_was_never_sent_is_not_kept() {
+        assert_eq!(history().take(8, MS, MS).err(), Some(Refusal::NotKept));
+        assert_eq!(history().take(7 + RECORDS as u16, MS, MS).err(), Some(Refusal::NotKept));
+        assert_eq!(History::default().take(0, MS, MS).err(), Some(Refusal::NotKept));
+    }
+}

@@ -1,0 +1,339 @@
+//! The lite side of ICE (RFC 8445 §2.5): answer authenticated checks, remember the paths they came by.
+//!
+//! Nothing from an address that never passed an authenticated check reaches DTLS, SRTP or Python. The
+//! worker finds the leg by user fragment, verifies, and asks [`IceLite::handle_check`] what it means.
+
+use crate::ids::Tuple;
+
+/// A user fragment and password that the relay handed out.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Credentials {
+    /// At least 24 bits of randomness (RFC 8445 §5.3).
+    pub ufrag: Vec<u8>,
+    /// At least 128 bits of randomness.
+    pub password: Vec<u8>,
+}
+
+/// The paths of one leg and which of them is used.
+#[derive(Debug)]
+pub struct IceLite {
+    /// What checks must carry.
+    pub current: Credentials,
+    /// Still accepted after a restart, until the new ones are used.
+    pub previous: Option<Credentials>,
+    paths: Vec<Path>,
+    selected: Option<Tuple>,
+    /// Nominated, but nothing authentic has come by it yet.
+    pending: Option<Pending>,
+    checked_ns: u64,
+    seen: [u64; SEEN_CHECKS],
+    seen_next: usize,
+    answers: Allowance,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Path {
+    tuple: Tuple,
+    checked_ns: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Pending {
+    tuple: Tuple,
+    since_ns: u64,
+    received_bytes: u64,
+    sent_bytes: u64,
+}
+
+/// An authenticated binding request.
+#[derive(Clone, Copy, Debug)]
+pub struct Check {
+    /// The path it came by.
+    pub tuple: Tuple,
+    /// Whether the controlling side nominates this path (USE-CANDIDATE).
+    pub nominates: bool,
+    /// Keyed hash of its transaction id.
+    pub transaction: u64,
+    /// Size of the request.
+    pub bytes: usize,
+}
+
+/// What a check changed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum CheckOutcome {
+    /// Nothing but freshness.
+    Refreshed,
+    /// The first nominated path: the leg can be reached.
+    Connected,
+    /// Over the leg's allowance: no answer.
+    RateLimited,
+}
+
+impl IceLite {
+    /// A leg that has seen no check yet; consent counts from `now_ns`.
+    #[must_use]
+    pub fn new(credentials: Credentials, now_ns: u64) -> Self {
+        Self {
+            current: credentials,
+            previous: None,
+            paths: Vec::new(),
+            selected: None,
+            pending: None,
+            checked_ns: now_ns,
+            seen: [0; SEEN_CHECKS],
+            seen_next: 0,
+            answers: Allowance::new(CHECKS_PER_SECOND, now_ns),
+        }
+    }
+
+    /// Registers an authenticated check.
+    pub fn handle_check(&mut self, check: Check, now_ns: u64) -> CheckOutcome {
+        if !self.answers.take(now_ns) {
+            return CheckOutcome::RateLimited;
+        }
+        let replayed = self.seen.contains(&check.transaction);
+        if !replayed {
+            self.remember(check.transaction);
+            self.checked_ns = now_ns;
+            self.refresh(check.tuple, now_ns);
+        }
+        self.credit(check.tuple, check.bytes);
+        if !check.nominates || replayed || self.selected == Some(check.tuple) {
+            return CheckOutcome::Refreshed;
+        }
+        if self.selected.is_none() {
+            self.selected = Some(check.tuple);
+            return CheckOutcome::Connected;
+        }
+        if self.pending.is_none_or(|pending| pending.tuple != check.tuple) {
+            self.pending =
+                Some(Pending { tuple: check.tuple, since_ns: now_ns, received_bytes: check.bytes as u64, sent_bytes: 0 });
+        }
+        CheckOutcome::Refreshed
+    }
+
+    /// Whether a datagram from here may go further than STUN.
+    #[must_use]
+    pub fn knows(&self, tuple: Tuple) -> bool {
+        self.paths.iter().any(|path| path.tuple == tuple)
+    }
+
+    /// Whether a path is in use: checked lately.
+    #[must_use]
+    pub fn uses(&self, tuple: Tuple, now_ns: u64) -> bool {
+        self.paths.iter().any(|path| path.tuple == tuple && now_ns.saturating_sub(path.checked_ns) < IN_USE_NS)
+    }
+
+    /// Registers media that authenticated; returns whether the leg has moved to the path it came by.
+    pub fn handle_authentic(&mut self, tuple: Tuple) -> bool {
+        match self.pending {
+            Some(pending) if pending.tuple == tuple => {
+                self.selected = Some(tuple);
+                self.pending = None;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Counts what came by a path that is not trusted yet.
+    pub fn credit(&mut self, tuple: Tuple, bytes: usize) {
+        if let Some(pending) = self.pending.as_mut().filter(|pending| pending.tuple == tuple) {
+            pending.received_bytes += bytes as u64;
+        }
+    }
+
+    /// Where `bytes` should go. A path that nothing authentic came by gets at most three times what
+    /// it sent (RFC 9000 §8.1's bound, against reflection); the rest takes the old one.
+    pub fn route(&mut self, bytes: usize, now_ns: u64) -> Option<Tuple> {
+        if self.pending.is_some_and(|pending| now_ns.saturating_sub(pending.since_ns) > PENDING_NS) {
+            self.pending = None;
+        }
+        if let Some(pending) = &mut self.pending {
+            let sent_bytes = pending.sent_bytes + bytes as u64;
+            if sent_bytes <= AMPLIFICATION * pending.received_bytes {
+                pending.sent_bytes = sent_bytes;
+                return Some(pending.tuple);
+            }
+        }
+        self.selected
+    }
+
+    /// Where a DTLS answer goes: the path in use, or before nomination the one checked last.
+    #[must_use]
+    pub fn handshake_route(&self) -> Option<Tuple> {
+        self.selected.or_else(|| self.paths.iter().max_by_key(|path| path.checked_ns).map(|path| path.tuple))
+    }
+
+    /// Whether the participant has stopped checking (RFC 7675 §5.1): nothing may be sent to it.
+    #[must_use]
+    pub fn consent_expired(&self, now_ns: u64) -> bool {
+        now_ns.saturating_sub(self.checked_ns) > CONSENT_NS
+    }
+
+    /// Every path, for the worker's table.
+    pub fn tuples(&self) -> impl Iterator<Item = Tuple> + '_ {
+        self.paths.iter().map(|path| path.tuple)
+    }
+
+    /// The path that would have to leave to make room for another; the one in use never does.
+    #[must_use]
+    pub fn surplus(&self) -> Option<Tuple> {
+        let kept = [self.selected, self.pending.map(|pending| pending.tuple)];
+        (self.paths.len() >= MAX_PATHS)
+            .then(|| self.paths.iter().filter(|path| !kept.contains(&Some(path.tuple))).min_by_key(|path| path.checked_ns))
+            .flatten()
+            .map(|path| path.tuple)
+    }
+
+    /// Forgets a path.
+    pub fn forget(&mut self, tuple: Tuple) {
+        self.paths.retain(|path| path.tuple != tuple);
+    }
+
+    fn refresh(&mut self, tuple: Tuple, now_ns: u64) {
+        match self.paths.iter_mut().find(|path| path.tuple == tuple) {
+            Some(path) => path.checked_ns = now_ns,
+            None => self.paths.push(Path { tuple, checked_ns: now_ns }),
+        }
+    }
+
+    fn remember(&mut self, transaction: u64) {
+        if let Some(place) = self.seen.get_mut(self.seen_next) {
+            *place = transaction;
+        }
+        self.seen_next = (self.seen_next + 1) % SEEN_CHECKS;
+    }
+}
+
+/// So many things a second, a second's worth at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Allowance {
+    per_second: u64,
+    tokens_nano: u64,
+    filled_ns: u64,
+}
+
+impl Allowance {
+    /// A full allowance.
+    #[must_use]
+    pub const fn new(per_second: u64, now_ns: u64) -> Self {
+        Self { per_second, tokens_nano: per_second * NANO, filled_ns: now_ns }
+    }
+
+    /// Takes one; `false` when there is none left.
+    pub fn take(&mut self, now_ns: u64) -> bool {
+        let gained = now_ns.saturating_sub(self.filled_ns).saturating_mul(self.per_second);
+        self.tokens_nano = self.tokens_nano.saturating_add(gained).min(self.per_second * NANO);
+        self.filled_ns = now_ns;
+        let enough = self.tokens_nano >= NANO;
+        if enough {
+            self.tokens_nano -= NANO;
+        }
+        enough
+    }
+}
+
+const NANO: u64 = 1_000_000_000;
+/// A browser with a dozen candidate pairs checks every 48 ms: about 21 a second.
+const CHECKS_PER_SECOND: u64 = 50;
+/// Two interfaces, two families, two relays, and room for a walk through the house.
+const MAX_PATHS: usize = 8;
+/// At one check each 2.5 s that is five minutes of transaction ids.
+const SEEN_CHECKS: usize = 128;
+const AMPLIFICATION: u64 = 3;
+/// A nominated path over which nothing authentic came for so long is not taken.
+const PENDING_NS: u64 = 5 * NANO;
+/// Browsers check the path in use every 2.5 s or faster.
+const IN_USE_NS: u64 = 10 * NANO;
+/// RFC 7675 §5.1.
+const CONSENT_NS: u64 = 30 * NANO;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tuple(port: u16) -> Tuple {
+        Tuple { socket: 0, remote: ([127, 0, 0, 1], port).into() }
+    }
+
+    fn check(port: u16, transaction: u64, nominates: bool) -> Check {
+        Check { tuple: tuple(port), nominates, transaction, bytes: 100 }
+    }
+
+    fn connected() -> IceLite {
+        let mut ice = IceLite::new(Credentials { ufrag: b"u".into(), password: b"p".into() }, 0);
+        assert_eq!(ice.handle_check(check(1, 1, true), 0), CheckOutcome::Connected);
+        ice
+    }
+
+    #[test]
+    fn a_path_is_known_after_a_check_and_used_after_a_nomination() {
+        let mut ice = IceLite::new(Credentials { ufrag: b"u".into(), password: b"p".into() }, 0);
+        assert!(!ice.knows(tuple(1)));
+        ice.handle_check(check(1, 1, false), 0);
+        assert!(ice.knows(tuple(1)));
+        assert_eq!(ice.route(100, 0), None);
+        assert_eq!(ice.handshake_route(), Some(tuple(1)));
+        assert_eq!(ice.handle_check(check(1, 2, true), 0), CheckOutcome::Connected);
+        assert_eq!(ice.route(100, 0), Some(tuple(1)));
+    }
+
+    #[test]
+    fn a_new_path_is_trusted_once_media_authenticates_from_it() {
+        let mut ice = connected();
+        ice.handle_check(check(2, 2, true), 0);
+        assert!(!ice.handle_authentic(tuple(1)), "late media by the old path moves nothing");
+        assert!(ice.handle_authentic(tuple(2)));
+        assert_eq!(ice.route(100_000, 0), Some(tuple(2)));
+    }
+
+    #[test]
+    fn an_unproven_path_gets_three_times_what_it_sent_and_the_old_one_the_rest() {
+        let mut ice = connected();
+        ice.handle_check(check(2, 2, true), 0);
+        assert_eq!(ice.route(300, 0), Some(tuple(2)));
+        assert_eq!(ice.route(1, 0), Some(tuple(1)));
+        ice.credit(tuple(2), 100);
+        assert_eq!(ice.route(300, 0), Some(tuple(2)));
+        assert_eq!(ice.route(1, PENDING_NS + 1), Some(tuple(1)));
+    }
+
+    #[test]
+    fn a_replayed_nomination_moves_nothing_and_refreshes_nothing() {
+        let mut ice = connected();
+        ice.handle_check(check(1, 2, true), NANO);
+        let replay = Check { tuple: tuple(66), ..check(1, 2, true) };
+        assert_eq!(ice.handle_check(replay, 40 * NANO), CheckOutcome::Refreshed);
+        assert!(!ice.knows(tuple(66)));
+        assert_eq!(ice.route(10, 40 * NANO), Some(tuple(1)));
+        assert!(ice.consent_expired(40 * NANO));
+    }
+
+    #[test]
+    fn consent_lasts_thirty_seconds_after_the_last_check() {
+        let ice = connected();
+        assert!(!ice.consent_expired(30 * NANO));
+        assert!(ice.consent_expired(30 * NANO + 1));
+    }
+
+    #[test]
+    fn the_path_that_leaves_is_the_oldest_and_never_the_one_in_use() {
+        let mut ice = connected();
+        for port in 2..=MAX_PATHS as u16 {
+            ice.handle_check(check(port, u64::from(port), false), u64::from(port));
+        }
+        assert_eq!(ice.surplus(), Some(tuple(2)));
+        ice.forget(tuple(2));
+        assert_eq!(ice.surplus(), None);
+    }
+
+    #[test]
+    fn checks_beyond_fifty_a_second_are_not_answered() {
+        let mut ice = connected();
+        let answered = (0..200)
+            .filter(|turn| ice.handle_check(check(1, 1_000 + turn, false), 0) != CheckOutcome::RateLimited)
+            .count();
+        assert_eq!(answered, 49);
+    }
+}

@@ -1,0 +1,276 @@
+//! A media packet on its way in: authenticate, place, register, read. Nothing here leaves the relay.
+//!
+//! Called by `worker` for each RTP datagram of a known source; what it returns goes to `egress`.
+
+use slotmap::SlotMap;
+use wire::extensions::{AudioLevel, ExtensionKind, SmallToken, TransportSequence};
+use wire::payload::Kind;
+use wire::rtp::RtpHeader;
+
+use crate::cache::PacketCache;
+use crate::command::CodecBinding;
+use crate::counters::Counter;
+use crate::event::Event;
+use crate::ids::Tuple;
+use crate::incoming::{FrameInfo, Incoming, extension};
+use crate::key_frames::Need;
+use crate::leg::{Leg, LegKey, SourceOf};
+use crate::missing::Gap;
+use crate::now::Now;
+use crate::output::Output;
+use crate::sender_clock::ClockReference;
+use crate::srtp::SrtpError;
+use crate::track::{Encoding, Track, TrackKey};
+
+type Tracks = SlotMap<TrackKey, Track>;
+
+/// An authenticated packet of a published track, not registered yet.
+#[derive(Clone, Copy, Debug)]
+pub struct Admitted {
+    source: SourceOf,
+    header: RtpHeader,
+    binding: CodecBinding,
+    /// Where the packet begins and ends in the datagram; a retransmission is shifted over its own number.
+    start: usize,
+    end: usize,
+    retransmission: bool,
+}
+
+/// Authenticates a packet and finds its track.
+///
+/// # Errors
+///
+/// The name under which the dropped packet is counted.
+pub fn admit(
+    leg: &mut Leg,
+    leg_key: LegKey,
+    tracks: &Tracks,
+    tuple: Tuple,
+    arrival_ns: u64,
+    datagram: &mut [u8],
+    output: &mut Output,
+) -> Result<Admitted, Counter> {
+    let header = RtpHeader::parse_untrusted(datagram).map_err(|_| Counter::DropRtpMalformed)?;
+    let srtp = leg.srtp.as_mut().ok_or(Counter::DropNoKeys)?;
+    let end = srtp
+        .inbound
+        .unprotect_rtp(datagram, header.header_len, header.ssrc, header.sequence)
+        .map_err(drop_reason)?;
+    handle_authentic(leg, tuple, output);
+    let packet = datagram.get(..end).ok_or(Counter::DropRtpMalformed)?;
+    let payload_len = header.payload_untrusted(packet).map_err(|_| Counter::DropRtpMalformed)?.len();
+    let source = match leg.sources.get(header.ssrc) {
+        Some(source) => source,
+        None => learn_source(leg, leg_key, tracks, &header, packet)?,
+    };
+    let track = tracks.get(source.track).ok_or(Counter::DropUnknownSsrc)?;
+    if track.transport_cc {
+        let sequence = extension(&header, packet, &leg.extensions, ExtensionKind::TransportSequence)
+            .and_then(|value| TransportSequence::parse_untrusted(value).ok());
+        if let Some(TransportSequence(sequence)) = sequence {
+            leg.arrivals.record(sequence, header.ssrc, arrival_ns);
+        }
+    }
+    let (binding, retransmission) = track.codec_of(header.payload_type).ok_or(Counter::DropUnknownPayloadType)?;
+    let admitted = Admitted { source, header, binding, start: 0, end, retransmission };
+    if !retransmission {
+        return Ok(admitted);
+    }
+    output.counters.one(Counter::IngressRtxPackets);
+    let ssrc = track.encodings.get(usize::from(source.encoding)).and_then(|encoding| encoding.ssrc);
+    let original = ssrc.filter(|_| payload_len >= RTX_HEADER_BYTES).ok_or(Counter::DropRtxUnknown)?;
+    admitted.unwrapped(original, datagram)
+}
+
+impl Admitted {
+    /// Turns a retransmission back into the packet that was lost (RFC 4588 §4).
+    fn unwrapped(mut self, ssrc: u32, datagram: &mut [u8]) -> Result<Self, Counter> {
+        let header_end = self.header.header_len;
+        let number = datagram.get(header_end..header_end + RTX_HEADER_BYTES).ok_or(Counter::DropRtxUnknown)?;
+        let sequence = u16::from_be_bytes(number.try_into().map_err(|_| Counter::DropRtxUnknown)?);
+        datagram.copy_within(..header_end, RTX_HEADER_BYTES);
+        self.start = RTX_HEADER_BYTES;
+        let fixed = datagram.get_mut(RTX_HEADER_BYTES..).and_then(|packet| packet.first_chunk_mut::<12>());
+        let fixed = fixed.ok_or(Counter::DropRtxUnknown)?;
+        fixed[1] = (fixed[1] & 0x80) | self.binding.payload_type;
+        fixed[2..4].copy_from_slice(&sequence.to_be_bytes());
+        fixed[8..12].copy_from_slice(&ssrc.to_be_bytes());
+        let packet = datagram.get(self.start..self.end).ok_or(Counter::DropRtxUnknown)?;
+        self.header = RtpHeader::parse_untrusted(packet).map_err(|_| Counter::DropRtpMalformed)?;
+        Ok(self)
+    }
+
+    /// The track it belongs to.
+    #[must_use]
+    pub const fn track(&self) -> TrackKey {
+        self.source.track
+    }
+}
+
+/// Registers an admitted packet with its track and reads it for forwarding.
+///
+/// # Errors
+///
+/// The name under which the dropped packet is counted.
+pub fn register<'a>(
+    admitted: &Admitted,
+    leg: &Leg,
+    track: &mut Track,
+    now: Now,
+    arrival_ns: u64,
+    datagram: &'a [u8],
+    output: &mut Output,
+) -> Result<Incoming<'a>, Counter> {
+    let Admitted { header, binding, .. } = *admitted;
+    let packet = datagram.get(admitted.start..admitted.end).ok_or(Counter::DropRtpMalformed)?;
+    let payload = header.payload_untrusted(packet).map_err(|_| Counter::DropRtpMalformed)?;
+    let frame = FrameInfo::parse_untrusted(binding.codec, payload).map_err(|_| Counter::DropPayloadMalformed)?;
+    let index = admitted.source.encoding;
+    let (kind, nack, id) = (track.kind, track.nack, track.id);
+    let encoding = track.encodings.get_mut(usize::from(index)).ok_or(Counter::DropUnknownSsrc)?;
+    let restarted = !admitted.retransmission && encoding.ssrc.is_some_and(|ssrc| ssrc != header.ssrc);
+    if restarted {
+        encoding.restart();
+    }
+    encoding.ssrc.get_or_insert(header.ssrc);
+    let sequence = if admitted.retransmission {
+        encoding.recover(header.sequence)?
+    } else {
+        count_ingress(kind, packet.len(), output);
+        encoding.place(&header, packet.len(), nack, now.ns, arrival_ns, binding)
+    };
+    if encoding.codec.replace(binding.codec) != Some(binding.codec) {
+        output.events.push(Event::EncodingStarted { track: id, encoding: index, codec: binding.codec });
+    }
+    encoding.last_packet_ns = now.ns;
+    if frame.key_frame && kind == Kind::Video {
+        encoding.key_frames += u64::from(header.timestamp != encoding.key_frame_timestamp);
+        encoding.key_frame_timestamp = header.timestamp;
+        encoding.key_frame_requests.satisfied();
+        encoding.missing.forget_before(sequence);
+    }
+    if kind == Kind::Video {
+        encoding.cache.get_or_insert_with(PacketCache::new).insert(sequence, packet);
+    }
+    let arrived = ClockReference { ntp: now.ntp_of(arrival_ns), timestamp: header.timestamp, reported: false };
+    let clock = *encoding.clock.get_or_insert(arrived);
+    let ntp = clock.ntp_of(header.timestamp, binding.codec.clock_rate_hz());
+    let captured_ntp = if clock.reported { leg.clock.to_relay(ntp) } else { Some(ntp) };
+    if kind == Kind::Audio {
+        hear(track, leg, &header, packet, now.ns, output);
+    }
+    Ok(Incoming {
+        header,
+        packet,
+        payload,
+        sequence,
+        encoding: index,
+        alive: track.alive(),
+        restarted,
+        codec: binding.codec,
+        frame,
+        arrival_ns,
+        captured_ntp,
+    })
+}
+
+/// What anything that authenticated proves of the path it came by.
+pub fn handle_authentic(leg: &mut Leg, tuple: Tuple, output: &mut Output) {
+    if leg.ice.handle_authentic(tuple) {
+        output.counters.one(Counter::AddressChanges);
+        output.events.push(Event::AddressChanged { leg: leg.id });
+    }
+    if let Some(srtp) = leg.srtp.as_mut().filter(|srtp| !srtp.started) {
+        srtp.started = true;
+        output.events.push(Event::MediaStarted { leg: leg.id });
+    }
+}
+
+/// The name under which a packet that SRTP refused is counted.
+#[must_use]
+pub const fn drop_reason(error: SrtpError) -> Counter {
+    match error {
+        SrtpError::TooShort | SrtpError::NoRoom => Counter::DropSrtpTooShort,
+        SrtpError::Replayed => Counter::DropSrtpReplayed,
+        SrtpError::TooOld => Counter::DropSrtpTooOld,
+        SrtpError::TooManySsrcs => Counter::DropSsrcLimit,
+        SrtpError::NotEncrypted => Counter::DropSrtcpNotEncrypted,
+        SrtpError::AuthenticationFailed
+        | SrtpError::IndexExhausted
+        | SrtpError::BadKeyLength
+        | SrtpError::CipherFailed => Counter::DropSrtpAuthentication,
+    }
+}
+
+impl Encoding {
+    /// Registers a packet that came by itself; returns its extended sequence number.
+    fn place(&mut self, header: &RtpHeader, len: usize, nack: bool, now_ns: u64, arrival_ns: u64, binding: CodecBinding) -> u64 {
+        let highest = self.reception.highest();
+        let rate_hz = binding.codec.clock_rate_hz();
+        let sequence = self.reception.register(header.sequence, header.timestamp, len, arrival_ns, rate_hz);
+        if let Some(highest) = highest.filter(|_| nack) {
+            if sequence <= highest {
+                self.missing.close(sequence);
+            } else if self.missing.open(highest, sequence, now_ns) == Gap::TooLong {
+                self.gap_too_long = true;
+            }
+        }
+        sequence
+    }
+
+    /// Begins again: the publisher sends the same encoding under another SSRC.
+    fn restart(&mut self) {
+        *self = Self { key_frames: self.key_frames, key_frame_requests: self.key_frame_requests, ..Self::new(self.rid, None) };
+    }
+
+    /// Places a retransmission: only what is missing may come back.
+    fn recover(&mut self, sequence: u16) -> Result<u64, Counter> {
+        let extended = self.reception.extended(sequence);
+        if self.missing.close(extended) { Ok(extended) } else { Err(Counter::DropDuplicate) }
+    }
+
+    /// Asks for a key frame; returns whether a request should leave now.
+    pub fn want_key_frame(&mut self, need: Need, now_ns: u64) -> bool {
+        self.key_frame_requests.want(need, now_ns)
+    }
+}
+
+fn learn_source(leg: &mut Leg, leg_key: LegKey, tracks: &Tracks, header: &RtpHeader, packet: &[u8]) -> Result<SourceOf, Counter> {
+    let token = |kind| extension(header, packet, &leg.extensions, kind).and_then(|value| SmallToken::parse_untrusted(value).ok());
+    let rid = token(ExtensionKind::Rid).or_else(|| token(ExtensionKind::RepairedRid));
+    let mid = token(ExtensionKind::Mid);
+    let mut candidates = leg.tracks.iter().filter_map(|key| Some((*key, tracks.get(*key)?))).filter(|(_, track)| match mid {
+        Some(mid) => track.mid == mid,
+        // RFC 8843 §9.2: without a MID, a payload type that only one m-line has tells it.
+        None => track.codec_of(header.payload_type).is_some(),
+    });
+    let (key, track) = candidates.next().ok_or(Counter::DropUnknownSsrc)?;
+    if candidates.next().is_some() || track.leg != leg_key {
+        return Err(Counter::DropUnknownSsrc);
+    }
+    let encoding = track.encoding_of(rid).ok_or(Counter::DropUnknownSsrc)?;
+    let source = SourceOf { track: key, encoding };
+    leg.sources.learn(header.ssrc, source)?;
+    Ok(source)
+}
+
+fn hear(track: &mut Track, leg: &Leg, header: &RtpHeader, packet: &[u8], now_ns: u64, output: &mut Output) {
+    let value = extension(header, packet, &leg.extensions, ExtensionKind::AudioLevel);
+    let Some(level) = value.and_then(|value| AudioLevel::parse_untrusted(value).ok()) else { return };
+    if let Some(voice) = track.speaker.handle_level(level.level_dbov_negative, now_ns) {
+        let level_dbov_negative = level.level_dbov_negative;
+        output.events.push(Event::SpeakerLevel { track: track.id, level_dbov_negative, voice });
+    }
+}
+
+fn count_ingress(kind: Kind, len: usize, output: &mut Output) {
+    let (packets, bytes) = match kind {
+        Kind::Audio => (Counter::IngressAudioPackets, Counter::IngressAudioBytes),
+        Kind::Video => (Counter::IngressVideoPackets, Counter::IngressVideoBytes),
+    };
+    output.counters.one(packets);
+    output.counters.add(bytes, len as u64);
+}
+
+/// The original sequence number before the payload (RFC 4588 §4).
+const RTX_HEADER_BYTES: usize = 2;

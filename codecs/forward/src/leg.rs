@@ -1,0 +1,159 @@
+//! One transport: its paths, keys, extensions and the SSRCs that come over it.
+
+use slotmap::new_key_type;
+use wire::extensions::{ExtensionKind, ExtensionMap};
+
+use crate::arrivals::Arrivals;
+use crate::counters::Counter;
+use crate::ice_lite::{Allowance, Credentials, IceLite};
+use crate::ids::LegId;
+use crate::sender_clock::ClockOffset;
+use crate::slot::SlotKey;
+use crate::srtp::{Inbound, Outbound};
+use crate::track::TrackKey;
+
+new_key_type! {
+    /// Where a leg is kept in its worker.
+    pub struct LegKey;
+}
+
+/// One transport of one participant.
+pub struct Leg {
+    /// Its name in the process.
+    pub id: LegId,
+    /// Its paths.
+    pub ice: IceLite,
+    /// Keys, once the handshake is done.
+    pub srtp: Option<Srtp>,
+    /// Negotiated header extensions.
+    pub extensions: ExtensionMap,
+    /// Whether RTCP packets may leave alone (RFC 5506).
+    pub reduced_size_rtcp: bool,
+    /// SSRCs that come over it.
+    pub sources: Sources,
+    /// Its published tracks.
+    pub tracks: Vec<TrackKey>,
+    /// Its lines towards the participant.
+    pub slots: Vec<SlotKey>,
+    /// The participant's wall clock.
+    pub clock: ClockOffset,
+    /// Arrival times to tell the publisher.
+    pub arrivals: Arrivals,
+    /// Next transport-wide sequence number towards the participant.
+    pub transport_sequence: u16,
+    /// The SSRC under which the relay reports on this leg.
+    pub report_ssrc: u32,
+    /// When the next report is due, monotonic ns.
+    pub report_due_ns: u64,
+    /// Round trip of the last receiver report.
+    pub round_trip_ns: Option<u64>,
+    /// DTLS records that may still cross to Python.
+    pub handshake_allowance: Allowance,
+    /// Whether consent ran out: nothing is sent until a check comes.
+    pub silent: bool,
+}
+
+/// Both directions' keys.
+pub struct Srtp {
+    /// What the participant sends.
+    pub inbound: Inbound,
+    /// What the relay sends.
+    pub outbound: Outbound,
+    /// Whether anything authentic came yet.
+    pub started: bool,
+}
+
+/// What an SSRC of a leg stands for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct SourceOf {
+    /// The track.
+    pub track: TrackKey,
+    /// The encoding.
+    pub encoding: u8,
+}
+
+/// The SSRCs of one leg, remembered for its life (RFC 8852: identifiers come only on the first packets).
+#[derive(Debug, Default)]
+pub struct Sources {
+    known: Vec<(u32, SourceOf)>,
+}
+
+impl Leg {
+    /// A leg without paths, keys, tracks or slots.
+    #[must_use]
+    pub fn new(id: LegId, credentials: Credentials, reduced_size_rtcp: bool, report_ssrc: u32, now_ns: u64) -> Self {
+        Self {
+            id,
+            ice: IceLite::new(credentials, now_ns),
+            srtp: None,
+            extensions: ExtensionMap::new(),
+            reduced_size_rtcp,
+            sources: Sources::default(),
+            tracks: Vec::new(),
+            slots: Vec::new(),
+            clock: ClockOffset::default(),
+            arrivals: Arrivals::new(),
+            transport_sequence: 0,
+            report_ssrc,
+            report_due_ns: now_ns + FIRST_REPORT_NS,
+            round_trip_ns: None,
+            handshake_allowance: Allowance::new(DTLS_RECORDS_PER_SECOND, now_ns),
+            silent: false,
+        }
+    }
+
+    /// The round trip to the participant, or what a mobile link usually has.
+    #[must_use]
+    pub fn round_trip_or_usual_ns(&self) -> u64 {
+        self.round_trip_ns.unwrap_or(USUAL_ROUND_TRIP_NS)
+    }
+
+    /// Whether transport-wide sequence numbers were negotiated.
+    #[must_use]
+    pub fn has_transport_sequence(&self) -> bool {
+        self.extensions.id(ExtensionKind::TransportSequence).is_some()
+    }
+}
+
+impl Sources {
+    /// What an SSRC stands for.
+    #[must_use]
+    pub fn get(&self, ssrc: u32) -> Option<SourceOf> {
+        self.known.iter().find(|(known, _)| *known == ssrc).map(|(_, source)| *source)
+    }
+
+    /// Learns an SSRC; an SSRC keeps its meaning.
+    ///
+    /// # Errors
+    ///
+    /// The leg already has as many as one participant may.
+    pub fn learn(&mut self, ssrc: u32, source: SourceOf) -> Result<(), Counter> {
+        if self.get(ssrc).is_some() {
+            return Ok(());
+        }
+        if self.known.len() >= MAX_SOURCES {
+            return Err(Counter::DropSsrcLimit);
+        }
+        self.known.push((ssrc, source));
+        Ok(())
+    }
+
+    /// Forgets the SSRCs of a track that is gone.
+    pub fn forget(&mut self, track: TrackKey) {
+        self.known.retain(|(_, source)| source.track != track);
+    }
+
+    /// Whether an SSRC comes over this leg.
+    #[must_use]
+    pub fn contains(&self, ssrc: u32) -> bool {
+        self.get(ssrc).is_some()
+    }
+}
+
+/// Security: at most 64 SSRCs a peer.
+const MAX_SOURCES: usize = 64;
+/// Sound and picture part until the first report: half a second is what libwebrtc waits too.
+const FIRST_REPORT_NS: u64 = 500_000_000;
+const USUAL_ROUND_TRIP_NS: u64 = 100_000_000;
+/// A handshake is about ten records; data channels carry text, not files.
+const DTLS_RECORDS_PER_SECOND: u64 = 500;

@@ -1,0 +1,78 @@
+//! Answers a subscriber's NACK from the publisher's cache, on the slot's retransmission line (RFC 4588).
+
+use slotmap::SlotMap;
+use wire::rtp::RtpHeader;
+
+use crate::counters::Counter;
+use crate::egress::{Stamp, protect, write};
+use crate::history::{Record, Refusal};
+use crate::incoming::{FrameInfo, Incoming};
+use crate::leg::Leg;
+use crate::line::Mapped;
+use crate::now::Now;
+use crate::output::Output;
+use crate::slot::Slot;
+use crate::track::{Track, TrackKey};
+
+/// Sends one packet again.
+///
+/// # Errors
+///
+/// The name under which the unanswered request is counted.
+pub fn retransmit(
+    sequence: u16,
+    slot: &mut Slot,
+    leg: &mut Leg,
+    tracks: &SlotMap<TrackKey, Track>,
+    now: Now,
+    output: &mut Output,
+) -> Result<(), Counter> {
+    let round_trip_ns = leg.round_trip_or_usual_ns();
+    let again = slot.retransmission.as_mut().ok_or(Counter::DropRtxUnknown)?;
+    let record = again.history.take(sequence, now.ns, round_trip_ns).map_err(|refusal| match refusal {
+        Refusal::NotKept => Counter::DropRtxNotCached,
+        Refusal::TooOften => Counter::DropRtxThrottled,
+    })?;
+    let track = tracks.get(record.track).ok_or(Counter::DropRtxNotCached)?;
+    let cached = cached(track, &record).ok_or(Counter::DropRtxNotCached)?;
+    let binding = slot.codecs.iter().find(|binding| binding.codec == cached.codec);
+    let payload_type = binding.and_then(|binding| binding.rtx_payload_type).ok_or(Counter::DropRtxUnknown)?;
+    if again.allowance_bytes < cached.packet.len() as u64 {
+        return Err(Counter::DropRtxThrottled);
+    }
+    again.allowance_bytes -= cached.packet.len() as u64;
+    let line = Stamp { ssrc: again.ssrc, payload_type, index: again.next, original: Some(sequence) };
+    again.next += 1;
+    let mapped = Mapped { sequence: record.sequence, timestamp: record.timestamp, picture_shift: record.picture_shift };
+    let tuple = leg.ice.route(cached.packet.len(), now.ns).ok_or(Counter::DropSubscriberNotReady)?;
+    let sent = output.outbox.push_with(tuple, 0, |out| {
+        let len = write(&cached, &track.extensions, &line, mapped, slot, leg, now, out)?;
+        protect(leg, out, len, line.ssrc, line.index)
+    });
+    if !sent {
+        return Err(Counter::DropOutboxFull);
+    }
+    output.counters.one(Counter::EgressRtxPackets);
+    Ok(())
+}
+
+fn cached<'a>(track: &'a Track, record: &Record) -> Option<Incoming<'a>> {
+    let encoding = track.encodings.get(usize::from(record.encoding))?;
+    let packet = encoding.cache.as_ref()?.get(record.source_sequence)?;
+    let header = RtpHeader::parse_untrusted(packet).ok()?;
+    let (binding, _) = track.codec_of(header.payload_type)?;
+    let payload = header.payload_untrusted(packet).ok()?;
+    Some(Incoming {
+        header,
+        packet,
+        payload,
+        sequence: record.source_sequence,
+        encoding: record.encoding,
+        alive: 0,
+        restarted: false,
+        codec: binding.codec,
+        frame: FrameInfo::parse_untrusted(binding.codec, payload).ok()?,
+        arrival_ns: 0,
+        captured_ntp: None,
+    })
+}

@@ -1,0 +1,190 @@
+//! A line towards a participant: what it carries, and what was sent on it.
+
+use slotmap::new_key_type;
+use wire::extensions::SmallToken;
+use wire::payload::{Codec, Kind};
+
+use crate::command::{AddSlot, CodecBinding};
+use crate::history::History;
+use crate::ids::SlotId;
+use crate::leg::LegKey;
+use crate::line::Line;
+use crate::track::TrackKey;
+
+new_key_type! {
+    /// Where a slot is kept in its worker.
+    pub struct SlotKey;
+}
+
+/// One m-line on which the relay sends.
+pub struct Slot {
+    /// Its name in the process.
+    pub id: SlotId,
+    /// Towards whom.
+    pub leg: LegKey,
+    /// The m-line it leaves on.
+    pub mid: SmallToken,
+    /// Audio or video.
+    pub kind: Kind,
+    /// The SSRC of everything it ever sends.
+    pub ssrc: u32,
+    /// Retransmissions, where negotiated.
+    pub retransmission: Option<Retransmission>,
+    /// What may be sent on it.
+    pub codecs: Vec<CodecBinding>,
+    /// What it carries.
+    pub track: Option<TrackKey>,
+    /// The encoding chosen for it; `None` is the best alive.
+    pub chosen_encoding: Option<u8>,
+    /// The highest temporal layer it carries.
+    pub max_temporal_layer: u8,
+    /// The encoding that feeds it just now.
+    pub current: Option<u8>,
+    /// Its numbers.
+    pub line: Line,
+    /// What was sent on it.
+    pub sent: Sent,
+    /// What the subscriber says of it.
+    pub heard: Heard,
+}
+
+/// A slot's second SSRC, for retransmissions (RFC 4588 §8.3).
+pub struct Retransmission {
+    /// Its SSRC.
+    pub ssrc: u32,
+    /// Its next extended sequence number.
+    pub next: u64,
+    /// What may be asked for again.
+    pub history: History,
+    /// Bytes that may be spent on it: a quarter of what was sent, so that repair never crowds out media.
+    pub allowance_bytes: u64,
+}
+
+/// Totals of one slot.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sent {
+    /// RTP packets, retransmissions excluded.
+    pub packets: u64,
+    /// Their bytes, headers included.
+    pub bytes: u64,
+    /// Their payload bytes, as sender reports count (RFC 3550 §6.4.1).
+    pub payload_bytes: u64,
+    /// Clock rate of what was sent last, Hz.
+    pub clock_rate_hz: u32,
+    /// Relay NTP time at which the last packet was captured, and its outgoing timestamp.
+    pub capture: Option<(u64, u32)>,
+}
+
+/// The subscriber's last word on a slot.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Heard {
+    /// When its last report block came, monotonic ns.
+    pub report_ns: Option<u64>,
+    /// Share lost in its last interval, 1/256.
+    pub fraction_lost_q8: u8,
+    /// Lost since the beginning.
+    pub cumulative_lost: i32,
+    /// In RTP timestamp units.
+    pub jitter: u32,
+    /// Round trip, where a sender report came back.
+    pub round_trip_ns: Option<u64>,
+    /// Packets asked for again.
+    pub nacks: u64,
+    /// Key frames asked for.
+    pub key_frame_requests: u64,
+}
+
+impl Slot {
+    /// A slot that carries nothing yet; its lines begin at the given numbers, both below 2^15.
+    #[must_use]
+    pub fn new(add: &AddSlot, leg: LegKey, first_sequence: u16, first_rtx_sequence: u16) -> Self {
+        Self {
+            id: add.slot,
+            leg,
+            mid: add.mid,
+            kind: add.kind,
+            ssrc: add.ssrc,
+            retransmission: add.rtx_ssrc.map(|ssrc| Retransmission {
+                ssrc,
+                next: u64::from(first_rtx_sequence),
+                history: History::default(),
+                allowance_bytes: MAX_ALLOWANCE_BYTES,
+            }),
+            codecs: add.codecs.clone(),
+            track: None,
+            chosen_encoding: None,
+            max_temporal_layer: u8::MAX,
+            current: None,
+            line: Line::new(first_sequence),
+            sent: Sent::default(),
+            heard: Heard::default(),
+        }
+    }
+
+    /// The payload types of a codec on this slot.
+    #[must_use]
+    pub fn binding_of(&self, codec: Codec) -> Option<CodecBinding> {
+        self.codecs.iter().find(|binding| binding.codec == codec).copied()
+    }
+
+    /// The encoding that should feed the slot, given which are alive: the chosen one, else the next
+    /// lower in quality, else the best there is.
+    #[must_use]
+    pub fn wanted(&self, alive: u8) -> Option<u8> {
+        let from = self.chosen_encoding.unwrap_or(0);
+        let is_alive = |encoding: &u8| alive & (1 << encoding) != 0;
+        (from..8).find(is_alive).or_else(|| (0..from).rev().find(is_alive))
+    }
+
+    /// Whether the slot waits for a key frame of an encoding it does not carry yet.
+    #[must_use]
+    pub fn awaits_key_frame(&self, alive: u8) -> bool {
+        self.kind == Kind::Video && self.track.is_some() && self.wanted(alive) != self.current
+    }
+}
+
+impl Retransmission {
+    /// Earns a quarter of what was sent.
+    pub fn earn(&mut self, sent_bytes: usize) {
+        self.allowance_bytes = (self.allowance_bytes + sent_bytes as u64 / 4).min(MAX_ALLOWANCE_BYTES);
+    }
+}
+
+/// About 50 packets at once: a burst lost in one fade of a mobile link.
+const MAX_ALLOWANCE_BYTES: u64 = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn slot(chosen: Option<u8>) -> Slot {
+        let add = AddSlot {
+            leg: crate::LegId(1),
+            slot: SlotId(1),
+            mid: SmallToken::parse_untrusted(b"1").expect("a digit is a token"),
+            kind: Kind::Video,
+            ssrc: 1,
+            rtx_ssrc: None,
+            codecs: Vec::new(),
+        };
+        Slot { chosen_encoding: chosen, ..Slot::new(&add, LegKey::default(), 0, 0) }
+    }
+
+    #[test]
+    fn the_best_alive_is_wanted_unless_another_is_chosen() {
+        assert_eq!(slot(None).wanted(0b110), Some(1));
+        assert_eq!(slot(Some(2)).wanted(0b111), Some(2));
+        assert_eq!(slot(Some(1)).wanted(0b101), Some(2), "next lower quality first");
+        assert_eq!(slot(Some(2)).wanted(0b011), Some(1), "then the nearest above");
+        assert_eq!(slot(None).wanted(0), None);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_wanted_is_alive(chosen in proptest::option::of(0..3_u8), alive in 1..8_u8) {
+            let wanted = slot(chosen).wanted(alive).expect("something is alive");
+            prop_assert!(alive & (1 << wanted) != 0);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! A published track and its encodings: everything the relay knows of what one m-line sends.
+
+use slotmap::new_key_type;
+use wire::extensions::{ExtensionMap, SmallToken};
+use wire::payload::{Codec, Kind};
+
+use crate::cache::PacketCache;
+use crate::command::{CodecBinding, Publish};
+use crate::ids::TrackId;
+use crate::key_frames::KeyFrameRequests;
+use crate::leg::LegKey;
+use crate::missing::Missing;
+use crate::receive::Reception;
+use crate::sender_clock::ClockReference;
+use crate::slot::SlotKey;
+use crate::speaker::Speaker;
+
+new_key_type! {
+    /// Where a track is kept in its worker.
+    pub struct TrackKey;
+}
+
+/// A published track.
+pub struct Track {
+    /// Its name in the process.
+    pub id: TrackId,
+    /// Who sends it.
+    pub leg: LegKey,
+    /// The m-line it comes on.
+    pub mid: SmallToken,
+    /// Audio or video.
+    pub kind: Kind,
+    /// What its payload types mean.
+    pub codecs: Vec<CodecBinding>,
+    /// In falling quality; one without simulcast.
+    pub encodings: Vec<Encoding>,
+    /// The header extensions of its leg.
+    pub extensions: ExtensionMap,
+    /// Who receives it.
+    pub subscribers: Vec<SlotKey>,
+    /// Whether anything of it leaves.
+    pub forwarding: bool,
+    /// Whether its holes are asked for.
+    pub nack: bool,
+    /// Whether its packets are told in transport-wide feedback.
+    pub transport_cc: bool,
+    /// Who is speaking.
+    pub speaker: Speaker,
+}
+
+/// One simulcast encoding of a track.
+pub struct Encoding {
+    /// Its restriction identifier (RFC 8851), with simulcast.
+    pub rid: Option<SmallToken>,
+    /// Once signalled or seen.
+    pub ssrc: Option<u32>,
+    /// What is arriving.
+    pub reception: Reception,
+    /// What is not.
+    pub missing: Missing,
+    /// For retransmission to subscribers; made with the first video packet.
+    pub cache: Option<PacketCache>,
+    /// What it sends just now; `None` while it is silent.
+    pub codec: Option<Codec>,
+    /// When its last packet came, monotonic ns.
+    pub last_packet_ns: u64,
+    /// Key frames seen.
+    pub key_frames: u64,
+    /// RTP timestamp of the last key frame, so that its packets count once.
+    pub key_frame_timestamp: u32,
+    /// Whether a gap too long to repair waits for its key-frame request.
+    pub gap_too_long: bool,
+    /// Key frames asked for.
+    pub key_frame_requests: KeyFrameRequests,
+    /// RTP time to wall-clock time.
+    pub clock: Option<ClockReference>,
+    /// Compact NTP of the last sender report and when it came (RFC 3550 §6.4.1 LSR, DLSR).
+    pub last_sender_report: Option<(u32, u64)>,
+}
+
+impl Track {
+    /// A track from which nothing has come yet.
+    #[must_use]
+    pub fn new(publish: &Publish, leg: LegKey, extensions: ExtensionMap) -> Self {
+        let rids = publish.rids.iter().copied().map(Some);
+        let rids: Vec<_> = if publish.rids.is_empty() { vec![None] } else { rids.take(MAX_ENCODINGS).collect() };
+        let ssrcs = publish.ssrcs.iter().map(|(ssrc, _)| Some(*ssrc)).chain(std::iter::repeat(None));
+        Self {
+            id: publish.track,
+            leg,
+            mid: publish.mid,
+            kind: publish.kind,
+            codecs: publish.codecs.clone(),
+            encodings: rids.into_iter().zip(ssrcs).map(|(rid, ssrc)| Encoding::new(rid, ssrc)).collect(),
+            extensions,
+            subscribers: Vec::new(),
+            forwarding: true,
+            nack: publish.nack,
+            transport_cc: publish.transport_cc,
+            speaker: Speaker::default(),
+        }
+    }
+
+    /// Which encodings send just now, one bit each.
+    #[must_use]
+    pub fn alive(&self) -> u8 {
+        self.encodings.iter().enumerate().fold(0, |alive, (index, encoding)| {
+            alive | (u8::from(encoding.codec.is_some()) << index)
+        })
+    }
+
+    /// What a payload type means: the codec, and whether it is a retransmission of it.
+    #[must_use]
+    pub fn codec_of(&self, payload_type: u8) -> Option<(CodecBinding, bool)> {
+        self.codecs.iter().find_map(|binding| {
+            let retransmission = binding.rtx_payload_type == Some(payload_type);
+            (retransmission || binding.payload_type == payload_type).then_some((*binding, retransmission))
+        })
+    }
+
+    /// The encoding with a restriction identifier.
+    #[must_use]
+    pub fn encoding_of(&self, rid: Option<SmallToken>) -> Option<u8> {
+        self.encodings.iter().position(|encoding| encoding.rid == rid).map(|index| index as u8)
+    }
+}
+
+impl Encoding {
+    /// An encoding from which nothing has come yet.
+    #[must_use]
+    pub fn new(rid: Option<SmallToken>, ssrc: Option<u32>) -> Self {
+        Self {
+            rid,
+            ssrc,
+            reception: Reception::default(),
+            missing: Missing::default(),
+            cache: None,
+            codec: None,
+            last_packet_ns: 0,
+            key_frames: 0,
+            key_frame_timestamp: 0,
+            gap_too_long: false,
+            key_frame_requests: KeyFrameRequests::default(),
+            clock: None,
+            last_sender_report: None,
+        }
+    }
+}
+
+/// RFC 8853 sets no bound; browsers send three, and security: "at most 3 x 3 layers".
+pub const MAX_ENCODINGS: usize = 3;

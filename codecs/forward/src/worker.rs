@@ -1,0 +1,198 @@
+//! One worker: its rooms' legs, tracks and slots, and what it does with whatever it is given.
+//!
+//! A packet's journey begins here: which protocol, whose leg, then `ingress` and `egress`. A room lives
+//! on one worker, which owns everything by `&mut`; there is no lock and no sharing.
+
+use std::collections::HashMap;
+
+use slotmap::SlotMap;
+use wire::datagram::{MAX_DATAGRAM_BYTES, Protocol};
+use wire::payload::Kind;
+
+use crate::command::Command;
+use crate::counters::{Counter, Counters};
+use crate::egress::forward;
+use crate::event::Event;
+use crate::ids::{LegId, SlotId, TrackId, Tuple};
+use crate::ingress::{admit, register};
+use crate::key_frames::Need;
+use crate::leg::{Leg, LegKey};
+use crate::now::Now;
+use crate::outbox::Outbox;
+use crate::output::Output;
+use crate::random::Random;
+use crate::slot::{Slot, SlotKey};
+use crate::track::{Track, TrackKey};
+
+/// How a worker is set up.
+#[derive(Clone, Copy, Debug)]
+pub struct WorkerConfig {
+    /// Unix time minus monotonic time, nanoseconds, for the NTP times of reports.
+    pub unix_minus_monotonic_ns: i128,
+    /// Where first sequence numbers and timestamps come from; unpredictable in production, fixed in tests.
+    pub seed: u64,
+    /// Size of the outbox: how much a batch may fan out to before it must be sent.
+    pub outbox_bytes: usize,
+}
+
+/// Everything one thread looks after.
+pub struct Worker {
+    pub(crate) legs: SlotMap<LegKey, Leg>,
+    pub(crate) tracks: SlotMap<TrackKey, Track>,
+    pub(crate) slots: SlotMap<SlotKey, Slot>,
+    pub(crate) names: Names,
+    pub(crate) output: Output,
+    pub(crate) random: Random,
+    pub(crate) report_due_ns: u64,
+    unix_minus_monotonic_ns: i128,
+}
+
+/// From the names others use to the places things are kept in.
+#[derive(Default)]
+pub(crate) struct Names {
+    pub(crate) legs: HashMap<LegId, LegKey>,
+    pub(crate) tracks: HashMap<TrackId, TrackKey>,
+    pub(crate) slots: HashMap<SlotId, SlotKey>,
+    pub(crate) ufrags: HashMap<Vec<u8>, LegKey>,
+    pub(crate) paths: HashMap<Tuple, LegKey, foldhash::quality::RandomState>,
+}
+
+impl Worker {
+    /// A worker with nothing to do.
+    #[must_use]
+    pub fn new(config: WorkerConfig) -> Self {
+        Self {
+            legs: SlotMap::with_key(),
+            tracks: SlotMap::with_key(),
+            slots: SlotMap::with_key(),
+            names: Names::default(),
+            output: Output {
+                outbox: Outbox::new(config.outbox_bytes),
+                events: Vec::new(),
+                counters: Counters::default(),
+            },
+            random: Random::new(config.seed),
+            report_due_ns: 0,
+            unix_minus_monotonic_ns: config.unix_minus_monotonic_ns,
+        }
+    }
+
+    /// Handles one datagram that arrived on `tuple` at `arrival_ns`; both times are monotonic.
+    pub fn handle_datagram(&mut self, now_ns: u64, arrival_ns: u64, tuple: Tuple, datagram: &mut [u8]) {
+        let now = self.now(now_ns);
+        if let Err(reason) = self.route(now, arrival_ns, tuple, datagram) {
+            self.output.counters.one(reason);
+        }
+    }
+
+    /// Obeys a command.
+    pub fn handle_command(&mut self, now_ns: u64, command: Command) {
+        let now = self.now(now_ns);
+        if let Err(reason) = self.obey(now, command) {
+            self.output.counters.one(reason);
+        }
+    }
+
+    /// Does what time asks for; call it every [`TICK_NS`].
+    pub fn handle_tick(&mut self, now_ns: u64) {
+        let now = self.now(now_ns);
+        self.repair(now);
+        self.report(now);
+        self.watch(now);
+    }
+
+    /// What should be sent.
+    pub fn outbox(&mut self) -> &mut Outbox {
+        &mut self.output.outbox
+    }
+
+    /// What Python should hear.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.output.events)
+    }
+
+    /// What was counted.
+    #[must_use]
+    pub fn counters(&self) -> &Counters {
+        &self.output.counters
+    }
+
+    /// Registers how long a forwarded packet was on its way through.
+    pub fn record_latency(&mut self, arrival_ns: u64, sent_ns: u64) {
+        self.output.counters.record_latency(sent_ns.saturating_sub(arrival_ns));
+    }
+
+    fn now(&self, ns: u64) -> Now {
+        Now { ns, unix_minus_monotonic_ns: self.unix_minus_monotonic_ns }
+    }
+
+    fn route(&mut self, now: Now, arrival_ns: u64, tuple: Tuple, datagram: &mut [u8]) -> Result<(), Counter> {
+        if datagram.len() > MAX_DATAGRAM_BYTES {
+            return Err(Counter::DropOversize);
+        }
+        let protocol = Protocol::of_untrusted(datagram).ok_or(Counter::DropUnknownProtocol)?;
+        if protocol == Protocol::Stun {
+            return self.handle_stun(now, tuple, datagram);
+        }
+        let leg = *self.names.paths.get(&tuple).ok_or(Counter::DropUnknownSource)?;
+        match protocol {
+            Protocol::Rtp => self.handle_rtp(now, arrival_ns, tuple, leg, datagram),
+            Protocol::Rtcp => self.handle_rtcp(now, tuple, leg, datagram),
+            Protocol::Dtls => self.handle_dtls(now, tuple, leg, datagram),
+            Protocol::Stun => Ok(()),
+        }
+    }
+
+    fn handle_rtp(&mut self, now: Now, arrival_ns: u64, tuple: Tuple, key: LegKey, datagram: &mut [u8]) -> Result<(), Counter> {
+        let leg = self.legs.get_mut(key).ok_or(Counter::DropUnknownSource)?;
+        leg.ice.credit(tuple, datagram.len());
+        let admitted = admit(leg, key, &self.tracks, tuple, arrival_ns, datagram, &mut self.output)?;
+        let track_key = admitted.track();
+        let track = self.tracks.get_mut(track_key).ok_or(Counter::DropUnknownSsrc)?;
+        let alive_before = track.alive();
+        let packet = register(&admitted, leg, track, now, arrival_ns, datagram, &mut self.output)?;
+        if !track.forwarding {
+            return Err(Counter::DropNotForwarded);
+        }
+        let mut awaited = false;
+        for slot_key in &track.subscribers {
+            let Some(slot) = self.slots.get_mut(*slot_key) else { continue };
+            let Some(subscriber) = self.legs.get_mut(slot.leg) else { continue };
+            if let Err(reason) = forward(&packet, &track.extensions, track_key, slot, subscriber, now, &mut self.output) {
+                awaited |= reason == Counter::DropAwaitingKeyFrame;
+                self.output.counters.one(reason);
+            }
+        }
+        if awaited {
+            let need = if packet.alive == alive_before { Need::Repair } else { Need::Start };
+            self.want_key_frame(track_key, packet.encoding, need, now);
+        }
+        Ok(())
+    }
+
+    fn handle_dtls(&mut self, now: Now, tuple: Tuple, key: LegKey, datagram: &[u8]) -> Result<(), Counter> {
+        let leg = self.legs.get_mut(key).ok_or(Counter::DropUnknownSource)?;
+        leg.ice.credit(tuple, datagram.len());
+        if !leg.handshake_allowance.take(now.ns) {
+            return Err(Counter::DropDtlsFlood);
+        }
+        self.output.counters.one(Counter::DtlsRecords);
+        self.output.events.push(Event::Dtls { leg: leg.id, datagram: datagram.to_vec() });
+        Ok(())
+    }
+
+    /// Asks the publisher of an encoding for a key frame, unless one was asked for lately.
+    pub(crate) fn want_key_frame(&mut self, track: TrackKey, encoding: u8, need: Need, now: Now) {
+        let Some(track) = self.tracks.get_mut(track).filter(|track| track.kind == Kind::Video) else { return };
+        let Some(encoding) = track.encodings.get_mut(usize::from(encoding)) else { return };
+        if !encoding.want_key_frame(need, now.ns) {
+            self.output.counters.one(Counter::PlisCollapsed);
+            return;
+        }
+        let (Some(ssrc), Some(leg)) = (encoding.ssrc, self.legs.get_mut(track.leg)) else { return };
+        crate::reports::send_pli(leg, ssrc, now, &mut self.output);
+    }
+}
+
+/// How often [`Worker::handle_tick`] wants to be called: the grain of NACKs, feedback and reports.
+pub const TICK_NS: u64 = 10_000_000;
