@@ -6,8 +6,9 @@ Pure data. `relay.seats` and `relay.bindings` emit them, `signalling` turns each
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from relay.ids import Mid, ParticipantId, PublicationId
 from relay.rooms.leg_states import LegState
@@ -149,11 +150,16 @@ class Closing:
     action: str
 
 
+def closing(code: ClosingCode) -> Closing:
+    """Give the last event of an attachment, with its words."""
+    return Closing(code, *_CLOSING_WORDS[code])
+
+
 LeaveReason = Literal["left", "expired", "room_closed", "draining"]
 RenegotiationReason = Literal["codec"]
 Direction = Literal["from", "towards"]
 Verdict = Literal["good", "weak", "poor", "silent"]
-ClosingCode = Literal["replaced", "taken_over", "room_closed", "draining", "slow_consumer", "left"]
+ClosingCode = Literal["replaced", "taken_over", "room_closed", "draining", "slow_consumer"]
 
 SeatEvent = (
     ParticipantJoined
@@ -171,3 +177,23 @@ SeatEvent = (
     | MessageRefused
     | Closing
 )
+
+_CLOSING_WORDS: Final[Mapping[ClosingCode, tuple[str, str]]] = {
+    "replaced": (
+        "This consultation has been reopened, in this window or another one.",
+        "Continue there; to come back here, reload the page.",
+    ),
+    "taken_over": (
+        "This consultation is being continued in another window or on another device.",
+        "Continue there, or open your link again here.",
+    ),
+    "room_closed": ("The consultation has ended.", "You can close this page."),
+    "draining": (
+        "The relay is being restarted.",
+        "Wait a moment: the page connects again by itself.",
+    ),
+    "slow_consumer": (
+        "Your connection is too slow to follow the consultation.",
+        "The page connects again by itself; move closer to your Wi-Fi if it happens again.",
+    ),
+}

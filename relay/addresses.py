@@ -1,0 +1,76 @@
+"""The addresses a participant is told to send media to.
+
+Pure but for asking the machine for its interfaces. Called by `relay.service` once, at the start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+import ifaddr
+
+from relay.errors import ConfigurationError
+from relay.transports.sdp import Candidate
+
+Address = IPv4Address | IPv6Address
+
+
+def candidates(
+    bound: Sequence[tuple[str, int]], announce: Sequence[str], machine: Iterable[Address]
+) -> tuple[Candidate, ...]:
+    """Give one worker's candidates, most useful first.
+
+    Args:
+        bound: The worker's sockets, as bound.
+        announce: Addresses the operator wants announced instead of the machine's own, as behind a
+            NAT that maps ports one to one.
+        machine: The machine's addresses.
+
+    Raises:
+        ConfigurationError: An announced address is none, or no socket serves its family.
+
+    """
+    found: dict[tuple[str, int], Candidate] = {}
+    if announce:
+        for address in map(_parsed, announce):
+            ports = [port for ip, port in bound if ip_address(ip).version == address.version]
+            if not ports:
+                message = f"media.announce has {address}, but media.listen has no such family."
+                raise ConfigurationError(message)
+            found.setdefault((str(address), ports[0]), Candidate(str(address), ports[0]))
+        return tuple(found.values())
+    known = sorted(machine, key=_usefulness)
+    for ip, port in bound:
+        address = ip_address(ip)
+        served = [a for a in known if a.version == address.version]
+        for each in served if address.is_unspecified else [address]:
+            found.setdefault((str(each), port), Candidate(str(each), port))
+    return tuple(sorted(found.values(), key=lambda c: _usefulness(ip_address(c.ip))))
+
+
+def machine_addresses() -> tuple[Address, ...]:
+    """Give the addresses of the machine's interfaces, without link-local ones.
+
+    A link-local IPv6 address means nothing without its zone, which a candidate cannot carry
+    (RFC 8839 §5.1).
+    """
+    texts = (
+        ip.ip if isinstance(ip.ip, str) else ip.ip[0]
+        for adapter in ifaddr.get_adapters()
+        for ip in adapter.ips
+    )
+    addresses = (ip_address(text) for text in texts)
+    return tuple(address for address in addresses if not address.is_link_local)
+
+
+def _parsed(text: str) -> Address:
+    try:
+        return ip_address(text)
+    except ValueError as error:
+        raise ConfigurationError(f"media.announce has {text!r}, which is no address.") from error
+
+
+def _usefulness(address: Address) -> tuple[bool, bool]:
+    """Loopback reaches nobody else; IPv4 first, because more networks carry it undisturbed."""
+    return (address.is_loopback, address.version != IPv4Address("0.0.0.0").version)  # noqa: S104
