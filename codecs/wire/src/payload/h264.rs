@@ -117,6 +117,7 @@ mod tests {
 
     #[test]
     fn single_units_tell_key_and_start() {
+        assert_eq!(flags(&[0x65]), Ok((false, false)), "a header and no slice");
         assert_eq!(flags(&[0x65, 0x88]), Ok((true, true)), "first IDR slice");
         assert_eq!(flags(&[0x65, 0x40]), Ok((true, false)), "later IDR slice");
         assert_eq!(
