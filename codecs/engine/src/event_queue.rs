@@ -1,0 +1,224 @@
+//! Events on their way from the workers to Python: bounded, one wake-up for a batch.
+//!
+//! Two queues, so that a flood of one kind cannot push out the other. What may be dropped (DTLS records,
+//! which are sent again; reports and levels, which come again) is dropped and counted when Python is
+//! slow. The life of legs, tracks and slots is never dropped: it waits with its worker.
+
+use std::collections::VecDeque;
+use std::io;
+use std::os::fd::RawFd;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use forward::event::Event;
+
+use crate::eventfd::EventFd;
+
+/// What Python is told, and by which worker.
+#[derive(Debug, PartialEq)]
+pub struct Notice {
+    /// Index of the worker.
+    pub worker: u32,
+    /// What happened there.
+    pub news: News,
+}
+
+/// What happened on a worker.
+#[derive(Debug, PartialEq)]
+pub enum News {
+    /// The packet path says so.
+    Event(Event),
+    /// The packet path panicked and was replaced by an empty one.
+    Failed,
+}
+
+impl News {
+    fn may_be_dropped(&self) -> bool {
+        matches!(
+            self,
+            Self::Event(Event::Dtls { .. } | Event::SpeakerLevel { .. } | Event::Report { .. })
+        )
+    }
+}
+
+/// A worker's end.
+pub struct EventSender {
+    worker: u32,
+    lifecycle: SyncSender<Notice>,
+    droppable: SyncSender<Notice>,
+    /// Lifecycle notices the queue had no room for. Not bounded by a number but by what can happen:
+    /// each is a transition that a command or a timer of seconds must precede.
+    waiting: VecDeque<Notice>,
+    wake: Arc<EventFd>,
+    sent_since_wake: bool,
+}
+
+/// Python's end.
+pub struct EventReceiver {
+    lifecycle: Mutex<Receiver<Notice>>,
+    droppable: Mutex<Receiver<Notice>>,
+    wake: Arc<EventFd>,
+}
+
+/// A queue from `workers` workers.
+///
+/// # Errors
+/// No file descriptor is left.
+pub fn event_queue(workers: u32) -> io::Result<(Vec<EventSender>, EventReceiver)> {
+    let (lifecycle, lifecycle_receiver) = sync_channel(LIFECYCLE_CAPACITY);
+    let (droppable, droppable_receiver) = sync_channel(DROPPABLE_CAPACITY);
+    let wake = Arc::new(EventFd::new()?);
+    let senders = (0..workers)
+        .map(|worker| EventSender {
+            worker,
+            lifecycle: lifecycle.clone(),
+            droppable: droppable.clone(),
+            waiting: VecDeque::new(),
+            wake: Arc::clone(&wake),
+            sent_since_wake: false,
+        })
+        .collect();
+    let receiver = EventReceiver {
+        lifecycle: Mutex::new(lifecycle_receiver),
+        droppable: Mutex::new(droppable_receiver),
+        wake,
+    };
+    Ok((senders, receiver))
+}
+
+impl EventSender {
+    /// Queues one piece of news; returns whether it was kept.
+    pub fn send(&mut self, news: News) -> bool {
+        let droppable = news.may_be_dropped();
+        let notice = Notice {
+            worker: self.worker,
+            news,
+        };
+        if droppable {
+            let kept = self.droppable.try_send(notice).is_ok();
+            self.sent_since_wake |= kept;
+            return kept;
+        }
+        self.waiting.push_back(notice);
+        true
+    }
+
+    /// Hands over what waits and wakes Python if there is anything new; call once a turn.
+    pub fn flush(&mut self) {
+        while let Some(notice) = self.waiting.pop_front() {
+            match self.lifecycle.try_send(notice) {
+                Ok(()) => self.sent_since_wake = true,
+                Err(TrySendError::Full(notice)) => {
+                    self.waiting.push_front(notice);
+                    break;
+                }
+                // Nobody listens any more: the engine is being taken down.
+                Err(TrySendError::Disconnected(_)) => {}
+            }
+        }
+        if std::mem::take(&mut self.sent_since_wake) {
+            self.wake.signal();
+        }
+    }
+}
+
+impl EventReceiver {
+    /// What is readable while there is something to drain.
+    #[must_use]
+    pub fn wake_fd(&self) -> RawFd {
+        self.wake.raw()
+    }
+
+    /// Takes up to [`DRAIN_LIMIT`] notices of each kind, lifecycle first: a leg is connected before its first
+    /// DTLS record. What is left makes the wake-up readable again.
+    #[must_use]
+    pub fn drain(&self) -> Vec<Notice> {
+        self.wake.reset();
+        let mut notices = Vec::new();
+        for queue in [&self.lifecycle, &self.droppable] {
+            let queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+            let before = notices.len();
+            notices.extend(queue.try_iter().take(DRAIN_LIMIT));
+            if notices.len() - before == DRAIN_LIMIT {
+                self.wake.signal();
+            }
+        }
+        notices
+    }
+}
+
+/// A whole process's legs connecting within one stall of Python: 4 workers of 250 rooms of two, four
+/// events each.
+const LIFECYCLE_CAPACITY: usize = 8_192;
+/// A DTLS flight of about four records from 500 legs at once; 2,048 x 1,500 bytes are at most 3 MiB.
+const DROPPABLE_CAPACITY: usize = 2_048;
+/// One drain holds the event loop for about a millisecond.
+const DRAIN_LIMIT: usize = 1_024;
+
+#[cfg(test)]
+mod tests {
+    use forward::LegId;
+
+    use super::*;
+
+    fn connected(leg: u32) -> News {
+        News::Event(Event::Connected { leg: LegId(leg) })
+    }
+
+    fn dtls(leg: u32) -> News {
+        News::Event(Event::Dtls {
+            leg: LegId(leg),
+            datagram: vec![22; 100],
+        })
+    }
+
+    fn one_worker() -> (EventSender, EventReceiver) {
+        let (mut senders, receiver) = event_queue(1).expect("a descriptor");
+        (senders.remove(0), receiver)
+    }
+
+    #[test]
+    fn a_flood_of_dtls_is_dropped_and_pushes_out_no_lifecycle_event() {
+        let (mut sender, receiver) = one_worker();
+        let kept = (0..10_000).filter(|leg| sender.send(dtls(*leg))).count();
+        assert_eq!(kept, DROPPABLE_CAPACITY);
+        assert!(sender.send(connected(7)));
+        sender.flush();
+        assert_eq!(
+            receiver.drain().first(),
+            Some(&Notice {
+                worker: 0,
+                news: connected(7)
+            })
+        );
+    }
+
+    #[test]
+    fn lifecycle_events_beyond_the_queue_wait_and_come_in_order() {
+        let (mut sender, receiver) = one_worker();
+        let total = LIFECYCLE_CAPACITY as u32 + 500;
+        for leg in 0..total {
+            assert!(sender.send(connected(leg)));
+        }
+        let mut arrived = Vec::new();
+        while arrived.len() < total as usize {
+            sender.flush();
+            arrived.extend(receiver.drain().into_iter().map(|notice| notice.news));
+        }
+        assert_eq!(arrived, (0..total).map(connected).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_leg_is_connected_before_its_first_dtls_record() {
+        let (mut sender, receiver) = one_worker();
+        sender.send(connected(1));
+        sender.send(dtls(1));
+        sender.flush();
+        let news: Vec<_> = receiver
+            .drain()
+            .into_iter()
+            .map(|notice| notice.news)
+            .collect();
+        assert_eq!(news, [connected(1), dtls(1)]);
+    }
+}

@@ -1,0 +1,310 @@
+//! The class `relay._engine.Engine`.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use forward::command::{AddSlot, Command, Publish};
+use forward::{LegId, SlotId, TrackId};
+use pyo3::exceptions::{PyIndexError, PyRuntimeError, PyValueError};
+use pyo3::prelude::*;
+
+use super::commands::{
+    CodecRow, check_credentials, check_record, codecs, extensions, keys, kind, kind_of, layer,
+    or_none, rids, ssrcs, token,
+};
+use super::events::PyEvent;
+use crate::engine::{CommandRefused, Engine, EngineConfig};
+
+/// Worker threads with their sockets; documented in relay/_engine.pyi.
+#[pyclass(frozen, name = "Engine", module = "relay._engine")]
+pub struct PyEngine {
+    engine: Engine,
+}
+
+#[pymethods]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "commands are plain ints and bytes; relay/engine.py gives them names"
+)]
+impl PyEngine {
+    #[new]
+    fn new(
+        listen: Vec<Vec<(String, u16)>>,
+        receive_buffer_bytes: u32,
+        gather_us: u32,
+    ) -> PyResult<Self> {
+        if listen.is_empty() || listen.len() > MAX_WORKERS {
+            return Err(PyValueError::new_err("an engine has 1 to 16 workers"));
+        }
+        let listen = listen
+            .into_iter()
+            .map(socket_addresses)
+            .collect::<PyResult<_>>()?;
+        let gather = Duration::from_micros(gather_us.into());
+        let engine = Engine::start(&EngineConfig {
+            listen,
+            receive_buffer_bytes,
+            gather,
+        })?;
+        Ok(Self { engine })
+    }
+
+    fn addresses(&self) -> Vec<Vec<(String, u16)>> {
+        let pair = |address: &SocketAddr| (address.ip().to_string(), address.port());
+        self.engine
+            .addresses()
+            .map(|addresses| addresses.iter().map(pair).collect())
+            .collect()
+    }
+
+    fn event_fd(&self) -> i32 {
+        self.engine.event_fd()
+    }
+
+    fn drain_events(&self, py: Python<'_>) -> Vec<PyEvent> {
+        self.engine
+            .drain()
+            .into_iter()
+            .map(|notice| PyEvent::of(py, notice))
+            .collect()
+    }
+
+    fn counters(&self) -> Vec<u64> {
+        self.engine.counters()
+    }
+
+    fn heartbeat_ns(&self) -> Vec<u64> {
+        self.engine.heartbeat_ns().collect()
+    }
+
+    fn receive_buffer_bytes(&self) -> Vec<u32> {
+        self.engine.receive_buffer_bytes().collect()
+    }
+
+    fn stop(&self, py: Python<'_>) {
+        py.detach(|| self.engine.stop());
+    }
+
+    fn add_leg(
+        &self,
+        worker: u32,
+        leg: u32,
+        ufrag: Vec<u8>,
+        password: Vec<u8>,
+        reduced_size_rtcp: bool,
+    ) -> PyResult<()> {
+        check_credentials(&ufrag, &password)?;
+        self.command(
+            worker,
+            Command::AddLeg {
+                leg: LegId(leg),
+                ufrag,
+                password,
+                reduced_size_rtcp,
+            },
+        )
+    }
+
+    fn restart_ice(
+        &self,
+        worker: u32,
+        leg: u32,
+        ufrag: Vec<u8>,
+        password: Vec<u8>,
+    ) -> PyResult<()> {
+        check_credentials(&ufrag, &password)?;
+        self.command(
+            worker,
+            Command::RestartIce {
+                leg: LegId(leg),
+                ufrag,
+                password,
+            },
+        )
+    }
+
+    fn set_keys(
+        &self,
+        worker: u32,
+        leg: u32,
+        profile_iana: u16,
+        inbound_key: Vec<u8>,
+        inbound_salt: Vec<u8>,
+        outbound_key: Vec<u8>,
+        outbound_salt: Vec<u8>,
+    ) -> PyResult<()> {
+        let keys = keys(
+            profile_iana,
+            [inbound_key, inbound_salt, outbound_key, outbound_salt],
+        )?;
+        self.command(
+            worker,
+            Command::SetKeys {
+                leg: LegId(leg),
+                keys,
+            },
+        )
+    }
+
+    fn set_extensions(&self, worker: u32, leg: u32, ids: Vec<(u8, String)>) -> PyResult<()> {
+        self.command(
+            worker,
+            Command::SetExtensions {
+                leg: LegId(leg),
+                map: extensions(ids)?,
+            },
+        )
+    }
+
+    fn send_dtls(&self, worker: u32, leg: u32, datagram: Vec<u8>) -> PyResult<()> {
+        check_record(&datagram)?;
+        self.command(
+            worker,
+            Command::SendDtls {
+                leg: LegId(leg),
+                datagram,
+            },
+        )
+    }
+
+    fn publish(
+        &self,
+        worker: u32,
+        leg: u32,
+        track: u32,
+        mid: &[u8],
+        codecs: Vec<CodecRow>,
+        rids: Vec<Vec<u8>>,
+        ssrcs: Vec<(u32, u32)>,
+        transport_cc: bool,
+        nack: bool,
+    ) -> PyResult<()> {
+        let codecs = self::codecs(codecs)?;
+        let publish = Publish {
+            leg: LegId(leg),
+            track: TrackId(track),
+            mid: token(mid)?,
+            kind: kind_of(&codecs)?,
+            codecs,
+            rids: self::rids(rids)?,
+            ssrcs: self::ssrcs(ssrcs)?,
+            transport_cc,
+            nack,
+        };
+        self.command(worker, Command::Publish(Box::new(publish)))
+    }
+
+    fn unpublish(&self, worker: u32, track: u32) -> PyResult<()> {
+        self.command(
+            worker,
+            Command::Unpublish {
+                track: TrackId(track),
+            },
+        )
+    }
+
+    fn set_forwarding(&self, worker: u32, track: u32, enabled: bool) -> PyResult<()> {
+        self.command(
+            worker,
+            Command::SetForwarding {
+                track: TrackId(track),
+                enabled,
+            },
+        )
+    }
+
+    fn add_slot(
+        &self,
+        worker: u32,
+        leg: u32,
+        slot: u32,
+        mid: &[u8],
+        kind: &str,
+        ssrc: u32,
+        rtx_ssrc: u32,
+        codecs: Vec<CodecRow>,
+    ) -> PyResult<()> {
+        let slot = AddSlot {
+            leg: LegId(leg),
+            slot: SlotId(slot),
+            mid: token(mid)?,
+            kind: self::kind(kind)?,
+            ssrc,
+            rtx_ssrc: or_none(rtx_ssrc),
+            codecs: self::codecs(codecs)?,
+        };
+        if kind_of(&slot.codecs)? != slot.kind {
+            return Err(PyValueError::new_err("a slot's codecs are of its kind"));
+        }
+        self.command(worker, Command::AddSlot(Box::new(slot)))
+    }
+
+    fn remove_slot(&self, worker: u32, slot: u32) -> PyResult<()> {
+        self.command(worker, Command::RemoveSlot { slot: SlotId(slot) })
+    }
+
+    fn bind(&self, worker: u32, slot: u32, track: u32) -> PyResult<()> {
+        self.command(
+            worker,
+            Command::Bind {
+                slot: SlotId(slot),
+                track: or_none(track).map(TrackId),
+            },
+        )
+    }
+
+    fn set_layer(&self, worker: u32, slot: u32, encoding: i16, temporal: i16) -> PyResult<()> {
+        let (encoding, temporal) = (layer(encoding)?, layer(temporal)?);
+        self.command(
+            worker,
+            Command::SetLayer {
+                slot: SlotId(slot),
+                encoding,
+                temporal,
+            },
+        )
+    }
+
+    fn request_key_frame(&self, worker: u32, track: u32) -> PyResult<()> {
+        self.command(
+            worker,
+            Command::RequestKeyFrame {
+                track: TrackId(track),
+            },
+        )
+    }
+
+    fn remove_leg(&self, worker: u32, leg: u32) -> PyResult<()> {
+        self.command(worker, Command::RemoveLeg { leg: LegId(leg) })
+    }
+}
+
+impl PyEngine {
+    fn command(&self, worker: u32, command: Command) -> PyResult<()> {
+        self.engine
+            .command(worker, command)
+            .map_err(|refused| match refused {
+                CommandRefused::Full => PyRuntimeError::new_err("engine queue full"),
+                CommandRefused::Stopped => PyRuntimeError::new_err("engine stopped"),
+                CommandRefused::UnknownWorker => PyIndexError::new_err("no such worker"),
+            })
+    }
+}
+
+fn socket_addresses(pairs: Vec<(String, u16)>) -> PyResult<Vec<SocketAddr>> {
+    if pairs.is_empty() || pairs.len() > MAX_SOCKETS {
+        return Err(PyValueError::new_err("a worker has 1 to 16 sockets"));
+    }
+    let address = |(ip, port): (String, u16)| {
+        let ip: IpAddr = ip
+            .parse()
+            .map_err(|_| PyValueError::new_err("a listen address is an IP address"))?;
+        Ok(SocketAddr::from((ip, port)))
+    };
+    pairs.into_iter().map(address).collect()
+}
+
+/// The design runs up to 4; more processes, not more workers, fill a larger machine.
+const MAX_WORKERS: usize = 16;
+/// `[media] listen` holds at most 16 addresses.
+const MAX_SOCKETS: usize = 16;

@@ -1,0 +1,147 @@
+//! Events as Python matches them.
+
+use forward::event::{Event, SlotReport, TrackReport};
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+use crate::event_queue::{News, Notice};
+
+/// Something that happened in the packet path.
+#[pyclass(frozen, name = "Event", module = "relay._engine")]
+#[expect(
+    missing_docs,
+    reason = "the fields are documented in relay/_engine.pyi, beside the types Python sees"
+)]
+pub enum PyEvent {
+    Connected {
+        leg: u32,
+    },
+    AddressChanged {
+        leg: u32,
+    },
+    ConsentLost {
+        leg: u32,
+    },
+    Dtls {
+        leg: u32,
+        datagram: Py<PyBytes>,
+    },
+    MediaStarted {
+        leg: u32,
+    },
+    EncodingStarted {
+        track: u32,
+        encoding: u8,
+        codec: String,
+    },
+    EncodingStopped {
+        track: u32,
+        encoding: u8,
+    },
+    SlotStarted {
+        slot: u32,
+    },
+    SpeakerLevel {
+        track: u32,
+        level_dbov: i16,
+        voice: bool,
+    },
+    Bye {
+        track: u32,
+    },
+    Report {
+        worker: u32,
+        tracks: Vec<TrackRow>,
+        slots: Vec<SlotRow>,
+    },
+    WorkerFailed {
+        worker: u32,
+    },
+}
+
+/// `track, encoding, packets, bytes, lost, jitter_us, key_frames, silent_ms`
+type TrackRow = (u32, u8, u64, u64, i64, u32, u64, u32);
+/// `slot, packets, bytes, fraction_lost_q8, cumulative_lost, jitter_us, rtt_us, rr_age_ms, nacks, plis`
+type SlotRow = (u32, u64, u64, u8, i32, u32, i64, i64, u64, u64);
+
+impl PyEvent {
+    /// The Python value of a notice.
+    #[must_use]
+    pub fn of(py: Python<'_>, Notice { worker, news }: Notice) -> Self {
+        let event = match news {
+            News::Failed => return Self::WorkerFailed { worker },
+            News::Event(event) => event,
+        };
+        match event {
+            Event::Connected { leg } => Self::Connected { leg: leg.0 },
+            Event::AddressChanged { leg } => Self::AddressChanged { leg: leg.0 },
+            Event::ConsentLost { leg } => Self::ConsentLost { leg: leg.0 },
+            Event::Dtls { leg, datagram } => Self::Dtls {
+                leg: leg.0,
+                datagram: PyBytes::new(py, &datagram).unbind(),
+            },
+            Event::MediaStarted { leg } => Self::MediaStarted { leg: leg.0 },
+            Event::EncodingStarted {
+                track,
+                encoding,
+                codec,
+            } => Self::EncodingStarted {
+                track: track.0,
+                encoding,
+                codec: codec.name().to_ascii_lowercase(),
+            },
+            Event::EncodingStopped { track, encoding } => Self::EncodingStopped {
+                track: track.0,
+                encoding,
+            },
+            Event::SlotStarted { slot } => Self::SlotStarted { slot: slot.0 },
+            Event::SpeakerLevel {
+                track,
+                level_dbov_negative,
+                voice,
+            } => Self::SpeakerLevel {
+                track: track.0,
+                level_dbov: -i16::from(level_dbov_negative),
+                voice,
+            },
+            Event::Bye { track } => Self::Bye { track: track.0 },
+            Event::Report { tracks, slots } => Self::Report {
+                worker,
+                tracks: tracks.into_iter().map(track_row).collect(),
+                slots: slots.into_iter().map(slot_row).collect(),
+            },
+        }
+    }
+}
+
+fn track_row(report: TrackReport) -> TrackRow {
+    let TrackReport {
+        track,
+        encoding,
+        packets,
+        bytes,
+        lost,
+        jitter_us,
+        key_frames,
+        silent_ms,
+    } = report;
+    (
+        track.0, encoding, packets, bytes, lost, jitter_us, key_frames, silent_ms,
+    )
+}
+
+fn slot_row(report: SlotReport) -> SlotRow {
+    let or_unknown = |value: Option<u32>| value.map_or(-1, i64::from);
+    (
+        report.slot.0,
+        report.packets,
+        report.bytes,
+        report.fraction_lost_q8,
+        report.cumulative_lost,
+        report.jitter_us,
+        or_unknown(report.rtt_us),
+        or_unknown(report.report_age_ms),
+        report.nacks,
+        report.key_frame_requests,
+    )
+}

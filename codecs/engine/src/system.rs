@@ -1,0 +1,162 @@
+//! The system calls the standard library has no word for, each behind a safe face.
+//!
+//! With `sockets/buffers.rs` the only unsafe code of the project. Nothing here keeps state.
+#![expect(unsafe_code, reason = "the border to the kernel")]
+
+use std::io;
+use std::net::SocketAddr;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::time::Duration;
+
+use libc::{c_int, c_void, socklen_t};
+
+use crate::sockets::address::RawAddress;
+
+/// Time since an arbitrary start, the one Python's `time.monotonic_ns` counts too.
+///
+/// # Panics
+/// Never.
+#[must_use]
+pub fn monotonic_ns() -> u64 {
+    let mut time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: `time` is a valid timespec for the duration of the call.
+    let result = unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut time) };
+    assert_eq!(result, 0, "Linux always has CLOCK_MONOTONIC");
+    time.tv_sec.unsigned_abs() * 1_000_000_000 + time.tv_nsec.unsigned_abs()
+}
+
+/// Eight bytes nobody can guess.
+///
+/// # Errors
+/// The kernel has no randomness to give.
+pub fn random_u64() -> io::Result<u64> {
+    let mut bytes = [0_u8; 8];
+    // SAFETY: the pointer and the length describe `bytes`.
+    let filled = unsafe { libc::getrandom(bytes.as_mut_ptr().cast(), bytes.len(), 0) };
+    if usize::try_from(filled) == Ok(bytes.len()) {
+        Ok(u64::from_ne_bytes(bytes))
+    } else {
+        Err(io::Error::last_os_error())
+    }
+}
+
+/// A non-blocking eventfd at zero.
+///
+/// # Errors
+/// No file descriptor is left.
+pub fn new_eventfd() -> io::Result<OwnedFd> {
+    // SAFETY: no pointers; the result is checked before it is owned.
+    owned(unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) })
+}
+
+/// An unbound, non-blocking UDP socket of the address's family.
+///
+/// # Errors
+/// No file descriptor is left, or the family is not there.
+pub fn new_udp_socket(address: SocketAddr) -> io::Result<OwnedFd> {
+    let family = if address.is_ipv6() {
+        libc::AF_INET6
+    } else {
+        libc::AF_INET
+    };
+    // SAFETY: no pointers; the result is checked before it is owned.
+    owned(unsafe {
+        libc::socket(
+            family,
+            libc::SOCK_DGRAM | libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK,
+            0,
+        )
+    })
+}
+
+/// Gives a socket its local address.
+///
+/// # Errors
+/// The address is taken, or not this machine's.
+pub fn bind(socket: BorrowedFd<'_>, address: SocketAddr) -> io::Result<()> {
+    let raw = RawAddress::from(address);
+    // SAFETY: `raw` holds an address of `len` bytes and outlives the call.
+    let result = unsafe { libc::bind(socket.as_raw_fd(), (&raw const raw).cast(), raw.size()) };
+    checked(result).map(drop)
+}
+
+/// Sets an integer socket option.
+///
+/// # Errors
+/// The kernel does not know the option, or we may not set it.
+pub fn set_option(
+    socket: BorrowedFd<'_>,
+    level: c_int,
+    name: c_int,
+    value: c_int,
+) -> io::Result<()> {
+    // SAFETY: the pointer and the length describe `value`, which outlives the call.
+    let result = unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            level,
+            name,
+            (&raw const value).cast::<c_void>(),
+            size_of::<c_int>() as socklen_t,
+        )
+    };
+    checked(result).map(drop)
+}
+
+/// Reads an integer socket option.
+///
+/// # Errors
+/// The kernel does not know the option.
+pub fn option(socket: BorrowedFd<'_>, level: c_int, name: c_int) -> io::Result<c_int> {
+    let mut value: c_int = 0;
+    let mut len = size_of::<c_int>() as socklen_t;
+    // SAFETY: both pointers are valid for the call; `len` says how much room `value` has.
+    let result = unsafe {
+        libc::getsockopt(
+            socket.as_raw_fd(),
+            level,
+            name,
+            (&raw mut value).cast::<c_void>(),
+            &raw mut len,
+        )
+    };
+    checked(result).map(|_| value)
+}
+
+/// Waits until one of the descriptors is ready or the time is over; `revents` say which.
+///
+/// # Errors
+/// A signal interrupted the wait.
+pub fn poll(descriptors: &mut [libc::pollfd], timeout: Duration) -> io::Result<()> {
+    let timeout = libc::timespec {
+        tv_sec: libc::time_t::try_from(timeout.as_secs()).unwrap_or(libc::time_t::MAX),
+        tv_nsec: libc::c_long::from(timeout.subsec_nanos()),
+    };
+    // SAFETY: pointer and count describe `descriptors`; `timeout` outlives the call; no signal mask.
+    let result = unsafe {
+        libc::ppoll(
+            descriptors.as_mut_ptr(),
+            descriptors.len() as libc::nfds_t,
+            &raw const timeout,
+            std::ptr::null(),
+        )
+    };
+    checked(result).map(drop)
+}
+
+fn owned(descriptor: c_int) -> io::Result<OwnedFd> {
+    let descriptor = checked(descriptor)?;
+    // SAFETY: the kernel just gave us this descriptor and nobody else has it.
+    Ok(unsafe { OwnedFd::from_raw_fd(descriptor) })
+}
+
+fn checked(result: c_int) -> io::Result<c_int> {
+    if result < 0 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(result)
+    }
+}

@@ -1,0 +1,297 @@
+//! One worker: its loop, and what a turn of it does.
+//!
+//! The loop owns its sockets, its memory and its part of the packet path by `&mut`; it takes no lock a
+//! packet would wait for and never Python's. What it does in a turn reads top to bottom in `turn`.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError};
+use std::thread;
+use std::time::Duration;
+
+use forward::Tuple;
+use forward::command::Command;
+use forward::counters::Counters;
+use forward::event::Event;
+use forward::outbox::Outbox;
+use forward::worker::{TICK_NS, Worker};
+
+use crate::counters::{DriverCounter, DriverCounts, SharedFigures};
+use crate::event_queue::{EventSender, News};
+use crate::eventfd::EventFd;
+use crate::readiness::Readiness;
+use crate::sockets::WorkerSocket;
+use crate::sockets::receive::Reader;
+use crate::sockets::transmit::Writer;
+use crate::system;
+
+/// What a worker drives: `forward::worker::Worker`, or a test's own.
+pub trait PacketPath {
+    /// Takes in one datagram, changing it in place.
+    fn handle_datagram(&mut self, now_ns: u64, arrival_ns: u64, tuple: Tuple, datagram: &mut [u8]);
+    /// Does what Python asks.
+    fn handle_command(&mut self, now_ns: u64, command: Command);
+    /// Does what is due.
+    fn handle_tick(&mut self, now_ns: u64);
+    /// What should leave.
+    fn outbox(&mut self) -> &mut Outbox;
+    /// What Python should know.
+    fn take_events(&mut self) -> Vec<Event>;
+    /// What was counted.
+    fn counters(&self) -> &Counters;
+    /// Takes note that a packet that arrived then was sent on now.
+    fn record_latency(&mut self, arrival_ns: u64, sent_ns: u64);
+}
+
+impl PacketPath for Worker {
+    fn handle_datagram(&mut self, now_ns: u64, arrival_ns: u64, tuple: Tuple, datagram: &mut [u8]) {
+        Worker::handle_datagram(self, now_ns, arrival_ns, tuple, datagram);
+    }
+
+    fn handle_command(&mut self, now_ns: u64, command: Command) {
+        Worker::handle_command(self, now_ns, command);
+    }
+
+    fn handle_tick(&mut self, now_ns: u64) {
+        Worker::handle_tick(self, now_ns);
+    }
+
+    fn outbox(&mut self) -> &mut Outbox {
+        Worker::outbox(self)
+    }
+
+    fn take_events(&mut self) -> Vec<Event> {
+        Worker::take_events(self)
+    }
+
+    fn counters(&self) -> &Counters {
+        Worker::counters(self)
+    }
+
+    fn record_latency(&mut self, arrival_ns: u64, sent_ns: u64) {
+        Worker::record_latency(self, arrival_ns, sent_ns);
+    }
+}
+
+/// What a worker thread is given.
+pub struct WorkerThread<P> {
+    /// Makes an empty packet path, at the start and after each panic.
+    pub new_path: Box<dyn Fn() -> P + Send>,
+    /// Its sockets, in the order of `Tuple::socket`.
+    pub sockets: Vec<WorkerSocket>,
+    /// What Python asks; the worker ends when the other end is gone.
+    pub commands: Receiver<Command>,
+    /// Readable when there are commands, or their other end is gone.
+    pub wake: Arc<EventFd>,
+    /// Where events go.
+    pub events: EventSender,
+    /// Where figures go.
+    pub figures: Arc<SharedFigures>,
+    /// How long a batch may gather after a wake-up.
+    pub gather: Duration,
+}
+
+impl<P: PacketPath> WorkerThread<P> {
+    /// Works until nobody can send commands any more.
+    pub fn run(self) {
+        let mut worker = Running::new(self);
+        loop {
+            match catch_unwind(AssertUnwindSafe(|| worker.turn())) {
+                Ok(Turn::Again) => {}
+                Ok(Turn::Last) => return,
+                // The sockets, queues and buffers hold no half-made state between two of their calls; the
+                // packet path might, so it is replaced. Its legs are gone, and Python is told.
+                Err(_) => worker.start_over(),
+            }
+        }
+    }
+}
+
+enum Turn {
+    Again,
+    Last,
+}
+
+struct Running<P> {
+    own: WorkerThread<P>,
+    path: P,
+    readiness: Readiness,
+    reader: Reader,
+    writer: Writer,
+    counts: DriverCounts,
+    /// What packet paths that panicked had counted.
+    retired: Counters,
+    next_tick_ns: u64,
+    /// Whether the last turn left work behind: then there is no waiting and no gathering.
+    is_behind: bool,
+}
+
+impl<P: PacketPath> Running<P> {
+    fn new(own: WorkerThread<P>) -> Self {
+        Self {
+            path: (own.new_path)(),
+            readiness: Readiness::new(&own.wake, &own.sockets),
+            reader: Reader::default(),
+            writer: Writer::default(),
+            counts: DriverCounts::default(),
+            retired: Counters::default(),
+            next_tick_ns: system::monotonic_ns(),
+            is_behind: false,
+            own,
+        }
+    }
+
+    fn turn(&mut self) -> Turn {
+        self.wait();
+        self.is_behind = false;
+        for index in 0..self.own.sockets.len() {
+            if self.readiness.is_readable(index) {
+                self.receive(index);
+            }
+        }
+        let turn = if self.readiness.has_commands() {
+            self.obey()
+        } else {
+            Turn::Again
+        };
+        let now_ns = system::monotonic_ns();
+        if now_ns >= self.next_tick_ns {
+            self.tick(now_ns);
+        }
+        self.tell();
+        self.own.figures.beat(now_ns);
+        turn
+    }
+
+    /// Sleeps until there is something to do, then a little longer so that a batch gathers: each trip of a
+    /// thread through the scheduler costs more than a packet does (reference: relaying floor, lesson 2).
+    fn wait(&mut self) {
+        if self.is_behind {
+            self.readiness.wait(Duration::ZERO);
+            return;
+        }
+        let until_tick_ns = self.next_tick_ns.saturating_sub(system::monotonic_ns());
+        self.readiness.wait(Duration::from_nanos(until_tick_ns));
+        if self.readiness.is_any_readable() && !self.own.gather.is_zero() {
+            thread::sleep(self.own.gather);
+            // Sockets that became readable meanwhile have waited too.
+            self.readiness.wait(Duration::ZERO);
+        }
+    }
+
+    fn receive(&mut self, index: usize) {
+        let Some(socket) = self.own.sockets.get_mut(index) else {
+            return;
+        };
+        let Some(batch) = self.reader.read(socket, &mut self.counts) else {
+            return;
+        };
+        let now_ns = batch.clock.now_ns();
+        for position in 0..batch.len {
+            let Some(socket) = self.own.sockets.get_mut(index) else {
+                return;
+            };
+            if let Some(arrival) = self
+                .reader
+                .arrival(batch, position, socket, &mut self.counts)
+            {
+                let tuple = Tuple {
+                    socket: index as u8,
+                    remote: arrival.remote,
+                };
+                self.path
+                    .handle_datagram(now_ns, arrival.arrival_ns, tuple, arrival.bytes);
+                if self.path.outbox().is_nearly_full() {
+                    self.send();
+                }
+            }
+        }
+        self.is_behind |= batch.is_full();
+        self.send();
+    }
+
+    fn obey(&mut self) -> Turn {
+        // Quiet first: what is queued from here on signals again.
+        self.own.wake.reset();
+        let now_ns = system::monotonic_ns();
+        for _ in 0..COMMANDS_PER_TURN {
+            match self.own.commands.try_recv() {
+                Ok(command) => self.path.handle_command(now_ns, command),
+                Err(TryRecvError::Empty) => {
+                    self.send();
+                    return Turn::Again;
+                }
+                Err(TryRecvError::Disconnected) => {
+                    self.send();
+                    self.publish();
+                    return Turn::Last;
+                }
+            }
+            if self.path.outbox().is_nearly_full() {
+                self.send();
+            }
+        }
+        self.send();
+        self.own.wake.signal();
+        self.is_behind = true;
+        Turn::Again
+    }
+
+    fn tick(&mut self, now_ns: u64) {
+        self.path.handle_tick(now_ns);
+        self.send();
+        self.publish();
+        // After a stall the missed ticks are not made up for: a tick does what is due, however late.
+        self.next_tick_ns = (self.next_tick_ns + TICK_NS).max(now_ns);
+    }
+
+    fn send(&mut self) {
+        if self.path.outbox().spans().is_empty() {
+            return;
+        }
+        let forwarded =
+            self.writer
+                .send(&mut self.own.sockets, self.path.outbox(), &mut self.counts);
+        self.path.outbox().clear();
+        let sent_ns = system::monotonic_ns();
+        for arrival_ns in forwarded {
+            self.path.record_latency(*arrival_ns, sent_ns);
+        }
+    }
+
+    fn tell(&mut self) {
+        for event in self.path.take_events() {
+            if !self.own.events.send(News::Event(event)) {
+                self.counts.one(DriverCounter::EventsDropped);
+            }
+        }
+        self.own.events.flush();
+    }
+
+    fn publish(&self) {
+        self.own
+            .figures
+            .publish(&self.retired, self.path.counters(), &self.counts);
+    }
+
+    fn start_over(&mut self) {
+        for (retired, value) in self
+            .retired
+            .values
+            .iter_mut()
+            .zip(self.path.counters().values)
+        {
+            *retired += value;
+        }
+        self.path = (self.own.new_path)();
+        self.counts.one(DriverCounter::WorkerPanics);
+        // The turn that panicked may have taken the wake-up for commands that still wait.
+        self.own.wake.signal();
+        self.own.events.send(News::Failed);
+        self.own.events.flush();
+        self.publish();
+    }
+}
+
+/// A join is about twenty commands: a dozen of them in one turn, then packets again.
+const COMMANDS_PER_TURN: usize = 256;
