@@ -16,27 +16,29 @@ pub struct Av1Descriptor {
     pub key_frame: bool,
 }
 
-/// Reads the header and walks the elements' lengths. Fuzz target `av1`.
-///
-/// # Errors
-///
-/// There is no element, an element's length runs past the payload, or a sequence both begins here
-/// and continues an earlier packet.
-pub fn parse_untrusted(payload: &[u8]) -> Result<Av1Descriptor, Malformed> {
-    let mut reader = Reader::new(payload);
-    let header = reader.u8()?;
-    let descriptor = Av1Descriptor {
-        continues_previous: header & 0x80 != 0,
-        continues_next: header & 0x40 != 0,
-        element_count: header >> 4 & 0x03,
-        key_frame: header & 0x08 != 0,
-    };
-    // §4.4: with N the first element cannot be a continuation.
-    if descriptor.key_frame && descriptor.continues_previous {
-        return Err(Malformed::Conflict);
+impl Av1Descriptor {
+    /// Reads the header and walks the elements' lengths. Fuzz target `av1`.
+    ///
+    /// # Errors
+    ///
+    /// There is no element, an element's length runs past the payload, or a sequence both begins here
+    /// and continues an earlier packet.
+    pub fn parse_untrusted(payload: &[u8]) -> Result<Self, Malformed> {
+        let mut reader = Reader::new(payload);
+        let header = reader.u8()?;
+        let descriptor = Self {
+            continues_previous: header & 0x80 != 0,
+            continues_next: header & 0x40 != 0,
+            element_count: header >> 4 & 0x03,
+            key_frame: header & 0x08 != 0,
+        };
+        // §4.4: with N the first element cannot be a continuation.
+        if descriptor.key_frame && descriptor.continues_previous {
+            return Err(Malformed::Conflict);
+        }
+        walk(reader, descriptor.element_count)?;
+        Ok(descriptor)
     }
-    walk(reader, descriptor.element_count)?;
-    Ok(descriptor)
 }
 
 /// §4.3: every element has a length, but the last where their count is known.
@@ -74,34 +76,58 @@ mod tests {
             element_count: 2,
             key_frame: true,
         };
-        assert_eq!(parse_untrusted(&[0x68, 2, 0x0a, 0x0b, 0x32]), Ok(first));
+        assert_eq!(
+            Av1Descriptor::parse_untrusted(&[0x68, 2, 0x0a, 0x0b, 0x32]),
+            Ok(first)
+        );
         let last = Av1Descriptor {
             continues_previous: true,
             continues_next: false,
             element_count: 1,
             key_frame: false,
         };
-        assert_eq!(parse_untrusted(&[0x90, 0x32]), Ok(last));
+        assert_eq!(Av1Descriptor::parse_untrusted(&[0x90, 0x32]), Ok(last));
     }
 
     #[test]
     fn element_lengths_that_lie_are_refused() {
-        assert_eq!(parse_untrusted(&[]), Err(Malformed::Truncated));
-        assert_eq!(parse_untrusted(&[0x10]), Err(Malformed::Truncated));
-        assert_eq!(parse_untrusted(&[0x00, 3, 1, 2]), Err(Malformed::Length));
-        assert!(parse_untrusted(&[0x00, 2, 1, 2]).is_ok());
-        assert_eq!(parse_untrusted(&[0x20, 2, 1, 2]), Err(Malformed::Length));
-        assert_eq!(parse_untrusted(&[0x30, 1, 1, 9, 1]), Err(Malformed::Length));
-        assert_eq!(parse_untrusted(&[0x00, 0x80]), Err(Malformed::Truncated));
         assert_eq!(
-            parse_untrusted(&[0x00, 0xff, 0xff, 0xff, 0xff, 0xff]),
+            Av1Descriptor::parse_untrusted(&[]),
+            Err(Malformed::Truncated)
+        );
+        assert_eq!(
+            Av1Descriptor::parse_untrusted(&[0x10]),
+            Err(Malformed::Truncated)
+        );
+        assert_eq!(
+            Av1Descriptor::parse_untrusted(&[0x00, 3, 1, 2]),
+            Err(Malformed::Length)
+        );
+        assert!(Av1Descriptor::parse_untrusted(&[0x00, 2, 1, 2]).is_ok());
+        assert_eq!(
+            Av1Descriptor::parse_untrusted(&[0x20, 2, 1, 2]),
+            Err(Malformed::Length)
+        );
+        assert_eq!(
+            Av1Descriptor::parse_untrusted(&[0x30, 1, 1, 9, 1]),
+            Err(Malformed::Length)
+        );
+        assert_eq!(
+            Av1Descriptor::parse_untrusted(&[0x00, 0x80]),
+            Err(Malformed::Truncated)
+        );
+        assert_eq!(
+            Av1Descriptor::parse_untrusted(&[0x00, 0xff, 0xff, 0xff, 0xff, 0xff]),
             Err(Malformed::Truncated)
         );
     }
 
     #[test]
     fn a_sequence_cannot_begin_with_a_continuation() {
-        assert_eq!(parse_untrusted(&[0x98, 0x32]), Err(Malformed::Conflict));
+        assert_eq!(
+            Av1Descriptor::parse_untrusted(&[0x98, 0x32]),
+            Err(Malformed::Conflict)
+        );
     }
 
     proptest! {
@@ -119,9 +145,9 @@ mod tests {
                 }
                 counted.extend(element);
             }
-            prop_assert!(parse_untrusted(&open).is_ok());
-            prop_assert!(parse_untrusted(&counted).is_ok());
-            prop_assert!(parse_untrusted(&open[..open.len() - 1]).is_err());
+            prop_assert!(Av1Descriptor::parse_untrusted(&open).is_ok());
+            prop_assert!(Av1Descriptor::parse_untrusted(&counted).is_ok());
+            prop_assert!(Av1Descriptor::parse_untrusted(&open[..open.len() - 1]).is_err());
         }
     }
 }

@@ -12,19 +12,21 @@ pub struct H264Descriptor {
     pub starts_frame: bool,
 }
 
-/// Reads the unit headers; packetization modes 0 and 1. Fuzz target `h264`.
-///
-/// # Errors
-///
-/// The payload is empty or ends within a unit, a unit of an aggregate has no bytes, the forbidden
-/// bit is set, a fragment is first and last at once, or the type is of interleaved mode.
-pub fn parse_untrusted(payload: &[u8]) -> Result<H264Descriptor, Malformed> {
-    let (&header, rest) = payload.split_first().ok_or(Malformed::Truncated)?;
-    match unit_type(header)? {
-        SINGLE_MIN..=SINGLE_MAX => Ok(of_unit(header, rest)),
-        STAP_A => aggregate(rest),
-        FU_A => fragment(rest),
-        _ => Err(Malformed::Reserved),
+impl H264Descriptor {
+    /// Reads the unit headers; packetization modes 0 and 1. Fuzz target `h264`.
+    ///
+    /// # Errors
+    ///
+    /// The payload is empty or ends within a unit, a unit of an aggregate has no bytes, the forbidden
+    /// bit is set, a fragment is first and last at once, or the type is of interleaved mode.
+    pub fn parse_untrusted(payload: &[u8]) -> Result<Self, Malformed> {
+        let (&header, rest) = payload.split_first().ok_or(Malformed::Truncated)?;
+        match unit_type(header)? {
+            SINGLE_MIN..=SINGLE_MAX => Ok(of_unit(header, rest)),
+            STAP_A => aggregate(rest),
+            FU_A => fragment(rest),
+            _ => Err(Malformed::Reserved),
+        }
     }
 }
 
@@ -112,7 +114,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn flags(payload: &[u8]) -> Result<(bool, bool), Malformed> {
-        parse_untrusted(payload).map(|found| (found.key_frame, found.starts_frame))
+        H264Descriptor::parse_untrusted(payload).map(|found| (found.key_frame, found.starts_frame))
     }
 
     #[test]
@@ -181,7 +183,7 @@ mod tests {
             prop_assume!((1..=23).contains(&(header & 0x1f)));
             let len = (unit.len() as u16).to_be_bytes();
             let stap: Vec<u8> = [0x78].into_iter().chain(len).chain(unit.iter().copied()).collect();
-            prop_assert_eq!(parse_untrusted(&stap), parse_untrusted(&unit));
+            prop_assert_eq!(H264Descriptor::parse_untrusted(&stap), H264Descriptor::parse_untrusted(&unit));
         }
     }
 }

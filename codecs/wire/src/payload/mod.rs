@@ -70,10 +70,18 @@ impl Codec {
 pub fn is_key_frame_untrusted(codec: Codec, payload: &[u8]) -> bool {
     match codec {
         Codec::Opus => false,
-        Codec::Vp8 => vp8::parse_untrusted(payload).is_ok_and(|descriptor| descriptor.key_frame),
-        Codec::Vp9 => vp9::parse_untrusted(payload).is_ok_and(|descriptor| descriptor.key_frame),
-        Codec::H264 => h264::parse_untrusted(payload).is_ok_and(|descriptor| descriptor.key_frame),
-        Codec::Av1 => av1::parse_untrusted(payload).is_ok_and(|descriptor| descriptor.key_frame),
+        Codec::Vp8 => {
+            vp8::Vp8Descriptor::parse_untrusted(payload).is_ok_and(|found| found.key_frame)
+        }
+        Codec::Vp9 => {
+            vp9::Vp9Descriptor::parse_untrusted(payload).is_ok_and(|found| found.key_frame)
+        }
+        Codec::H264 => {
+            h264::H264Descriptor::parse_untrusted(payload).is_ok_and(|found| found.key_frame)
+        }
+        Codec::Av1 => {
+            av1::Av1Descriptor::parse_untrusted(payload).is_ok_and(|found| found.key_frame)
+        }
     }
 }
 

@@ -16,36 +16,36 @@ pub struct OpusDescriptor {
 }
 
 impl OpusDescriptor {
+    /// Reads the table of contents. Fuzz target `opus`.
+    ///
+    /// # Errors
+    ///
+    /// The payload is empty or lacks its frame count, or the count is zero or exceeds 120 ms
+    /// (RFC 6716 §3.2.5).
+    pub fn parse_untrusted(payload: &[u8]) -> Result<Self, Malformed> {
+        let (&contents, rest) = payload.split_first().ok_or(Malformed::Truncated)?;
+        let frame_count = match contents & 0x03 {
+            0 => 1,
+            1 | 2 => 2,
+            _ => rest.first().ok_or(Malformed::Truncated)? & 0x3f,
+        };
+        let descriptor = Self {
+            frame_duration_us: frame_duration_us(contents >> 3),
+            frame_count,
+            stereo: contents & 0x04 != 0,
+            is_dtx: payload.len() <= DTX_MAX_BYTES,
+        };
+        if frame_count == 0 || descriptor.packet_duration_us() > PACKET_MAX_US {
+            return Err(Malformed::Value);
+        }
+        Ok(descriptor)
+    }
+
     /// Of the whole packet, at most 120 ms.
     #[must_use]
     pub const fn packet_duration_us(&self) -> u32 {
         self.frame_duration_us * self.frame_count as u32
     }
-}
-
-/// Reads the table of contents. Fuzz target `opus`.
-///
-/// # Errors
-///
-/// The payload is empty or lacks its frame count, or the count is zero or exceeds 120 ms
-/// (RFC 6716 §3.2.5).
-pub fn parse_untrusted(payload: &[u8]) -> Result<OpusDescriptor, Malformed> {
-    let (&contents, rest) = payload.split_first().ok_or(Malformed::Truncated)?;
-    let frame_count = match contents & 0x03 {
-        0 => 1,
-        1 | 2 => 2,
-        _ => rest.first().ok_or(Malformed::Truncated)? & 0x3f,
-    };
-    let descriptor = OpusDescriptor {
-        frame_duration_us: frame_duration_us(contents >> 3),
-        frame_count,
-        stereo: contents & 0x04 != 0,
-        is_dtx: payload.len() <= DTX_MAX_BYTES,
-    };
-    if frame_count == 0 || descriptor.packet_duration_us() > PACKET_MAX_US {
-        return Err(Malformed::Value);
-    }
-    Ok(descriptor)
 }
 
 /// RFC 6716 table 2: SILK, hybrid and CELT configurations.
@@ -74,13 +74,17 @@ mod tests {
 
     #[test]
     fn what_browsers_send_is_twenty_milliseconds() {
-        let descriptor = parse_untrusted(&[0x78, 1, 2]).unwrap();
+        let descriptor = OpusDescriptor::parse_untrusted(&[0x78, 1, 2]).unwrap();
         assert_eq!(
             (descriptor.frame_duration_us, descriptor.frame_count),
             (20_000, 1)
         );
         assert!(!descriptor.stereo && !descriptor.is_dtx);
-        assert!(parse_untrusted(&[0xfc, 1, 2]).unwrap().stereo);
+        assert!(
+            OpusDescriptor::parse_untrusted(&[0xfc, 1, 2])
+                .unwrap()
+                .stereo
+        );
     }
 
     #[test]
@@ -93,30 +97,50 @@ mod tests {
             .chain([10_000, 20_000].repeat(2))
             .chain(celt.repeat(4));
         for (configuration, duration_us) in (0..32_u8).zip(table) {
-            let descriptor = parse_untrusted(&[configuration << 3]).unwrap();
+            let descriptor = OpusDescriptor::parse_untrusted(&[configuration << 3]).unwrap();
             assert_eq!(descriptor.frame_duration_us, duration_us, "{configuration}");
         }
     }
 
     #[test]
     fn silence_is_at_most_two_bytes() {
-        assert!(parse_untrusted(&[0x78]).unwrap().is_dtx);
-        assert!(parse_untrusted(&[0x78, 0]).unwrap().is_dtx);
-        assert!(!parse_untrusted(&[0x78, 0, 0]).unwrap().is_dtx);
+        assert!(OpusDescriptor::parse_untrusted(&[0x78]).unwrap().is_dtx);
+        assert!(OpusDescriptor::parse_untrusted(&[0x78, 0]).unwrap().is_dtx);
+        assert!(
+            !OpusDescriptor::parse_untrusted(&[0x78, 0, 0])
+                .unwrap()
+                .is_dtx
+        );
     }
 
     #[test]
     fn counts_are_there_and_within_120_ms() {
-        assert_eq!(parse_untrusted(&[]), Err(Malformed::Truncated));
-        assert_eq!(parse_untrusted(&[0x7b]), Err(Malformed::Truncated));
-        assert_eq!(parse_untrusted(&[0x7b, 0x80]), Err(Malformed::Value));
-        assert_eq!(parse_untrusted(&[0x7b, 7]), Err(Malformed::Value));
         assert_eq!(
-            parse_untrusted(&[0x7b, 6]).unwrap().packet_duration_us(),
+            OpusDescriptor::parse_untrusted(&[]),
+            Err(Malformed::Truncated)
+        );
+        assert_eq!(
+            OpusDescriptor::parse_untrusted(&[0x7b]),
+            Err(Malformed::Truncated)
+        );
+        assert_eq!(
+            OpusDescriptor::parse_untrusted(&[0x7b, 0x80]),
+            Err(Malformed::Value)
+        );
+        assert_eq!(
+            OpusDescriptor::parse_untrusted(&[0x7b, 7]),
+            Err(Malformed::Value)
+        );
+        assert_eq!(
+            OpusDescriptor::parse_untrusted(&[0x7b, 6])
+                .unwrap()
+                .packet_duration_us(),
             120_000
         );
         assert_eq!(
-            parse_untrusted(&[0x83, 48]).unwrap().packet_duration_us(),
+            OpusDescriptor::parse_untrusted(&[0x83, 48])
+                .unwrap()
+                .packet_duration_us(),
             120_000
         );
     }
@@ -124,7 +148,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_packet_lasts_longer_than_120_ms(payload in proptest::collection::vec(any::<u8>(), 0..4)) {
-            if let Ok(descriptor) = parse_untrusted(&payload) {
+            if let Ok(descriptor) = OpusDescriptor::parse_untrusted(&payload) {
                 prop_assert!((2_500..=120_000).contains(&descriptor.packet_duration_us()));
             }
         }

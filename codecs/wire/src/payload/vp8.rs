@@ -38,6 +38,47 @@ pub struct Vp8Descriptor {
 }
 
 impl Vp8Descriptor {
+    /// Reads the descriptor. Fuzz target `vp8`.
+    ///
+    /// # Errors
+    ///
+    /// `Truncated`: the payload ends within its descriptor, or right behind it.
+    pub fn parse_untrusted(payload: &[u8]) -> Result<Self, Malformed> {
+        let mut reader = Reader::new(payload);
+        let first = reader.u8()?;
+        let extended = if first & X_BIT != 0 { reader.u8()? } else { 0 };
+        let picture = if extended & I_BIT != 0 {
+            Some(PictureId::parse_untrusted(&mut reader, payload.len())?)
+        } else {
+            None
+        };
+        let tl0_offset = (extended & L_BIT != 0).then_some(payload.len() - reader.len());
+        let tl0_pic_idx = tl0_offset.map(|_| reader.u8()).transpose()?;
+        let layer = if extended & (T_BIT | K_BIT) != 0 {
+            reader.u8()?
+        } else {
+            0
+        };
+        let descriptor_len = payload.len() - reader.len();
+        let frame_head = reader.u8()?;
+        let (start_of_partition, partition_index) = (first & S_BIT != 0, first & 0x07);
+        Ok(Self {
+            start_of_partition,
+            partition_index,
+            non_reference: first & N_BIT != 0,
+            picture_id: picture.map(|picture| picture.value),
+            picture_id_is_15_bit: picture.is_some_and(|picture| picture.is_15_bit),
+            tl0_pic_idx,
+            temporal_layer: (extended & T_BIT != 0).then_some(layer >> 6),
+            layer_sync: extended & T_BIT != 0 && layer & Y_BIT != 0,
+            // RFC 7741 §4.3: the P bit of the frame's first byte is zero.
+            key_frame: start_of_partition && partition_index == 0 && frame_head & P_BIT == 0,
+            descriptor_len,
+            picture_id_offset: picture.map(|picture| picture.offset),
+            tl0_offset,
+        })
+    }
+
     /// Whether the packet begins a frame: the start of its first partition (RFC 7741 §4.2).
     #[must_use]
     pub const fn starts_frame(&self) -> bool {
@@ -53,47 +94,6 @@ impl Vp8Descriptor {
             patch_byte(payload, offset, value);
         }
     }
-}
-
-/// Reads the descriptor. Fuzz target `vp8`.
-///
-/// # Errors
-///
-/// `Truncated`: the payload ends within its descriptor, or right behind it.
-pub fn parse_untrusted(payload: &[u8]) -> Result<Vp8Descriptor, Malformed> {
-    let mut reader = Reader::new(payload);
-    let first = reader.u8()?;
-    let extended = if first & X_BIT != 0 { reader.u8()? } else { 0 };
-    let picture = if extended & I_BIT != 0 {
-        Some(PictureId::parse_untrusted(&mut reader, payload.len())?)
-    } else {
-        None
-    };
-    let tl0_offset = (extended & L_BIT != 0).then_some(payload.len() - reader.len());
-    let tl0_pic_idx = tl0_offset.map(|_| reader.u8()).transpose()?;
-    let layer = if extended & (T_BIT | K_BIT) != 0 {
-        reader.u8()?
-    } else {
-        0
-    };
-    let descriptor_len = payload.len() - reader.len();
-    let frame_head = reader.u8()?;
-    let (start_of_partition, partition_index) = (first & S_BIT != 0, first & 0x07);
-    Ok(Vp8Descriptor {
-        start_of_partition,
-        partition_index,
-        non_reference: first & N_BIT != 0,
-        picture_id: picture.map(|picture| picture.value),
-        picture_id_is_15_bit: picture.is_some_and(|picture| picture.is_15_bit),
-        tl0_pic_idx,
-        temporal_layer: (extended & T_BIT != 0).then_some(layer >> 6),
-        layer_sync: extended & T_BIT != 0 && layer & Y_BIT != 0,
-        // RFC 7741 §4.3: the P bit of the frame's first byte is zero.
-        key_frame: start_of_partition && partition_index == 0 && frame_head & P_BIT == 0,
-        descriptor_len,
-        picture_id_offset: picture.map(|picture| picture.offset),
-        tl0_offset,
-    })
 }
 
 // The bits of RFC 7741 §4.2, in the order of its figure.
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn a_full_descriptor_is_read() {
-        let descriptor = parse_untrusted(&FULL).unwrap();
+        let descriptor = Vp8Descriptor::parse_untrusted(&FULL).unwrap();
         assert_eq!(descriptor.picture_id, Some(0x1234));
         assert_eq!(
             (
@@ -145,7 +145,7 @@ mod tests {
     fn every_truncation_is_refused() {
         for len in 0..FULL.len() {
             assert_eq!(
-                parse_untrusted(&FULL[..len]),
+                Vp8Descriptor::parse_untrusted(&FULL[..len]),
                 Err(Malformed::Truncated),
                 "{len} bytes"
             );
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_bare_descriptor_is_one_byte() {
-        let descriptor = parse_untrusted(&[0x33, 0x01]).unwrap();
+        let descriptor = Vp8Descriptor::parse_untrusted(&[0x33, 0x01]).unwrap();
         assert_eq!(
             (descriptor.descriptor_len, descriptor.partition_index),
             (1, 3)
@@ -170,15 +170,31 @@ mod tests {
 
     #[test]
     fn only_the_start_of_the_first_partition_tells_a_key_frame() {
-        assert!(parse_untrusted(&[0x10, 0x00]).unwrap().key_frame);
-        assert!(!parse_untrusted(&[0x10, 0x01]).unwrap().key_frame);
-        assert!(!parse_untrusted(&[0x00, 0x00]).unwrap().key_frame);
-        assert!(!parse_untrusted(&[0x11, 0x00]).unwrap().key_frame);
+        assert!(
+            Vp8Descriptor::parse_untrusted(&[0x10, 0x00])
+                .unwrap()
+                .key_frame
+        );
+        assert!(
+            !Vp8Descriptor::parse_untrusted(&[0x10, 0x01])
+                .unwrap()
+                .key_frame
+        );
+        assert!(
+            !Vp8Descriptor::parse_untrusted(&[0x00, 0x00])
+                .unwrap()
+                .key_frame
+        );
+        assert!(
+            !Vp8Descriptor::parse_untrusted(&[0x11, 0x00])
+                .unwrap()
+                .key_frame
+        );
     }
 
     #[test]
     fn the_key_index_alone_says_nothing_of_layers() {
-        let descriptor = parse_untrusted(&[0x90, 0x10, 0xff, 0x01]).unwrap();
+        let descriptor = Vp8Descriptor::parse_untrusted(&[0x90, 0x10, 0xff, 0x01]).unwrap();
         assert_eq!(
             (descriptor.temporal_layer, descriptor.layer_sync),
             (None, false)
@@ -193,10 +209,10 @@ mod tests {
             picture_id: u16, tl0: u8,
         ) {
             let payload: Vec<u8> = [first | 0x80, extended].into_iter().chain(rest).collect();
-            let before = parse_untrusted(&payload).unwrap();
+            let before = Vp8Descriptor::parse_untrusted(&payload).unwrap();
             let mut patched = payload.clone();
             before.patch(&mut patched, Some(picture_id), Some(tl0));
-            let after = parse_untrusted(&patched).unwrap();
+            let after = Vp8Descriptor::parse_untrusted(&patched).unwrap();
             let mask = if before.picture_id_is_15_bit { 0x7fff } else { 0x7f };
             prop_assert_eq!(after.picture_id, before.picture_id.map(|_| picture_id & mask));
             prop_assert_eq!(after.tl0_pic_idx, before.tl0_pic_idx.map(|_| tl0));
@@ -213,7 +229,7 @@ mod tests {
         #[test]
         fn a_patch_of_another_payload_stays_inside_it(len in 0..8_usize) {
             let mut short = vec![0; len];
-            parse_untrusted(&FULL).unwrap().patch(&mut short, Some(1), Some(2));
+            Vp8Descriptor::parse_untrusted(&FULL).unwrap().patch(&mut short, Some(1), Some(2));
             prop_assert_eq!(short.len(), len);
         }
     }

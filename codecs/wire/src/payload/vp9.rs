@@ -44,6 +44,59 @@ pub struct Vp9Descriptor {
 }
 
 impl Vp9Descriptor {
+    /// Reads the descriptor. Fuzz target `vp9`.
+    ///
+    /// # Errors
+    ///
+    /// The payload ends within its descriptor or right behind it, or lists more references than
+    /// RFC 9628 §4.2 allows.
+    pub fn parse_untrusted(payload: &[u8]) -> Result<Self, Malformed> {
+        let mut reader = Reader::new(payload);
+        let first = reader.u8()?;
+        let (predicted, flexible) = (first & P_BIT != 0, first & F_BIT != 0);
+        let picture = if first & I_BIT != 0 {
+            Some(PictureId::parse_untrusted(&mut reader, payload.len())?)
+        } else {
+            None
+        };
+        let layer = if first & L_BIT != 0 {
+            Some(reader.u8()?)
+        } else {
+            None
+        };
+        let tl0_offset = (layer.is_some() && !flexible).then_some(payload.len() - reader.len());
+        let tl0_pic_idx = tl0_offset.map(|_| reader.u8()).transpose()?;
+        if flexible && predicted {
+            skip_references(&mut reader)?;
+        }
+        if first & V_BIT != 0 {
+            skip_scalability_structure(&mut reader)?;
+        }
+        if reader.is_empty() {
+            return Err(Malformed::Truncated);
+        }
+        let begins_frame = first & B_BIT != 0;
+        let spatial_layer = layer.map(|layer| layer >> 1 & 0x07);
+        Ok(Self {
+            picture_id: picture.map(|picture| picture.value),
+            picture_id_is_15_bit: picture.is_some_and(|picture| picture.is_15_bit),
+            tl0_pic_idx,
+            temporal_layer: layer.map(|layer| layer >> 5),
+            spatial_layer,
+            switching_point: layer.is_some_and(|layer| layer & U_BIT != 0),
+            inter_layer_predicted: layer.is_some_and(|layer| layer & D_BIT != 0),
+            inter_picture_predicted: predicted,
+            begins_frame,
+            ends_frame: first & E_BIT != 0,
+            not_a_spatial_reference: first & Z_BIT != 0,
+            // Higher spatial layers of a key picture lean on the lowest: a decoder starts there.
+            key_frame: begins_frame && !predicted && spatial_layer.unwrap_or(0) == 0,
+            descriptor_len: payload.len() - reader.len(),
+            picture_id_offset: picture.map(|picture| picture.offset),
+            tl0_offset,
+        })
+    }
+
     /// Rewrites the counters in place, where the descriptor has them, at their own width.
     pub fn patch(&self, payload: &mut [u8], picture_id: Option<u16>, tl0: Option<u8>) {
         if let (Some(value), Some(offset)) = (picture_id, self.picture_id_offset) {
@@ -53,59 +106,6 @@ impl Vp9Descriptor {
             patch_byte(payload, offset, value);
         }
     }
-}
-
-/// Reads the descriptor. Fuzz target `vp9`.
-///
-/// # Errors
-///
-/// The payload ends within its descriptor or right behind it, or lists more references than
-/// RFC 9628 §4.2 allows.
-pub fn parse_untrusted(payload: &[u8]) -> Result<Vp9Descriptor, Malformed> {
-    let mut reader = Reader::new(payload);
-    let first = reader.u8()?;
-    let (predicted, flexible) = (first & P_BIT != 0, first & F_BIT != 0);
-    let picture = if first & I_BIT != 0 {
-        Some(PictureId::parse_untrusted(&mut reader, payload.len())?)
-    } else {
-        None
-    };
-    let layer = if first & L_BIT != 0 {
-        Some(reader.u8()?)
-    } else {
-        None
-    };
-    let tl0_offset = (layer.is_some() && !flexible).then_some(payload.len() - reader.len());
-    let tl0_pic_idx = tl0_offset.map(|_| reader.u8()).transpose()?;
-    if flexible && predicted {
-        skip_references(&mut reader)?;
-    }
-    if first & V_BIT != 0 {
-        skip_scalability_structure(&mut reader)?;
-    }
-    if reader.is_empty() {
-        return Err(Malformed::Truncated);
-    }
-    let begins_frame = first & B_BIT != 0;
-    let spatial_layer = layer.map(|layer| layer >> 1 & 0x07);
-    Ok(Vp9Descriptor {
-        picture_id: picture.map(|picture| picture.value),
-        picture_id_is_15_bit: picture.is_some_and(|picture| picture.is_15_bit),
-        tl0_pic_idx,
-        temporal_layer: layer.map(|layer| layer >> 5),
-        spatial_layer,
-        switching_point: layer.is_some_and(|layer| layer & U_BIT != 0),
-        inter_layer_predicted: layer.is_some_and(|layer| layer & D_BIT != 0),
-        inter_picture_predicted: predicted,
-        begins_frame,
-        ends_frame: first & E_BIT != 0,
-        not_a_spatial_reference: first & Z_BIT != 0,
-        // Higher spatial layers of a key picture lean on the lowest: a decoder starts there.
-        key_frame: begins_frame && !predicted && spatial_layer.unwrap_or(0) == 0,
-        descriptor_len: payload.len() - reader.len(),
-        picture_id_offset: picture.map(|picture| picture.offset),
-        tl0_offset,
-    })
 }
 
 /// RFC 9628 §4.2: one to three differences, the N bit says that another follows.
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_full_descriptor_is_read() {
-        let descriptor = parse_untrusted(&FULL).unwrap();
+        let descriptor = Vp9Descriptor::parse_untrusted(&FULL).unwrap();
         assert_eq!(
             (descriptor.picture_id, descriptor.picture_id_offset),
             (Some(0x1234), Some(1))
@@ -205,7 +205,7 @@ mod tests {
     fn every_truncation_of_the_descriptor_is_refused() {
         for len in 0..=18 {
             assert_eq!(
-                parse_untrusted(&FULL[..len]),
+                Vp9Descriptor::parse_untrusted(&FULL[..len]),
                 Err(Malformed::Truncated),
                 "{len} bytes"
             );
@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn flexible_mode_lists_up_to_three_references_and_has_no_level_zero_index() {
         let flexible = [0b1111_1000, 0x05, 0x40, 0x03, 0x05, 0x06, 0xff];
-        let descriptor = parse_untrusted(&flexible).unwrap();
+        let descriptor = Vp9Descriptor::parse_untrusted(&flexible).unwrap();
         assert_eq!(descriptor.tl0_pic_idx, None);
         assert_eq!(
             (descriptor.picture_id, descriptor.picture_id_is_15_bit),
@@ -227,19 +227,35 @@ mod tests {
         );
         assert!(descriptor.inter_picture_predicted && !descriptor.key_frame);
         let four = [0b1111_1000, 0x05, 0x40, 0x03, 0x05, 0x07, 0x02, 0xff];
-        assert_eq!(parse_untrusted(&four), Err(Malformed::Length));
+        assert_eq!(
+            Vp9Descriptor::parse_untrusted(&four),
+            Err(Malformed::Length)
+        );
     }
 
     #[test]
     fn a_key_picture_begins_in_its_lowest_spatial_layer() {
-        assert!(parse_untrusted(&[0x08, 0]).unwrap().key_frame);
         assert!(
-            !parse_untrusted(&[0x00, 0]).unwrap().key_frame,
+            Vp9Descriptor::parse_untrusted(&[0x08, 0])
+                .unwrap()
+                .key_frame
+        );
+        assert!(
+            !Vp9Descriptor::parse_untrusted(&[0x00, 0])
+                .unwrap()
+                .key_frame,
             "not the first packet"
         );
-        assert!(!parse_untrusted(&[0x48, 0]).unwrap().key_frame, "predicted");
         assert!(
-            !parse_untrusted(&[0x28, 0x03, 0, 0]).unwrap().key_frame,
+            !Vp9Descriptor::parse_untrusted(&[0x48, 0])
+                .unwrap()
+                .key_frame,
+            "predicted"
+        );
+        assert!(
+            !Vp9Descriptor::parse_untrusted(&[0x28, 0x03, 0, 0])
+                .unwrap()
+                .key_frame,
             "a higher layer"
         );
     }
@@ -249,10 +265,10 @@ mod tests {
         fn a_patch_changes_the_two_counters_and_nothing_else(
             payload in proptest::collection::vec(any::<u8>(), 1..60), picture_id: u16, tl0: u8,
         ) {
-            let Ok(before) = parse_untrusted(&payload) else { return Ok(()) };
+            let Ok(before) = Vp9Descriptor::parse_untrusted(&payload) else { return Ok(()) };
             let mut patched = payload.clone();
             before.patch(&mut patched, Some(picture_id), Some(tl0));
-            let after = parse_untrusted(&patched).unwrap();
+            let after = Vp9Descriptor::parse_untrusted(&patched).unwrap();
             let mask = if before.picture_id_is_15_bit { 0x7fff } else { 0x7f };
             prop_assert_eq!(after.picture_id, before.picture_id.map(|_| picture_id & mask));
             prop_assert_eq!(after.tl0_pic_idx, before.tl0_pic_idx.map(|_| tl0));
