@@ -9,6 +9,7 @@ use crate::srtp::Profile;
 /// An instruction to a worker. None fails loudly: one that names a thing that is gone is counted
 /// (`commands_unknown_target`), because a participant may leave while it is on its way.
 #[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "each field is the name of its type")]
 pub enum Command {
     /// Opens a leg that answers STUN checks carrying these credentials.
     AddLeg { leg: LegId, ufrag: Vec<u8>, password: Vec<u8>, reduced_size_rtcp: bool },

@@ -6,6 +6,7 @@ use crate::ids::{LegId, SlotId, TrackId};
 
 /// Something a person, a policy or an operator may care about; tens a second, never one a packet.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "each field is the name of its type")]
 pub enum Event {
     /// The first authenticated, nominated path to a leg.
     Connected { leg: LegId },

@@ -143,11 +143,6 @@ impl Sources {
         self.known.retain(|(_, source)| source.track != track);
     }
 
-    /// Whether an SSRC comes over this leg.
-    #[must_use]
-    pub fn contains(&self, ssrc: u32) -> bool {
-        self.get(ssrc).is_some()
-    }
 }
 
 /// Security: at most 64 SSRCs a peer.

@@ -152,7 +152,7 @@ mod tests {
     fn a_key_frame_forgives_what_was_before_it() {
         let mut missing = Missing::default();
         missing.open(10, 20, 0);
-        missing.forget_before(19);
+        missing.forget_before(20);
         assert!(missing.is_empty());
     }
 }

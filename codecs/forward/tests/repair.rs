@@ -34,9 +34,8 @@ fn consultation(seed: u64, towards: Conditions, from: Conditions) -> Simulation 
     commands.into_iter().for_each(|command| simulation.command(command));
     simulation.links[a].0 = towards;
     simulation.links[b].1 = from;
-    for link in [&mut simulation.links[a].1, &mut simulation.links[b].0] {
-        link.delay_ns = 20 * MS;
-    }
+    simulation.links[a].1.delay_ns = 20 * MS;
+    simulation.links[b].0.delay_ns = 20 * MS;
     for frame in 0..FRAMES {
         for part in 0..PACKETS_PER_FRAME {
             let last = part + 1 == PACKETS_PER_FRAME;
