@@ -1,0 +1,49 @@
+/**
+ * Puts the parts of a consultation together, with the browser's own clock, sockets and connections by default.
+ */
+
+import { Channel } from "./channel.js";
+import { browserClock } from "./clock.js";
+import { failure } from "./errors.js";
+import { MediaLine } from "./media_line.js";
+import { Publisher } from "./publisher.js";
+import { QualityWatch } from "./quality_watch.js";
+import { patientReconnect } from "./reconnect.js";
+import { Roster } from "./roster.js";
+import { SeatLine } from "./seat_line.js";
+import { SeatMemory, tabStorage } from "./seat_memory.js";
+import { Slots } from "./slots.js";
+import { relayUrl, tokenFacts } from "./token.js";
+
+/**
+ * @param {import("./public.js").ConsultationOptions} options
+ * @param {string} lang
+ */
+export function assemble({ token, url, reconnectPolicy = patientReconnect(), environment = {} }, lang) {
+  const facts = typeof token === "string" ? tokenFacts(token) : {};
+  if (!facts) throw failure(lang, "invalid_token");
+  const { clock = browserClock, newStream = () => new MediaStream(), storage = tabStorage() } = environment;
+  const line = new SeatLine({
+    lang,
+    url: relayUrl(url, facts, import.meta.url),
+    token: async () => (typeof token === "string" ? token : token()),
+    memory: new SeatMemory(storage, facts),
+    policy: reconnectPolicy,
+    clock,
+    openSocket: environment.openSocket ?? ((address, protocol) => new WebSocket(address, protocol)),
+  });
+  /** @type {Publisher} */
+  let publisher;
+  const media = new MediaLine({
+    lang,
+    clock,
+    line,
+    openConnection: environment.openConnection ?? ((configuration) => new RTCPeerConnection(configuration)),
+    published: () => publisher.known,
+  });
+  publisher = new Publisher({ lang, line, media, newStream });
+  const roster = new Roster();
+  const slots = new Slots(newStream);
+  const quality = new QualityWatch({ clock, media, roster, slots });
+  return { line, media, publisher, roster, slots, quality, channel: new Channel(lang) };
+}

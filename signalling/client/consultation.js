@@ -1,0 +1,309 @@
+/**
+ * A consultation, as a page holds it: `new Consultation({ token })`, `on`, `join`, `publish`, `send`, `leave`.
+ *
+ * It assembles the SDK's parts and decides nothing itself; see docs/embedding.md.
+ */
+
+import { assemble } from "./assembly.js";
+import { messageUntrusted } from "./channel.js";
+import { listDevices, watchDevices } from "./devices.js";
+import { ConsultationError, failure, relayFailure } from "./errors.js";
+import { Emitter } from "./events.js";
+import { watchNetwork } from "./network.js";
+import { stateOf } from "./state.js";
+import { wordsFor } from "./words/index.js";
+
+/** @typedef {import("./public.js").ConsultationOptions} ConsultationOptions */
+/** @typedef {import("./public.js").ConsultationEvents} ConsultationEvents */
+/** @typedef {import("./protocol.js").Source} Source */
+
+export class Consultation {
+  /** @type {Emitter<ConsultationEvents>} */
+  #events = new Emitter();
+  #roster;
+  #line;
+  #media;
+  #publisher;
+  #slots;
+  #channel;
+  #quality;
+  #words;
+  /** @type {import("./protocol.js").Role | null} */
+  #role = null;
+  /** @type {ConsultationError | null} */
+  #ended = null;
+  #wasConnected = false;
+  #offline = false;
+  /** @type {ConsultationEvents["state"] | null} */
+  #state = null;
+  /** @type {(() => void)[]} */
+  #cleanup = [];
+
+  /** @param {ConsultationOptions} options */
+  constructor(options) {
+    this.#words = wordsFor(options.lang ?? globalThis.document?.documentElement.lang);
+    const parts = assemble(options, this.#words.lang);
+    this.#roster = parts.roster;
+    this.#line = parts.line;
+    this.#media = parts.media;
+    this.#publisher = parts.publisher;
+    this.#slots = parts.slots;
+    this.#channel = parts.channel;
+    this.#quality = parts.quality;
+    this.#connectParts();
+    this.#connectBrowser();
+  }
+
+  /**
+   * Calls `listener` on each event of this type (docs/embedding.md lists them).
+   *
+   * @template {keyof ConsultationEvents} Type
+   * @param {Type} type
+   * @param {(detail: ConsultationEvents[Type]) => void} listener
+   * @returns {() => void} Stops listening.
+   */
+  on(type, listener) {
+    return this.#events.on(type, listener);
+  }
+
+  /** The last `state` event; `null` before `join`. */
+  get state() {
+    return this.#state;
+  }
+
+  /** The language of all `words`. */
+  get lang() {
+    return this.#words.lang;
+  }
+
+  /** The others in the room. */
+  get participants() {
+    return this.#roster.others;
+  }
+
+  /** This page's own id and role; `null` before it was admitted. */
+  get self() {
+    return this.#role ? { id: this.#roster.self, role: this.#role } : null;
+  }
+
+  /** What is sent from here, and a stream of it for a self view. */
+  get local() {
+    return { sources: this.#publisher.sources, stream: this.#publisher.stream };
+  }
+
+  /** Everything that can be played now. */
+  get tracks() {
+    return this.#slots.placed.map((placed) => this.#remoteTrack(placed));
+  }
+
+  /**
+   * Takes the seat and connects sound and picture.
+   *
+   * @param {{ takeover?: boolean }} [how] `takeover` closes another window that holds the same seat (`seat_taken`).
+   * @returns {Promise<void>} Resolves when admitted and connected; may be called again after a rejection.
+   */
+  async join({ takeover = false } = {}) {
+    if (this.#wasConnected) throw failure(this.lang, "already_joined");
+    this.#ended = null;
+    this.#refresh();
+    try {
+      await this.#line.open(takeover);
+      await this.#media.connected();
+    } catch (error) {
+      this.#line.close();
+      if (error instanceof ConsultationError) this.#end(error);
+      throw error;
+    }
+  }
+
+  /**
+   * Opens microphone, camera or screen and sends it; may be called before `join` has resolved.
+   *
+   * @param {import("./public.js").PublishWish} wish
+   * @returns {Promise<import("./public.js").PublishResult>} Rejects when nothing opened.
+   */
+  publish(wish) {
+    return this.#publisher.publish(wish);
+  }
+
+  /**
+   * Stops sending a source.
+   *
+   * @param {Source} source
+   */
+  unpublish(source) {
+    return this.#publisher.unpublish(source);
+  }
+
+  /**
+   * Silences or hides a source and tells the others; a camera's light goes out.
+   *
+   * @param {Source} source
+   * @param {boolean} [muted]
+   */
+  mute(source, muted = true) {
+    return this.#publisher.mute(source, muted);
+  }
+
+  /**
+   * Goes on with another microphone or camera.
+   *
+   * @param {"microphone" | "camera"} device
+   * @param {string} id From `devices()`.
+   */
+  async switchDevice(device, id) {
+    await this.#publisher.switchDevice(device, id);
+    await this.#tellDevices();
+  }
+
+  /** Which devices there are, and which are in use. */
+  async devices() {
+    const microphone = this.#publisher.chosen("microphone");
+    const camera = this.#publisher.chosen("camera");
+    return { ...(await listDevices()), ...(microphone && { microphone }), ...(camera && { camera }) };
+  }
+
+  /**
+   * Sends a message to the others over the data channel.
+   *
+   * @param {import("./public.js").OutgoingMessage} message
+   * @returns {Promise<void>} Resolves when it is on its way.
+   */
+  send(message) {
+    if (this.#ended) return Promise.reject(failure(this.lang, "left"));
+    return this.#channel.send(message);
+  }
+
+  /** Leaves, gives the seat up and closes camera and microphone. */
+  async leave() {
+    if (!this.#ended) this.#end(failure(this.lang, "left"));
+    this.#close();
+    await this.#line.leave();
+  }
+
+  #connectParts() {
+    const line = this.#line.events;
+    line.on("attached", (joined) => {
+      this.#role = joined.role;
+      this.#tellRoster(this.#roster.start(joined));
+      this.#refresh();
+    });
+    line.on("detached", () => this.#refresh());
+    line.on("ended", (error) => {
+      this.#end(error);
+      this.#close();
+    });
+    line.on("message", (message) => this.#handle(message));
+    const media = this.#media.events;
+    media.on("status", (status) => {
+      this.#wasConnected ||= status === "up";
+      this.#refresh();
+    });
+    media.on("received", (received) => this.#tellTracks(this.#slots.receive(received)));
+    media.on("channel", (channel) => this.#channel.use(channel));
+    media.on("data", (text) => {
+      const message = messageUntrusted(text);
+      if (message) this.#events.emit("message", message);
+    });
+    this.#publisher.events.on("local", () => this.#events.emit("local", this.local));
+    this.#publisher.events.on("problem", (error) => this.#events.emit("error", error));
+    this.#quality.events.on("verdict", (verdict) => this.#tellQuality(verdict));
+  }
+
+  #connectBrowser() {
+    this.#cleanup.push(
+      this.#quality.stop,
+      watchDevices(() => this.#tellDevices()),
+      watchNetwork({
+        changed: () => (this.#line.hurry(), this.#media.networkChanged()),
+        shown: () => this.#line.hurry(),
+        offline: (isOffline) => ((this.#offline = isOffline), this.#refresh()),
+      }),
+    );
+  }
+
+  /** @param {import("./protocol.js").RelayMessage} message */
+  #handle(message) {
+    this.#tellRoster(this.#roster.apply(message));
+    if (message.type === "slots") this.#tellTracks(this.#slots.bind(message.bindings));
+    else if (message.type === "more_slots") this.#media.renegotiate({ audio: message.audio, video: message.video });
+    else if (message.type === "renegotiate") this.#media.renegotiate();
+    else if (message.type === "connection") this.#media.handleLegState(message);
+    else if (message.type === "error") this.#events.emit("error", relayFailure(this.lang, message));
+    else if (message.type === "speaking") {
+      const participant = this.#roster.find(message.participant) ?? this.self;
+      if (participant) this.#events.emit("speaking", { participant, speaking: message.speaking });
+    } else if (message.type === "quality") this.#quality.handle(message);
+    this.#refresh();
+  }
+
+  /** @param {import("./roster.js").RosterEvent[]} events */
+  #tellRoster(events) {
+    for (const event of events) {
+      const { role, id } = event.participant;
+      if (event.type === "muted") {
+        const { source, muted } = event.track;
+        this.#events.emit("muted", { ...event, muted, words: this.#words.muted(role, source, muted) });
+      } else {
+        if (event.change === "left") this.#quality.forget(id);
+        this.#events.emit("participant", { ...event, words: this.#words.participant(role, event.change) });
+      }
+    }
+  }
+
+  /** @param {{ added: import("./slots.js").Placed[], removed: import("./slots.js").Placed[] }} change */
+  #tellTracks({ added, removed }) {
+    for (const placed of removed) this.#events.emit("track-ended", this.#remoteTrack(placed));
+    for (const placed of added) this.#events.emit("track", this.#remoteTrack(placed));
+  }
+
+  /**
+   * @param {import("./slots.js").Placed} placed
+   * @returns {import("./public.js").RemoteTrack}
+   */
+  #remoteTrack({ binding, mediaTrack, stream }) {
+    const { kind, source } = binding;
+    const participant = this.#roster.known(binding.participant);
+    const track = this.#roster.track(binding.track) ?? { id: binding.track, kind, source, muted: false };
+    return { participant, track, mediaTrack, stream };
+  }
+
+  /** @param {{ participant: string | null, direction: import("./public.js").Direction, verdict: import("./public.js").Verdict }} verdict */
+  #tellQuality({ participant, direction, verdict }) {
+    const person = participant === null ? null : (this.#roster.find(participant) ?? null);
+    const words = this.#words.quality(person?.role ?? null, direction, verdict);
+    this.#events.emit("quality", { participant: person, direction, verdict, words });
+  }
+
+  async #tellDevices() {
+    this.#events.emit("devices", await this.devices());
+  }
+
+  #refresh() {
+    const { state, reason } = stateOf({
+      ended: this.#ended?.code ?? null,
+      wasConnected: this.#wasConnected,
+      attached: this.#line.attached,
+      media: this.#media.status,
+      offline: this.#offline,
+      others: this.#roster.others,
+    });
+    if (this.#state?.state === state && this.#state.reason === reason) return;
+    const words = this.#ended && state === "left" ? this.#ended.words : this.#words.state(state, reason, this.#role);
+    this.#state = { state, reason, words, error: this.#ended };
+    this.#events.emit("state", this.#state);
+  }
+
+  /** @param {ConsultationError} error */
+  #end(error) {
+    this.#ended = error;
+    this.#refresh();
+  }
+
+  #close() {
+    for (const stop of this.#cleanup.splice(0)) stop();
+    this.#channel.close();
+    this.#publisher.close();
+    this.#media.close();
+  }
+}

@@ -1,0 +1,225 @@
+/**
+ * Keeps media flowing: one leg after another on the same seat, and the repairs between.
+ *
+ * A shaky leg gets ICE restarts; one that two restarts did not mend, or that the relay gave up, is replaced by a fresh
+ * RTCPeerConnection. Everything sent is remembered and sent again by the next leg.
+ */
+
+import { failure } from "./errors.js";
+import { Emitter } from "./events.js";
+import { Leg } from "./leg.js";
+
+// Chromium says `disconnected` at the first missed checks and mends many by itself within this time.
+const SHAKY_MS = 2_000;
+// An ICE restart over a bad mobile link: a WebSocket round trip, a few checks with their retransmissions.
+const REPAIR_MS = 8_000;
+const RESTARTS_BEFORE_FRESH = 2;
+const FIRST_CONNECT_MS = 15_000;
+
+/** @typedef {import("./protocol.js").Source} Source */
+/** @typedef {import("./protocol.js").Joined} Joined */
+
+export class MediaLine {
+  /**
+   * `status`: whether media flows. `received`: the arriving tracks by mid may have changed.
+   *
+   * @type {Emitter<{ status: "starting" | "up" | "interrupted", received: Map<string, MediaStreamTrack>,
+   *   negotiated: undefined, channel: RTCDataChannel, data: string }>}
+   */
+  events = new Emitter();
+  /** @type {Emitter<{ refused: unknown }>} */
+  #refused = new Emitter();
+  /** @type {Leg | null} */
+  leg = null;
+  /** @type {"starting" | "up" | "interrupted"} */
+  status = "starting";
+  /** @type {Map<Source, MediaStreamTrack>} */
+  #sent = new Map();
+  /** @type {Pick<Joined, "ice_servers" | "slots"> | null} */
+  #terms = null;
+  #restarts = 0;
+  #wasUp = false;
+  #relayDoubts = false;
+  #closed = false;
+  /** @type {() => void} */
+  #cancelRepair = () => {};
+
+  /**
+   * @param {object} about
+   * @param {string} about.lang
+   * @param {import("./clock.js").Clock} about.clock
+   * @param {import("./seat_line.js").SeatLine} about.line
+   * @param {(configuration: RTCConfiguration) => RTCPeerConnection} about.openConnection
+   * @param {() => Source[]} about.published
+   */
+  constructor(about) {
+    this.about = about;
+    about.line.events.on("attached", (joined) => this.#takeUp(joined));
+    about.line.events.on("detached", () => this.#cancelRepair());
+  }
+
+  /**
+   * Connects for the first time.
+   *
+   * @returns {Promise<void>} Rejects with the relay's refusal of the offer, or `media_unreachable`.
+   */
+  connected() {
+    if (this.status === "up") return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const settle = () => {
+        cancel();
+        stopStatus();
+        stopRefused();
+      };
+      const stopStatus = this.events.on("status", (status) => {
+        if (status !== "up") return;
+        settle();
+        resolve();
+      });
+      const stopRefused = this.#refused.on("refused", (error) => {
+        settle();
+        reject(error);
+      });
+      const cancel = this.about.clock.after(FIRST_CONNECT_MS, () => {
+        settle();
+        reject(failure(this.about.lang, "media_unreachable"));
+      });
+    });
+  }
+
+  /**
+   * Sends `mediaTrack` as this source, on this leg and on those to come.
+   *
+   * @param {Source} source
+   * @param {MediaStreamTrack | null} mediaTrack
+   */
+  async send(source, mediaTrack) {
+    if (mediaTrack) this.#sent.set(source, mediaTrack);
+    else this.#sent.delete(source);
+    await this.leg?.send(source, mediaTrack);
+  }
+
+  /**
+   * Follows what the relay says about the leg.
+   *
+   * @param {import("./protocol.js").LegState} message
+   */
+  handleLegState({ state }) {
+    if (state === "failed") {
+      this.#replace();
+      return;
+    }
+    this.#relayDoubts = state === "interrupted";
+    if (this.leg) this.#handlePath(this.leg.path);
+  }
+
+  /** Offers again: codecs changed, or the relay needs more places. */
+  async renegotiate(moreSlots = { audio: 0, video: 0 }) {
+    if (this.#terms) {
+      const { audio, video } = this.#terms.slots;
+      this.#terms = { ...this.#terms, slots: { audio: audio + moreSlots.audio, video: video + moreSlots.video } };
+    }
+    await this.leg?.addSlots(moreSlots).catch(() => this.#repairAfter(REPAIR_MS));
+  }
+
+  /** The device changed networks: old paths are dead whatever ICE still believes. */
+  networkChanged() {
+    if (this.#wasUp && this.about.line.attached) this.#repair();
+  }
+
+  close() {
+    this.#closed = true;
+    this.#cancelRepair();
+    this.leg?.close();
+  }
+
+  /** @param {Joined} joined */
+  #takeUp(joined) {
+    this.#relayDoubts = false;
+    if (!this.leg || !joined.resumed || !this.#terms) {
+      this.#terms = { ice_servers: joined.ice_servers, slots: joined.slots };
+      this.#replace();
+    } else if (this.leg.path !== "up") {
+      this.#restarts = 0;
+      this.#repair();
+    } else if (this.leg.connection.signalingState !== "stable") {
+      this.#negotiate(this.leg, {});
+    }
+  }
+
+  #replace() {
+    if (this.#closed || !this.#terms || !this.about.line.attached) return;
+    const { lang, line, openConnection, published } = this.about;
+    this.leg?.close();
+    const leg = new Leg({
+      connection: openConnection({ iceServers: this.#terms.ice_servers, bundlePolicy: "max-bundle" }),
+      slots: this.#terms.slots,
+      lang,
+      published,
+      offer: (fields) => line.request("offer", fields),
+    });
+    this.leg = leg;
+    this.#restarts = 0;
+    this.#wasUp = false;
+    this.#relayDoubts = false;
+    leg.events.on("path", (path) => this.#handlePath(path));
+    leg.events.on("channel", (channel) => this.events.emit("channel", channel));
+    leg.events.on("data", (data) => this.events.emit("data", data));
+    leg.events.on("negotiated", () => {
+      this.events.emit("received", leg.received());
+      this.events.emit("negotiated", undefined);
+    });
+    for (const [source, mediaTrack] of this.#sent) leg.send(source, mediaTrack).catch(() => this.#repairAfter(REPAIR_MS));
+    this.#negotiate(leg, {});
+    this.#repairAfter(FIRST_CONNECT_MS);
+  }
+
+  /**
+   * @param {Leg} leg
+   * @param {{ iceRestart?: boolean }} wish
+   */
+  #negotiate(leg, wish) {
+    leg.negotiate(wish).catch((error) => {
+      if (leg === this.leg && this.status === "starting") this.#refused.emit("refused", error);
+    });
+  }
+
+  /** @param {"new" | "up" | "shaky" | "down"} path */
+  #handlePath(path) {
+    if (path === "up" && !this.#relayDoubts) {
+      this.#cancelRepair();
+      this.#restarts = 0;
+      this.#wasUp = true;
+      this.#tell("up");
+    } else if (path !== "new") {
+      if (this.status === "up") this.#tell("interrupted");
+      this.#repairAfter(path === "down" ? 0 : SHAKY_MS);
+    }
+  }
+
+  #repair() {
+    if (this.#closed || !this.leg || !this.about.line.attached) return;
+    if (!this.#wasUp || this.#restarts >= RESTARTS_BEFORE_FRESH) {
+      this.#replace();
+      return;
+    }
+    this.#restarts += 1;
+    this.#negotiate(this.leg, { iceRestart: true });
+    this.#repairAfter(REPAIR_MS);
+  }
+
+  /** @param {number} delay_ms */
+  #repairAfter(delay_ms) {
+    this.#cancelRepair();
+    this.#cancelRepair = this.about.clock.after(delay_ms, () => {
+      if (this.leg?.path !== "up" || this.#relayDoubts) this.#repair();
+    });
+  }
+
+  /** @param {"up" | "interrupted"} status */
+  #tell(status) {
+    if (this.status === status) return;
+    this.status = status;
+    this.events.emit("status", status);
+  }
+}

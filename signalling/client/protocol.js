@@ -1,0 +1,56 @@
+/**
+ * The WebSocket protocol as the client sees it (docs/protocol.md), and the types shared by the SDK.
+ *
+ * @typedef {"practitioner" | "patient" | "carer" | "interpreter" | "expert" | "assistant" | "device" | "observer"} Role
+ * @typedef {"microphone" | "camera" | "screen"} Source
+ * @typedef {{ id: string, kind: "audio" | "video", source: Source, muted: boolean }} TrackInfo
+ * @typedef {{ id: string, role: Role, connected: boolean, tracks: TrackInfo[] }} ParticipantInfo
+ * @typedef {{ mid: string, participant: string, track: string, kind: "audio" | "video", source: Source }} BoundSlot
+ * @typedef {BoundSlot | { mid: string, track: null }} SlotBinding
+ * @typedef {"good" | "weak" | "poor" | "silent"} Verdict
+ * @typedef {"from" | "towards"} Direction
+ *
+ * @typedef {object} Joined
+ * @property {"joined"} type
+ * @property {boolean} resumed
+ * @property {string} seat
+ * @property {string} secret
+ * @property {string} participant
+ * @property {Role} role
+ * @property {{ id?: string, participants: ParticipantInfo[] }} room
+ * @property {RTCIceServer[]} ice_servers
+ * @property {number} keep_s
+ * @property {{ audio: number, video: number }} slots
+ *
+ * @typedef {{ type: "participant_joined", participant: ParticipantInfo }} ParticipantJoined
+ * @typedef {{ type: "participant_left", participant: string, reason: string }} ParticipantLeft
+ * @typedef {{ type: "participant_changed", participant: string, connected: boolean }} ParticipantChanged
+ * @typedef {{ type: "track_published", participant: string, track: TrackInfo }} TrackPublished
+ * @typedef {{ type: "track_unpublished", participant: string, track: string }} TrackUnpublished
+ * @typedef {{ type: "track_muted", participant: string, track: string, muted: boolean }} TrackMuted
+ * @typedef {{ type: "slots", bindings: SlotBinding[] }} Slots
+ * @typedef {{ type: "more_slots", audio: number, video: number }} MoreSlots
+ * @typedef {{ type: "renegotiate", reason: string }} Renegotiate
+ * @typedef {{ type: "connection", state: "connecting" | "connected" | "interrupted" | "failed", reason?: string }} LegState
+ * @typedef {{ type: "quality", participant: string, direction: Direction, verdict: Verdict, loss_ratio: number, rtt_ms?: number }} RelayQuality
+ * @typedef {{ type: "speaking", participant: string, speaking: boolean }} Speaking
+ * @typedef {{ type: "closing", code: string, words: string, action: string }} Closing
+ * @typedef {{ type: "error", id?: number, code: string, words: string, action: string, retry_after_s?: number }} RelayError
+ *
+ * @typedef {ParticipantJoined | ParticipantLeft | ParticipantChanged | TrackPublished | TrackUnpublished | TrackMuted
+ *   | Slots | MoreSlots | Renegotiate | LegState | RelayQuality | Speaking | Closing | RelayError} RelayMessage
+ */
+
+export const SUBPROTOCOL = "visavis.v1";
+
+/** The largest message the relay takes, on the socket and on the data channel. */
+export const MAX_MESSAGE_BYTES = 65_536;
+
+/** After these the seat is gone or somebody else's: coming back by itself would be wrong. */
+export const FINAL_CODES = new Set(["left", "replaced", "taken_over", "room_closed", "ejected", "token_invalid"]);
+
+/** Close codes that are final even when the `closing` message before them was lost. */
+export const FINAL_CLOSE_CODES = new Map([
+  [4001, "token_invalid"],
+  [4002, "replaced"],
+]);

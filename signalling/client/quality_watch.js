@@ -1,0 +1,64 @@
+/**
+ * Measures once a second and tells each verdict that changed.
+ */
+
+import { every } from "./clock.js";
+import { Emitter } from "./events.js";
+import { QualityBook } from "./quality.js";
+import { Statistics } from "./statistics.js";
+
+const MEASURE_MS = 1_000;
+
+export class QualityWatch {
+  /** @type {Emitter<{ verdict: ReturnType<QualityBook["changes"]>[number] }>} */
+  events = new Emitter();
+  #book = new QualityBook();
+  #statistics = new Statistics();
+
+  /**
+   * @param {object} about
+   * @param {import("./clock.js").Clock} about.clock
+   * @param {import("./media_line.js").MediaLine} about.media
+   * @param {import("./roster.js").Roster} about.roster
+   * @param {import("./slots.js").Slots} about.slots
+   */
+  constructor(about) {
+    this.about = about;
+    this.stop = every(about.clock, MEASURE_MS, () => {
+      // A leg replaced meanwhile has nothing to tell; the next second asks the next one.
+      this.#measure().catch(() => {});
+    });
+  }
+
+  /** @param {import("./protocol.js").RelayQuality} message */
+  handle({ participant, direction, verdict }) {
+    this.#book.relaySays(participant, direction, verdict);
+    this.#tell();
+  }
+
+  /** @param {string} participant Who left. */
+  forget(participant) {
+    this.#book.forget(participant);
+  }
+
+  async #measure() {
+    const { media, roster, slots } = this.about;
+    if (!media.leg || media.status !== "up") return;
+    const report = /** @type {any} */ (await media.leg.connection.getStats());
+    const watched = slots.placed.map(({ binding, mediaTrack }) => ({
+      participant: binding.participant,
+      trackIdentifier: mediaTrack.id,
+      muted: (roster.track(binding.track)?.muted ?? false) || !roster.find(binding.participant)?.connected,
+    }));
+    const { incoming, outgoing } = this.#statistics.read(report.values(), watched);
+    for (const [participant, sample] of incoming) this.#book.measured(participant, sample);
+    if (outgoing) this.#book.measured(roster.self, outgoing);
+    this.#tell();
+  }
+
+  #tell() {
+    const { roster } = this.about;
+    const connected = roster.others.filter((other) => other.connected).map(({ id }) => id);
+    for (const verdict of this.#book.changes(roster.self, connected)) this.events.emit("verdict", verdict);
+  }
+}

@@ -1,0 +1,212 @@
+/**
+ * The line between this participant and their seat: one socket after another.
+ *
+ * Resumes with the seat's secret after every cut, joins anew with the token when the relay no longer knows the seat,
+ * and gives up only when the policy or the relay says so.
+ */
+
+import { ConsultationError, failure } from "./errors.js";
+import { Emitter } from "./events.js";
+import { FINAL_CLOSE_CODES, FINAL_CODES } from "./protocol.js";
+import { Signalling } from "./signalling.js";
+
+// What a first join may wait for a relay that is starting or a network that is coming up.
+const FIRST_JOIN_MS = 30_000;
+// The relay answers these to a resume whose seat has ended; the token then opens a new one.
+const SEAT_GONE = new Set(["seat_unknown", "wrong_secret"]);
+// Not the caller's fault: the same request may succeed later.
+const PASSING = new Set(["unreachable", "connection_lost", "timed_out", "overloaded", "internal", "draining", "slow_consumer"]);
+
+/** @typedef {import("./protocol.js").Joined} Joined */
+
+export class SeatLine {
+  /**
+   * `attached`: a socket holds the seat. `detached`: it was lost, the line is trying. `ended`: it will not come back.
+   *
+   * @type {Emitter<{ attached: Joined, detached: undefined, ended: ConsultationError,
+   *   message: import("./protocol.js").RelayMessage }>}
+   */
+  events = new Emitter();
+  /** @type {Signalling | null} */
+  #signalling = null;
+  #attached = false;
+  #ended = false;
+  /** @type {() => void} */
+  #wake = () => {};
+
+  /**
+   * @param {object} about
+   * @param {string} about.lang
+   * @param {string} about.url
+   * @param {() => Promise<string>} about.token
+   * @param {import("./seat_memory.js").SeatMemory} about.memory
+   * @param {import("./reconnect.js").ReconnectPolicy} about.policy
+   * @param {import("./clock.js").Clock} about.clock
+   * @param {(url: string, protocol: string) => WebSocket} about.openSocket
+   */
+  constructor(about) {
+    this.about = about;
+  }
+
+  get attached() {
+    return this.#attached;
+  }
+
+  /**
+   * Takes the seat for the first time.
+   *
+   * @param {boolean} takeover Close another window that holds this seat.
+   * @returns {Promise<Joined>} Rejects with the relay's refusal, or `unreachable`; may be called again.
+   */
+  open(takeover) {
+    this.#ended = false;
+    return this.#attachPersistently(takeover, (waited_ms) => waited_ms > FIRST_JOIN_MS);
+  }
+
+  /**
+   * A request on the present socket.
+   *
+   * @param {string} type
+   * @param {Record<string, unknown>} [fields]
+   * @returns {Promise<any>} Rejects with `connection_lost` while detached.
+   */
+  request(type, fields) {
+    if (!this.#attached || !this.#signalling) return Promise.reject(failure(this.about.lang, "connection_lost"));
+    return this.#signalling.request(type, fields);
+  }
+
+  /** The network came back or changed: try now instead of later. */
+  hurry() {
+    this.#wake();
+    if (this.#attached) this.#signalling?.probe();
+  }
+
+  /** Gives the seat up. */
+  async leave() {
+    this.about.memory.forget();
+    if (this.#attached) await this.request("leave").catch(() => {});
+    this.close();
+  }
+
+  /** Drops the line and keeps the seat. */
+  close() {
+    this.#ended = true;
+    this.#attached = false;
+    this.#signalling?.close();
+    this.#wake();
+  }
+
+  /**
+   * @param {boolean} takeover
+   * @param {(waited_ms: number) => boolean} isTooLong
+   * @returns {Promise<Joined>}
+   */
+  async #attachPersistently(takeover, isTooLong) {
+    const { clock, policy, lang } = this.about;
+    const lost_ms = clock.now_ms();
+    for (let attempt = 0; ; attempt++) {
+      const delay_ms = policy(attempt, clock.now_ms() - lost_ms);
+      if (delay_ms === null) throw failure(lang, "connection_lost");
+      if (delay_ms > 0) await this.#rest(delay_ms);
+      if (this.#ended) throw failure(lang, "left");
+      try {
+        return await this.#attach(takeover);
+      } catch (error) {
+        if (!(error instanceof ConsultationError) || !PASSING.has(error.code)) throw error;
+        if (isTooLong(clock.now_ms() - lost_ms)) throw error;
+        if (error.retry_after_s) await this.#rest(error.retry_after_s * 1_000);
+      }
+    }
+  }
+
+  /** @param {number} delay_ms */
+  #rest(delay_ms) {
+    return new Promise((resolve) => {
+      const cancel = this.about.clock.after(delay_ms, () => resolve(undefined));
+      this.#wake = () => {
+        cancel();
+        resolve(undefined);
+      };
+    });
+  }
+
+  /**
+   * @param {boolean} takeover
+   * @returns {Promise<Joined>}
+   */
+  async #attach(takeover) {
+    const { memory, token, ...about } = this.about;
+    const signalling = new Signalling(about);
+    this.#signalling = signalling;
+    await signalling.open();
+    try {
+      const joined = (await this.#resume(signalling)) ?? (await this.#join(signalling, await token(), takeover));
+      if (this.#ended) throw failure(this.about.lang, "left");
+      this.#hold(signalling, joined);
+      return joined;
+    } catch (error) {
+      signalling.close();
+      throw error;
+    }
+  }
+
+  /**
+   * @param {Signalling} signalling
+   * @returns {Promise<Joined | null>} `null` when there is no seat to come back to.
+   */
+  async #resume(signalling) {
+    const key = this.about.memory.recall();
+    if (!key) return null;
+    try {
+      return await signalling.request("resume", key);
+    } catch (error) {
+      if (!(error instanceof ConsultationError) || !SEAT_GONE.has(error.code)) throw error;
+      this.about.memory.forget();
+      return null;
+    }
+  }
+
+  /**
+   * @param {Signalling} signalling
+   * @param {string} token
+   * @param {boolean} takeover
+   * @returns {Promise<Joined>}
+   */
+  #join(signalling, token, takeover) {
+    const client = globalThis.navigator?.userAgent?.slice(0, 200);
+    return signalling.request("join", { token, ...(takeover && { takeover }), ...(client && { client }) });
+  }
+
+  /**
+   * @param {Signalling} signalling
+   * @param {Joined} joined
+   */
+  #hold(signalling, joined) {
+    this.about.memory.keep(joined);
+    this.#attached = true;
+    signalling.events.on("message", (message) => this.events.emit("message", message));
+    signalling.events.on("lost", ({ closeCode, closing }) => {
+      this.#attached = false;
+      const code = closing?.code ?? FINAL_CLOSE_CODES.get(closeCode);
+      if (code && FINAL_CODES.has(code)) this.#end(closing ?? failure(this.about.lang, code));
+      else this.#comeBack();
+    });
+    this.events.emit("attached", joined);
+  }
+
+  async #comeBack() {
+    this.events.emit("detached", undefined);
+    try {
+      await this.#attachPersistently(false, () => false);
+    } catch (error) {
+      if (!this.#ended) this.#end(/** @type {ConsultationError} */ (error));
+    }
+  }
+
+  /** @param {ConsultationError} error */
+  #end(error) {
+    this.#ended = true;
+    this.about.memory.forget();
+    this.events.emit("ended", error);
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * The one word for where a consultation stands. Pure.
+ *
+ * @typedef {"connecting" | "waiting" | "connected" | "reconnecting" | "left"} StateName
+ * @typedef {object} Facts
+ * @property {string | null} ended The code it ended with.
+ * @property {boolean} wasConnected Media flowed at least once.
+ * @property {boolean} attached A socket holds the seat.
+ * @property {"starting" | "up" | "interrupted"} media
+ * @property {boolean} offline The browser says there is no network.
+ * @property {{ connected: boolean }[]} others
+ */
+
+/**
+ * @param {Facts} facts
+ * @returns {{ state: StateName, reason: string }}
+ *   Reasons: connecting `server`, `media`; reconnecting `offline`, `media`, `server` (sound and picture still flow);
+ *   waiting `alone`, `interrupted` (the other's network failed); connected ``; left: a code.
+ */
+export function stateOf({ ended, wasConnected, attached, media, offline, others }) {
+  if (ended !== null) return { state: "left", reason: ended };
+  if (!wasConnected) return { state: "connecting", reason: attached ? "media" : "server" };
+  if (media !== "up") return { state: "reconnecting", reason: offline ? "offline" : "media" };
+  if (!attached) return { state: "reconnecting", reason: offline ? "offline" : "server" };
+  if (others.some(({ connected }) => connected)) return { state: "connected", reason: "" };
+  return { state: "waiting", reason: others.length > 0 ? "interrupted" : "alone" };
+}
