@@ -48,7 +48,10 @@ impl Arrivals {
             return;
         }
         // A packet before what was reported is still told: the sender took it for lost.
-        self.first_unreported = self.first_unreported.min(sequence).max((highest + 1).saturating_sub(WINDOW as u64));
+        self.first_unreported = self
+            .first_unreported
+            .min(sequence)
+            .max((highest + 1).saturating_sub(WINDOW as u64));
         if let Some(previous) = self.highest {
             for skipped in (previous + 1..highest).rev().take(WINDOW) {
                 self.set(skipped, 0);
@@ -62,11 +65,19 @@ impl Arrivals {
     /// Whether feedback should be written now.
     #[must_use]
     pub fn is_due(&self, now_ns: u64) -> bool {
-        now_ns >= self.due_ns && self.highest.is_some_and(|highest| highest >= self.first_unreported)
+        now_ns >= self.due_ns
+            && self
+                .highest
+                .is_some_and(|highest| highest >= self.first_unreported)
     }
 
     /// Writes one feedback packet and moves on; `None` when there is nothing to tell or no room.
-    pub fn write_feedback(&mut self, out: &mut [u8], sender_ssrc: u32, now_ns: u64) -> Option<usize> {
+    pub fn write_feedback(
+        &mut self,
+        out: &mut [u8],
+        sender_ssrc: u32,
+        now_ns: u64,
+    ) -> Option<usize> {
         self.due_ns = now_ns + FEEDBACK_INTERVAL_NS;
         let highest = self.highest?;
         let base = (self.first_unreported..=highest).find(|sequence| self.time(*sequence) > 0)?;
@@ -76,7 +87,8 @@ impl Arrivals {
         for (place, sequence) in deltas.iter_mut().zip(base..=highest) {
             let time_ns = self.time(sequence);
             *place = (time_ns > 0).then(|| {
-                (time_ns.cast_signed() - (reference_64ms * REFERENCE_NS).cast_signed()).div_euclid(DELTA_NS)
+                (time_ns.cast_signed() - (reference_64ms * REFERENCE_NS).cast_signed())
+                    .div_euclid(DELTA_NS)
             });
             count += 1;
         }
@@ -134,7 +146,9 @@ mod tests {
     /// Sequence numbers and arrival times (µs, rounded to 250) as a sender would read them.
     fn read(feedback: &[u8]) -> Vec<(u16, Option<i64>)> {
         let packet = Rtcp::packets_untrusted(feedback).next().unwrap().unwrap();
-        let RtcpPacket::TransportFeedback(feedback) = packet else { panic!("{packet:?}") };
+        let RtcpPacket::TransportFeedback(feedback) = packet else {
+            panic!("{packet:?}")
+        };
         feedback.statuses().collect()
     }
 
@@ -148,10 +162,17 @@ mod tests {
         assert!(arrivals.is_due(1_000 * MS));
         let len = arrivals.write_feedback(&mut out, 1, 1_000 * MS).unwrap();
         let told = read(&out[..len]);
-        assert_eq!(told.iter().map(|(sequence, _)| *sequence).collect::<Vec<_>>(), [65_534, 65_535, 0, 1, 2]);
+        assert_eq!(
+            told.iter()
+                .map(|(sequence, _)| *sequence)
+                .collect::<Vec<_>>(),
+            [65_534, 65_535, 0, 1, 2]
+        );
         let first = told[0].1.unwrap();
         assert_eq!(
-            told.iter().map(|(_, at)| at.map(|at| (at - first) / 4)).collect::<Vec<_>>(),
+            told.iter()
+                .map(|(_, at)| at.map(|at| (at - first) / 4))
+                .collect::<Vec<_>>(),
             [Some(0), Some(5), None, Some(10), Some(260)]
         );
         assert!(!arrivals.is_due(1_000 * MS));

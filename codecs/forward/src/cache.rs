@@ -37,10 +37,16 @@ impl PacketCache {
             self.written += (ARENA_BYTES - offset) as u64;
         }
         let start = (self.written % ARENA_BYTES as u64) as usize;
-        let Some(place) = self.arena.get_mut(start..start + packet.len()) else { return };
+        let Some(place) = self.arena.get_mut(start..start + packet.len()) else {
+            return;
+        };
         place.copy_from_slice(packet);
         if let Some(entry) = self.entries.get_mut(index_of(sequence)) {
-            *entry = Entry { sequence, position: self.written, len: packet.len() as u16 };
+            *entry = Entry {
+                sequence,
+                position: self.written,
+                len: packet.len() as u16,
+            };
         }
         self.written += packet.len() as u64;
     }
@@ -73,7 +79,9 @@ mod tests {
     use super::*;
 
     fn packet(sequence: u64, len: usize) -> Vec<u8> {
-        (0..len).map(|index| (sequence as usize * 31 + index) as u8).collect()
+        (0..len)
+            .map(|index| (sequence as usize * 31 + index) as u8)
+            .collect()
     }
 
     #[test]
@@ -82,10 +90,16 @@ mod tests {
         let len_of = |sequence: u64| 300 + (sequence as usize * 37) % 900;
         for sequence in 0..5_000 {
             cache.insert(sequence, &packet(sequence, len_of(sequence)));
-            let served: Vec<u64> = (sequence.saturating_sub(600)..=sequence).filter(|old| cache.get(*old).is_some()).collect();
+            let served: Vec<u64> = (sequence.saturating_sub(600)..=sequence)
+                .filter(|old| cache.get(*old).is_some())
+                .collect();
             assert!(served.contains(&sequence));
             for old in served {
-                assert_eq!(cache.get(old).unwrap(), packet(old, len_of(old)), "{old} at {sequence}");
+                assert_eq!(
+                    cache.get(old).unwrap(),
+                    packet(old, len_of(old)),
+                    "{old} at {sequence}"
+                );
             }
         }
         assert!(cache.get(0).is_none());

@@ -12,15 +12,32 @@ use crate::worker::Worker;
 
 impl Worker {
     /// Answers a check that authenticates; everything else gets silence.
-    pub(crate) fn handle_stun(&mut self, now: Now, tuple: Tuple, datagram: &[u8]) -> Result<(), Counter> {
-        let message = StunMessage::parse_untrusted(datagram).map_err(|_| Counter::DropStunMalformed)?;
+    pub(crate) fn handle_stun(
+        &mut self,
+        now: Now,
+        tuple: Tuple,
+        datagram: &[u8],
+    ) -> Result<(), Counter> {
+        let message =
+            StunMessage::parse_untrusted(datagram).map_err(|_| Counter::DropStunMalformed)?;
         if message.class != StunClass::Request || message.method != BINDING {
             return Err(Counter::DropStunUnexpected);
         }
-        let ufrag = message.username.and_then(|name| name.split(|byte| *byte == b':').next());
-        let key = ufrag.and_then(|ufrag| self.names.ufrags.get(ufrag).copied().map(|key| (ufrag, key)));
+        let ufrag = message
+            .username
+            .and_then(|name| name.split(|byte| *byte == b':').next());
+        let key = ufrag.and_then(|ufrag| {
+            self.names
+                .ufrags
+                .get(ufrag)
+                .copied()
+                .map(|key| (ufrag, key))
+        });
         let (ufrag, key) = key.ok_or(Counter::DropStunUnknownUfrag)?;
-        let leg = self.legs.get_mut(key).ok_or(Counter::DropStunUnknownUfrag)?;
+        let leg = self
+            .legs
+            .get_mut(key)
+            .ok_or(Counter::DropStunUnknownUfrag)?;
         let restarted = leg.ice.current.ufrag != ufrag;
         let previous = leg.ice.previous.as_ref().filter(|_| restarted);
         let password = previous.unwrap_or(&leg.ice.current).password.clone();
@@ -43,14 +60,32 @@ impl Worker {
             });
             return Err(Counter::DropStunUnexpected);
         }
-        let owner = self.names.paths.get(&tuple).filter(|owner| **owner != key).copied();
-        let owner_lives = owner.and_then(|owner| self.legs.get(owner)).is_some_and(|owner| owner.ice.uses(tuple, now.ns));
+        let owner = self
+            .names
+            .paths
+            .get(&tuple)
+            .filter(|owner| **owner != key)
+            .copied();
+        let owner_lives = owner
+            .and_then(|owner| self.legs.get(owner))
+            .is_some_and(|owner| owner.ice.uses(tuple, now.ns));
         if owner_lives {
             // Somebody with credentials of their own forges a neighbour's address to cut them off.
             return Err(Counter::DropStunPathTaken);
         }
-        let leg = self.legs.get_mut(key).ok_or(Counter::DropStunUnknownUfrag)?;
-        match leg.ice.handle_check(Check { tuple, nominates, transaction, bytes }, now.ns) {
+        let leg = self
+            .legs
+            .get_mut(key)
+            .ok_or(Counter::DropStunUnknownUfrag)?;
+        match leg.ice.handle_check(
+            Check {
+                tuple,
+                nominates,
+                transaction,
+                bytes,
+            },
+            now.ns,
+        ) {
             CheckOutcome::RateLimited => return Err(Counter::DropStunRateLimited),
             CheckOutcome::Connected => self.output.events.push(Event::Connected { leg: leg.id }),
             CheckOutcome::Refreshed => {}
@@ -74,14 +109,19 @@ impl Worker {
     /// Accepts new credentials beside the old (RFC 8445 §9: an ICE restart).
     pub(crate) fn restart_ice(&mut self, key: LegKey, credentials: Credentials) {
         self.retire_previous(key);
-        let Some(leg) = self.legs.get_mut(key) else { return };
+        let Some(leg) = self.legs.get_mut(key) else {
+            return;
+        };
         self.names.ufrags.insert(credentials.ufrag.clone(), key);
         leg.ice.previous = Some(std::mem::replace(&mut leg.ice.current, credentials));
     }
 
     /// The new credentials are in use: the old ones are worth nothing any more.
     fn retire_previous(&mut self, key: LegKey) {
-        let previous = self.legs.get_mut(key).and_then(|leg| leg.ice.previous.take());
+        let previous = self
+            .legs
+            .get_mut(key)
+            .and_then(|leg| leg.ice.previous.take());
         if let Some(previous) = previous {
             self.names.ufrags.remove(&previous.ufrag);
         }
@@ -89,7 +129,10 @@ impl Worker {
 
     fn learn_path(&mut self, tuple: Tuple, key: LegKey) {
         let owner = self.names.paths.insert(tuple, key);
-        if let Some(leg) = owner.filter(|owner| *owner != key).and_then(|owner| self.legs.get_mut(owner)) {
+        if let Some(leg) = owner
+            .filter(|owner| *owner != key)
+            .and_then(|owner| self.legs.get_mut(owner))
+        {
             // A port that was used again after its last leg fell silent.
             leg.ice.forget(tuple);
         }

@@ -10,11 +10,24 @@ use crate::srtp::Profile;
 /// (`commands_unknown_target`), because a participant may leave while it is on its way.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "each field is the name of its type")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a few a minute and leg: a box would only hide what is asked"
+)]
 pub enum Command {
     /// Opens a leg that answers STUN checks carrying these credentials.
-    AddLeg { leg: LegId, ufrag: Vec<u8>, password: Vec<u8>, reduced_size_rtcp: bool },
+    AddLeg {
+        leg: LegId,
+        ufrag: Vec<u8>,
+        password: Vec<u8>,
+        reduced_size_rtcp: bool,
+    },
     /// Gives a leg new ICE credentials; the old ones stay valid until the new are used.
-    RestartIce { leg: LegId, ufrag: Vec<u8>, password: Vec<u8> },
+    RestartIce {
+        leg: LegId,
+        ufrag: Vec<u8>,
+        password: Vec<u8>,
+    },
     /// Media may flow: the DTLS handshake is done and the certificate was the promised one.
     SetKeys { leg: LegId, keys: Box<Keys> },
     /// The header extensions negotiated with a leg, the same ids both ways.
@@ -32,9 +45,16 @@ pub enum Command {
     /// Closes a line.
     RemoveSlot { slot: SlotId },
     /// Chooses what a slot carries; `None` silences it.
-    Bind { slot: SlotId, track: Option<TrackId> },
+    Bind {
+        slot: SlotId,
+        track: Option<TrackId>,
+    },
     /// Chooses the encoding (`None`: the best alive) and the highest temporal layer (`None`: all).
-    SetLayer { slot: SlotId, encoding: Option<u8>, temporal: Option<u8> },
+    SetLayer {
+        slot: SlotId,
+        encoding: Option<u8>,
+        temporal: Option<u8>,
+    },
     /// Asks a track's publisher for a key frame, throttled like every other request.
     RequestKeyFrame { track: TrackId },
     /// Closes a leg, its tracks and its slots.
@@ -59,7 +79,10 @@ pub struct Keys {
 impl std::fmt::Debug for Keys {
     // Key material never reaches a log.
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Keys").field("profile", &self.profile).finish_non_exhaustive()
+        formatter
+            .debug_struct("Keys")
+            .field("profile", &self.profile)
+            .finish_non_exhaustive()
     }
 }
 

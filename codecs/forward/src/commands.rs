@@ -22,16 +22,23 @@ impl Worker {
     /// `CommandsUnknownTarget`: it names something that is gone, or already there.
     pub(crate) fn obey(&mut self, now: Now, command: Command) -> Result<(), Counter> {
         match command {
-            Command::AddLeg { leg, ufrag, password, reduced_size_rtcp } => {
-                self.add_leg(now, leg, Credentials { ufrag, password }, reduced_size_rtcp)
-            }
-            Command::RestartIce { leg, ufrag, password } => {
+            Command::AddLeg {
+                leg,
+                ufrag,
+                password,
+                reduced_size_rtcp,
+            } => self.add_leg(now, leg, Credentials { ufrag, password }, reduced_size_rtcp),
+            Command::RestartIce {
+                leg,
+                ufrag,
+                password,
+            } => {
                 let key = self.leg_key(leg)?;
                 self.restart_ice(key, Credentials { ufrag, password });
                 Ok(())
             }
             Command::SetKeys { leg, keys } => self.set_keys(leg, &keys),
-            Command::SetExtensions { leg, map } => self.set_extensions(leg, map),
+            Command::SetExtensions { leg, map } => self.set_extensions(leg, &map),
             Command::SendDtls { leg, datagram } => self.send_dtls(leg, &datagram),
             Command::Publish(publish) => self.publish(&publish),
             Command::Unpublish { track } => {
@@ -47,7 +54,11 @@ impl Worker {
                 Ok(())
             }
             Command::Bind { slot, track } => self.bind(now, slot, track),
-            Command::SetLayer { slot, encoding, temporal } => self.set_layer(now, slot, encoding, temporal),
+            Command::SetLayer {
+                slot,
+                encoding,
+                temporal,
+            } => self.set_layer(now, slot, encoding, temporal),
             Command::RequestKeyFrame { track } => {
                 let key = self.track_key(track)?;
                 self.want_all_key_frames(now, key);
@@ -61,13 +72,25 @@ impl Worker {
         }
     }
 
-    fn add_leg(&mut self, now: Now, id: LegId, credentials: Credentials, reduced_size_rtcp: bool) -> Result<(), Counter> {
+    fn add_leg(
+        &mut self,
+        now: Now,
+        id: LegId,
+        credentials: Credentials,
+        reduced_size_rtcp: bool,
+    ) -> Result<(), Counter> {
         if self.names.legs.contains_key(&id) || self.names.ufrags.contains_key(&credentials.ufrag) {
             return Err(Counter::CommandsUnknownTarget);
         }
         let report_ssrc = (self.random.next() as u32).max(1);
         let ufrag = credentials.ufrag.clone();
-        let key = self.legs.insert(Leg::new(id, credentials, reduced_size_rtcp, report_ssrc, now.ns));
+        let key = self.legs.insert(Leg::new(
+            id,
+            credentials,
+            reduced_size_rtcp,
+            report_ssrc,
+            now.ns,
+        ));
         self.names.legs.insert(id, key);
         self.names.ufrags.insert(ufrag, key);
         Ok(())
@@ -79,27 +102,43 @@ impl Worker {
         let outbound = Outbound::new(keys.profile, &keys.outbound_key, &keys.outbound_salt);
         // One leg, one handshake, one pair of contexts: the same keys at index 0 again would repeat nonces.
         if let (Ok(inbound), Ok(outbound), None) = (inbound, outbound, &leg.srtp) {
-            leg.srtp = Some(Srtp { inbound, outbound, started: false });
+            leg.srtp = Some(Srtp {
+                inbound,
+                outbound,
+                started: false,
+            });
             return Ok(());
         }
         Err(Counter::CommandsRefused)
     }
 
-    fn set_extensions(&mut self, leg: LegId, map: ExtensionMap) -> Result<(), Counter> {
+    fn set_extensions(&mut self, leg: LegId, map: &ExtensionMap) -> Result<(), Counter> {
         let key = self.leg_key(leg)?;
-        let leg = self.legs.get_mut(key).ok_or(Counter::CommandsUnknownTarget)?;
-        leg.extensions = map;
+        let leg = self
+            .legs
+            .get_mut(key)
+            .ok_or(Counter::CommandsUnknownTarget)?;
+        leg.extensions = *map;
         for track in &leg.tracks {
             if let Some(track) = self.tracks.get_mut(*track) {
-                track.extensions = map;
+                track.extensions = *map;
             }
         }
         Ok(())
     }
 
     fn send_dtls(&mut self, leg: LegId, datagram: &[u8]) -> Result<(), Counter> {
-        let leg = self.names.legs.get(&leg).and_then(|key| self.legs.get(*key)).ok_or(Counter::CommandsUnknownTarget)?;
-        let tuple = leg.ice.handshake_route().filter(|_| !leg.silent).ok_or(Counter::DropSubscriberNotReady)?;
+        let leg = self
+            .names
+            .legs
+            .get(&leg)
+            .and_then(|key| self.legs.get(*key))
+            .ok_or(Counter::CommandsUnknownTarget)?;
+        let tuple = leg
+            .ice
+            .handshake_route()
+            .filter(|_| !leg.silent)
+            .ok_or(Counter::DropSubscriberNotReady)?;
         self.output.outbox.push_with(tuple, 0, |out| {
             out.get_mut(..datagram.len())?.copy_from_slice(datagram);
             Some(datagram.len())
@@ -112,12 +151,20 @@ impl Worker {
         if self.names.tracks.contains_key(&publish.track) {
             return Err(Counter::CommandsRefused);
         }
-        let leg = self.legs.get_mut(leg_key).ok_or(Counter::CommandsUnknownTarget)?;
-        let key = self.tracks.insert(Track::new(publish, leg_key, leg.extensions));
+        let leg = self
+            .legs
+            .get_mut(leg_key)
+            .ok_or(Counter::CommandsUnknownTarget)?;
+        let key = self
+            .tracks
+            .insert(Track::new(publish, leg_key, &leg.extensions));
         self.names.tracks.insert(publish.track, key);
         leg.tracks.push(key);
         for (encoding, (ssrc, rtx_ssrc)) in publish.ssrcs.iter().enumerate() {
-            let source = SourceOf { track: key, encoding: encoding as u8 };
+            let source = SourceOf {
+                track: key,
+                encoding: encoding as u8,
+            };
             leg.sources.learn(*ssrc, source)?;
             rtx_ssrc.map_or(Ok(()), |ssrc| leg.sources.learn(ssrc, source))?;
         }
@@ -126,7 +173,10 @@ impl Worker {
 
     fn set_forwarding(&mut self, now: Now, track: TrackId, enabled: bool) -> Result<(), Counter> {
         let key = self.track_key(track)?;
-        let track = self.tracks.get_mut(key).ok_or(Counter::CommandsUnknownTarget)?;
+        let track = self
+            .tracks
+            .get_mut(key)
+            .ok_or(Counter::CommandsUnknownTarget)?;
         let resumed = enabled && !track.forwarding;
         track.forwarding = enabled;
         if resumed {
@@ -159,7 +209,9 @@ impl Worker {
         let slot_key = self.slot_key(slot)?;
         let track_key = track.map(|track| self.track_key(track)).transpose()?;
         self.unbind(slot_key);
-        let Some(track_key) = track_key else { return Ok(()) };
+        let Some(track_key) = track_key else {
+            return Ok(());
+        };
         if let Some(slot) = self.slots.get_mut(slot_key) {
             slot.track = Some(track_key);
         }
@@ -170,9 +222,18 @@ impl Worker {
         Ok(())
     }
 
-    fn set_layer(&mut self, now: Now, slot: SlotId, encoding: Option<u8>, temporal: Option<u8>) -> Result<(), Counter> {
+    fn set_layer(
+        &mut self,
+        now: Now,
+        slot: SlotId,
+        encoding: Option<u8>,
+        temporal: Option<u8>,
+    ) -> Result<(), Counter> {
         let key = self.slot_key(slot)?;
-        let slot = self.slots.get_mut(key).ok_or(Counter::CommandsUnknownTarget)?;
+        let slot = self
+            .slots
+            .get_mut(key)
+            .ok_or(Counter::CommandsUnknownTarget)?;
         slot.chosen_encoding = encoding.map(|encoding| encoding.min(7));
         slot.max_temporal_layer = temporal.unwrap_or(u8::MAX);
         self.want_start(now, key);
@@ -181,8 +242,15 @@ impl Worker {
 
     /// Asks for the key frame a slot needs before it can show what it should.
     pub(crate) fn want_start(&mut self, now: Now, slot: SlotKey) {
-        let Some(slot) = self.slots.get(slot) else { return };
-        let Some((track_key, track)) = slot.track.and_then(|key| Some((key, self.tracks.get(key)?))) else { return };
+        let Some(slot) = self.slots.get(slot) else {
+            return;
+        };
+        let Some((track_key, track)) = slot
+            .track
+            .and_then(|key| Some((key, self.tracks.get(key)?)))
+        else {
+            return;
+        };
         let alive = track.alive();
         if let Some(encoding) = slot.wanted(alive).filter(|_| slot.awaits_key_frame(alive)) {
             self.want_key_frame(track_key, encoding, Need::Start, now);
@@ -198,7 +266,9 @@ impl Worker {
 
     /// Closes a leg with all that came and went over it.
     pub(crate) fn remove_leg(&mut self, key: LegKey) {
-        let Some(mut leg) = self.legs.remove(key) else { return };
+        let Some(mut leg) = self.legs.remove(key) else {
+            return;
+        };
         self.names.legs.remove(&leg.id);
         self.names.ufrags.remove(&leg.ice.current.ufrag);
         if let Some(previous) = leg.ice.previous.take() {
@@ -207,12 +277,18 @@ impl Worker {
         for tuple in leg.ice.tuples() {
             self.names.paths.remove(&tuple);
         }
-        leg.tracks.into_iter().for_each(|track| self.remove_track(track));
-        leg.slots.into_iter().for_each(|slot| self.remove_slot(slot));
+        leg.tracks
+            .into_iter()
+            .for_each(|track| self.remove_track(track));
+        leg.slots
+            .into_iter()
+            .for_each(|slot| self.remove_slot(slot));
     }
 
     fn remove_track(&mut self, key: TrackKey) {
-        let Some(track) = self.tracks.remove(key) else { return };
+        let Some(track) = self.tracks.remove(key) else {
+            return;
+        };
         self.names.tracks.remove(&track.id);
         for slot in track.subscribers {
             if let Some(slot) = self.slots.get_mut(slot) {
@@ -228,7 +304,9 @@ impl Worker {
 
     fn remove_slot(&mut self, key: SlotKey) {
         self.unbind(key);
-        let Some(slot) = self.slots.remove(key) else { return };
+        let Some(slot) = self.slots.remove(key) else {
+            return;
+        };
         self.names.slots.remove(&slot.id);
         if let Some(leg) = self.legs.get_mut(slot.leg) {
             leg.slots.retain(|other| *other != key);
@@ -236,15 +314,25 @@ impl Worker {
     }
 
     fn unbind(&mut self, key: SlotKey) {
-        let Some(slot) = self.slots.get_mut(key) else { return };
+        let Some(slot) = self.slots.get_mut(key) else {
+            return;
+        };
         slot.current = None;
-        if let Some(track) = slot.track.take().and_then(|track| self.tracks.get_mut(track)) {
+        if let Some(track) = slot
+            .track
+            .take()
+            .and_then(|track| self.tracks.get_mut(track))
+        {
             track.subscribers.retain(|other| *other != key);
         }
     }
 
     fn leg_key(&self, leg: LegId) -> Result<LegKey, Counter> {
-        self.names.legs.get(&leg).copied().ok_or(Counter::CommandsUnknownTarget)
+        self.names
+            .legs
+            .get(&leg)
+            .copied()
+            .ok_or(Counter::CommandsUnknownTarget)
     }
 
     fn leg_mut(&mut self, leg: LegId) -> Result<&mut Leg, Counter> {
@@ -253,10 +341,18 @@ impl Worker {
     }
 
     fn track_key(&self, track: TrackId) -> Result<TrackKey, Counter> {
-        self.names.tracks.get(&track).copied().ok_or(Counter::CommandsUnknownTarget)
+        self.names
+            .tracks
+            .get(&track)
+            .copied()
+            .ok_or(Counter::CommandsUnknownTarget)
     }
 
     fn slot_key(&self, slot: SlotId) -> Result<SlotKey, Counter> {
-        self.names.slots.get(&slot).copied().ok_or(Counter::CommandsUnknownTarget)
+        self.names
+            .slots
+            .get(&slot)
+            .copied()
+            .ok_or(Counter::CommandsUnknownTarget)
     }
 }

@@ -182,7 +182,9 @@ pub struct Counters {
 
 impl Default for Counters {
     fn default() -> Self {
-        Self { values: [0; Counter::COUNT] }
+        Self {
+            values: [0; Counter::COUNT],
+        }
     }
 }
 

@@ -34,16 +34,28 @@ pub fn forward(
     now: Now,
     output: &mut Output,
 ) -> Result<(), Counter> {
-    let binding = slot.binding_of(packet.codec).ok_or(Counter::DropCodecNotNegotiated)?;
+    let binding = slot
+        .binding_of(packet.codec)
+        .ok_or(Counter::DropCodecNotNegotiated)?;
     if leg.srtp.is_none() || leg.silent {
         return Err(Counter::DropSubscriberNotReady);
     }
     select(packet, slot, output)?;
-    let withheld = packet.payload.is_empty() || packet.frame.temporal_layer > slot.max_temporal_layer;
+    let withheld =
+        packet.payload.is_empty() || packet.frame.temporal_layer > slot.max_temporal_layer;
     let mapped = if withheld {
-        slot.line.withhold(packet.sequence, packet.header.timestamp, packet.frame.starts_frame)
+        slot.line.withhold(
+            packet.sequence,
+            packet.header.timestamp,
+            packet.frame.starts_frame,
+        )
     } else {
-        slot.line.map(packet.sequence, packet.header.timestamp, packet.frame.picture, packet.arrival_ns)
+        slot.line.map(
+            packet.sequence,
+            packet.header.timestamp,
+            packet.frame.picture,
+            packet.arrival_ns,
+        )
     };
     let mapped = match mapped {
         Some(mapped) => mapped,
@@ -51,8 +63,16 @@ pub fn forward(
         None if withheld => return Err(Counter::DropTemporalLayer),
         None => return Err(Counter::DropTooLate),
     };
-    let tuple = leg.ice.route(packet.packet.len(), now.ns).ok_or(Counter::DropSubscriberNotReady)?;
-    let line = Stamp { ssrc: slot.ssrc, payload_type: binding.payload_type, index: mapped.sequence, original: None };
+    let tuple = leg
+        .ice
+        .route(packet.packet.len(), now.ns)
+        .ok_or(Counter::DropSubscriberNotReady)?;
+    let line = Stamp {
+        ssrc: slot.ssrc,
+        payload_type: binding.payload_type,
+        index: mapped.sequence,
+        original: None,
+    };
     let mut len = 0;
     let sent = output.outbox.push_with(tuple, packet.arrival_ns, |out| {
         let written = if withheld {
@@ -83,7 +103,10 @@ pub struct Stamp {
 }
 
 /// Writes header, extensions and payload as the subscriber shall see them; returns header and total length.
-#[expect(clippy::too_many_arguments, reason = "one packet, one line, one leg: all that a header is made of")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one packet, one line, one leg: all that a header is made of"
+)]
 pub fn write(
     packet: &Incoming<'_>,
     publisher: &ExtensionMap,
@@ -95,10 +118,18 @@ pub fn write(
     out: &mut [u8],
 ) -> Option<usize> {
     let marker = packet.header.marker;
-    let mut header = HeaderWriter::new(out, marker, line.payload_type, line.index as u16, mapped.timestamp, line.ssrc)?;
+    let mut header = HeaderWriter::new(
+        out,
+        marker,
+        line.payload_type,
+        line.index as u16,
+        mapped.timestamp,
+        line.ssrc,
+    )?;
     write_own_extensions(&mut header, slot, leg, now);
     for kind in CARRIED {
-        let value = extension(&packet.header, packet.packet, publisher, kind).filter(|value| kind_allows(kind, value.len()));
+        let value = extension(&packet.header, packet.packet, publisher, kind)
+            .filter(|value| kind_allows(kind, value.len()));
         if let (Some(id), Some(value)) = (leg.extensions.id(kind), value) {
             header.extension(id, value);
         }
@@ -114,8 +145,15 @@ pub fn write(
 
 /// Protects a written packet in place; returns its final length.
 pub fn protect(leg: &mut Leg, out: &mut [u8], len: usize, ssrc: u32, index: u64) -> Option<usize> {
-    let header_len = wire::rtp::RtpHeader::parse_untrusted(out.get(..len)?).ok()?.header_len;
-    let protected = leg.srtp.as_ref()?.outbound.protect_rtp(out, len, header_len, ssrc, index).ok()?;
+    let header_len = wire::rtp::RtpHeader::parse_untrusted(out.get(..len)?)
+        .ok()?
+        .header_len;
+    let protected = leg
+        .srtp
+        .as_ref()?
+        .outbound
+        .protect_rtp(out, len, header_len, ssrc, index)
+        .ok()?;
     if leg.has_transport_sequence() {
         leg.transport_sequence = leg.transport_sequence.wrapping_add(1);
     }
@@ -137,8 +175,14 @@ fn select(packet: &Incoming<'_>, slot: &mut Slot, output: &mut Output) -> Result
         return Err(Counter::DropAwaitingKeyFrame);
     }
     let rate_hz = packet.codec.clock_rate_hz();
-    let timestamp = first_timestamp(&slot.line, packet.arrival_ns, rate_hz).unwrap_or(packet.header.timestamp);
-    slot.line.switch(packet.sequence, packet.header.timestamp, timestamp, packet.frame.picture);
+    let timestamp =
+        first_timestamp(&slot.line, packet.arrival_ns, rate_hz).unwrap_or(packet.header.timestamp);
+    slot.line.switch(
+        packet.sequence,
+        packet.header.timestamp,
+        timestamp,
+        packet.frame.picture,
+    );
     if slot.current.is_none() {
         output.events.push(Event::SlotStarted { slot: slot.id });
     }
@@ -165,7 +209,14 @@ fn write_empty(
     now: Now,
     out: &mut [u8],
 ) -> Option<usize> {
-    let mut header = HeaderWriter::new(out, packet.header.marker, line.payload_type, line.index as u16, mapped.timestamp, line.ssrc)?;
+    let mut header = HeaderWriter::new(
+        out,
+        packet.header.marker,
+        line.payload_type,
+        line.index as u16,
+        mapped.timestamp,
+        line.ssrc,
+    )?;
     write_own_extensions(&mut header, slot, leg, now);
     let header_len = header.finish();
     *out.get_mut(header_len)? = 1;
@@ -187,7 +238,9 @@ fn write_own_extensions(header: &mut HeaderWriter<'_>, slot: &Slot, leg: &Leg, n
 }
 
 fn write_original(original: Option<u16>, out: &mut [u8]) -> Option<usize> {
-    let Some(original) = original else { return Some(0) };
+    let Some(original) = original else {
+        return Some(0);
+    };
     *out.first_chunk_mut::<2>()? = original.to_be_bytes();
     Some(2)
 }
@@ -206,7 +259,10 @@ const fn kind_allows(kind: ExtensionKind, len: usize) -> bool {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "the end of one packet's journey: totals, history, counters")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the end of one packet's journey: totals, history, counters"
+)]
 fn account(
     packet: &Incoming<'_>,
     binding: CodecBinding,
@@ -226,7 +282,10 @@ fn account(
     }
     if let Some(retransmission) = &mut slot.retransmission {
         retransmission.earn(len);
-        if binding.rtx_payload_type.is_some() && slot.kind == Kind::Video && !packet.payload.is_empty() {
+        if binding.rtx_payload_type.is_some()
+            && slot.kind == Kind::Video
+            && !packet.payload.is_empty()
+        {
             retransmission.history.insert(Record {
                 sequence: mapped.sequence,
                 track,

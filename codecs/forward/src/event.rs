@@ -19,17 +19,28 @@ pub enum Event {
     /// The first SRTP packet of a leg that authenticated.
     MediaStarted { leg: LegId },
     /// An encoding's first packet, or its first after a silence or a change of codec.
-    EncodingStarted { track: TrackId, encoding: u8, codec: Codec },
+    EncodingStarted {
+        track: TrackId,
+        encoding: u8,
+        codec: Codec,
+    },
     /// No packet of an encoding for 2 s.
     EncodingStopped { track: TrackId, encoding: u8 },
     /// The first packet forwarded on a slot since it was bound.
     SlotStarted { slot: SlotId },
     /// How loud a track is (RFC 6464), at most 5 a second.
-    SpeakerLevel { track: TrackId, level_dbov_negative: u8, voice: bool },
+    SpeakerLevel {
+        track: TrackId,
+        level_dbov_negative: u8,
+        voice: bool,
+    },
     /// The publisher said it stopped sending (RFC 3550 §6.6).
     Bye { track: TrackId },
     /// Cumulative figures of every encoding and slot, once a second.
-    Report { tracks: Vec<TrackReport>, slots: Vec<SlotReport> },
+    Report {
+        tracks: Vec<TrackReport>,
+        slots: Vec<SlotReport>,
+    },
 }
 
 /// How one encoding of a track arrives.

@@ -16,7 +16,13 @@ use crate::worker::Worker;
 
 impl Worker {
     /// Authenticates a compound and obeys each of its packets.
-    pub(crate) fn handle_rtcp(&mut self, now: Now, tuple: Tuple, key: LegKey, datagram: &mut [u8]) -> Result<(), Counter> {
+    pub(crate) fn handle_rtcp(
+        &mut self,
+        now: Now,
+        tuple: Tuple,
+        key: LegKey,
+        datagram: &mut [u8],
+    ) -> Result<(), Counter> {
         let leg = self.legs.get_mut(key).ok_or(Counter::DropUnknownSource)?;
         leg.ice.credit(tuple, datagram.len());
         let srtp = leg.srtp.as_mut().ok_or(Counter::DropNoKeys)?;
@@ -33,15 +39,22 @@ impl Worker {
         Ok(())
     }
 
-    fn handle_rtcp_packet(&mut self, now: Now, key: LegKey, packet: &RtcpPacket<'_>) -> Result<(), Counter> {
+    fn handle_rtcp_packet(
+        &mut self,
+        now: Now,
+        key: LegKey,
+        packet: &RtcpPacket<'_>,
+    ) -> Result<(), Counter> {
         match packet {
             RtcpPacket::SenderReport(report) => {
                 self.handle_sender_report(now, key, &report.info)?;
-                report.report_blocks().try_for_each(|block| self.handle_report_block(now, key, &block))
+                report
+                    .report_blocks()
+                    .try_for_each(|block| self.handle_report_block(now, key, &block))
             }
-            RtcpPacket::ReceiverReport(report) => {
-                report.report_blocks().try_for_each(|block| self.handle_report_block(now, key, &block))
-            }
+            RtcpPacket::ReceiverReport(report) => report
+                .report_blocks()
+                .try_for_each(|block| self.handle_report_block(now, key, &block)),
             RtcpPacket::Nack(nack) => {
                 let slot = self.own_slot(key, nack.media_ssrc)?;
                 for sequence in nack.sequences().take(MAX_NACKED) {
@@ -55,42 +68,75 @@ impl Worker {
             }
             RtcpPacket::Fir(fir) => {
                 self.output.counters.one(Counter::FirsReceived);
-                fir.entries().try_for_each(|entry| self.handle_key_frame_request(now, key, entry.ssrc))
+                fir.entries()
+                    .try_for_each(|entry| self.handle_key_frame_request(now, key, entry.ssrc))
             }
             RtcpPacket::Bye(bye) => bye.ssrcs().try_for_each(|ssrc| self.handle_bye(key, ssrc)),
             RtcpPacket::TransportFeedback(_) => {
                 self.output.counters.one(Counter::TransportFeedbackReceived);
                 Ok(())
             }
-            RtcpPacket::SourceDescription(_) | RtcpPacket::Remb(_) | RtcpPacket::Other { .. } => Ok(()),
+            RtcpPacket::SourceDescription(_) | RtcpPacket::Remb(_) | RtcpPacket::Other { .. } => {
+                Ok(())
+            }
         }
     }
 
-    fn handle_sender_report(&mut self, now: Now, key: LegKey, info: &SenderInfo) -> Result<(), Counter> {
-        let SenderInfo { ssrc, ntp, rtp_timestamp: timestamp, .. } = *info;
+    fn handle_sender_report(
+        &mut self,
+        now: Now,
+        key: LegKey,
+        info: &SenderInfo,
+    ) -> Result<(), Counter> {
+        let SenderInfo {
+            ssrc,
+            ntp,
+            rtp_timestamp: timestamp,
+            ..
+        } = *info;
         let leg = self.legs.get_mut(key).ok_or(Counter::DropUnknownSource)?;
         let Some(source) = leg.sources.get(ssrc) else {
             // A report without a source is a receiver's, or of an encoding that has sent nothing yet.
             return Ok(());
         };
         leg.clock.learn(ntp, now.ntp());
-        let track = self.tracks.get_mut(source.track).ok_or(Counter::DropRtcpForeignSsrc)?;
-        let encoding = track.encodings.get_mut(usize::from(source.encoding)).ok_or(Counter::DropRtcpForeignSsrc)?;
+        let track = self
+            .tracks
+            .get_mut(source.track)
+            .ok_or(Counter::DropRtcpForeignSsrc)?;
+        let encoding = track
+            .encodings
+            .get_mut(usize::from(source.encoding))
+            .ok_or(Counter::DropRtcpForeignSsrc)?;
         if encoding.ssrc != Some(ssrc) {
             return Ok(());
         }
         encoding.last_sender_report = Some((compact_ntp(ntp), now.ns));
         let first = encoding.clock.is_none_or(|clock| !clock.reported);
-        encoding.clock = Some(ClockReference { ntp, timestamp, reported: true });
+        encoding.clock = Some(ClockReference {
+            ntp,
+            timestamp,
+            reported: true,
+        });
         if first {
             self.hurry_reports(source.track, now);
         }
         Ok(())
     }
 
-    fn handle_report_block(&mut self, now: Now, key: LegKey, block: &ReportBlock) -> Result<(), Counter> {
-        let Some(slot) = self.own_slot_or_retransmission(key, block.ssrc)? else { return Ok(()) };
-        let slot = self.slots.get_mut(slot).ok_or(Counter::DropRtcpForeignSsrc)?;
+    fn handle_report_block(
+        &mut self,
+        now: Now,
+        key: LegKey,
+        block: &ReportBlock,
+    ) -> Result<(), Counter> {
+        let Some(slot) = self.own_slot_or_retransmission(key, block.ssrc)? else {
+            return Ok(());
+        };
+        let slot = self
+            .slots
+            .get_mut(slot)
+            .ok_or(Counter::DropRtcpForeignSsrc)?;
         let heard = &mut slot.heard;
         heard.report_ns = Some(now.ns);
         heard.fraction_lost_q8 = block.fraction_lost;
@@ -114,7 +160,9 @@ impl Worker {
 
     fn handle_nack(&mut self, now: Now, key: LegKey, slot: SlotKey, sequence: u16) {
         self.output.counters.one(Counter::NacksReceived);
-        let (Some(slot), Some(leg)) = (self.slots.get_mut(slot), self.legs.get_mut(key)) else { return };
+        let (Some(slot), Some(leg)) = (self.slots.get_mut(slot), self.legs.get_mut(key)) else {
+            return;
+        };
         slot.heard.nacks += 1;
         let sent = retransmit(sequence, slot, leg, &self.tracks, now, &mut self.output);
         if let Err(reason) = sent {
@@ -122,12 +170,25 @@ impl Worker {
         }
     }
 
-    fn handle_key_frame_request(&mut self, now: Now, key: LegKey, ssrc: u32) -> Result<(), Counter> {
+    fn handle_key_frame_request(
+        &mut self,
+        now: Now,
+        key: LegKey,
+        ssrc: u32,
+    ) -> Result<(), Counter> {
         let slot_key = self.own_slot(key, ssrc)?;
-        let slot = self.slots.get_mut(slot_key).ok_or(Counter::DropRtcpForeignSsrc)?;
+        let slot = self
+            .slots
+            .get_mut(slot_key)
+            .ok_or(Counter::DropRtcpForeignSsrc)?;
         slot.heard.key_frame_requests += 1;
-        let Some(track_key) = slot.track else { return Ok(()) };
-        let alive = self.tracks.get(track_key).map_or(0, crate::track::Track::alive);
+        let Some(track_key) = slot.track else {
+            return Ok(());
+        };
+        let alive = self
+            .tracks
+            .get(track_key)
+            .map_or(0, crate::track::Track::alive);
         if let Some(encoding) = slot.current.or_else(|| slot.wanted(alive)) {
             self.want_key_frame(track_key, encoding, Need::Repair, now);
         }
@@ -135,9 +196,19 @@ impl Worker {
     }
 
     fn handle_bye(&mut self, key: LegKey, ssrc: u32) -> Result<(), Counter> {
-        let source = self.legs.get(key).and_then(|leg| leg.sources.get(ssrc)).ok_or(Counter::DropRtcpForeignSsrc)?;
-        let track = self.tracks.get(source.track).ok_or(Counter::DropRtcpForeignSsrc)?;
-        let media = track.encodings.get(usize::from(source.encoding)).is_some_and(|encoding| encoding.ssrc == Some(ssrc));
+        let source = self
+            .legs
+            .get(key)
+            .and_then(|leg| leg.sources.get(ssrc))
+            .ok_or(Counter::DropRtcpForeignSsrc)?;
+        let track = self
+            .tracks
+            .get(source.track)
+            .ok_or(Counter::DropRtcpForeignSsrc)?;
+        let media = track
+            .encodings
+            .get(usize::from(source.encoding))
+            .is_some_and(|encoding| encoding.ssrc == Some(ssrc));
         if media {
             self.output.events.push(Event::Bye { track: track.id });
         }
@@ -147,17 +218,34 @@ impl Worker {
     /// The slot of this leg with an SSRC; another leg's is none of its business.
     fn own_slot(&self, key: LegKey, ssrc: u32) -> Result<SlotKey, Counter> {
         let leg = self.legs.get(key).ok_or(Counter::DropUnknownSource)?;
-        let mut own = leg.slots.iter().filter(|slot| self.slots.get(**slot).is_some_and(|slot| slot.ssrc == ssrc));
+        let mut own = leg
+            .slots
+            .iter()
+            .filter(|slot| self.slots.get(**slot).is_some_and(|slot| slot.ssrc == ssrc));
         own.next().copied().ok_or(Counter::DropRtcpForeignSsrc)
     }
 
     /// Like [`Self::own_slot`], but reports on our retransmissions are understood and ignored.
-    fn own_slot_or_retransmission(&self, key: LegKey, ssrc: u32) -> Result<Option<SlotKey>, Counter> {
+    fn own_slot_or_retransmission(
+        &self,
+        key: LegKey,
+        ssrc: u32,
+    ) -> Result<Option<SlotKey>, Counter> {
         let leg = self.legs.get(key).ok_or(Counter::DropUnknownSource)?;
-        let retransmission = leg.slots.iter().filter_map(|slot| self.slots.get(*slot)).any(|slot| {
-            slot.retransmission.as_ref().is_some_and(|retransmission| retransmission.ssrc == ssrc)
-        });
-        if retransmission { Ok(None) } else { self.own_slot(key, ssrc).map(Some) }
+        let retransmission = leg
+            .slots
+            .iter()
+            .filter_map(|slot| self.slots.get(*slot))
+            .any(|slot| {
+                slot.retransmission
+                    .as_ref()
+                    .is_some_and(|retransmission| retransmission.ssrc == ssrc)
+            });
+        if retransmission {
+            Ok(None)
+        } else {
+            self.own_slot(key, ssrc).map(Some)
+        }
     }
 }
 

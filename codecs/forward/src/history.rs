@@ -55,7 +55,12 @@ impl History {
     /// # Errors
     ///
     /// The packet is not known any more, or was sent again too lately or too often.
-    pub fn take(&mut self, sequence: u16, now_ns: u64, round_trip_ns: u64) -> Result<Record, Refusal> {
+    pub fn take(
+        &mut self,
+        sequence: u16,
+        now_ns: u64,
+        round_trip_ns: u64,
+    ) -> Result<Record, Refusal> {
         let record = self
             .records
             .get_mut(place_of(sequence))
@@ -88,22 +93,34 @@ mod tests {
 
     fn history() -> History {
         let mut history = History::default();
-        history.insert(Record { sequence: (1 << 16) + 7, source_sequence: 99, sent_ns: MS, ..Record::default() });
+        history.insert(Record {
+            sequence: (1 << 16) + 7,
+            source_sequence: 99,
+            sent_ns: MS,
+            ..Record::default()
+        });
         history
     }
 
     #[test]
     fn a_packet_is_sent_again_three_times_a_round_trip_apart() {
         let mut history = history();
-        let granted: Vec<u64> =
-            (0..200).filter(|at| history.take(7, 2 * MS + at * MS, 20 * MS).is_ok()).collect();
+        let granted: Vec<u64> = (0..200)
+            .filter(|at| history.take(7, 2 * MS + at * MS, 20 * MS).is_ok())
+            .collect();
         assert_eq!(granted, [0, 20, 40]);
     }
 
     #[test]
     fn what_was_never_sent_is_not_kept() {
         assert_eq!(history().take(8, MS, MS).err(), Some(Refusal::NotKept));
-        assert_eq!(history().take(7 + RECORDS as u16, MS, MS).err(), Some(Refusal::NotKept));
-        assert_eq!(History::default().take(0, MS, MS).err(), Some(Refusal::NotKept));
+        assert_eq!(
+            history().take(7 + RECORDS as u16, MS, MS).err(),
+            Some(Refusal::NotKept)
+        );
+        assert_eq!(
+            History::default().take(0, MS, MS).err(),
+            Some(Refusal::NotKept)
+        );
     }
 }

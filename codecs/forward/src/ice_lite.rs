@@ -105,9 +105,16 @@ impl IceLite {
             self.selected = Some(check.tuple);
             return CheckOutcome::Connected;
         }
-        if self.pending.is_none_or(|pending| pending.tuple != check.tuple) {
-            self.pending =
-                Some(Pending { tuple: check.tuple, since_ns: now_ns, received_bytes: check.bytes as u64, sent_bytes: 0 });
+        if self
+            .pending
+            .is_none_or(|pending| pending.tuple != check.tuple)
+        {
+            self.pending = Some(Pending {
+                tuple: check.tuple,
+                since_ns: now_ns,
+                received_bytes: check.bytes as u64,
+                sent_bytes: 0,
+            });
         }
         CheckOutcome::Refreshed
     }
@@ -121,7 +128,9 @@ impl IceLite {
     /// Whether a path is in use: checked lately.
     #[must_use]
     pub fn uses(&self, tuple: Tuple, now_ns: u64) -> bool {
-        self.paths.iter().any(|path| path.tuple == tuple && now_ns.saturating_sub(path.checked_ns) < IN_USE_NS)
+        self.paths
+            .iter()
+            .any(|path| path.tuple == tuple && now_ns.saturating_sub(path.checked_ns) < IN_USE_NS)
     }
 
     /// Registers media that authenticated; returns whether the leg has moved to the path it came by.
@@ -138,7 +147,11 @@ impl IceLite {
 
     /// Counts what came by a path that is not trusted yet.
     pub fn credit(&mut self, tuple: Tuple, bytes: usize) {
-        if let Some(pending) = self.pending.as_mut().filter(|pending| pending.tuple == tuple) {
+        if let Some(pending) = self
+            .pending
+            .as_mut()
+            .filter(|pending| pending.tuple == tuple)
+        {
             pending.received_bytes += bytes as u64;
         }
     }
@@ -146,7 +159,10 @@ impl IceLite {
     /// Where `bytes` should go. A path that nothing authentic came by gets at most three times what
     /// it sent (RFC 9000 §8.1's bound, against reflection); the rest takes the old one.
     pub fn route(&mut self, bytes: usize, now_ns: u64) -> Option<Tuple> {
-        if self.pending.is_some_and(|pending| now_ns.saturating_sub(pending.since_ns) > PENDING_NS) {
+        if self
+            .pending
+            .is_some_and(|pending| now_ns.saturating_sub(pending.since_ns) > PENDING_NS)
+        {
             self.pending = None;
         }
         if let Some(pending) = &mut self.pending {
@@ -162,7 +178,12 @@ impl IceLite {
     /// Where a DTLS answer goes: the path in use, or before nomination the one checked last.
     #[must_use]
     pub fn handshake_route(&self) -> Option<Tuple> {
-        self.selected.or_else(|| self.paths.iter().max_by_key(|path| path.checked_ns).map(|path| path.tuple))
+        self.selected.or_else(|| {
+            self.paths
+                .iter()
+                .max_by_key(|path| path.checked_ns)
+                .map(|path| path.tuple)
+        })
     }
 
     /// Whether the participant has stopped checking (RFC 7675 §5.1): nothing may be sent to it.
@@ -181,7 +202,12 @@ impl IceLite {
     pub fn surplus(&self) -> Option<Tuple> {
         let kept = [self.selected, self.pending.map(|pending| pending.tuple)];
         (self.paths.len() >= MAX_PATHS)
-            .then(|| self.paths.iter().filter(|path| !kept.contains(&Some(path.tuple))).min_by_key(|path| path.checked_ns))
+            .then(|| {
+                self.paths
+                    .iter()
+                    .filter(|path| !kept.contains(&Some(path.tuple)))
+                    .min_by_key(|path| path.checked_ns)
+            })
             .flatten()
             .map(|path| path.tuple)
     }
@@ -194,7 +220,10 @@ impl IceLite {
     fn refresh(&mut self, tuple: Tuple, now_ns: u64) {
         match self.paths.iter_mut().find(|path| path.tuple == tuple) {
             Some(path) => path.checked_ns = now_ns,
-            None => self.paths.push(Path { tuple, checked_ns: now_ns }),
+            None => self.paths.push(Path {
+                tuple,
+                checked_ns: now_ns,
+            }),
         }
     }
 
@@ -218,13 +247,22 @@ impl Allowance {
     /// A full allowance.
     #[must_use]
     pub const fn new(per_second: u64, now_ns: u64) -> Self {
-        Self { per_second, tokens_nano: per_second * NANO, filled_ns: now_ns }
+        Self {
+            per_second,
+            tokens_nano: per_second * NANO,
+            filled_ns: now_ns,
+        }
     }
 
     /// Takes one; `false` when there is none left.
     pub fn take(&mut self, now_ns: u64) -> bool {
-        let gained = now_ns.saturating_sub(self.filled_ns).saturating_mul(self.per_second);
-        self.tokens_nano = self.tokens_nano.saturating_add(gained).min(self.per_second * NANO);
+        let gained = now_ns
+            .saturating_sub(self.filled_ns)
+            .saturating_mul(self.per_second);
+        self.tokens_nano = self
+            .tokens_nano
+            .saturating_add(gained)
+            .min(self.per_second * NANO);
         self.filled_ns = now_ns;
         let enough = self.tokens_nano >= NANO;
         if enough {
@@ -254,28 +292,54 @@ mod tests {
     use super::*;
 
     fn tuple(port: u16) -> Tuple {
-        Tuple { socket: 0, remote: ([127, 0, 0, 1], port).into() }
+        Tuple {
+            socket: 0,
+            remote: ([127, 0, 0, 1], port).into(),
+        }
     }
 
     fn check(port: u16, transaction: u64, nominates: bool) -> Check {
-        Check { tuple: tuple(port), nominates, transaction, bytes: 100 }
+        Check {
+            tuple: tuple(port),
+            nominates,
+            transaction,
+            bytes: 100,
+        }
     }
 
     fn connected() -> IceLite {
-        let mut ice = IceLite::new(Credentials { ufrag: b"u".into(), password: b"p".into() }, 0);
-        assert_eq!(ice.handle_check(check(1, 1, true), 0), CheckOutcome::Connected);
+        let mut ice = IceLite::new(
+            Credentials {
+                ufrag: b"u".into(),
+                password: b"p".into(),
+            },
+            0,
+        );
+        assert_eq!(
+            ice.handle_check(check(1, 1, true), 0),
+            CheckOutcome::Connected
+        );
         ice
     }
 
     #[test]
     fn a_path_is_known_after_a_check_and_used_after_a_nomination() {
-        let mut ice = IceLite::new(Credentials { ufrag: b"u".into(), password: b"p".into() }, 0);
+        let mut ice = IceLite::new(
+            Credentials {
+                ufrag: b"u".into(),
+                password: b"p".into(),
+            },
+            0,
+        );
         assert!(!ice.knows(tuple(1)));
         ice.handle_check(check(1, 1, false), 0);
         assert!(ice.knows(tuple(1)));
         assert_eq!(ice.route(100, 0), None);
         assert_eq!(ice.handshake_route(), Some(tuple(1)));
-        assert_eq!(ice.handle_check(check(1, 2, true), 0), CheckOutcome::Connected);
+        assert_eq!(
+            ice.handle_check(check(1, 2, true), 0),
+            CheckOutcome::Connected
+        );
         assert_eq!(ice.route(100, 0), Some(tuple(1)));
     }
 
@@ -283,7 +347,10 @@ mod tests {
     fn a_new_path_is_trusted_once_media_authenticates_from_it() {
         let mut ice = connected();
         ice.handle_check(check(2, 2, true), 0);
-        assert!(!ice.handle_authentic(tuple(1)), "late media by the old path moves nothing");
+        assert!(
+            !ice.handle_authentic(tuple(1)),
+            "late media by the old path moves nothing"
+        );
         assert!(ice.handle_authentic(tuple(2)));
         assert_eq!(ice.route(100_000, 0), Some(tuple(2)));
     }
@@ -303,7 +370,10 @@ mod tests {
     fn a_replayed_nomination_moves_nothing_and_refreshes_nothing() {
         let mut ice = connected();
         ice.handle_check(check(1, 2, true), NANO);
-        let replay = Check { tuple: tuple(66), ..check(1, 2, true) };
+        let replay = Check {
+            tuple: tuple(66),
+            ..check(1, 2, true)
+        };
         assert_eq!(ice.handle_check(replay, 40 * NANO), CheckOutcome::Refreshed);
         assert!(!ice.knows(tuple(66)));
         assert_eq!(ice.route(10, 40 * NANO), Some(tuple(1)));
@@ -332,7 +402,9 @@ mod tests {
     fn checks_beyond_fifty_a_second_are_not_answered() {
         let mut ice = connected();
         let answered = (0..200)
-            .filter(|turn| ice.handle_check(check(1, 1_000 + turn, false), 0) != CheckOutcome::RateLimited)
+            .filter(|turn| {
+                ice.handle_check(check(1, 1_000 + turn, false), 0) != CheckOutcome::RateLimited
+            })
             .count();
         assert_eq!(answered, 49);
     }

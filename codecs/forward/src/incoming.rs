@@ -1,11 +1,11 @@
 //! A packet that has been let in: authenticated, placed, and read as far as forwarding needs.
 
+use wire::Malformed;
 use wire::extensions::{ExtensionKind, ExtensionMap};
 use wire::payload::vp8::Vp8Descriptor;
 use wire::payload::vp9::Vp9Descriptor;
 use wire::payload::{Codec, is_key_frame_untrusted};
 use wire::rtp::RtpHeader;
-use wire::Malformed;
 
 use crate::line::PictureIds;
 
@@ -73,33 +73,46 @@ impl FrameInfo {
                 key_frame: descriptor.key_frame,
                 starts_frame: descriptor.starts_frame(),
                 temporal_layer: descriptor.temporal_layer.unwrap_or(0),
-                picture: descriptor
-                    .picture_id
-                    .map(|picture_id| PictureIds { picture_id, tl0_index: descriptor.tl0_pic_idx.unwrap_or(0) }),
+                picture: descriptor.picture_id.map(|picture_id| PictureIds {
+                    picture_id,
+                    tl0_index: descriptor.tl0_pic_idx.unwrap_or(0),
+                }),
                 descriptor: Descriptor::Vp8(descriptor),
             }),
             Codec::Vp9 => Vp9Descriptor::parse_untrusted(payload).map(|descriptor| Self {
                 key_frame: descriptor.key_frame,
                 starts_frame: descriptor.begins_frame,
                 temporal_layer: descriptor.temporal_layer.unwrap_or(0),
-                picture: descriptor
-                    .picture_id
-                    .map(|picture_id| PictureIds { picture_id, tl0_index: descriptor.tl0_pic_idx.unwrap_or(0) }),
+                picture: descriptor.picture_id.map(|picture_id| PictureIds {
+                    picture_id,
+                    tl0_index: descriptor.tl0_pic_idx.unwrap_or(0),
+                }),
                 descriptor: Descriptor::Vp9(descriptor),
             }),
-            Codec::H264 | Codec::Av1 => {
-                Ok(Self { key_frame: is_key_frame_untrusted(codec, payload), ..Self::default() })
-            }
-            Codec::Opus => Ok(Self { key_frame: true, starts_frame: true, ..Self::default() }),
+            Codec::H264 | Codec::Av1 => Ok(Self {
+                key_frame: is_key_frame_untrusted(codec, payload),
+                ..Self::default()
+            }),
+            Codec::Opus => Ok(Self {
+                key_frame: true,
+                starts_frame: true,
+                ..Self::default()
+            }),
         }
     }
 
     /// Writes the outgoing picture numbers into a copied payload.
     pub fn patch(&self, payload: &mut [u8], shift: PictureIds) {
-        let Some(picture) = self.picture.map(|picture| picture.shifted(shift)) else { return };
+        let Some(picture) = self.picture.map(|picture| picture.shifted(shift)) else {
+            return;
+        };
         match &self.descriptor {
-            Descriptor::Vp8(numbers) => numbers.patch(payload, Some(picture.picture_id), Some(picture.tl0_index)),
-            Descriptor::Vp9(numbers) => numbers.patch(payload, Some(picture.picture_id), Some(picture.tl0_index)),
+            Descriptor::Vp8(numbers) => {
+                numbers.patch(payload, Some(picture.picture_id), Some(picture.tl0_index))
+            }
+            Descriptor::Vp9(numbers) => {
+                numbers.patch(payload, Some(picture.picture_id), Some(picture.tl0_index))
+            }
             Descriptor::Opaque => {}
         }
     }
@@ -117,7 +130,16 @@ pub const CARRIED: [ExtensionKind; 4] = [
 ///
 /// `None` when it is absent, or the block lies.
 #[must_use]
-pub fn extension<'a>(header: &RtpHeader, packet: &'a [u8], map: &ExtensionMap, kind: ExtensionKind) -> Option<&'a [u8]> {
+pub fn extension<'a>(
+    header: &RtpHeader,
+    packet: &'a [u8],
+    map: &ExtensionMap,
+    kind: ExtensionKind,
+) -> Option<&'a [u8]> {
     let id = map.id(kind)?;
-    header.extensions(packet).map_while(Result::ok).find(|(found, _)| *found == id).map(|(_, value)| value)
+    header
+        .extensions(packet)
+        .map_while(Result::ok)
+        .find(|(found, _)| *found == id)
+        .map(|(_, value)| value)
 }

@@ -58,27 +58,49 @@ pub fn admit(
         .map_err(drop_reason)?;
     handle_authentic(leg, tuple, output);
     let packet = datagram.get(..end).ok_or(Counter::DropRtpMalformed)?;
-    let payload_len = header.payload_untrusted(packet).map_err(|_| Counter::DropRtpMalformed)?.len();
+    let payload_len = header
+        .payload_untrusted(packet)
+        .map_err(|_| Counter::DropRtpMalformed)?
+        .len();
     let source = match leg.sources.get(header.ssrc) {
         Some(source) => source,
         None => learn_source(leg, leg_key, tracks, &header, packet)?,
     };
     let track = tracks.get(source.track).ok_or(Counter::DropUnknownSsrc)?;
     if track.transport_cc {
-        let sequence = extension(&header, packet, &leg.extensions, ExtensionKind::TransportSequence)
-            .and_then(|value| TransportSequence::parse_untrusted(value).ok());
+        let sequence = extension(
+            &header,
+            packet,
+            &leg.extensions,
+            ExtensionKind::TransportSequence,
+        )
+        .and_then(|value| TransportSequence::parse_untrusted(value).ok());
         if let Some(TransportSequence(sequence)) = sequence {
             leg.arrivals.record(sequence, header.ssrc, arrival_ns);
         }
     }
-    let (binding, retransmission) = track.codec_of(header.payload_type).ok_or(Counter::DropUnknownPayloadType)?;
-    let admitted = Admitted { source, header, binding, start: 0, end, retransmission };
+    let (binding, retransmission) = track
+        .codec_of(header.payload_type)
+        .ok_or(Counter::DropUnknownPayloadType)?;
+    let admitted = Admitted {
+        source,
+        header,
+        binding,
+        start: 0,
+        end,
+        retransmission,
+    };
     if !retransmission {
         return Ok(admitted);
     }
     output.counters.one(Counter::IngressRtxPackets);
-    let ssrc = track.encodings.get(usize::from(source.encoding)).and_then(|encoding| encoding.ssrc);
-    let original = ssrc.filter(|_| payload_len >= RTX_HEADER_BYTES).ok_or(Counter::DropRtxUnknown)?;
+    let ssrc = track
+        .encodings
+        .get(usize::from(source.encoding))
+        .and_then(|encoding| encoding.ssrc);
+    let original = ssrc
+        .filter(|_| payload_len >= RTX_HEADER_BYTES)
+        .ok_or(Counter::DropRtxUnknown)?;
     admitted.unwrapped(original, datagram)
 }
 
@@ -86,16 +108,22 @@ impl Admitted {
     /// Turns a retransmission back into the packet that was lost (RFC 4588 §4).
     fn unwrapped(mut self, ssrc: u32, datagram: &mut [u8]) -> Result<Self, Counter> {
         let header_end = self.header.header_len;
-        let number = datagram.get(header_end..header_end + RTX_HEADER_BYTES).ok_or(Counter::DropRtxUnknown)?;
+        let number = datagram
+            .get(header_end..header_end + RTX_HEADER_BYTES)
+            .ok_or(Counter::DropRtxUnknown)?;
         let sequence = u16::from_be_bytes(number.try_into().map_err(|_| Counter::DropRtxUnknown)?);
         datagram.copy_within(..header_end, RTX_HEADER_BYTES);
         self.start = RTX_HEADER_BYTES;
-        let fixed = datagram.get_mut(RTX_HEADER_BYTES..).and_then(|packet| packet.first_chunk_mut::<12>());
+        let fixed = datagram
+            .get_mut(RTX_HEADER_BYTES..)
+            .and_then(|packet| packet.first_chunk_mut::<12>());
         let fixed = fixed.ok_or(Counter::DropRtxUnknown)?;
         fixed[1] = (fixed[1] & 0x80) | self.binding.payload_type;
         fixed[2..4].copy_from_slice(&sequence.to_be_bytes());
         fixed[8..12].copy_from_slice(&ssrc.to_be_bytes());
-        let packet = datagram.get(self.start..self.end).ok_or(Counter::DropRtxUnknown)?;
+        let packet = datagram
+            .get(self.start..self.end)
+            .ok_or(Counter::DropRtxUnknown)?;
         self.header = RtpHeader::parse_untrusted(packet).map_err(|_| Counter::DropRtpMalformed)?;
         Ok(self)
     }
@@ -121,14 +149,25 @@ pub fn register<'a>(
     datagram: &'a [u8],
     output: &mut Output,
 ) -> Result<Incoming<'a>, Counter> {
-    let Admitted { header, binding, .. } = *admitted;
-    let packet = datagram.get(admitted.start..admitted.end).ok_or(Counter::DropRtpMalformed)?;
-    let payload = header.payload_untrusted(packet).map_err(|_| Counter::DropRtpMalformed)?;
-    let frame = FrameInfo::parse_untrusted(binding.codec, payload).map_err(|_| Counter::DropPayloadMalformed)?;
+    let Admitted {
+        header, binding, ..
+    } = *admitted;
+    let packet = datagram
+        .get(admitted.start..admitted.end)
+        .ok_or(Counter::DropRtpMalformed)?;
+    let payload = header
+        .payload_untrusted(packet)
+        .map_err(|_| Counter::DropRtpMalformed)?;
+    let frame = FrameInfo::parse_untrusted(binding.codec, payload)
+        .map_err(|_| Counter::DropPayloadMalformed)?;
     let index = admitted.source.encoding;
     let (kind, nack, id) = (track.kind, track.nack, track.id);
-    let encoding = track.encodings.get_mut(usize::from(index)).ok_or(Counter::DropUnknownSsrc)?;
-    let restarted = !admitted.retransmission && encoding.ssrc.is_some_and(|ssrc| ssrc != header.ssrc);
+    let encoding = track
+        .encodings
+        .get_mut(usize::from(index))
+        .ok_or(Counter::DropUnknownSsrc)?;
+    let restarted =
+        !admitted.retransmission && encoding.ssrc.is_some_and(|ssrc| ssrc != header.ssrc);
     if restarted {
         encoding.restart();
     }
@@ -140,7 +179,11 @@ pub fn register<'a>(
         encoding.place(&header, packet.len(), nack, now.ns, arrival_ns, binding)
     };
     if encoding.codec.replace(binding.codec) != Some(binding.codec) {
-        output.events.push(Event::EncodingStarted { track: id, encoding: index, codec: binding.codec });
+        output.events.push(Event::EncodingStarted {
+            track: id,
+            encoding: index,
+            codec: binding.codec,
+        });
     }
     encoding.last_packet_ns = now.ns;
     if frame.key_frame && kind == Kind::Video {
@@ -150,12 +193,23 @@ pub fn register<'a>(
         encoding.missing.forget_before(sequence);
     }
     if kind == Kind::Video {
-        encoding.cache.get_or_insert_with(PacketCache::new).insert(sequence, packet);
+        encoding
+            .cache
+            .get_or_insert_with(PacketCache::new)
+            .insert(sequence, packet);
     }
-    let arrived = ClockReference { ntp: now.ntp_of(arrival_ns), timestamp: header.timestamp, reported: false };
+    let arrived = ClockReference {
+        ntp: now.ntp_of(arrival_ns),
+        timestamp: header.timestamp,
+        reported: false,
+    };
     let clock = *encoding.clock.get_or_insert(arrived);
     let ntp = clock.ntp_of(header.timestamp, binding.codec.clock_rate_hz());
-    let captured_ntp = if clock.reported { leg.clock.to_relay(ntp) } else { Some(ntp) };
+    let captured_ntp = if clock.reported {
+        leg.clock.to_relay(ntp)
+    } else {
+        Some(ntp)
+    };
     if kind == Kind::Audio {
         hear(track, leg, &header, packet, now.ns, output);
     }
@@ -204,10 +258,20 @@ pub const fn drop_reason(error: SrtpError) -> Counter {
 
 impl Encoding {
     /// Registers a packet that came by itself; returns its extended sequence number.
-    fn place(&mut self, header: &RtpHeader, len: usize, nack: bool, now_ns: u64, arrival_ns: u64, binding: CodecBinding) -> u64 {
+    fn place(
+        &mut self,
+        header: &RtpHeader,
+        len: usize,
+        nack: bool,
+        now_ns: u64,
+        arrival_ns: u64,
+        binding: CodecBinding,
+    ) -> u64 {
         let highest = self.reception.highest();
         let rate_hz = binding.codec.clock_rate_hz();
-        let sequence = self.reception.register(header.sequence, header.timestamp, len, arrival_ns, rate_hz);
+        let sequence =
+            self.reception
+                .register(header.sequence, header.timestamp, len, arrival_ns, rate_hz);
         if let Some(highest) = highest.filter(|_| nack) {
             if sequence <= highest {
                 self.missing.close(sequence);
@@ -220,13 +284,21 @@ impl Encoding {
 
     /// Begins again: the publisher sends the same encoding under another SSRC.
     fn restart(&mut self) {
-        *self = Self { key_frames: self.key_frames, key_frame_requests: self.key_frame_requests, ..Self::new(self.rid, None) };
+        *self = Self {
+            key_frames: self.key_frames,
+            key_frame_requests: self.key_frame_requests,
+            ..Self::new(self.rid, None)
+        };
     }
 
     /// Places a retransmission: only what is missing may come back.
     fn recover(&mut self, sequence: u16) -> Result<u64, Counter> {
         let extended = self.reception.extended(sequence);
-        if self.missing.close(extended) { Ok(extended) } else { Err(Counter::DropDuplicate) }
+        if self.missing.close(extended) {
+            Ok(extended)
+        } else {
+            Err(Counter::DropDuplicate)
+        }
     }
 
     /// Asks for a key frame; returns whether a request should leave now.
@@ -235,31 +307,63 @@ impl Encoding {
     }
 }
 
-fn learn_source(leg: &mut Leg, leg_key: LegKey, tracks: &Tracks, header: &RtpHeader, packet: &[u8]) -> Result<SourceOf, Counter> {
-    let token = |kind| extension(header, packet, &leg.extensions, kind).and_then(|value| SmallToken::parse_untrusted(value).ok());
+fn learn_source(
+    leg: &mut Leg,
+    leg_key: LegKey,
+    tracks: &Tracks,
+    header: &RtpHeader,
+    packet: &[u8],
+) -> Result<SourceOf, Counter> {
+    let token = |kind| {
+        extension(header, packet, &leg.extensions, kind)
+            .and_then(|value| SmallToken::parse_untrusted(value).ok())
+    };
     let rid = token(ExtensionKind::Rid).or_else(|| token(ExtensionKind::RepairedRid));
     let mid = token(ExtensionKind::Mid);
-    let mut candidates = leg.tracks.iter().filter_map(|key| Some((*key, tracks.get(*key)?))).filter(|(_, track)| match mid {
-        Some(mid) => track.mid == mid,
-        // RFC 8843 §9.2: without a MID, a payload type that only one m-line has tells it.
-        None => track.codec_of(header.payload_type).is_some(),
-    });
+    let mut candidates = leg
+        .tracks
+        .iter()
+        .filter_map(|key| Some((*key, tracks.get(*key)?)))
+        .filter(|(_, track)| match mid {
+            Some(mid) => track.mid == mid,
+            // RFC 8843 §9.2: without a MID, a payload type that only one m-line has tells it.
+            None => track.codec_of(header.payload_type).is_some(),
+        });
     let (key, track) = candidates.next().ok_or(Counter::DropUnknownSsrc)?;
     if candidates.next().is_some() || track.leg != leg_key {
         return Err(Counter::DropUnknownSsrc);
     }
     let encoding = track.encoding_of(rid).ok_or(Counter::DropUnknownSsrc)?;
-    let source = SourceOf { track: key, encoding };
+    let source = SourceOf {
+        track: key,
+        encoding,
+    };
     leg.sources.learn(header.ssrc, source)?;
     Ok(source)
 }
 
-fn hear(track: &mut Track, leg: &Leg, header: &RtpHeader, packet: &[u8], now_ns: u64, output: &mut Output) {
+fn hear(
+    track: &mut Track,
+    leg: &Leg,
+    header: &RtpHeader,
+    packet: &[u8],
+    now_ns: u64,
+    output: &mut Output,
+) {
     let value = extension(header, packet, &leg.extensions, ExtensionKind::AudioLevel);
-    let Some(level) = value.and_then(|value| AudioLevel::parse_untrusted(value).ok()) else { return };
-    if let Some(voice) = track.speaker.handle_level(level.level_dbov_negative, now_ns) {
+    let Some(level) = value.and_then(|value| AudioLevel::parse_untrusted(value).ok()) else {
+        return;
+    };
+    if let Some(voice) = track
+        .speaker
+        .handle_level(level.level_dbov_negative, now_ns)
+    {
         let level_dbov_negative = level.level_dbov_negative;
-        output.events.push(Event::SpeakerLevel { track: track.id, level_dbov_negative, voice });
+        output.events.push(Event::SpeakerLevel {
+            track: track.id,
+            level_dbov_negative,
+            voice,
+        });
     }
 }
 

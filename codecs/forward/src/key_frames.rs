@@ -40,7 +40,9 @@ impl KeyFrameRequests {
     }
 
     fn ask_if_due(&mut self, interval_ns: u64, now_ns: u64) -> bool {
-        let due = self.asked_ns.is_none_or(|asked_ns| now_ns.saturating_sub(asked_ns) >= interval_ns);
+        let due = self
+            .asked_ns
+            .is_none_or(|asked_ns| now_ns.saturating_sub(asked_ns) >= interval_ns);
         if due {
             self.asked_ns = Some(now_ns);
         }
@@ -48,7 +50,7 @@ impl KeyFrameRequests {
     }
 }
 
-/// One a second and layer is what JVB, LiveKit and mediasoup settled on for repairs.
+/// One a second and layer is what JVB, `LiveKit` and mediasoup settled on for repairs.
 const REPAIR_INTERVAL_NS: u64 = 1_000_000_000;
 /// A newcomer's first picture should not wait for somebody else's second.
 const START_INTERVAL_NS: u64 = 300_000_000;
@@ -62,7 +64,9 @@ mod tests {
     #[test]
     fn two_hundred_requests_a_second_become_one() {
         let mut requests = KeyFrameRequests::default();
-        let sent = (0..1_000).filter(|turn| requests.want(Need::Repair, turn * 5 * MS)).count();
+        let sent = (0..1_000)
+            .filter(|turn| requests.want(Need::Repair, turn * 5 * MS))
+            .count();
         assert_eq!(sent, 5);
     }
 

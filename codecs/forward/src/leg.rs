@@ -81,7 +81,13 @@ pub struct Sources {
 impl Leg {
     /// A leg without paths, keys, tracks or slots.
     #[must_use]
-    pub fn new(id: LegId, credentials: Credentials, reduced_size_rtcp: bool, report_ssrc: u32, now_ns: u64) -> Self {
+    pub fn new(
+        id: LegId,
+        credentials: Credentials,
+        reduced_size_rtcp: bool,
+        report_ssrc: u32,
+        now_ns: u64,
+    ) -> Self {
         Self {
             id,
             ice: IceLite::new(credentials, now_ns),
@@ -111,7 +117,9 @@ impl Leg {
     /// Whether transport-wide sequence numbers were negotiated.
     #[must_use]
     pub fn has_transport_sequence(&self) -> bool {
-        self.extensions.id(ExtensionKind::TransportSequence).is_some()
+        self.extensions
+            .id(ExtensionKind::TransportSequence)
+            .is_some()
     }
 }
 
@@ -119,7 +127,10 @@ impl Sources {
     /// What an SSRC stands for.
     #[must_use]
     pub fn get(&self, ssrc: u32) -> Option<SourceOf> {
-        self.known.iter().find(|(known, _)| *known == ssrc).map(|(_, source)| *source)
+        self.known
+            .iter()
+            .find(|(known, _)| *known == ssrc)
+            .map(|(_, source)| *source)
     }
 
     /// Learns an SSRC; an SSRC keeps its meaning.
@@ -142,7 +153,6 @@ impl Sources {
     pub fn forget(&mut self, track: TrackKey) {
         self.known.retain(|(_, source)| source.track != track);
     }
-
 }
 
 /// Security: at most 64 SSRCs a peer.

@@ -65,7 +65,15 @@ impl Line {
     /// A line that has sent nothing; `first_sequence` below 2^15, so that the rollover counter is never guessed wrong.
     #[must_use]
     pub const fn new(first_sequence: u16) -> Self {
-        Self { next: first_sequence as u64, last: None, source: None, last_picture: PictureIds { picture_id: 0, tl0_index: 0 } }
+        Self {
+            next: first_sequence as u64,
+            last: None,
+            source: None,
+            last_picture: PictureIds {
+                picture_id: 0,
+                tl0_index: 0,
+            },
+        }
     }
 
     /// What was sent last.
@@ -75,12 +83,30 @@ impl Line {
     }
 
     /// Lets another source feed the line, beginning with the packet `sequence`, which shall leave with `timestamp_out`.
-    pub fn switch(&mut self, sequence: u64, timestamp: u32, timestamp_out: u32, picture: Option<PictureIds>) {
-        let mut withheld = self.source.take().map_or_else(Vec::new, |source| source.withheld);
+    pub fn switch(
+        &mut self,
+        sequence: u64,
+        timestamp: u32,
+        timestamp_out: u32,
+        picture: Option<PictureIds>,
+    ) {
+        let mut withheld = self
+            .source
+            .take()
+            .map_or_else(Vec::new, |source| source.withheld);
         withheld.clear();
         let picture_shift = picture.map_or_else(PictureIds::default, |first| PictureIds {
-            picture_id: self.last_picture.picture_id.wrapping_add(1).wrapping_sub(first.picture_id) & PICTURE_ID_MASK,
-            tl0_index: self.last_picture.tl0_index.wrapping_add(1).wrapping_sub(first.tl0_index),
+            picture_id: self
+                .last_picture
+                .picture_id
+                .wrapping_add(1)
+                .wrapping_sub(first.picture_id)
+                & PICTURE_ID_MASK,
+            tl0_index: self
+                .last_picture
+                .tl0_index
+                .wrapping_add(1)
+                .wrapping_sub(first.tl0_index),
         });
         self.source = Some(Source {
             first: sequence,
@@ -93,13 +119,22 @@ impl Line {
     }
 
     /// The outgoing numbers of a packet to forward; `None` when its place is gone.
-    pub fn map(&mut self, sequence: u64, timestamp: u32, picture: Option<PictureIds>, arrival_ns: u64) -> Option<Mapped> {
+    pub fn map(
+        &mut self,
+        sequence: u64,
+        timestamp: u32,
+        picture: Option<PictureIds>,
+        arrival_ns: u64,
+    ) -> Option<Mapped> {
         let source = self.source.as_mut()?;
         let mapped = source.map(sequence, timestamp)?;
         source.highest = source.highest.max(sequence);
         if mapped.sequence >= self.next {
             self.next = mapped.sequence + 1;
-            self.last = Some(LastSent { timestamp: mapped.timestamp, arrival_ns });
+            self.last = Some(LastSent {
+                timestamp: mapped.timestamp,
+                arrival_ns,
+            });
             if let Some(picture) = picture {
                 self.last_picture = picture.shifted(mapped.picture_shift);
             }
@@ -111,7 +146,12 @@ impl Line {
     ///
     /// When newer packets have already left, its number is taken: the returned place must be filled
     /// with an empty packet, or the subscriber would ask for it for ever.
-    pub fn withhold(&mut self, sequence: u64, timestamp: u32, starts_frame: bool) -> Option<Mapped> {
+    pub fn withhold(
+        &mut self,
+        sequence: u64,
+        timestamp: u32,
+        starts_frame: bool,
+    ) -> Option<Mapped> {
         let source = self.source.as_mut()?;
         if sequence <= source.highest {
             return source.map(sequence, timestamp);
@@ -120,7 +160,10 @@ impl Line {
         if source.withheld.len() == MAX_WITHHELD {
             source.forget_oldest();
         }
-        source.withheld.push(Withheld { sequence, starts_frame });
+        source.withheld.push(Withheld {
+            sequence,
+            starts_frame,
+        });
         None
     }
 }
@@ -130,13 +173,27 @@ impl Source {
         if sequence < self.first {
             return None;
         }
-        let before = self.withheld.partition_point(|withheld| withheld.sequence < sequence);
-        if self.withheld.get(before).is_some_and(|withheld| withheld.sequence == sequence) {
+        let before = self
+            .withheld
+            .partition_point(|withheld| withheld.sequence < sequence);
+        if self
+            .withheld
+            .get(before)
+            .is_some_and(|withheld| withheld.sequence == sequence)
+        {
             return None;
         }
-        let frames = self.withheld.iter().take(before).filter(|withheld| withheld.starts_frame).count() as u16;
+        let frames = self
+            .withheld
+            .iter()
+            .take(before)
+            .filter(|withheld| withheld.starts_frame)
+            .count() as u16;
         Some(Mapped {
-            sequence: u64::try_from(sequence.cast_signed() + self.sequence_shift - before as i64).ok()?,
+            sequence: u64::try_from(
+                sequence.cast_signed() + self.sequence_shift - before.cast_signed() as i64,
+            )
+            .ok()?,
             timestamp: timestamp.wrapping_add(self.timestamp_shift),
             picture_shift: PictureIds {
                 picture_id: self.picture_shift.picture_id.wrapping_sub(frames) & PICTURE_ID_MASK,
@@ -149,8 +206,11 @@ impl Source {
         let oldest = self.withheld.remove(0);
         self.first = oldest.sequence + 1;
         self.sequence_shift -= 1;
-        self.picture_shift.picture_id =
-            self.picture_shift.picture_id.wrapping_sub(u16::from(oldest.starts_frame)) & PICTURE_ID_MASK;
+        self.picture_shift.picture_id = self
+            .picture_shift
+            .picture_id
+            .wrapping_sub(u16::from(oldest.starts_frame))
+            & PICTURE_ID_MASK;
     }
 }
 
@@ -183,14 +243,69 @@ mod tests {
     #[test]
     fn a_switch_continues_where_the_last_source_stopped() {
         let mut line = Line::new(100);
-        line.switch(5_000, 1_000, 77, Some(PictureIds { picture_id: 9, tl0_index: 3 }));
-        let first = line.map(5_000, 1_000, Some(PictureIds { picture_id: 9, tl0_index: 3 }), 0).unwrap();
+        line.switch(
+            5_000,
+            1_000,
+            77,
+            Some(PictureIds {
+                picture_id: 9,
+                tl0_index: 3,
+            }),
+        );
+        let first = line
+            .map(
+                5_000,
+                1_000,
+                Some(PictureIds {
+                    picture_id: 9,
+                    tl0_index: 3,
+                }),
+                0,
+            )
+            .unwrap();
         assert_eq!((first.sequence, first.timestamp), (100, 77));
-        line.map(5_001, 4_000, Some(PictureIds { picture_id: 10, tl0_index: 4 }), 0).unwrap();
-        line.switch(42, 9, 5_000, Some(PictureIds { picture_id: 32_000, tl0_index: 200 }));
-        let next = line.map(42, 9, Some(PictureIds { picture_id: 32_000, tl0_index: 200 }), 0).unwrap();
+        line.map(
+            5_001,
+            4_000,
+            Some(PictureIds {
+                picture_id: 10,
+                tl0_index: 4,
+            }),
+            0,
+        )
+        .unwrap();
+        line.switch(
+            42,
+            9,
+            5_000,
+            Some(PictureIds {
+                picture_id: 32_000,
+                tl0_index: 200,
+            }),
+        );
+        let next = line
+            .map(
+                42,
+                9,
+                Some(PictureIds {
+                    picture_id: 32_000,
+                    tl0_index: 200,
+                }),
+                0,
+            )
+            .unwrap();
         assert_eq!((next.sequence, next.timestamp), (102, 5_000));
-        assert_eq!(PictureIds { picture_id: 32_000, tl0_index: 200 }.shifted(next.picture_shift), PictureIds { picture_id: 3, tl0_index: 3 });
+        assert_eq!(
+            PictureIds {
+                picture_id: 32_000,
+                tl0_index: 200
+            }
+            .shifted(next.picture_shift),
+            PictureIds {
+                picture_id: 3,
+                tl0_index: 3
+            }
+        );
         assert_eq!(line.map(41, 9, None, 0), None, "from before the switch");
     }
 
@@ -211,13 +326,20 @@ mod tests {
         assert_eq!(line.withhold(11, 0, true), None);
         assert_eq!(sequence_of(line.map(13, 0, None, 0)), Some(2));
         assert_eq!(sequence_of(line.withhold(12, 0, false)), Some(1));
-        assert_eq!(sequence_of(line.map(11, 0, None, 0)), None, "withheld stays withheld");
+        assert_eq!(
+            sequence_of(line.map(11, 0, None, 0)),
+            None,
+            "withheld stays withheld"
+        );
     }
 
     #[test]
     fn withheld_frames_do_not_count_in_the_picture_ids() {
         let mut line = Line::new(0);
-        let ids = |picture_id| PictureIds { picture_id, tl0_index: 0 };
+        let ids = |picture_id| PictureIds {
+            picture_id,
+            tl0_index: 0,
+        };
         line.switch(0, 0, 0, Some(ids(0)));
         line.map(0, 0, Some(ids(0)), 0);
         line.withhold(1, 0, true);
@@ -238,12 +360,11 @@ mod tests {
                     sequence += 50_000;
                     line.switch(sequence, 0, 0, None);
                 }
-                match fate {
-                    1..=3 => prop_assert_eq!(line.withhold(sequence, 0, true), None),
-                    _ => {
-                        prop_assert_eq!(sequence_of(line.map(sequence, 0, None, 0)), Some(expected));
-                        expected += 1;
-                    }
+                if (1..=3).contains(&fate) {
+                    prop_assert_eq!(line.withhold(sequence, 0, true), None);
+                } else {
+                    prop_assert_eq!(sequence_of(line.map(sequence, 0, None, 0)), Some(expected));
+                    expected += 1;
                 }
                 sequence += 1;
             }

@@ -1,6 +1,6 @@
 //! Which packets of an incoming line are missing, and when to ask its publisher for them again.
 //!
-//! Called by `ingress` for every packet of a NACKed line, and polled every tick.
+//! Called by `ingress` for every packet of a line with NACK, and polled every tick.
 
 /// The holes of one incoming line (RFC 4585 §6.2.1 asks; RFC 4588 answers).
 #[derive(Debug, Default)]
@@ -38,15 +38,25 @@ impl Missing {
         if self.holes.capacity() == 0 {
             self.holes.reserve_exact(MAX_HOLES);
         }
-        let excess = (self.holes.len() + (arrived - highest - 1) as usize).saturating_sub(MAX_HOLES);
+        let excess =
+            (self.holes.len() + (arrived - highest - 1) as usize).saturating_sub(MAX_HOLES);
         self.holes.drain(..excess);
-        self.holes.extend((highest + 1..arrived).map(|sequence| Hole { sequence, since_ns: now_ns, asked_ns: 0, asks: 0 }));
+        self.holes
+            .extend((highest + 1..arrived).map(|sequence| Hole {
+                sequence,
+                since_ns: now_ns,
+                asked_ns: 0,
+                asks: 0,
+            }));
         Gap::Repairable
     }
 
     /// Closes a hole; returns whether there was one (otherwise the packet is a duplicate or reordered past hope).
     pub fn close(&mut self, sequence: u64) -> bool {
-        match self.holes.binary_search_by_key(&sequence, |hole| hole.sequence) {
+        match self
+            .holes
+            .binary_search_by_key(&sequence, |hole| hole.sequence)
+        {
             Ok(index) => {
                 self.holes.remove(index);
                 true
@@ -70,7 +80,9 @@ impl Missing {
     /// Fills `ask` with numbers due to be asked for, oldest first; returns how many, and how many were given up.
     pub fn poll(&mut self, now_ns: u64, round_trip_ns: u64, ask: &mut [u16]) -> (usize, usize) {
         let before = self.holes.len();
-        self.holes.retain(|hole| hole.asks < MAX_ASKS && now_ns.saturating_sub(hole.since_ns) < MAX_AGE_NS);
+        self.holes.retain(|hole| {
+            hole.asks < MAX_ASKS && now_ns.saturating_sub(hole.since_ns) < MAX_AGE_NS
+        });
         let given_up = before - self.holes.len();
         let patience_ns = round_trip_ns.clamp(MIN_PATIENCE_NS, MAX_PATIENCE_NS);
         let mut due = 0;
@@ -126,7 +138,9 @@ mod tests {
     fn after_ten_asks_or_a_second_a_hole_is_given_up() {
         let mut missing = Missing::default();
         missing.open(10, 12, 0);
-        let asks: usize = (0..40).map(|turn| polled(&mut missing, turn * 50 * MS).len()).sum();
+        let asks: usize = (0..40)
+            .map(|turn| polled(&mut missing, turn * 50 * MS).len())
+            .sum();
         assert_eq!(asks, 10);
         assert!(missing.is_empty());
     }

@@ -54,23 +54,37 @@ impl Outbox {
     /// Whether the driver should send before it hands in another datagram.
     #[must_use]
     pub fn is_nearly_full(&self) -> bool {
-        self.bytes.len() - self.used < HEADROOM_BYTES || self.spans.capacity() - self.spans.len() < HEADROOM_SPANS
+        self.bytes.len() - self.used < HEADROOM_BYTES
+            || self.spans.capacity() - self.spans.len() < HEADROOM_SPANS
     }
 
     /// Lets `write` make one datagram in place; keeps nothing when it returns `None` or there is no room.
     ///
     /// Returns whether a datagram was kept.
-    pub fn push_with(&mut self, tuple: Tuple, arrival_ns: u64, write: impl FnOnce(&mut [u8]) -> Option<usize>) -> bool {
+    pub fn push_with(
+        &mut self,
+        tuple: Tuple,
+        arrival_ns: u64,
+        write: impl FnOnce(&mut [u8]) -> Option<usize>,
+    ) -> bool {
         if self.spans.len() == self.spans.capacity() {
             return false;
         }
-        let Some(room) = self.bytes.get_mut(self.used..self.used + MAX_OUTGOING_BYTES) else {
+        let Some(room) = self
+            .bytes
+            .get_mut(self.used..self.used + MAX_OUTGOING_BYTES)
+        else {
             return false;
         };
         let Some(len) = write(room).filter(|len| *len > 0 && *len <= MAX_OUTGOING_BYTES) else {
             return false;
         };
-        self.spans.push(Span { tuple, start: self.used as u32, len: len as u16, arrival_ns });
+        self.spans.push(Span {
+            tuple,
+            start: self.used as u32,
+            len: len as u16,
+            arrival_ns,
+        });
         self.used += len;
         true
     }

@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-/// A small generator (SplitMix64, Steele et al. 2014) and a keyed hash for what the network chose.
+/// A small generator (`SplitMix64`, Steele et al. 2014) and a keyed hash for what the network chose.
 #[derive(Debug)]
 pub struct Random {
     state: u64,
@@ -13,7 +13,10 @@ impl Random {
     /// Begins at `seed`.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        Self { state: seed, hasher: RandomState::new() }
+        Self {
+            state: seed,
+            hasher: RandomState::new(),
+        }
     }
 
     /// The next number.

@@ -35,7 +35,14 @@ impl Reception {
     /// Registers a packet and returns its extended sequence number.
     ///
     /// `arrival_ns` is the monotonic arrival time; `clock_rate_hz` that of the codec.
-    pub fn register(&mut self, sequence: u16, timestamp: u32, len: usize, arrival_ns: u64, clock_rate_hz: u32) -> u64 {
+    pub fn register(
+        &mut self,
+        sequence: u16,
+        timestamp: u32,
+        len: usize,
+        arrival_ns: u64,
+        clock_rate_hz: u32,
+    ) -> u64 {
         let extended = self.extended(sequence);
         if !self.started {
             self.started = true;
@@ -107,14 +114,19 @@ impl Reception {
     }
 
     fn expected(&self) -> u64 {
-        if self.started { self.highest_sequence - self.first_sequence + 1 } else { 0 }
+        if self.started {
+            self.highest_sequence - self.first_sequence + 1
+        } else {
+            0
+        }
     }
 
     fn update_jitter(&mut self, timestamp: u32, arrival_ns: u64, clock_rate_hz: u32) {
         let arrival_units = u128::from(arrival_ns) * u128::from(clock_rate_hz) / 1_000_000_000;
         let transit = i64::from((arrival_units as u32).wrapping_sub(timestamp).cast_signed());
         if self.packets > 1 {
-            let difference = i64::from((transit as i32).wrapping_sub(self.last_transit as i32)).unsigned_abs();
+            let difference =
+                i64::from((transit as i32).wrapping_sub(self.last_transit as i32)).unsigned_abs();
             // RFC 3550 A.8, in sixteenths: J += (|D| - J) / 16.
             self.jitter_scaled = self.jitter_scaled + difference - ((self.jitter_scaled + 8) >> 4);
         }
@@ -167,10 +179,24 @@ mod tests {
             let timestamp = (packet * 960) as u32;
             steady.register(packet as u16, timestamp, 100, packet * 20 * MS, 48_000);
             let wobble = if packet % 2 == 0 { 0 } else { 4 * MS };
-            uneven.register(packet as u16, timestamp, 100, packet * 20 * MS + wobble, 48_000);
+            uneven.register(
+                packet as u16,
+                timestamp,
+                100,
+                packet * 20 * MS + wobble,
+                48_000,
+            );
         }
-        assert!(steady.jitter_us(48_000) <= 21, "{}", steady.jitter_us(48_000));
-        assert!((3_800..=4_200).contains(&uneven.jitter_us(48_000)), "{}", uneven.jitter_us(48_000));
+        assert!(
+            steady.jitter_us(48_000) <= 21,
+            "{}",
+            steady.jitter_us(48_000)
+        );
+        assert!(
+            (3_800..=4_200).contains(&uneven.jitter_us(48_000)),
+            "{}",
+            uneven.jitter_us(48_000)
+        );
     }
 
     #[test]

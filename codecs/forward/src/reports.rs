@@ -1,7 +1,8 @@
 //! What the relay tells participants by RTCP, and Python by event, when time asks for it.
 
 use wire::rtcp::{
-    ReportBlock, SenderInfo, write_nack, write_pli, write_receiver_report, write_sdes_cname, write_sender_report,
+    ReportBlock, SenderInfo, write_nack, write_pli, write_receiver_report, write_sdes_cname,
+    write_sender_report,
 };
 
 use crate::counters::Counter;
@@ -17,7 +18,9 @@ impl Worker {
     /// Asks publishers again: for packets that are missing and key frames that have not come.
     pub(crate) fn repair(&mut self, now: Now) {
         for track in self.tracks.values_mut() {
-            let Some(leg) = self.legs.get_mut(track.leg) else { continue };
+            let Some(leg) = self.legs.get_mut(track.leg) else {
+                continue;
+            };
             let watched = !track.subscribers.is_empty();
             for encoding in &mut track.encodings {
                 if let Some(ssrc) = encoding.ssrc {
@@ -31,7 +34,9 @@ impl Worker {
     pub(crate) fn report(&mut self, now: Now) {
         let keys: smallvec::SmallVec<[LegKey; 64]> = self.legs.keys().collect();
         for key in keys {
-            let Some(leg) = self.legs.get_mut(key) else { continue };
+            let Some(leg) = self.legs.get_mut(key) else {
+                continue;
+            };
             if leg.srtp.is_none() || leg.silent {
                 continue;
             }
@@ -40,7 +45,8 @@ impl Worker {
             }
             if now.ns >= leg.report_due_ns {
                 // RFC 3550 §6.2: spread over 0.5 to 1.5 of the interval, so that legs do not report in step.
-                leg.report_due_ns = now.ns + REPORT_INTERVAL_NS / 2 + self.random.next() % REPORT_INTERVAL_NS;
+                leg.report_due_ns =
+                    now.ns + REPORT_INTERVAL_NS / 2 + self.random.next() % REPORT_INTERVAL_NS;
                 self.send_report(key, now);
             }
         }
@@ -57,7 +63,10 @@ impl Worker {
             for (index, encoding) in track.encodings.iter_mut().enumerate() {
                 let silent = now.ns.saturating_sub(encoding.last_packet_ns) > SILENT_AFTER_NS;
                 if silent && encoding.codec.take().is_some() {
-                    self.output.events.push(Event::EncodingStopped { track: track.id, encoding: index as u8 });
+                    self.output.events.push(Event::EncodingStopped {
+                        track: track.id,
+                        encoding: index as u8,
+                    });
                 }
             }
         }
@@ -72,56 +81,98 @@ impl Worker {
 
     /// Brings the next report forward for all who receive a track: sound and picture can only now be matched.
     pub(crate) fn hurry_reports(&mut self, track: TrackKey, now: Now) {
-        let Some(track) = self.tracks.get(track) else { return };
+        let Some(track) = self.tracks.get(track) else {
+            return;
+        };
         for slot in &track.subscribers {
-            if let Some(leg) = self.slots.get(*slot).and_then(|slot| self.legs.get_mut(slot.leg)) {
+            if let Some(leg) = self
+                .slots
+                .get(*slot)
+                .and_then(|slot| self.legs.get_mut(slot.leg))
+            {
                 leg.report_due_ns = leg.report_due_ns.min(now.ns);
             }
         }
     }
 
     fn send_report(&mut self, key: LegKey, now: Now) {
-        let Some(leg) = self.legs.get_mut(key) else { return };
+        let Some(leg) = self.legs.get_mut(key) else {
+            return;
+        };
         let blocks = report_blocks(leg, &mut self.tracks, now);
         let slots: smallvec::SmallVec<[SlotKey; 8]> = leg.slots.iter().copied().collect();
-        let speaking: smallvec::SmallVec<[SenderInfo; 8]> =
-            slots.iter().filter_map(|slot| sender_info(self.slots.get(*slot)?, now)).collect();
+        let speaking: smallvec::SmallVec<[SenderInfo; 8]> = slots
+            .iter()
+            .filter_map(|slot| sender_info(self.slots.get(*slot)?, now))
+            .collect();
         let report_ssrc = leg.report_ssrc;
-        self.output.send_rtcp(leg, now, |out| write_report(out, report_ssrc, &speaking, &blocks));
+        self.output.send_rtcp(leg, now, |out| {
+            write_report(out, report_ssrc, &speaking, &blocks)
+        });
     }
 
     fn figures(&self, now: Now) -> Event {
         let tracks = self.tracks.values().flat_map(|track| {
-            track.encodings.iter().enumerate().filter(|(_, encoding)| encoding.ssrc.is_some()).map(
-                move |(index, encoding)| track_figures(track, index as u8, encoding, now),
-            )
+            track
+                .encodings
+                .iter()
+                .enumerate()
+                .filter(|(_, encoding)| encoding.ssrc.is_some())
+                .map(move |(index, encoding)| track_figures(track, index as u8, encoding, now))
         });
-        Event::Report { tracks: tracks.collect(), slots: self.slots.values().map(|slot| slot_figures(slot, now)).collect() }
+        Event::Report {
+            tracks: tracks.collect(),
+            slots: self
+                .slots
+                .values()
+                .map(|slot| slot_figures(slot, now))
+                .collect(),
+        }
     }
 }
 
 /// Sends a PLI (RFC 4585 §6.3.1).
 pub fn send_pli(leg: &mut Leg, media_ssrc: u32, now: Now, output: &mut Output) {
     let (sender, alone) = (leg.report_ssrc, leg.reduced_size_rtcp);
-    if output.send_rtcp(leg, now, |out| with_head(out, sender, alone, |out| write_pli(out, sender, media_ssrc))) {
+    if output.send_rtcp(leg, now, |out| {
+        with_head(out, sender, alone, |out| write_pli(out, sender, media_ssrc))
+    }) {
         output.counters.one(Counter::PlisSent);
     }
 }
 
-fn repair_encoding(encoding: &mut Encoding, ssrc: u32, watched: bool, leg: &mut Leg, now: Now, output: &mut Output) {
-    let pli = encoding.gap_too_long && encoding.want_key_frame(crate::key_frames::Need::Repair, now.ns);
-    if std::mem::take(&mut encoding.gap_too_long) && pli || watched && encoding.key_frame_requests.poll(now.ns) {
+fn repair_encoding(
+    encoding: &mut Encoding,
+    ssrc: u32,
+    watched: bool,
+    leg: &mut Leg,
+    now: Now,
+    output: &mut Output,
+) {
+    let pli =
+        encoding.gap_too_long && encoding.want_key_frame(crate::key_frames::Need::Repair, now.ns);
+    if std::mem::take(&mut encoding.gap_too_long) && pli
+        || watched && encoding.key_frame_requests.poll(now.ns)
+    {
         send_pli(leg, ssrc, now, output);
     }
     if encoding.missing.is_empty() {
         return;
     }
     let mut ask = [0; MAX_ASKED];
-    let (due, given_up) = encoding.missing.poll(now.ns, leg.round_trip_or_usual_ns(), &mut ask);
-    output.counters.add(Counter::IngressPacketsLost, given_up as u64);
-    let Some(ask) = ask.get(..due).filter(|ask| !ask.is_empty()) else { return };
+    let (due, given_up) = encoding
+        .missing
+        .poll(now.ns, leg.round_trip_or_usual_ns(), &mut ask);
+    output
+        .counters
+        .add(Counter::IngressPacketsLost, given_up as u64);
+    let Some(ask) = ask.get(..due).filter(|ask| !ask.is_empty()) else {
+        return;
+    };
     let (sender, alone) = (leg.report_ssrc, leg.reduced_size_rtcp);
-    if output.send_rtcp(leg, now, |out| with_head(out, sender, alone, |out| write_nack(out, sender, ssrc, ask))) {
+    if output.send_rtcp(leg, now, |out| {
+        with_head(out, sender, alone, |out| write_nack(out, sender, ssrc, ask))
+    }) {
         output.counters.add(Counter::NacksSent, due as u64);
     }
 }
@@ -129,7 +180,11 @@ fn repair_encoding(encoding: &mut Encoding, ssrc: u32, watched: bool, leg: &mut 
 fn send_transport_feedback(leg: &mut Leg, now: Now, output: &mut Output) {
     let (sender, alone) = (leg.report_ssrc, leg.reduced_size_rtcp);
     let mut scratch = [0; MAX_FEEDBACK_BYTES];
-    let Some(feedback) = leg.arrivals.write_feedback(&mut scratch, sender, now.ns).and_then(|len| scratch.get(..len)) else {
+    let Some(feedback) = leg
+        .arrivals
+        .write_feedback(&mut scratch, sender, now.ns)
+        .and_then(|len| scratch.get(..len))
+    else {
         return;
     };
     let sent = output.send_rtcp(leg, now, |out| {
@@ -144,12 +199,26 @@ fn send_transport_feedback(leg: &mut Leg, now: Now, output: &mut Output) {
 }
 
 /// Puts an empty receiver report before feedback where the peer did not agree to reduced size (RFC 5506 §3.4.2).
-fn with_head(out: &mut [u8], sender_ssrc: u32, alone: bool, write: impl FnOnce(&mut [u8]) -> Option<usize>) -> Option<usize> {
-    let head = if alone { 0 } else { write_receiver_report(out, sender_ssrc, &[])? };
+fn with_head(
+    out: &mut [u8],
+    sender_ssrc: u32,
+    alone: bool,
+    write: impl FnOnce(&mut [u8]) -> Option<usize>,
+) -> Option<usize> {
+    let head = if alone {
+        0
+    } else {
+        write_receiver_report(out, sender_ssrc, &[])?
+    };
     Some(head + write(out.get_mut(head..)?)?)
 }
 
-fn write_report(out: &mut [u8], report_ssrc: u32, speaking: &[SenderInfo], blocks: &[ReportBlock]) -> Option<usize> {
+fn write_report(
+    out: &mut [u8],
+    report_ssrc: u32,
+    speaking: &[SenderInfo],
+    blocks: &[ReportBlock],
+) -> Option<usize> {
     let mut len = 0;
     // Blocks ride on the first sender report, or on a receiver report of our own (RFC 3550 §6.1).
     if speaking.is_empty() {
@@ -166,12 +235,20 @@ fn write_report(out: &mut [u8], report_ssrc: u32, speaking: &[SenderInfo], block
     Some(len)
 }
 
-fn report_blocks(leg: &Leg, tracks: &mut slotmap::SlotMap<TrackKey, Track>, now: Now) -> smallvec::SmallVec<[ReportBlock; 8]> {
+fn report_blocks(
+    leg: &Leg,
+    tracks: &mut slotmap::SlotMap<TrackKey, Track>,
+    now: Now,
+) -> smallvec::SmallVec<[ReportBlock; 8]> {
     let mut blocks = smallvec::SmallVec::new();
     for key in &leg.tracks {
-        let Some(track) = tracks.get_mut(*key) else { continue };
+        let Some(track) = tracks.get_mut(*key) else {
+            continue;
+        };
         for encoding in &mut track.encodings {
-            let (Some(ssrc), Some(report)) = (encoding.ssrc, encoding.reception.report()) else { continue };
+            let (Some(ssrc), Some(report)) = (encoding.ssrc, encoding.reception.report()) else {
+                continue;
+            };
             let (last, since_ns) = encoding.last_sender_report.unwrap_or((0, now.ns));
             let delay = (u128::from(now.ns.saturating_sub(since_ns)) << 16) / 1_000_000_000;
             blocks.push(ReportBlock {
@@ -199,7 +276,7 @@ fn sender_info(slot: &Slot, now: Now) -> Option<SenderInfo> {
     Some(SenderInfo {
         ssrc: slot.ssrc,
         ntp,
-        rtp_timestamp: timestamp.wrapping_add(ticks as u32),
+        rtp_timestamp: timestamp.wrapping_add_signed(ticks as i32),
         packet_count: slot.sent.packets as u32,
         octet_count: slot.sent.payload_bytes as u32,
     })
@@ -207,7 +284,10 @@ fn sender_info(slot: &Slot, now: Now) -> Option<SenderInfo> {
 
 fn track_figures(track: &Track, index: u8, encoding: &Encoding, now: Now) -> TrackReport {
     let (packets, bytes) = encoding.reception.received();
-    let rate_hz = track.codecs.first().map_or(1, |binding| binding.codec.clock_rate_hz());
+    let rate_hz = track
+        .codecs
+        .first()
+        .map_or(1, |binding| binding.codec.clock_rate_hz());
     TrackReport {
         track: track.id,
         encoding: index,
@@ -216,7 +296,8 @@ fn track_figures(track: &Track, index: u8, encoding: &Encoding, now: Now) -> Tra
         lost: encoding.reception.lost(),
         jitter_us: encoding.reception.jitter_us(rate_hz),
         key_frames: encoding.key_frames,
-        silent_ms: u32::try_from(now.ns.saturating_sub(encoding.last_packet_ns) / 1_000_000).unwrap_or(u32::MAX),
+        silent_ms: u32::try_from(now.ns.saturating_sub(encoding.last_packet_ns) / 1_000_000)
+            .unwrap_or(u32::MAX),
     }
 }
 
@@ -229,10 +310,14 @@ fn slot_figures(slot: &Slot, now: Now) -> SlotReport {
         bytes: slot.sent.bytes,
         fraction_lost_q8: heard.fraction_lost_q8,
         cumulative_lost: heard.cumulative_lost,
-        jitter_us: u32::try_from(u64::from(heard.jitter) * 1_000_000 / u64::from(slot.sent.clock_rate_hz.max(1)))
-            .unwrap_or(u32::MAX),
+        jitter_us: u32::try_from(
+            u64::from(heard.jitter) * 1_000_000 / u64::from(slot.sent.clock_rate_hz.max(1)),
+        )
+        .unwrap_or(u32::MAX),
         rtt_us: heard.round_trip_ns.map(micros),
-        report_age_ms: heard.report_ns.map(|at| micros(now.ns.saturating_sub(at)) / 1_000),
+        report_age_ms: heard
+            .report_ns
+            .map(|at| micros(now.ns.saturating_sub(at)) / 1_000),
         nacks: heard.nacks,
         key_frame_requests: heard.key_frame_requests,
     }

@@ -28,25 +28,57 @@ pub fn retransmit(
     output: &mut Output,
 ) -> Result<(), Counter> {
     let round_trip_ns = leg.round_trip_or_usual_ns();
-    let again = slot.retransmission.as_mut().ok_or(Counter::DropRtxUnknown)?;
-    let record = again.history.take(sequence, now.ns, round_trip_ns).map_err(|refusal| match refusal {
-        Refusal::NotKept => Counter::DropRtxNotCached,
-        Refusal::TooOften => Counter::DropRtxThrottled,
-    })?;
+    let again = slot
+        .retransmission
+        .as_mut()
+        .ok_or(Counter::DropRtxUnknown)?;
+    let record = again
+        .history
+        .take(sequence, now.ns, round_trip_ns)
+        .map_err(|refusal| match refusal {
+            Refusal::NotKept => Counter::DropRtxNotCached,
+            Refusal::TooOften => Counter::DropRtxThrottled,
+        })?;
     let track = tracks.get(record.track).ok_or(Counter::DropRtxNotCached)?;
     let cached = cached(track, &record).ok_or(Counter::DropRtxNotCached)?;
-    let binding = slot.codecs.iter().find(|binding| binding.codec == cached.codec);
-    let payload_type = binding.and_then(|binding| binding.rtx_payload_type).ok_or(Counter::DropRtxUnknown)?;
+    let binding = slot
+        .codecs
+        .iter()
+        .find(|binding| binding.codec == cached.codec);
+    let payload_type = binding
+        .and_then(|binding| binding.rtx_payload_type)
+        .ok_or(Counter::DropRtxUnknown)?;
     if again.allowance_bytes < cached.packet.len() as u64 {
         return Err(Counter::DropRtxThrottled);
     }
     again.allowance_bytes -= cached.packet.len() as u64;
-    let line = Stamp { ssrc: again.ssrc, payload_type, index: again.next, original: Some(sequence) };
+    let line = Stamp {
+        ssrc: again.ssrc,
+        payload_type,
+        index: again.next,
+        original: Some(sequence),
+    };
     again.next += 1;
-    let mapped = Mapped { sequence: record.sequence, timestamp: record.timestamp, picture_shift: record.picture_shift };
-    let tuple = leg.ice.route(cached.packet.len(), now.ns).ok_or(Counter::DropSubscriberNotReady)?;
+    let mapped = Mapped {
+        sequence: record.sequence,
+        timestamp: record.timestamp,
+        picture_shift: record.picture_shift,
+    };
+    let tuple = leg
+        .ice
+        .route(cached.packet.len(), now.ns)
+        .ok_or(Counter::DropSubscriberNotReady)?;
     let sent = output.outbox.push_with(tuple, 0, |out| {
-        let len = write(&cached, &track.extensions, &line, mapped, slot, leg, now, out)?;
+        let len = write(
+            &cached,
+            &track.extensions,
+            &line,
+            mapped,
+            slot,
+            leg,
+            now,
+            out,
+        )?;
         protect(leg, out, len, line.ssrc, line.index)
     });
     if !sent {

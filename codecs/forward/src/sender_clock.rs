@@ -27,8 +27,9 @@ impl ClockOffset {
 
     /// A sender's NTP time on the relay's clock.
     #[must_use]
-    pub fn to_relay(&self, sender_ntp: u64) -> Option<u64> {
-        self.offset.map(|offset| sender_ntp.wrapping_add_signed(offset))
+    pub fn to_relay(self, sender_ntp: u64) -> Option<u64> {
+        self.offset
+            .map(|offset| sender_ntp.wrapping_add_signed(offset))
     }
 }
 
@@ -51,7 +52,6 @@ impl ClockReference {
         let fixed = (i128::from(ticks) << 32) / i128::from(clock_rate_hz.max(1));
         self.ntp.wrapping_add_signed(fixed as i64)
     }
-
 }
 
 /// NTP time (32.32 since 1900, RFC 5905 §6) of a Unix time in nanoseconds.
@@ -59,7 +59,7 @@ impl ClockReference {
 pub fn ntp_from_unix_ns(unix_ns: i128) -> u64 {
     let seconds = unix_ns.div_euclid(1_000_000_000) + UNIX_EPOCH_IN_NTP_S;
     let fraction = (unix_ns.rem_euclid(1_000_000_000) << 32) / 1_000_000_000;
-    ((seconds as u64) << 32) | (fraction as u64)
+    (((seconds << 32) | fraction) & i128::from(u64::MAX)).cast_unsigned() as u64
 }
 
 /// The middle 32 bits, as report blocks carry them (RFC 3550 §4).
@@ -87,7 +87,10 @@ mod tests {
         let mut offset = ClockOffset::default();
         offset.learn(100 * SECOND, 150 * SECOND + SECOND / 10);
         offset.learn(101 * SECOND, 151 * SECOND + SECOND / 100);
-        assert_eq!(offset.to_relay(200 * SECOND).unwrap(), 250 * SECOND + SECOND / 100);
+        assert_eq!(
+            offset.to_relay(200 * SECOND).unwrap(),
+            250 * SECOND + SECOND / 100
+        );
     }
 
     #[test]
@@ -109,9 +112,19 @@ mod tests {
 
     #[test]
     fn a_timestamp_has_its_ntp_time_on_both_sides_of_the_wrap() {
-        let reference = ClockReference { ntp: 1_000 * SECOND, timestamp: u32::MAX - 100, reported: true };
-        assert_eq!(reference.ntp_of((u32::MAX - 100).wrapping_add(180_000), 90_000), 1_002 * SECOND);
-        assert_eq!(reference.ntp_of((u32::MAX - 100).wrapping_sub(90_000), 90_000), 999 * SECOND);
+        let reference = ClockReference {
+            ntp: 1_000 * SECOND,
+            timestamp: u32::MAX - 100,
+            reported: true,
+        };
+        assert_eq!(
+            reference.ntp_of((u32::MAX - 100).wrapping_add(180_000), 90_000),
+            1_002 * SECOND
+        );
+        assert_eq!(
+            reference.ntp_of((u32::MAX - 100).wrapping_sub(90_000), 90_000),
+            999 * SECOND
+        );
     }
 
     #[test]

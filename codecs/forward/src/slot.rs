@@ -124,7 +124,10 @@ impl Slot {
     /// The payload types of a codec on this slot.
     #[must_use]
     pub fn binding_of(&self, codec: Codec) -> Option<CodecBinding> {
-        self.codecs.iter().find(|binding| binding.codec == codec).copied()
+        self.codecs
+            .iter()
+            .find(|binding| binding.codec == codec)
+            .copied()
     }
 
     /// The encoding that should feed the slot, given which are alive: the chosen one, else the next
@@ -133,7 +136,9 @@ impl Slot {
     pub fn wanted(&self, alive: u8) -> Option<u8> {
         let from = self.chosen_encoding.unwrap_or(0);
         let is_alive = |encoding: &u8| alive & (1 << encoding) != 0;
-        (from..8).find(is_alive).or_else(|| (0..from).rev().find(is_alive))
+        (from..8)
+            .find(is_alive)
+            .or_else(|| (0..from).rev().find(is_alive))
     }
 
     /// Whether the slot waits for a key frame of an encoding it does not carry yet.
@@ -146,7 +151,8 @@ impl Slot {
 impl Retransmission {
     /// Earns a quarter of what was sent.
     pub fn earn(&mut self, sent_bytes: usize) {
-        self.allowance_bytes = (self.allowance_bytes + sent_bytes as u64 / 4).min(MAX_ALLOWANCE_BYTES);
+        self.allowance_bytes =
+            (self.allowance_bytes + sent_bytes as u64 / 4).min(MAX_ALLOWANCE_BYTES);
     }
 }
 
@@ -168,15 +174,26 @@ mod tests {
             rtx_ssrc: None,
             codecs: Vec::new(),
         };
-        Slot { chosen_encoding: chosen, ..Slot::new(&add, LegKey::default(), 0, 0) }
+        Slot {
+            chosen_encoding: chosen,
+            ..Slot::new(&add, LegKey::default(), 0, 0)
+        }
     }
 
     #[test]
     fn the_best_alive_is_wanted_unless_another_is_chosen() {
         assert_eq!(slot(None).wanted(0b110), Some(1));
         assert_eq!(slot(Some(2)).wanted(0b111), Some(2));
-        assert_eq!(slot(Some(1)).wanted(0b101), Some(2), "next lower quality first");
-        assert_eq!(slot(Some(2)).wanted(0b011), Some(1), "then the nearest above");
+        assert_eq!(
+            slot(Some(1)).wanted(0b101),
+            Some(2),
+            "next lower quality first"
+        );
+        assert_eq!(
+            slot(Some(2)).wanted(0b011),
+            Some(1),
+            "then the nearest above"
+        );
         assert_eq!(slot(None).wanted(0), None);
     }
 

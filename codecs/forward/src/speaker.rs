@@ -17,7 +17,11 @@ impl Speaker {
             return None;
         }
         let since_ns = *self.contrary_since_ns.get_or_insert(now_ns);
-        let patience_ns = if loud { SPEAKING_AFTER_NS } else { SILENT_AFTER_NS };
+        let patience_ns = if loud {
+            SPEAKING_AFTER_NS
+        } else {
+            SILENT_AFTER_NS
+        };
         if now_ns.saturating_sub(since_ns) < patience_ns {
             return None;
         }
@@ -48,7 +52,11 @@ mod tests {
             let click = packet == 10;
             let speech = (50..100).contains(&packet) && packet % 10 != 3;
             let level = if click || speech { 30 } else { 90 };
-            changes.extend(speaker.handle_level(level, packet * 20 * MS).map(|speaking| (packet, speaking)));
+            changes.extend(
+                speaker
+                    .handle_level(level, packet * 20 * MS)
+                    .map(|speaking| (packet, speaking)),
+            );
         }
         assert_eq!(changes, [(58, true), (130, false)]);
     }

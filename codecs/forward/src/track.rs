@@ -81,18 +81,30 @@ pub struct Encoding {
 impl Track {
     /// A track from which nothing has come yet.
     #[must_use]
-    pub fn new(publish: &Publish, leg: LegKey, extensions: ExtensionMap) -> Self {
+    pub fn new(publish: &Publish, leg: LegKey, extensions: &ExtensionMap) -> Self {
         let rids = publish.rids.iter().copied().map(Some);
-        let rids: Vec<_> = if publish.rids.is_empty() { vec![None] } else { rids.take(MAX_ENCODINGS).collect() };
-        let ssrcs = publish.ssrcs.iter().map(|(ssrc, _)| Some(*ssrc)).chain(std::iter::repeat(None));
+        let rids: Vec<_> = if publish.rids.is_empty() {
+            vec![None]
+        } else {
+            rids.take(MAX_ENCODINGS).collect()
+        };
+        let ssrcs = publish
+            .ssrcs
+            .iter()
+            .map(|(ssrc, _)| Some(*ssrc))
+            .chain(std::iter::repeat(None));
         Self {
             id: publish.track,
             leg,
             mid: publish.mid,
             kind: publish.kind,
             codecs: publish.codecs.clone(),
-            encodings: rids.into_iter().zip(ssrcs).map(|(rid, ssrc)| Encoding::new(rid, ssrc)).collect(),
-            extensions,
+            encodings: rids
+                .into_iter()
+                .zip(ssrcs)
+                .map(|(rid, ssrc)| Encoding::new(rid, ssrc))
+                .collect(),
+            extensions: *extensions,
             subscribers: Vec::new(),
             forwarding: true,
             nack: publish.nack,
@@ -104,9 +116,12 @@ impl Track {
     /// Which encodings send just now, one bit each.
     #[must_use]
     pub fn alive(&self) -> u8 {
-        self.encodings.iter().enumerate().fold(0, |alive, (index, encoding)| {
-            alive | (u8::from(encoding.codec.is_some()) << index)
-        })
+        self.encodings
+            .iter()
+            .enumerate()
+            .fold(0, |alive, (index, encoding)| {
+                alive | (u8::from(encoding.codec.is_some()) << index)
+            })
     }
 
     /// What a payload type means: the codec, and whether it is a retransmission of it.
@@ -114,14 +129,18 @@ impl Track {
     pub fn codec_of(&self, payload_type: u8) -> Option<(CodecBinding, bool)> {
         self.codecs.iter().find_map(|binding| {
             let retransmission = binding.rtx_payload_type == Some(payload_type);
-            (retransmission || binding.payload_type == payload_type).then_some((*binding, retransmission))
+            (retransmission || binding.payload_type == payload_type)
+                .then_some((*binding, retransmission))
         })
     }
 
     /// The encoding with a restriction identifier.
     #[must_use]
     pub fn encoding_of(&self, rid: Option<SmallToken>) -> Option<u8> {
-        self.encodings.iter().position(|encoding| encoding.rid == rid).map(|index| index as u8)
+        self.encodings
+            .iter()
+            .position(|encoding| encoding.rid == rid)
+            .map(|index| index as u8)
     }
 }
 

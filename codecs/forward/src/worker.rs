@@ -78,7 +78,13 @@ impl Worker {
     }
 
     /// Handles one datagram that arrived on `tuple` at `arrival_ns`; both times are monotonic.
-    pub fn handle_datagram(&mut self, now_ns: u64, arrival_ns: u64, tuple: Tuple, datagram: &mut [u8]) {
+    pub fn handle_datagram(
+        &mut self,
+        now_ns: u64,
+        arrival_ns: u64,
+        tuple: Tuple,
+        datagram: &mut [u8],
+    ) {
         let now = self.now(now_ns);
         if let Err(reason) = self.route(now, arrival_ns, tuple, datagram) {
             self.output.counters.one(reason);
@@ -119,14 +125,25 @@ impl Worker {
 
     /// Registers how long a forwarded packet was on its way through.
     pub fn record_latency(&mut self, arrival_ns: u64, sent_ns: u64) {
-        self.output.counters.record_latency(sent_ns.saturating_sub(arrival_ns));
+        self.output
+            .counters
+            .record_latency(sent_ns.saturating_sub(arrival_ns));
     }
 
     fn now(&self, ns: u64) -> Now {
-        Now { ns, unix_minus_monotonic_ns: self.unix_minus_monotonic_ns }
+        Now {
+            ns,
+            unix_minus_monotonic_ns: self.unix_minus_monotonic_ns,
+        }
     }
 
-    fn route(&mut self, now: Now, arrival_ns: u64, tuple: Tuple, datagram: &mut [u8]) -> Result<(), Counter> {
+    fn route(
+        &mut self,
+        now: Now,
+        arrival_ns: u64,
+        tuple: Tuple,
+        datagram: &mut [u8],
+    ) -> Result<(), Counter> {
         if datagram.len() > MAX_DATAGRAM_BYTES {
             return Err(Counter::DropOversize);
         }
@@ -134,7 +151,11 @@ impl Worker {
         if protocol == Protocol::Stun {
             return self.handle_stun(now, tuple, datagram);
         }
-        let leg = *self.names.paths.get(&tuple).ok_or(Counter::DropUnknownSource)?;
+        let leg = *self
+            .names
+            .paths
+            .get(&tuple)
+            .ok_or(Counter::DropUnknownSource)?;
         match protocol {
             Protocol::Rtp => self.handle_rtp(now, arrival_ns, tuple, leg, datagram),
             Protocol::Rtcp => self.handle_rtcp(now, tuple, leg, datagram),
@@ -143,53 +164,114 @@ impl Worker {
         }
     }
 
-    fn handle_rtp(&mut self, now: Now, arrival_ns: u64, tuple: Tuple, key: LegKey, datagram: &mut [u8]) -> Result<(), Counter> {
+    fn handle_rtp(
+        &mut self,
+        now: Now,
+        arrival_ns: u64,
+        tuple: Tuple,
+        key: LegKey,
+        datagram: &mut [u8],
+    ) -> Result<(), Counter> {
         let leg = self.legs.get_mut(key).ok_or(Counter::DropUnknownSource)?;
         leg.ice.credit(tuple, datagram.len());
-        let admitted = admit(leg, key, &self.tracks, tuple, arrival_ns, datagram, &mut self.output)?;
+        let admitted = admit(
+            leg,
+            key,
+            &self.tracks,
+            tuple,
+            arrival_ns,
+            datagram,
+            &mut self.output,
+        )?;
         let track_key = admitted.track();
-        let track = self.tracks.get_mut(track_key).ok_or(Counter::DropUnknownSsrc)?;
+        let track = self
+            .tracks
+            .get_mut(track_key)
+            .ok_or(Counter::DropUnknownSsrc)?;
         let alive_before = track.alive();
-        let packet = register(&admitted, leg, track, now, arrival_ns, datagram, &mut self.output)?;
+        let packet = register(
+            &admitted,
+            leg,
+            track,
+            now,
+            arrival_ns,
+            datagram,
+            &mut self.output,
+        )?;
         if !track.forwarding {
             return Err(Counter::DropNotForwarded);
         }
         let mut awaited = false;
         for slot_key in &track.subscribers {
-            let Some(slot) = self.slots.get_mut(*slot_key) else { continue };
-            let Some(subscriber) = self.legs.get_mut(slot.leg) else { continue };
-            if let Err(reason) = forward(&packet, &track.extensions, track_key, slot, subscriber, now, &mut self.output) {
+            let Some(slot) = self.slots.get_mut(*slot_key) else {
+                continue;
+            };
+            let Some(subscriber) = self.legs.get_mut(slot.leg) else {
+                continue;
+            };
+            if let Err(reason) = forward(
+                &packet,
+                &track.extensions,
+                track_key,
+                slot,
+                subscriber,
+                now,
+                &mut self.output,
+            ) {
                 awaited |= reason == Counter::DropAwaitingKeyFrame;
                 self.output.counters.one(reason);
             }
         }
         if awaited {
-            let need = if packet.alive == alive_before { Need::Repair } else { Need::Start };
+            let need = if packet.alive == alive_before {
+                Need::Repair
+            } else {
+                Need::Start
+            };
             self.want_key_frame(track_key, packet.encoding, need, now);
         }
         Ok(())
     }
 
-    fn handle_dtls(&mut self, now: Now, tuple: Tuple, key: LegKey, datagram: &[u8]) -> Result<(), Counter> {
+    fn handle_dtls(
+        &mut self,
+        now: Now,
+        tuple: Tuple,
+        key: LegKey,
+        datagram: &[u8],
+    ) -> Result<(), Counter> {
         let leg = self.legs.get_mut(key).ok_or(Counter::DropUnknownSource)?;
         leg.ice.credit(tuple, datagram.len());
         if !leg.handshake_allowance.take(now.ns) {
             return Err(Counter::DropDtlsFlood);
         }
         self.output.counters.one(Counter::DtlsRecords);
-        self.output.events.push(Event::Dtls { leg: leg.id, datagram: datagram.to_vec() });
+        self.output.events.push(Event::Dtls {
+            leg: leg.id,
+            datagram: datagram.to_vec(),
+        });
         Ok(())
     }
 
     /// Asks the publisher of an encoding for a key frame, unless one was asked for lately.
     pub(crate) fn want_key_frame(&mut self, track: TrackKey, encoding: u8, need: Need, now: Now) {
-        let Some(track) = self.tracks.get_mut(track).filter(|track| track.kind == Kind::Video) else { return };
-        let Some(encoding) = track.encodings.get_mut(usize::from(encoding)) else { return };
+        let Some(track) = self
+            .tracks
+            .get_mut(track)
+            .filter(|track| track.kind == Kind::Video)
+        else {
+            return;
+        };
+        let Some(encoding) = track.encodings.get_mut(usize::from(encoding)) else {
+            return;
+        };
         if !encoding.want_key_frame(need, now.ns) {
             self.output.counters.one(Counter::PlisCollapsed);
             return;
         }
-        let (Some(ssrc), Some(leg)) = (encoding.ssrc, self.legs.get_mut(track.leg)) else { return };
+        let (Some(ssrc), Some(leg)) = (encoding.ssrc, self.legs.get_mut(track.leg)) else {
+            return;
+        };
         crate::reports::send_pli(leg, ssrc, now, &mut self.output);
     }
 }

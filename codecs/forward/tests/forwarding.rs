@@ -13,7 +13,14 @@ use wire::payload::vp8::Vp8Descriptor;
 
 /// A VP8 payload with a 15-bit picture id, TL0 index, and a body that names the frame.
 fn vp8(key_frame: bool, picture_id: u16, tl0: u8, temporal_layer: u8) -> Vec<u8> {
-    let mut payload = vec![0x90, 0xe0, 0x80 | (picture_id >> 8) as u8, picture_id as u8, tl0, temporal_layer << 6];
+    let mut payload = vec![
+        0x90,
+        0xe0,
+        0x80 | (picture_id >> 8) as u8,
+        picture_id as u8,
+        tl0,
+        temporal_layer << 6,
+    ];
     payload.extend([u8::from(!key_frame), 0, 0, 0x9d, 0x01, 0x2a]);
     payload.extend(picture_id.to_be_bytes());
     payload.extend([0; 300]);
@@ -30,10 +37,18 @@ fn two(rids: &[&str]) -> Simulation {
         publisher.publish_video(rids),
         subscriber.add_slot(Kind::Audio),
         subscriber.add_slot(Kind::Video),
-        Command::Bind { slot: subscriber.slot(Kind::Audio).0, track: Some(publisher.audio_track()) },
-        Command::Bind { slot: subscriber.slot(Kind::Video).0, track: Some(publisher.video_track()) },
+        Command::Bind {
+            slot: subscriber.slot(Kind::Audio).0,
+            track: Some(publisher.audio_track()),
+        },
+        Command::Bind {
+            slot: subscriber.slot(Kind::Video).0,
+            track: Some(publisher.video_track()),
+        },
     ];
-    commands.into_iter().for_each(|command| simulation.command(command));
+    commands
+        .into_iter()
+        .for_each(|command| simulation.command(command));
     simulation
 }
 
@@ -41,31 +56,67 @@ fn two(rids: &[&str]) -> Simulation {
 fn sound_is_rewritten_and_arrives_whole() {
     let mut simulation = two(&[]);
     for packet in 0..50_u32 {
-        let rtp = simulation.participants[0].rtp(audio_ssrc(1), AUDIO_PT, packet * 960, packet == 0, &packet.to_be_bytes(), None);
+        let rtp = simulation.participants[0].rtp(
+            audio_ssrc(1),
+            AUDIO_PT,
+            packet * 960,
+            packet == 0,
+            &packet.to_be_bytes(),
+            None,
+        );
         simulation.towards_relay(0, rtp);
         simulation.run_for(20 * MS);
     }
     let ssrc = simulation.participants[1].slot(Kind::Audio).1;
-    let received: Vec<_> = simulation.participants[1].received.iter().filter(|got| got.header.ssrc == ssrc).collect();
+    let received: Vec<_> = simulation.participants[1]
+        .received
+        .iter()
+        .filter(|got| got.header.ssrc == ssrc)
+        .collect();
     assert_eq!(received.len(), 50, "{:?}", simulation.drops());
     for (index, got) in received.iter().enumerate() {
         assert_eq!(got.payload, (index as u32).to_be_bytes());
         assert_eq!(got.header.payload_type, 63);
         let first = received[0].header;
-        assert_eq!(got.header.sequence, first.sequence.wrapping_add(index as u16));
-        assert_eq!(got.header.timestamp, first.timestamp.wrapping_add(index as u32 * 960));
-        let ids: Vec<u8> = got.header.extensions(&got.packet).map(|extension| extension.unwrap().0).collect();
-        assert_eq!(ids, [3, 2, 4, 1], "own transport sequence, send time and mid, and the carried audio level");
+        assert_eq!(
+            got.header.sequence,
+            first.sequence.wrapping_add(index as u16)
+        );
+        assert_eq!(
+            got.header.timestamp,
+            first.timestamp.wrapping_add(index as u32 * 960)
+        );
+        let ids: Vec<u8> = got
+            .header
+            .extensions(&got.packet)
+            .map(|extension| extension.unwrap().0)
+            .collect();
+        assert_eq!(
+            ids,
+            [3, 2, 4, 1],
+            "own transport sequence, send time and mid, and the carried audio level"
+        );
     }
     assert!(received[0].header.sequence < 0x8000);
-    assert!(simulation.events.contains(&Event::SpeakerLevel { track: simulation.participants[0].audio_track(), level_dbov_negative: 30, voice: true }));
+    assert!(simulation.events.contains(&Event::SpeakerLevel {
+        track: simulation.participants[0].audio_track(),
+        level_dbov_negative: 30,
+        voice: true
+    }));
 }
 
 #[test]
 fn a_picture_begins_with_a_key_frame_that_was_asked_for() {
     let mut simulation = two(&[]);
     let send = |simulation: &mut Simulation, key_frame, picture| {
-        let rtp = simulation.participants[0].rtp(video_ssrc(1, 0), VIDEO_PT, u32::from(picture) * 3_000, true, &vp8(key_frame, picture, 0, 0), None);
+        let rtp = simulation.participants[0].rtp(
+            video_ssrc(1, 0),
+            VIDEO_PT,
+            u32::from(picture) * 3_000,
+            true,
+            &vp8(key_frame, picture, 0, 0),
+            None,
+        );
         simulation.towards_relay(0, rtp);
         simulation.run_for(33 * MS);
     };
@@ -73,13 +124,23 @@ fn a_picture_begins_with_a_key_frame_that_was_asked_for() {
         send(&mut simulation, false, picture);
     }
     assert_eq!(simulation.participants[1].received.len(), 0);
-    assert_eq!(simulation.participants[0].plis, 1, "asked once, not ten times");
+    assert_eq!(
+        simulation.participants[0].plis, 1,
+        "asked once, not ten times"
+    );
     assert_eq!(simulation.counted(Counter::DropAwaitingKeyFrame), 10);
     send(&mut simulation, true, 10);
     send(&mut simulation, false, 11);
     assert_eq!(simulation.participants[1].received.len(), 2);
     let slot = simulation.participants[1].slot(Kind::Video).0;
-    assert_eq!(simulation.events.iter().filter(|event| **event == Event::SlotStarted { slot }).count(), 1);
+    assert_eq!(
+        simulation
+            .events
+            .iter()
+            .filter(|event| **event == Event::SlotStarted { slot })
+            .count(),
+        1
+    );
 }
 
 #[test]
@@ -92,7 +153,11 @@ fn a_change_of_encoding_keeps_every_number_continuous() {
     for frame in 0..150_u32 {
         if frame % 30 == 0 {
             let encoding = Some((frame / 30 % 3) as u8);
-            simulation.command(Command::SetLayer { slot, encoding, temporal: None });
+            simulation.command(Command::SetLayer {
+                slot,
+                encoding,
+                temporal: None,
+            });
         }
         for encoding in 0..3_u8 {
             let place = usize::from(encoding);
@@ -101,21 +166,42 @@ fn a_change_of_encoding_keeps_every_number_continuous() {
             pictures[place] += 1;
             let rid = ["h", "m", "l"][place];
             let timestamp = frame * 3_000 + u32::from(encoding) * 1_000_000;
-            let rtp = simulation.participants[0].rtp(video_ssrc(1, encoding), VIDEO_PT, timestamp, true, &payload, Some(rid));
+            let rtp = simulation.participants[0].rtp(
+                video_ssrc(1, encoding),
+                VIDEO_PT,
+                timestamp,
+                true,
+                &payload,
+                Some(rid),
+            );
             simulation.towards_relay(0, rtp);
         }
         simulation.run_for(33_333_333);
     }
     let received = &simulation.participants[1].received;
-    assert!(received.len() > 120, "{} {:?}", received.len(), simulation.drops());
+    assert!(
+        received.len() > 120,
+        "{} {:?}",
+        received.len(),
+        simulation.drops()
+    );
     for pair in received.windows(2) {
-        assert_eq!(pair[1].header.sequence, pair[0].header.sequence.wrapping_add(1));
-        let step = pair[1].header.timestamp.wrapping_sub(pair[0].header.timestamp);
+        assert_eq!(
+            pair[1].header.sequence,
+            pair[0].header.sequence.wrapping_add(1)
+        );
+        let step = pair[1]
+            .header
+            .timestamp
+            .wrapping_sub(pair[0].header.timestamp);
         // Two encodings of one capture arrive together: the second follows by one tick.
         assert!((1..=36_000).contains(&step), "{step}");
         let numbers = |got: &simulation::participant::Received| {
             let descriptor = Vp8Descriptor::parse_untrusted(&got.payload).unwrap();
-            (descriptor.picture_id.unwrap(), descriptor.tl0_pic_idx.unwrap())
+            (
+                descriptor.picture_id.unwrap(),
+                descriptor.tl0_pic_idx.unwrap(),
+            )
         };
         let (before, after) = (numbers(&pair[0]), numbers(&pair[1]));
         assert_eq!(after.0, (before.0 + 1) & 0x7fff);
@@ -127,16 +213,36 @@ fn a_change_of_encoding_keeps_every_number_continuous() {
 fn a_temporal_layer_is_left_out_without_a_hole() {
     let mut simulation = two(&[]);
     let slot = simulation.participants[1].slot(Kind::Video).0;
-    simulation.command(Command::SetLayer { slot, encoding: None, temporal: Some(0) });
+    simulation.command(Command::SetLayer {
+        slot,
+        encoding: None,
+        temporal: Some(0),
+    });
     for picture in 0..60_u16 {
-        let payload = vp8(picture == 0, picture, (picture / 2) as u8, (picture % 2) as u8);
-        let rtp = simulation.participants[0].rtp(video_ssrc(1, 0), VIDEO_PT, u32::from(picture) * 3_000, true, &payload, None);
+        let payload = vp8(
+            picture == 0,
+            picture,
+            (picture / 2) as u8,
+            (picture % 2) as u8,
+        );
+        let rtp = simulation.participants[0].rtp(
+            video_ssrc(1, 0),
+            VIDEO_PT,
+            u32::from(picture) * 3_000,
+            true,
+            &payload,
+            None,
+        );
         simulation.towards_relay(0, rtp);
         simulation.run_for(33 * MS);
     }
     let received = &simulation.participants[1].received;
     assert_eq!(received.len(), 30);
-    assert!(received.windows(2).all(|pair| pair[1].header.sequence == pair[0].header.sequence.wrapping_add(1)));
+    assert!(
+        received
+            .windows(2)
+            .all(|pair| pair[1].header.sequence == pair[0].header.sequence.wrapping_add(1))
+    );
     assert_eq!(simulation.counted(Counter::DropTemporalLayer), 30);
 }
 
@@ -145,21 +251,37 @@ fn mute_holds_everything_back_and_unmute_begins_at_a_key_frame() {
     let mut simulation = two(&[]);
     let track = simulation.participants[0].video_track();
     let send = |simulation: &mut Simulation, key_frame, picture: u16| {
-        let rtp = simulation.participants[0].rtp(video_ssrc(1, 0), VIDEO_PT, u32::from(picture) * 3_000, true, &vp8(key_frame, picture, 0, 0), None);
+        let rtp = simulation.participants[0].rtp(
+            video_ssrc(1, 0),
+            VIDEO_PT,
+            u32::from(picture) * 3_000,
+            true,
+            &vp8(key_frame, picture, 0, 0),
+            None,
+        );
         simulation.towards_relay(0, rtp);
         simulation.run_for(33 * MS);
         simulation.participants[1].received.len()
     };
     assert_eq!(send(&mut simulation, true, 0), 1);
-    simulation.command(Command::SetForwarding { track, enabled: false });
+    simulation.command(Command::SetForwarding {
+        track,
+        enabled: false,
+    });
     assert_eq!(send(&mut simulation, true, 1), 1);
     simulation.run_for(SECOND);
-    simulation.command(Command::SetForwarding { track, enabled: true });
+    simulation.command(Command::SetForwarding {
+        track,
+        enabled: true,
+    });
     simulation.settle();
     assert_eq!(send(&mut simulation, false, 2), 1);
     assert_eq!(send(&mut simulation, true, 3), 2);
     let received = &simulation.participants[1].received;
-    assert_eq!(received[1].header.sequence, received[0].header.sequence.wrapping_add(1));
+    assert_eq!(
+        received[1].header.sequence,
+        received[0].header.sequence.wrapping_add(1)
+    );
     assert!(simulation.participants[0].plis >= 1);
 }
 
@@ -170,14 +292,22 @@ fn an_encoding_that_stops_is_noticed_and_what_is_gone_leaves_nothing() {
     simulation.towards_relay(0, rtp);
     simulation.run_for(3 * SECOND);
     let track = simulation.participants[0].audio_track();
-    assert!(simulation.events.contains(&Event::EncodingStopped { track, encoding: 0 }));
+    assert!(
+        simulation
+            .events
+            .contains(&Event::EncodingStopped { track, encoding: 0 })
+    );
     for leg in [1, 2] {
-        simulation.command(Command::RemoveLeg { leg: forward::LegId(leg) });
+        simulation.command(Command::RemoveLeg {
+            leg: forward::LegId(leg),
+        });
     }
     let check = simulation.participants[0].check(true);
     simulation.towards_relay(0, check);
     simulation.run_for(SECOND);
     assert_eq!(simulation.counted(Counter::DropStunUnknownUfrag), 1);
-    let Some(Event::Report { tracks, slots }) = simulation.events.last() else { panic!("a report each second") };
+    let Some(Event::Report { tracks, slots }) = simulation.events.last() else {
+        panic!("a report each second")
+    };
     assert!(tracks.is_empty() && slots.is_empty());
 }

@@ -20,21 +20,36 @@ fn two() -> Simulation {
     let commands = [
         publisher.publish_audio(),
         subscriber.add_slot(Kind::Audio),
-        Command::Bind { slot: subscriber.slot(Kind::Audio).0, track: Some(publisher.audio_track()) },
+        Command::Bind {
+            slot: subscriber.slot(Kind::Audio).0,
+            track: Some(publisher.audio_track()),
+        },
     ];
-    commands.into_iter().for_each(|command| simulation.command(command));
+    commands
+        .into_iter()
+        .for_each(|command| simulation.command(command));
     simulation
 }
 
 fn speak(simulation: &mut Simulation, packet: u32) -> usize {
-    let rtp = simulation.participants[0].rtp(audio_ssrc(1), AUDIO_PT, packet * 960, false, &packet.to_be_bytes(), None);
+    let rtp = simulation.participants[0].rtp(
+        audio_ssrc(1),
+        AUDIO_PT,
+        packet * 960,
+        false,
+        &packet.to_be_bytes(),
+        None,
+    );
     simulation.towards_relay(0, rtp);
     simulation.run_for(20 * MS);
     simulation.participants[1].received.len()
 }
 
 fn stranger() -> Tuple {
-    Tuple { socket: 0, remote: ([203, 0, 113, 9], 4_242).into() }
+    Tuple {
+        socket: 0,
+        remote: ([203, 0, 113, 9], 4_242).into(),
+    }
 }
 
 #[test]
@@ -44,11 +59,22 @@ fn a_strangers_dtls_and_media_stop_at_the_door_and_get_no_answer() {
     let hello = [&[22, 254, 253][..], &[0; 139]].concat();
     let rtp = simulation.participants[0].rtp(audio_ssrc(1), AUDIO_PT, 0, false, &[1], None);
     for mut datagram in [hello, rtp] {
-        simulation.worker.handle_datagram(simulation.now_ns, simulation.now_ns, stranger(), &mut datagram);
+        simulation.worker.handle_datagram(
+            simulation.now_ns,
+            simulation.now_ns,
+            stranger(),
+            &mut datagram,
+        );
     }
     assert_eq!(simulation.counted(Counter::DropUnknownSource), 2);
     assert!(simulation.worker.outbox().spans().is_empty());
-    assert!(!simulation.worker.take_events().iter().any(|event| matches!(event, Event::Dtls { .. })));
+    assert!(
+        !simulation
+            .worker
+            .take_events()
+            .iter()
+            .any(|event| matches!(event, Event::Dtls { .. }))
+    );
     assert_eq!(speak(&mut simulation, 0), 1);
 }
 
@@ -60,10 +86,20 @@ fn checks_that_do_not_authenticate_get_silence() {
     for byte in 0..valid.len() {
         let mut broken = valid.clone();
         broken[byte] ^= 0x40;
-        simulation.worker.handle_datagram(simulation.now_ns, simulation.now_ns, stranger(), &mut broken);
+        simulation.worker.handle_datagram(
+            simulation.now_ns,
+            simulation.now_ns,
+            stranger(),
+            &mut broken,
+        );
     }
     let mut unknown = Participant::new(77).check(true);
-    simulation.worker.handle_datagram(simulation.now_ns, simulation.now_ns, stranger(), &mut unknown);
+    simulation.worker.handle_datagram(
+        simulation.now_ns,
+        simulation.now_ns,
+        stranger(),
+        &mut unknown,
+    );
     assert!(simulation.worker.outbox().spans().is_empty());
     assert_eq!(speak(&mut simulation, 0), 1);
 }
@@ -73,7 +109,9 @@ fn a_neighbour_cannot_take_over_an_address_in_use() {
     let mut simulation = two();
     let victim = simulation.participants[0].tuple;
     let mut check = simulation.participants[1].check(true);
-    simulation.worker.handle_datagram(simulation.now_ns, simulation.now_ns, victim, &mut check);
+    simulation
+        .worker
+        .handle_datagram(simulation.now_ns, simulation.now_ns, victim, &mut check);
     assert_eq!(simulation.counted(Counter::DropStunPathTaken), 1);
     assert_eq!(speak(&mut simulation, 0), 1);
 }
@@ -85,8 +123,16 @@ fn a_replayed_nomination_from_elsewhere_diverts_nothing() {
     simulation.towards_relay(1, check.clone());
     simulation.settle();
     let mut replayed = check;
-    simulation.worker.handle_datagram(simulation.now_ns, simulation.now_ns, stranger(), &mut replayed);
-    assert!(simulation.worker.outbox().spans().is_empty(), "not even an answer");
+    simulation.worker.handle_datagram(
+        simulation.now_ns,
+        simulation.now_ns,
+        stranger(),
+        &mut replayed,
+    );
+    assert!(
+        simulation.worker.outbox().spans().is_empty(),
+        "not even an answer"
+    );
     assert_eq!(speak(&mut simulation, 0), 1);
 }
 
@@ -99,7 +145,9 @@ fn a_hundred_thousand_bad_tags_change_nothing() {
         let mut bad = good.clone();
         let last = bad.len() - 1 - attempt % 16;
         bad[last] ^= 1;
-        simulation.worker.handle_datagram(simulation.now_ns, simulation.now_ns, tuple, &mut bad);
+        simulation
+            .worker
+            .handle_datagram(simulation.now_ns, simulation.now_ns, tuple, &mut bad);
     }
     assert_eq!(simulation.counted(Counter::DropSrtpAuthentication), 100_000);
     assert_eq!(speak(&mut simulation, 1), 1);
@@ -118,7 +166,12 @@ fn feedback_about_somebody_elses_ssrc_is_ignored() {
     }
     simulation.settle();
     assert_eq!(simulation.counted(Counter::DropRtcpForeignSsrc), 3);
-    assert!(!simulation.events.iter().any(|event| matches!(event, Event::Bye { .. })));
+    assert!(
+        !simulation
+            .events
+            .iter()
+            .any(|event| matches!(event, Event::Bye { .. }))
+    );
 }
 
 #[test]
@@ -126,7 +179,8 @@ fn a_flood_of_ssrcs_is_bounded_and_the_real_one_goes_on() {
     let mut simulation = two();
     speak(&mut simulation, 0);
     for ssrc in 0..1_000 {
-        let rtp = simulation.participants[0].protected(50_000 + ssrc, AUDIO_PT, 1, 0, false, &[1], None);
+        let rtp =
+            simulation.participants[0].protected(50_000 + ssrc, AUDIO_PT, 1, 0, false, &[1], None);
         simulation.towards_relay(0, rtp);
     }
     simulation.settle();
@@ -139,13 +193,19 @@ fn a_flood_of_ssrcs_is_bounded_and_the_real_one_goes_on() {
 fn media_before_the_handshake_is_counted_and_dropped() {
     let mut simulation = Simulation::new(1);
     let mut early = Participant::new(9);
-    let [add_leg, ..] = &early.join_commands()[..] else { panic!("a leg is added first") };
+    let [add_leg, ..] = &early.join_commands()[..] else {
+        panic!("a leg is added first")
+    };
     simulation.command(add_leg.clone());
     let tuple = early.tuple;
     let mut check = early.check(true);
-    simulation.worker.handle_datagram(simulation.now_ns, simulation.now_ns, tuple, &mut check);
+    simulation
+        .worker
+        .handle_datagram(simulation.now_ns, simulation.now_ns, tuple, &mut check);
     let mut rtp = early.rtp(audio_ssrc(9), AUDIO_PT, 0, false, &[1], None);
-    simulation.worker.handle_datagram(simulation.now_ns, simulation.now_ns, tuple, &mut rtp);
+    simulation
+        .worker
+        .handle_datagram(simulation.now_ns, simulation.now_ns, tuple, &mut rtp);
     assert_eq!(simulation.counted(Counter::DropNoKeys), 1);
 }
 
@@ -153,7 +213,10 @@ fn media_before_the_handshake_is_counted_and_dropped() {
 fn keys_are_set_once_a_leg() {
     let mut simulation = two();
     let keys = Box::new(simulation.participants[0].keys());
-    simulation.command(Command::SetKeys { leg: LegId(1), keys });
+    simulation.command(Command::SetKeys {
+        leg: LegId(1),
+        keys,
+    });
     assert_eq!(simulation.counted(Counter::CommandsRefused), 1);
     assert_eq!(speak(&mut simulation, 0), 1);
 }
@@ -167,7 +230,11 @@ fn consent_that_runs_out_stops_everything_until_a_check_comes() {
         speak(&mut simulation, second);
         simulation.run_for(SECOND - 20 * MS);
     }
-    assert!(simulation.events.contains(&Event::ConsentLost { leg: LegId(2) }));
+    assert!(
+        simulation
+            .events
+            .contains(&Event::ConsentLost { leg: LegId(2) })
+    );
     let stopped = simulation.participants[1].received.len();
     assert!(stopped <= 32, "{stopped}");
     let check = simulation.participants[1].check(true);
@@ -191,17 +258,34 @@ fn a_walk_from_wifi_to_4g_keeps_keys_and_sequence() {
     }
     let received = &simulation.participants[1].received;
     assert_eq!(received.len(), 20);
-    assert!(received.windows(2).all(|pair| pair[1].header.sequence == pair[0].header.sequence.wrapping_add(1)));
-    assert!(simulation.events.contains(&Event::AddressChanged { leg: LegId(1) }));
+    assert!(
+        received
+            .windows(2)
+            .all(|pair| pair[1].header.sequence == pair[0].header.sequence.wrapping_add(1))
+    );
+    assert!(
+        simulation
+            .events
+            .contains(&Event::AddressChanged { leg: LegId(1) })
+    );
 }
 
 #[test]
 fn an_ice_restart_accepts_old_and_new_until_the_new_is_used() {
     let mut simulation = two();
-    simulation.command(Command::RestartIce { leg: LegId(1), ufrag: b"frag9".into(), password: Participant::new(9).password() });
+    simulation.command(Command::RestartIce {
+        leg: LegId(1),
+        ufrag: b"frag9".into(),
+        password: Participant::new(9).password(),
+    });
     let answered = |simulation: &mut Simulation, mut check: Vec<u8>| {
-        let (before, tuple) = (simulation.counted(Counter::StunAnswered), simulation.participants[0].tuple);
-        simulation.worker.handle_datagram(simulation.now_ns, simulation.now_ns, tuple, &mut check);
+        let (before, tuple) = (
+            simulation.counted(Counter::StunAnswered),
+            simulation.participants[0].tuple,
+        );
+        simulation
+            .worker
+            .handle_datagram(simulation.now_ns, simulation.now_ns, tuple, &mut check);
         simulation.counted(Counter::StunAnswered) > before
     };
     let old = simulation.participants[0].check(true);
@@ -254,7 +338,12 @@ fn truncations_of_every_length_are_dropped() {
     for first in 0..=255_u8 {
         for len in 0..=64 {
             let mut datagram = vec![first; len];
-            simulation.worker.handle_datagram(simulation.now_ns, simulation.now_ns, tuple, &mut datagram);
+            simulation.worker.handle_datagram(
+                simulation.now_ns,
+                simulation.now_ns,
+                tuple,
+                &mut datagram,
+            );
         }
     }
     simulation.worker.outbox().clear();

@@ -29,9 +29,14 @@ fn consultation(seed: u64, towards: Conditions, from: Conditions) -> Simulation 
     let commands = [
         publisher.publish_video(&[]),
         subscriber.add_slot(Kind::Video),
-        Command::Bind { slot: subscriber.slot(Kind::Video).0, track: Some(publisher.video_track()) },
+        Command::Bind {
+            slot: subscriber.slot(Kind::Video).0,
+            track: Some(publisher.video_track()),
+        },
     ];
-    commands.into_iter().for_each(|command| simulation.command(command));
+    commands
+        .into_iter()
+        .for_each(|command| simulation.command(command));
     simulation.links[a].0 = towards;
     simulation.links[b].1 = from;
     simulation.links[a].1.delay_ns = 20 * MS;
@@ -40,9 +45,24 @@ fn consultation(seed: u64, towards: Conditions, from: Conditions) -> Simulation 
         for part in 0..PACKETS_PER_FRAME {
             let last = part + 1 == PACKETS_PER_FRAME;
             // The first frame goes over a clean link: what is under test is repair, not the start.
-            simulation.links[a].0 = if frame == 0 { Conditions::default() } else { towards };
-            simulation.links[b].1 = if frame == 0 { Conditions::default() } else { from };
-            let rtp = simulation.participants[a].rtp(video_ssrc(1, 0), VIDEO_PT, u32::from(frame) * 3_000, last, &payload(frame, part), None);
+            simulation.links[a].0 = if frame == 0 {
+                Conditions::default()
+            } else {
+                towards
+            };
+            simulation.links[b].1 = if frame == 0 {
+                Conditions::default()
+            } else {
+                from
+            };
+            let rtp = simulation.participants[a].rtp(
+                video_ssrc(1, 0),
+                VIDEO_PT,
+                u32::from(frame) * 3_000,
+                last,
+                &payload(frame, part),
+                None,
+            );
             simulation.towards_relay(a, rtp);
         }
         simulation.run_for(33 * MS);
@@ -57,33 +77,75 @@ fn consultation(seed: u64, towards: Conditions, from: Conditions) -> Simulation 
 fn arrived(simulation: &Simulation) -> Vec<u16> {
     let ssrc = simulation.participants[1].slot(Kind::Video).1;
     let line = simulation.participants[1].line(ssrc);
-    line.values().map(|payload| u16::from_be_bytes([payload[7], payload[8]])).collect()
+    line.values()
+        .map(|payload| u16::from_be_bytes([payload[7], payload[8]]))
+        .collect()
 }
 
 #[test]
 fn a_clean_link_needs_no_repair() {
     let simulation = consultation(1, Conditions::default(), Conditions::default());
-    assert_eq!(arrived(&simulation).len(), usize::from(FRAMES * PACKETS_PER_FRAME));
-    assert_eq!(simulation.counted(Counter::NacksSent) + simulation.counted(Counter::NacksReceived), 0);
+    assert_eq!(
+        arrived(&simulation).len(),
+        usize::from(FRAMES * PACKETS_PER_FRAME)
+    );
+    assert_eq!(
+        simulation.counted(Counter::NacksSent) + simulation.counted(Counter::NacksReceived),
+        0
+    );
 }
 
 #[test]
 fn five_percent_lost_towards_the_relay_is_asked_of_the_publisher() {
-    let lossy = Conditions { delay_ns: 20 * MS, loss_per_mille: 50, ..Conditions::default() };
-    let simulation = consultation(2, lossy, Conditions { delay_ns: 20 * MS, ..Conditions::default() });
+    let lossy = Conditions {
+        delay_ns: 20 * MS,
+        loss_per_mille: 50,
+        ..Conditions::default()
+    };
+    let simulation = consultation(
+        2,
+        lossy,
+        Conditions {
+            delay_ns: 20 * MS,
+            ..Conditions::default()
+        },
+    );
     let numbers = arrived(&simulation);
     assert!(simulation.counted(Counter::NacksSent) > 100);
-    assert_eq!(numbers.len(), usize::from(FRAMES * PACKETS_PER_FRAME), "{:?}", simulation.drops());
-    assert!(numbers.windows(2).all(|pair| pair[1] == pair[0] + 1), "in their places");
+    assert_eq!(
+        numbers.len(),
+        usize::from(FRAMES * PACKETS_PER_FRAME),
+        "{:?}",
+        simulation.drops()
+    );
+    assert!(
+        numbers.windows(2).all(|pair| pair[1] == pair[0] + 1),
+        "in their places"
+    );
 }
 
 #[test]
 fn five_percent_lost_from_the_relay_is_retransmitted_from_its_cache() {
-    let lossy = Conditions { delay_ns: 20 * MS, loss_per_mille: 50, ..Conditions::default() };
-    let simulation = consultation(3, Conditions { delay_ns: 20 * MS, ..Conditions::default() }, lossy);
+    let lossy = Conditions {
+        delay_ns: 20 * MS,
+        loss_per_mille: 50,
+        ..Conditions::default()
+    };
+    let simulation = consultation(
+        3,
+        Conditions {
+            delay_ns: 20 * MS,
+            ..Conditions::default()
+        },
+        lossy,
+    );
     let numbers = arrived(&simulation);
     assert!(simulation.counted(Counter::EgressRtxPackets) > 100);
-    assert_eq!(simulation.counted(Counter::NacksSent), 0, "the publisher is not bothered");
+    assert_eq!(
+        simulation.counted(Counter::NacksSent),
+        0,
+        "the publisher is not bothered"
+    );
     // The simulated subscriber asks once: a retransmission that is lost too stays lost.
     let missing = usize::from(FRAMES * PACKETS_PER_FRAME) - numbers.len();
     assert!(missing < 30, "{missing} missing, {:?}", simulation.drops());
@@ -92,12 +154,29 @@ fn five_percent_lost_from_the_relay_is_retransmitted_from_its_cache() {
 
 #[test]
 fn reordering_and_duplication_neither_lose_nor_double_anything() {
-    let wild = Conditions { delay_ns: 10 * MS, jitter_ns: 15 * MS, duplicate_per_mille: 100, ..Conditions::default() };
+    let wild = Conditions {
+        delay_ns: 10 * MS,
+        jitter_ns: 15 * MS,
+        duplicate_per_mille: 100,
+        ..Conditions::default()
+    };
     let simulation = consultation(4, wild, Conditions::default());
     let ssrc = simulation.participants[1].slot(Kind::Video).1;
-    let times = simulation.participants[1].received.iter().filter(|got| got.header.ssrc == ssrc).count();
-    assert_eq!(times, usize::from(FRAMES * PACKETS_PER_FRAME), "{:?}", simulation.drops());
-    assert_eq!(simulation.participants[1].undecryptable, 0, "no number was used twice");
+    let times = simulation.participants[1]
+        .received
+        .iter()
+        .filter(|got| got.header.ssrc == ssrc)
+        .count();
+    assert_eq!(
+        times,
+        usize::from(FRAMES * PACKETS_PER_FRAME),
+        "{:?}",
+        simulation.drops()
+    );
+    assert_eq!(
+        simulation.participants[1].undecryptable, 0,
+        "no number was used twice"
+    );
     assert!(simulation.counted(Counter::DropSrtpReplayed) > 100);
     let numbers = arrived(&simulation);
     assert!(numbers.windows(2).all(|pair| pair[1] == pair[0] + 1));
@@ -105,12 +184,26 @@ fn reordering_and_duplication_neither_lose_nor_double_anything() {
 
 #[test]
 fn every_arrival_is_told_to_the_publisher_once_and_truly() {
-    let lossy = Conditions { delay_ns: 20 * MS, jitter_ns: 5 * MS, loss_per_mille: 30, ..Conditions::default() };
+    let lossy = Conditions {
+        delay_ns: 20 * MS,
+        jitter_ns: 5 * MS,
+        loss_per_mille: 30,
+        ..Conditions::default()
+    };
     let simulation = consultation(5, lossy, Conditions::default());
     let publisher = &simulation.participants[0];
-    assert!(publisher.transport_feedbacks > 200, "{}", publisher.transport_feedbacks);
-    let told = publisher.told_arrivals.values().filter(|arrived| **arrived).count() as u64;
-    let arrived = simulation.counted(Counter::IngressVideoPackets) + simulation.counted(Counter::IngressRtxPackets);
+    assert!(
+        publisher.transport_feedbacks > 200,
+        "{}",
+        publisher.transport_feedbacks
+    );
+    let told = publisher
+        .told_arrivals
+        .values()
+        .filter(|arrived| **arrived)
+        .count() as u64;
+    let arrived = simulation.counted(Counter::IngressVideoPackets)
+        + simulation.counted(Counter::IngressRtxPackets);
     assert_eq!(told, arrived);
 }
 
@@ -124,10 +217,20 @@ fn twenty_subscribers_asking_ten_times_a_second_cost_one_key_frame_a_second() {
         let subscriber = simulation.join();
         simulation.command(simulation.participants[subscriber].add_slot(Kind::Video));
         let slot = simulation.participants[subscriber].slot(Kind::Video).0;
-        simulation.command(Command::Bind { slot, track: Some(track) });
+        simulation.command(Command::Bind {
+            slot,
+            track: Some(track),
+        });
     }
     for turn in 0..100_u16 {
-        let rtp = simulation.participants[publisher].rtp(video_ssrc(1, 0), VIDEO_PT, u32::from(turn) * 9_000, true, &payload(0, 0), None);
+        let rtp = simulation.participants[publisher].rtp(
+            video_ssrc(1, 0),
+            VIDEO_PT,
+            u32::from(turn) * 9_000,
+            true,
+            &payload(0, 0),
+            None,
+        );
         simulation.towards_relay(publisher, rtp);
         for subscriber in 1..=20 {
             let media = simulation.participants[subscriber].slot(Kind::Video).1;
@@ -137,15 +240,30 @@ fn twenty_subscribers_asking_ten_times_a_second_cost_one_key_frame_a_second() {
         simulation.run_for(100 * MS);
     }
     assert_eq!(simulation.counted(Counter::PlisReceived), 2_000);
-    assert!(simulation.participants[publisher].plis <= 11, "{}", simulation.participants[publisher].plis);
+    assert!(
+        simulation.participants[publisher].plis <= 11,
+        "{}",
+        simulation.participants[publisher].plis
+    );
 }
 
 #[test]
 fn a_nack_storm_gets_three_answers_a_packet_and_no_more() {
     let mut simulation = consultation(7, Conditions::default(), Conditions::default());
-    let (media, before) = (simulation.participants[1].slot(Kind::Video).1, simulation.counted(Counter::EgressRtxPackets));
-    let newest = simulation.participants[1].received.last().unwrap().header.sequence;
-    let all: Vec<u16> = (0..200).rev().map(|back| newest.wrapping_sub(back)).collect();
+    let (media, before) = (
+        simulation.participants[1].slot(Kind::Video).1,
+        simulation.counted(Counter::EgressRtxPackets),
+    );
+    let newest = simulation.participants[1]
+        .received
+        .last()
+        .unwrap()
+        .header
+        .sequence;
+    let all: Vec<u16> = (0..200)
+        .rev()
+        .map(|back| newest.wrapping_sub(back))
+        .collect();
     for _ in 0..100 {
         let storm = simulation.participants[1].rtcp(|out| write_nack(out, 1, media, &all));
         simulation.towards_relay(1, storm);

@@ -1,15 +1,25 @@
 //! A worker and its participants under a virtual clock, with a network between them that does what it is told.
-#![allow(dead_code, clippy::unwrap_used, clippy::indexing_slicing, clippy::missing_panics_doc)]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc
+)]
+#![allow(
+    clippy::needless_pass_by_value,
+    clippy::too_many_arguments,
+    reason = "datagrams are handed over, packets have many fields"
+)]
 
 pub mod participant;
 
-use std::collections::BinaryHeap;
 use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
+use forward::Tuple;
 use forward::counters::Counter;
 use forward::event::Event;
 use forward::worker::{TICK_NS, Worker, WorkerConfig};
-use forward::Tuple;
 use participant::Participant;
 
 pub const MS: u64 = 1_000_000;
@@ -26,7 +36,7 @@ pub struct Conditions {
     pub duplicate_per_mille: u64,
 }
 
-/// A deterministic source of chance (SplitMix64).
+/// A deterministic source of chance (`SplitMix64`).
 pub struct Chance(pub u64);
 
 impl Chance {
@@ -67,8 +77,11 @@ pub struct Simulation {
 
 impl Simulation {
     pub fn new(seed: u64) -> Self {
-        let config =
-            WorkerConfig { unix_minus_monotonic_ns: UNIX_MINUS_MONOTONIC_NS, seed, outbox_bytes: 1 << 20 };
+        let config = WorkerConfig {
+            unix_minus_monotonic_ns: UNIX_MINUS_MONOTONIC_NS,
+            seed,
+            outbox_bytes: 1 << 20,
+        };
         Self {
             now_ns: SECOND,
             worker: Worker::new(config),
@@ -90,7 +103,8 @@ impl Simulation {
             self.worker.handle_command(self.now_ns, command);
         }
         self.participants.push(participant);
-        self.links.push((Conditions::default(), Conditions::default()));
+        self.links
+            .push((Conditions::default(), Conditions::default()));
         let check = self.participants[index].check(true);
         self.towards_relay(index, check);
         self.settle();
@@ -125,13 +139,20 @@ impl Simulation {
 
     /// Every packet that was dropped, by reason.
     pub fn drops(&self) -> Vec<(&'static str, u64)> {
-        let named = Counter::ALL.iter().map(|counter| (counter.name(), self.counted(*counter)));
-        named.filter(|(name, count)| name.starts_with("drop_") && *count > 0).collect()
+        let named = Counter::ALL
+            .iter()
+            .map(|counter| (counter.name(), self.counted(*counter)));
+        named
+            .filter(|(name, count)| name.starts_with("drop_") && *count > 0)
+            .collect()
     }
 
     fn run_until(&mut self, until_ns: u64) {
         loop {
-            let flight_ns = self.flights.peek().map_or(u64::MAX, |flight| flight.0.at_ns);
+            let flight_ns = self
+                .flights
+                .peek()
+                .map_or(u64::MAX, |flight| flight.0.at_ns);
             let next_ns = flight_ns.min(self.tick_ns);
             if next_ns > until_ns {
                 self.now_ns = until_ns;
@@ -150,10 +171,16 @@ impl Simulation {
     }
 
     fn deliver(&mut self, flight: Flight) {
-        let Flight { towards_relay, participant, mut datagram, .. } = flight;
+        let Flight {
+            towards_relay,
+            participant,
+            mut datagram,
+            ..
+        } = flight;
         if towards_relay {
             let tuple = self.participants[participant].tuple;
-            self.worker.handle_datagram(self.now_ns, self.now_ns, tuple, &mut datagram);
+            self.worker
+                .handle_datagram(self.now_ns, self.now_ns, tuple, &mut datagram);
             self.flush();
             return;
         }
@@ -168,11 +195,19 @@ impl Simulation {
         let sent: Vec<(Tuple, Vec<u8>)> = outbox
             .spans()
             .iter()
-            .map(|span| (span.tuple, outbox.bytes()[span.start as usize..][..usize::from(span.len)].to_vec()))
+            .map(|span| {
+                (
+                    span.tuple,
+                    outbox.bytes()[span.start as usize..][..usize::from(span.len)].to_vec(),
+                )
+            })
             .collect();
         outbox.clear();
         for (tuple, datagram) in sent {
-            let owner = self.participants.iter().position(|participant| participant.tuple == tuple);
+            let owner = self
+                .participants
+                .iter()
+                .position(|participant| participant.tuple == tuple);
             if let Some(participant) = owner {
                 let conditions = self.links[participant].1;
                 self.launch(conditions, false, participant, datagram);
@@ -181,7 +216,13 @@ impl Simulation {
         self.events.extend(self.worker.take_events());
     }
 
-    fn launch(&mut self, conditions: Conditions, towards_relay: bool, participant: usize, datagram: Vec<u8>) {
+    fn launch(
+        &mut self,
+        conditions: Conditions,
+        towards_relay: bool,
+        participant: usize,
+        datagram: Vec<u8>,
+    ) {
         if self.chance.per_mille(conditions.loss_per_mille) {
             return;
         }

@@ -89,7 +89,10 @@ impl Participant {
     pub fn new(leg: u32) -> Self {
         Self {
             leg: LegId(leg),
-            tuple: Tuple { socket: 0, remote: ([127, 0, 0, 1], 10_000 + leg as u16).into() },
+            tuple: Tuple {
+                socket: 0,
+                remote: ([127, 0, 0, 1], 10_000 + leg as u16).into(),
+            },
             outbound: Outbound::new(Profile::AeadAes128Gcm, &KEY, &SALT).unwrap(),
             inbound: Inbound::new(Profile::AeadAes128Gcm, &[leg as u8; 16], &SALT).unwrap(),
             received: Vec::new(),
@@ -110,9 +113,20 @@ impl Participant {
     pub fn join_commands(&self) -> Vec<Command> {
         let leg = self.leg;
         vec![
-            Command::AddLeg { leg, ufrag: self.ufrag(), password: self.password(), reduced_size_rtcp: true },
-            Command::SetExtensions { leg, map: extension_map() },
-            Command::SetKeys { leg, keys: Box::new(self.keys()) },
+            Command::AddLeg {
+                leg,
+                ufrag: self.ufrag(),
+                password: self.password(),
+                reduced_size_rtcp: true,
+            },
+            Command::SetExtensions {
+                leg,
+                map: extension_map(),
+            },
+            Command::SetKeys {
+                leg,
+                keys: Box::new(self.keys()),
+            },
         ]
     }
 
@@ -132,7 +146,11 @@ impl Participant {
             track: self.audio_track(),
             mid: token("0"),
             kind: Kind::Audio,
-            codecs: vec![CodecBinding { payload_type: AUDIO_PT, codec: Codec::Opus, rtx_payload_type: None }],
+            codecs: vec![CodecBinding {
+                payload_type: AUDIO_PT,
+                codec: Codec::Opus,
+                rtx_payload_type: None,
+            }],
             rids: vec![],
             ssrcs: vec![(audio_ssrc(self.leg.0), None)],
             transport_cc: true,
@@ -148,9 +166,17 @@ impl Participant {
             track: self.video_track(),
             mid: token("1"),
             kind: Kind::Video,
-            codecs: vec![CodecBinding { payload_type: VIDEO_PT, codec: Codec::Vp8, rtx_payload_type: Some(RTX_PT) }],
+            codecs: vec![CodecBinding {
+                payload_type: VIDEO_PT,
+                codec: Codec::Vp8,
+                rtx_payload_type: Some(RTX_PT),
+            }],
             rids: rids.iter().map(|rid| token(rid)).collect(),
-            ssrcs: if rids.is_empty() { vec![(ssrc, Some(ssrc + RTX_OFFSET))] } else { vec![] },
+            ssrcs: if rids.is_empty() {
+                vec![(ssrc, Some(ssrc + RTX_OFFSET))]
+            } else {
+                vec![]
+            },
             transport_cc: true,
             nack: true,
         }))
@@ -182,7 +208,11 @@ impl Participant {
             kind,
             ssrc,
             rtx_ssrc: rtx.map(|_| ssrc + RTX_OFFSET),
-            codecs: vec![CodecBinding { payload_type, codec, rtx_payload_type: rtx }],
+            codecs: vec![CodecBinding {
+                payload_type,
+                codec,
+                rtx_payload_type: rtx,
+            }],
         }))
     }
 
@@ -207,40 +237,98 @@ impl Participant {
     }
 
     /// One protected RTP packet on a new number of its line; remembers it for retransmission.
-    pub fn rtp(&mut self, ssrc: u32, payload_type: u8, timestamp: u32, marker: bool, payload: &[u8], rid: Option<&str>) -> Vec<u8> {
-        let line = self.sent.entry(ssrc).or_insert_with(|| Line { next: 65_000, rtx_next: 100, ..Line::default() });
+    pub fn rtp(
+        &mut self,
+        ssrc: u32,
+        payload_type: u8,
+        timestamp: u32,
+        marker: bool,
+        payload: &[u8],
+        rid: Option<&str>,
+    ) -> Vec<u8> {
+        let line = self.sent.entry(ssrc).or_insert_with(|| Line {
+            next: 65_000,
+            rtx_next: 100,
+            ..Line::default()
+        });
         let index = line.next;
         line.next += 1;
-        line.packets.insert(index as u16, (payload_type, timestamp, marker, payload.to_vec()));
+        line.packets.insert(
+            index as u16,
+            (payload_type, timestamp, marker, payload.to_vec()),
+        );
         self.protected(ssrc, payload_type, index, timestamp, marker, payload, rid)
     }
 
     /// Skips a number, as if the packet had been lost before it was sent.
     pub fn skip(&mut self, ssrc: u32) {
-        self.sent.entry(ssrc).or_insert_with(|| Line { next: 65_000, rtx_next: 100, ..Line::default() }).next += 1;
+        self.sent
+            .entry(ssrc)
+            .or_insert_with(|| Line {
+                next: 65_000,
+                rtx_next: 100,
+                ..Line::default()
+            })
+            .next += 1;
     }
 
-    pub fn protected(&mut self, ssrc: u32, payload_type: u8, index: u64, timestamp: u32, marker: bool, payload: &[u8], rid: Option<&str>) -> Vec<u8> {
+    pub fn protected(
+        &mut self,
+        ssrc: u32,
+        payload_type: u8,
+        index: u64,
+        timestamp: u32,
+        marker: bool,
+        payload: &[u8],
+        rid: Option<&str>,
+    ) -> Vec<u8> {
         let mut out = vec![0; 2_048];
-        let mut header = HeaderWriter::new(&mut out, marker, payload_type, index as u16, timestamp, ssrc).unwrap();
-        header.extension(3, &self.transport_sequence.to_be_bytes()).unwrap();
+        let mut header = HeaderWriter::new(
+            &mut out,
+            marker,
+            payload_type,
+            index as u16,
+            timestamp,
+            ssrc,
+        )
+        .unwrap();
+        header
+            .extension(3, &self.transport_sequence.to_be_bytes())
+            .unwrap();
         self.transport_sequence = self.transport_sequence.wrapping_add(1);
         if payload_type == AUDIO_PT {
-            header.extension(1, &[0x80 | 30]).unwrap();
+            header.extension(1, &[0x80 | 0x1e]).unwrap();
         }
         if let Some(rid) = rid {
             header.extension(4, b"1").unwrap();
-            header.extension(if payload_type == RTX_PT { 11 } else { 10 }, rid.as_bytes()).unwrap();
+            header
+                .extension(if payload_type == RTX_PT { 11 } else { 10 }, rid.as_bytes())
+                .unwrap();
         }
         let header_len = header.finish();
         out[header_len..header_len + payload.len()].copy_from_slice(payload);
-        let len = self.outbound.protect_rtp(&mut out, header_len + payload.len(), header_len, ssrc, index).unwrap();
+        let len = self
+            .outbound
+            .protect_rtp(
+                &mut out,
+                header_len + payload.len(),
+                header_len,
+                ssrc,
+                index,
+            )
+            .unwrap();
         out.truncate(len);
         out
     }
 
     pub fn sender_report(&mut self, ssrc: u32, ntp: u64, rtp_timestamp: u32) -> Vec<u8> {
-        let info = SenderInfo { ssrc, ntp, rtp_timestamp, packet_count: 1, octet_count: 1 };
+        let info = SenderInfo {
+            ssrc,
+            ntp,
+            rtp_timestamp,
+            packet_count: 1,
+            octet_count: 1,
+        };
         self.rtcp(|out| write_sender_report(out, &info, &[]))
     }
 
@@ -263,23 +351,48 @@ impl Participant {
 
     /// Media packets received on a line, retransmissions unwrapped into their places, by sequence number.
     pub fn line(&self, ssrc: u32) -> BTreeMap<u16, Vec<u8>> {
-        let original = self.received.iter().filter(|got| got.header.ssrc == ssrc).map(|got| (got.header.sequence, got.payload.clone()));
-        let again = self.received.iter().filter(|got| got.header.ssrc == ssrc + RTX_OFFSET && got.payload.len() > 2);
-        let again = again.map(|got| (u16::from_be_bytes([got.payload[0], got.payload[1]]), got.payload[2..].to_vec()));
+        let original = self
+            .received
+            .iter()
+            .filter(|got| got.header.ssrc == ssrc)
+            .map(|got| (got.header.sequence, got.payload.clone()));
+        let again = self
+            .received
+            .iter()
+            .filter(|got| got.header.ssrc == ssrc + RTX_OFFSET && got.payload.len() > 2);
+        let again = again.map(|got| {
+            (
+                u16::from_be_bytes([got.payload[0], got.payload[1]]),
+                got.payload[2..].to_vec(),
+            )
+        });
         original.chain(again).collect()
     }
 
     fn receive_rtp(&mut self, at_ns: u64, datagram: &mut [u8]) -> Vec<Vec<u8>> {
         let header = RtpHeader::parse_untrusted(datagram).unwrap();
-        let Ok(len) = self.inbound.unprotect_rtp(datagram, header.header_len, header.ssrc, header.sequence) else {
+        let Ok(len) =
+            self.inbound
+                .unprotect_rtp(datagram, header.header_len, header.ssrc, header.sequence)
+        else {
             self.undecryptable += 1;
             return Vec::new();
         };
         let packet = datagram[..len].to_vec();
         let payload = header.payload_untrusted(&packet).unwrap().to_vec();
-        self.received.push(Received { at_ns, header, packet, payload });
-        let rtx = self.received.iter().any(|got| got.header.ssrc == header.ssrc.wrapping_sub(RTX_OFFSET));
-        let expected = self.expected.insert(header.ssrc, header.sequence.wrapping_add(1));
+        self.received.push(Received {
+            at_ns,
+            header,
+            packet,
+            payload,
+        });
+        let rtx = self
+            .received
+            .iter()
+            .any(|got| got.header.ssrc == header.ssrc.wrapping_sub(RTX_OFFSET));
+        let expected = self
+            .expected
+            .insert(header.ssrc, header.sequence.wrapping_add(1));
         let missing: Vec<u16> = match expected {
             Some(expected) if self.repairs && !rtx && header.payload_type == 100 => {
                 let gap = header.sequence.wrapping_sub(expected);
@@ -307,7 +420,9 @@ impl Participant {
         for packet in Rtcp::packets_untrusted(&datagram[..len]) {
             match packet.expect("the relay writes well-formed RTCP") {
                 RtcpPacket::SenderReport(report) => self.sender_reports.push(report.info),
-                RtcpPacket::Nack(nack) => asked.extend(nack.sequences().map(|sequence| (nack.media_ssrc, sequence))),
+                RtcpPacket::Nack(nack) => {
+                    asked.extend(nack.sequences().map(|sequence| (nack.media_ssrc, sequence)))
+                }
                 RtcpPacket::Pli(_) => self.plis += 1,
                 RtcpPacket::TransportFeedback(feedback) => {
                     self.transport_feedbacks += 1;
@@ -318,11 +433,15 @@ impl Participant {
                 _ => {}
             }
         }
-        self.nacked.extend(asked.iter().map(|(_, sequence)| *sequence));
+        self.nacked
+            .extend(asked.iter().map(|(_, sequence)| *sequence));
         if !self.repairs {
             return Vec::new();
         }
-        asked.into_iter().filter_map(|(ssrc, sequence)| self.again(ssrc, sequence)).collect()
+        asked
+            .into_iter()
+            .filter_map(|(ssrc, sequence)| self.again(ssrc, sequence))
+            .collect()
     }
 
     fn again(&mut self, ssrc: u32, sequence: u16) -> Option<Vec<u8>> {
@@ -331,7 +450,15 @@ impl Participant {
         let index = line.rtx_next;
         line.rtx_next += 1;
         let payload = [&sequence.to_be_bytes()[..], &payload].concat();
-        Some(self.protected(ssrc + RTX_OFFSET, RTX_PT, index, timestamp, marker, &payload, None))
+        Some(self.protected(
+            ssrc + RTX_OFFSET,
+            RTX_PT,
+            index,
+            timestamp,
+            marker,
+            &payload,
+            None,
+        ))
     }
 
     pub fn ufrag(&self) -> Vec<u8> {
