@@ -46,9 +46,9 @@ fn two(rids: &[&str]) -> Simulation {
             track: Some(publisher.video_track()),
         },
     ];
-    commands
-        .into_iter()
-        .for_each(|command| simulation.command(command));
+    for command in commands {
+        simulation.command(command);
+    }
     simulation
 }
 

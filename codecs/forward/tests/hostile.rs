@@ -25,9 +25,9 @@ fn two() -> Simulation {
             track: Some(publisher.audio_track()),
         },
     ];
-    commands
-        .into_iter()
-        .for_each(|command| simulation.command(command));
+    for command in commands {
+        simulation.command(command);
+    }
     simulation
 }
 

@@ -43,9 +43,9 @@ fn worst_skew_ms(towards: Conditions, drift_ppm: i64) -> f64 {
             track: Some(track),
         });
     }
-    commands
-        .into_iter()
-        .for_each(|command| simulation.command(command));
+    for command in commands {
+        simulation.command(command);
+    }
     simulation.links[a].0 = towards;
     let key_frame = [0x10, 0, 0, 0, 0x9d, 0x01, 0x2a, 0, 0, 0];
     let begin_ns = simulation.now_ns;
@@ -71,8 +71,9 @@ fn worst_skew_ms(towards: Conditions, drift_ppm: i64) -> f64 {
         if turn % 250 == 120 {
             out.push(sender.sender_report(audio_ssrc(1), ntp(sender_ns), audio_ts));
         }
-        out.into_iter()
-            .for_each(|datagram| simulation.towards_relay(a, datagram));
+        for datagram in out {
+            simulation.towards_relay(a, datagram);
+        }
         simulation.run_for(20 * MS);
         if turn < 400 {
             continue;

@@ -34,9 +34,9 @@ fn consultation(seed: u64, towards: Conditions, from: Conditions) -> Simulation 
             track: Some(publisher.video_track()),
         },
     ];
-    commands
-        .into_iter()
-        .for_each(|command| simulation.command(command));
+    for command in commands {
+        simulation.command(command);
+    }
     simulation.links[a].0 = towards;
     simulation.links[b].1 = from;
     simulation.links[a].1.delay_ns = 20 * MS;
