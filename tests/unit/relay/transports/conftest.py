@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import struct
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
+from aiortc.rtcdatachannel import RTCDataChannel, RTCDataChannelParameters
 from aiortc.rtcdtlstransport import (
     RTCCertificate,
     RTCDtlsFingerprint,
     RTCDtlsParameters,
     RTCDtlsTransport,
 )
+from aiortc.rtcsctptransport import Chunk, RTCSctpTransport
+from google_crc32c import value as crc32c
 
+from relay.errors import Malformed
 from relay.transports.certificate import Certificate
+from relay.transports.data_channels import DataChannels
 from relay.transports.dtls import DtlsTransport
+from relay.transports.sctp_limits import SctpLimits
 
 Filter = Callable[[bytes], bool]
 
@@ -95,6 +102,60 @@ class Connected:
         self.wire, self.relay, self.peer = wire, relay, peer
 
 
+class Associated:
+    """An SCTP association between the relay and stock aiortc, and a way to forge packets in it."""
+
+    def __init__(self, connected: Connected, limits: SctpLimits | None = None) -> None:
+        self.connected = connected
+        self.sctp = RTCSctpTransport(connected.peer.dtls)
+        self.channels = DataChannels(
+            connected.relay, limits=limits, remote_port=5_000, remote_max_message_bytes=262_144
+        )
+
+    async def establish(self) -> None:
+        await self.channels.start()
+        await self.sctp.start(None, 5_000)
+        while self.sctp.state != "connected":  # noqa: ASYNC110 - aiortc has no event for it
+            await asyncio.sleep(0.001)
+
+    def open(self, label: str = "visavis", **parameters: Any) -> RTCDataChannel:
+        return RTCDataChannel(self.sctp, RTCDataChannelParameters(label=label, **parameters))
+
+    async def opened(self, label: str = "visavis", **parameters: Any) -> RTCDataChannel:
+        channel = self.open(label, **parameters)
+        while channel.readyState != "open":  # noqa: ASYNC110 - its emitter is not awaitable
+            await asyncio.sleep(0.001)
+        return channel
+
+    async def forge(self, chunk: Chunk | bytes, tag: int | None = None) -> None:
+        """Send one chunk as the peer, whatever its association thinks."""
+        raw = chunk if isinstance(chunk, bytes) else bytes(chunk)
+        packet = struct.pack(
+            "!HHL", 5_000, 5_000, self.sctp._remote_verification_tag if tag is None else tag
+        )
+        checksum = crc32c(packet + bytes(4) + raw)
+        await self.connected.peer.dtls._send_data(packet + struct.pack("<L", checksum) + raw)
+
+    @property
+    def next_tsn(self) -> int:
+        return self.sctp._local_tsn
+
+    async def reason(self) -> str | None:
+        """Read messages until the association ends, and say how."""
+        async with asyncio.timeout(20):
+            try:
+                async for _ in self.channels.messages():
+                    pass
+            except Malformed as malformed:
+                return malformed.reason
+        return None
+
+    async def aclose(self) -> None:
+        await self.channels.aclose()
+        await self.sctp.stop()
+        await asyncio.sleep(0)
+
+
 @pytest.fixture
 def wire() -> Wire:
     return Wire()
@@ -115,6 +176,14 @@ async def connected(wire: Wire, certificate: Certificate) -> AsyncIterator[Conne
     yield Connected(wire, relay, peer)
     await relay.aclose()
     await peer.aclose()
+
+
+@pytest.fixture
+async def associated(connected: Connected) -> AsyncIterator[Associated]:
+    association = Associated(connected)
+    await association.establish()
+    yield association
+    await association.aclose()
 
 
 @pytest.fixture(autouse=True)
