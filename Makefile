@@ -94,7 +94,7 @@ $(VENV)/.bench-requirements: requirements-bench.txt $(VENV)/.requirements
 $(VENV)/.engine: $(ENGINE_SOURCES) $(VENV)/.requirements
 	deploy/setup/toolchain.sh
 	@echo "Compiling the packet path (a few minutes the first time) …"
-	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --release --locked
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) PIP_QUIET=1 $(BIN)/maturin develop --release --locked
 	@touch $@
 
 .PHONY: test-tools

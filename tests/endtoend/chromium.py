@@ -1,0 +1,108 @@
+"""Drives Debian's Chromium with Playwright; the devices play a participant's files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from playwright.async_api import Browser as PlaywrightBrowser
+from playwright.async_api import Page, Playwright
+
+from tests.endtoend.media_files import write_picture, write_sound
+from tests.endtoend.tab import PROBE
+
+if TYPE_CHECKING:
+    from tests.endtoend.appearance import Appearance
+
+EXECUTABLE = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",  # the tests may run as root in a container
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--no-first-run",
+    # Two windows side by side: neither is to be slowed down for being behind the other.
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
+]
+
+
+class Chromium:
+    """One Chromium process with one participant's picture and sound."""
+
+    name = "chromium"
+
+    def __init__(self, process: PlaywrightBrowser) -> None:
+        self._process = process
+
+    @classmethod
+    async def start(cls, playwright: Playwright, folder: Path, appearance: Appearance) -> Chromium:
+        """Write the participant's files and start the browser on them."""
+        picture, sound = folder / f"{appearance.name}.y4m", folder / f"{appearance.name}.wav"
+        if not picture.exists():
+            write_picture(picture, appearance)
+            write_sound(sound, appearance)
+        process = await playwright.chromium.launch(
+            executable_path=EXECUTABLE,
+            headless=True,
+            args=[
+                *FLAGS,
+                f"--use-file-for-fake-video-capture={picture}",
+                f"--use-file-for-fake-audio-capture={sound}",
+            ],
+        )
+        return cls(process)
+
+    async def open(
+        self, url: str, *, viewport: tuple[int, int] = (1280, 720), language: str = "en"
+    ) -> ChromiumTab:
+        """Open a tab with storage of its own."""
+        context = await self._process.new_context(
+            viewport={"width": viewport[0], "height": viewport[1]},
+            locale=language,
+            permissions=["camera", "microphone"],
+        )
+        await context.add_init_script(path=Path(__file__).with_name("pages") / Path(PROBE).name)
+        tab = ChromiumTab(await context.new_page())
+        await tab.goto(url)
+        return tab
+
+    async def close(self) -> None:
+        """End the browser."""
+        await self._process.close()
+
+
+class ChromiumTab:
+    """One page."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.console: list[str] = []
+        page.on("console", lambda message: self.console.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: self.console.append(f"pageerror: {error}"))
+
+    async def evaluate(self, expression: str) -> Any:
+        """Run an expression, wait for its promise."""
+        return await self.page.evaluate(expression)
+
+    async def goto(self, url: str) -> None:
+        """Load an address."""
+        await self.page.goto(url, wait_until="domcontentloaded")
+
+    async def reload(self) -> None:
+        """Load the page anew."""
+        await self.page.reload(wait_until="domcontentloaded")
+
+    async def screenshot(self, path: Path) -> None:
+        """Write what the tab shows."""
+        await self.page.screenshot(path=path)
+
+    async def close(self) -> None:
+        """Close the tab with its storage."""
+        await self.page.context.close()

@@ -1,0 +1,41 @@
+// The smallest front-end an embedder could write, on another origin than the relay's; tests call `window.bare`.
+const relay = new URLSearchParams(location.search).get("relay");
+const { Consultation } = await import(`${relay}/sdk/visavis.js`);
+
+const seen = [];
+let consultation = null;
+const elements = new Map();
+
+/** Joins, and shows whatever the others publish. */
+async function join(token, url) {
+  consultation = new Consultation({ token, url });
+  for (const name of ["track", "track-ended", "muted", "participant", "state", "quality", "message", "error"]) {
+    consultation.on(name, (detail) => seen.push({ name, detail: plain(detail) }));
+  }
+  consultation.on("track", ({ stream }) => show(stream));
+  await consultation.join();
+}
+
+function show(stream) {
+  if (!stream || elements.has(stream.id)) return;
+  const element = document.createElement("video");
+  element.autoplay = true;
+  element.playsInline = true;
+  element.srcObject = stream;
+  elements.set(stream.id, element);
+  document.body.append(element);
+}
+
+/** Events as JSON: what is not plain data is left out. */
+function plain(detail) {
+  const media = (value) => value instanceof MediaStream || value instanceof MediaStreamTrack;
+  return JSON.parse(JSON.stringify(detail, (_, value) => (media(value) ? value.id : value)));
+}
+
+window.bare = {
+  seen,
+  join,
+  publishDevices: async () => void (await consultation.publish({ audio: true, video: true })),
+  publishTracks: async (stream) => void (await consultation.publish({ tracks: stream.getTracks() })),
+  consultation: () => consultation,
+};

@@ -1,0 +1,256 @@
+// Runs before a page's own scripts: remembers its connections and media elements, and measures what they play.
+//
+// It changes nothing of what the page sees, except that `useSyntheticDevices` (for a browser without file-backed
+// devices) replaces the camera and the microphone. Everything stands under `window.probe`.
+(() => {
+  const connections = [];
+  const elements = new Set();
+
+  const Connection = window.RTCPeerConnection;
+  window.RTCPeerConnection = class extends Connection {
+    constructor(...about) {
+      super(...about);
+      connections.push(this);
+    }
+  };
+  const source = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "srcObject");
+  Object.defineProperty(HTMLMediaElement.prototype, "srcObject", {
+    ...source,
+    set(stream) {
+      elements.add(this);
+      source.set.call(this, stream);
+    },
+  });
+
+  const open = () => connections.filter((connection) => connection.connectionState !== "closed");
+  const receivedTracks = () => new Set(open().flatMap((connection) => connection.getReceivers().map(({ track }) => track)));
+
+  /** The elements that show received video. */
+  function remoteElements() {
+    const received = receivedTracks();
+    return [...elements].filter((element) =>
+      element.isConnected && element.srcObject?.getVideoTracks().some((track) => received.has(track)),
+    );
+  }
+
+  /** The colour around the bar, and the bar's middle as a share of the width (null: no bar in sight). */
+  function look(image, width, height) {
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [64, 36];
+    const context = canvas.getContext("2d", { willReadFrequently: true });
+    context.drawImage(image, 0, 0, width, height, 0, 0, 64, 36);
+    const { data } = context.getImageData(0, 0, 64, 36);
+    const sums = [0, 0, 0];
+    let [coloured, white, columns] = [0, 0, 0];
+    for (let y = 4; y < 32; y++) {
+      for (let x = 0; x < 64; x++) {
+        const [r, g, b] = data.subarray((y * 64 + x) * 4);
+        if (Math.min(r, g, b) > 180) {
+          white++;
+          columns += x;
+        } else {
+          coloured++;
+          [r, g, b].forEach((value, index) => (sums[index] += value));
+        }
+      }
+    }
+    return {
+      colour: sums.map((sum) => Math.round(sum / Math.max(1, coloured))),
+      bar: white > 28 ? (columns / white + 0.5) / 64 : null,
+    };
+  }
+
+  /** What each element with received video shows at this moment. */
+  function pictures() {
+    return remoteElements()
+      .filter((element) => element.readyState >= 2 && element.videoWidth > 0)
+      .map((element) => ({
+        ...look(element, element.videoWidth, element.videoHeight),
+        width: element.videoWidth,
+        height: element.videoHeight,
+        frames: element.getVideoPlaybackQuality().totalVideoFrames,
+      }));
+  }
+
+  let audio = null;
+  /** @type {Map<MediaStreamTrack, AnalyserNode>} */
+  const analysers = new Map();
+
+  /** The loudest frequency of each received audio track at this moment. */
+  async function sounds() {
+    audio ??= new AudioContext();
+    if (audio.state !== "running") await audio.resume();
+    for (const track of receivedTracks()) if (track.kind === "audio") listen(track);
+    return [...analysers]
+      .filter(([track]) => track.readyState === "live")
+      .map(([track, analyser]) => {
+        const spectrum = new Float32Array(analyser.frequencyBinCount);
+        analyser.getFloatFrequencyData(spectrum);
+        const hzPerBin = audio.sampleRate / analyser.fftSize;
+        const first = Math.ceil(200 / hzPerBin);
+        let loudest = first;
+        for (let bin = first; bin < 4000 / hzPerBin; bin++) if (spectrum[bin] > spectrum[loudest]) loudest = bin;
+        return { hz: loudest * hzPerBin, db: spectrum[loudest], muted: track.muted };
+      })
+      .filter(({ db }) => Number.isFinite(db));
+  }
+
+  function listen(track) {
+    let analyser = analysers.get(track);
+    if (!analyser) {
+      analyser = audio.createAnalyser();
+      analyser.fftSize = 4096;
+      analyser.smoothingTimeConstant = 0;
+      audio.createMediaStreamSource(new MediaStream([track])).connect(analyser);
+      analysers.set(track, analyser);
+    }
+    return analyser;
+  }
+
+  /** What the open connections' receivers have counted, added up. */
+  async function received() {
+    const totals = { framesDecoded: 0, videoPackets: 0, audioPackets: 0, keyFrames: 0, lost: 0 };
+    for (const connection of open()) {
+      for (const entry of (await connection.getStats()).values()) {
+        if (entry.type !== "inbound-rtp") continue;
+        totals.lost += entry.packetsLost ?? 0;
+        if (entry.kind === "video") {
+          totals.framesDecoded += entry.framesDecoded ?? 0;
+          totals.keyFrames += entry.keyFramesDecoded ?? 0;
+          totals.videoPackets += entry.packetsReceived ?? 0;
+        } else {
+          totals.audioPackets += entry.packetsReceived ?? 0;
+        }
+      }
+    }
+    return totals;
+  }
+
+  /** A camera and a microphone made of a canvas and an oscillator. */
+  function synthesise({ colour, toneHz, width, height, framesPerSecond, barWidth, periodS, beepS, pauseS }) {
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [width, height];
+    const context = canvas.getContext("2d");
+    const draw = () => {
+      const share = ((performance.now() / 1000) % periodS) / periodS;
+      context.fillStyle = `rgb(${colour})`;
+      context.fillRect(0, 0, width, height);
+      context.fillStyle = "white";
+      context.fillRect(share * (width - barWidth), 0, barWidth, height);
+    };
+    draw();
+    setInterval(draw, 1000 / framesPerSecond);
+
+    const sound = new AudioContext({ sampleRate: 48_000 });
+    const beeps = sound.createBuffer(1, Math.round((beepS + pauseS) * sound.sampleRate), sound.sampleRate);
+    const samples = beeps.getChannelData(0);
+    for (let index = 0; index < beepS * sound.sampleRate; index++) {
+      samples[index] = 0.4 * Math.sin((2 * Math.PI * toneHz * index) / sound.sampleRate);
+    }
+    const player = sound.createBufferSource();
+    [player.buffer, player.loop] = [beeps, true];
+    const destination = sound.createMediaStreamDestination();
+    player.connect(destination);
+    player.start();
+    void sound.resume();
+    return new MediaStream([...canvas.captureStream(framesPerSecond).getTracks(), ...destination.stream.getTracks()]);
+  }
+
+  /** Lets getUserMedia give what `synthesise` draws and sounds. */
+  function useSyntheticDevices(appearance) {
+    let made = null;
+    navigator.mediaDevices.getUserMedia = async ({ audio: wantsAudio, video: wantsVideo }) => {
+      made ??= synthesise(appearance);
+      const tracks = [...(wantsAudio ? made.getAudioTracks() : []), ...(wantsVideo ? made.getVideoTracks() : [])];
+      return new MediaStream(tracks.map((track) => track.clone()));
+    };
+  }
+
+  /** Shows one flash with one beep each second, both made at the same instant by one clock. */
+  function flashAndBeep() {
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [320, 180];
+    const context = canvas.getContext("2d");
+    const sound = new AudioContext({ sampleRate: 48_000 });
+    const second = sound.createBuffer(1, sound.sampleRate, sound.sampleRate);
+    const samples = second.getChannelData(0);
+    for (let index = 0; index < 0.2 * sound.sampleRate; index++) {
+      samples[index] = 0.5 * Math.sin((2 * Math.PI * 1000 * index) / sound.sampleRate);
+    }
+    const player = sound.createBufferSource();
+    [player.buffer, player.loop] = [second, true];
+    const destination = sound.createMediaStreamDestination();
+    player.connect(destination);
+    const startsAt = sound.currentTime + 0.1;
+    player.start(startsAt);
+    void sound.resume();
+    setInterval(() => {
+      const at = sound.currentTime - startsAt;
+      context.fillStyle = at >= 0 && at % 1 < 0.2 ? "white" : "black";
+      context.fillRect(0, 0, 320, 180);
+    }, 10);
+    return new MediaStream([...canvas.captureStream(30).getTracks(), ...destination.stream.getTracks()]);
+  }
+
+  /**
+   * Measures when flashes and beeps of one received picture and one received sound begin, for `seconds`.
+   *
+   * @returns {Promise<number[]>} For each flash, by how many ms its beep came later (negative: earlier).
+   */
+  async function measureLipSync(seconds) {
+    audio ??= new AudioContext();
+    await audio.resume();
+    const [element] = remoteElements();
+    const track = [...receivedTracks()].find(({ kind, muted }) => kind === "audio" && !muted);
+    const analyser = audio.createAnalyser();
+    analyser.fftSize = 16_384;
+    audio.createMediaStreamSource(new MediaStream([track])).connect(analyser);
+    const until = performance.now() + seconds * 1000;
+    const beeps = [];
+    const flashes = [];
+    let lit = true;
+    const watch = (now, { expectedDisplayTime }) => {
+      const [r] = look(element, element.videoWidth, element.videoHeight).bar === null ? [0] : [255];
+      if (r === 255 && !lit) flashes.push(expectedDisplayTime || now);
+      lit = r === 255;
+      if (performance.now() < until) element.requestVideoFrameCallback(watch);
+    };
+    element.requestVideoFrameCallback(watch);
+    const samples = new Float32Array(analyser.fftSize);
+    while (performance.now() < until) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      const [end, endsAt] = [performance.now(), audio.currentTime];
+      analyser.getFloatTimeDomainData(samples);
+      const onset = firstOnset(samples, audio.sampleRate);
+      if (onset !== null && endsAt > 1) {
+        const at = end - ((samples.length - onset) / audio.sampleRate) * 1000;
+        if (beeps.every((beep) => Math.abs(beep - at) > 500)) beeps.push(at);
+      }
+    }
+    return flashes
+      .map((flash) => beeps.map((beep) => beep - flash).sort((one, other) => Math.abs(one) - Math.abs(other))[0])
+      .filter((difference) => difference !== undefined && Math.abs(difference) < 500);
+  }
+
+  /** The first sample of a sound that follows at least 100 ms of silence. */
+  function firstOnset(samples, samplesPerSecond) {
+    let silence = 0;
+    for (let index = 0; index < samples.length; index++) {
+      if (Math.abs(samples[index]) < 0.05) silence++;
+      else if (silence > 0.1 * samplesPerSecond) return index;
+      else silence = 0;
+    }
+    return null;
+  }
+
+  window.probe = {
+    connections,
+    pictures,
+    sounds,
+    received,
+    synthesise,
+    useSyntheticDevices,
+    flashAndBeep,
+    measureLipSync,
+  };
+})();

@@ -1,0 +1,151 @@
+"""A network between browsers and relay that a test can cut: one address that forwards to another.
+
+The relay listens on 127.0.0.1 and announces 127.0.0.2, where this forwards TCP and UDP, port for
+port. Nothing but user space is involved, so the test runs without root and on any machine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+FRONT, BACK = "127.0.0.2", "127.0.0.1"
+CHUNK_BYTES = 65_536
+
+Address = tuple[str, int]
+
+
+class Wire:
+    """Both protocols between FRONT and BACK."""
+
+    def __init__(self) -> None:
+        self.cut = False
+        """While true nothing passes, either way; TCP bytes wait, datagrams are lost."""
+        self.lost_datagrams = 0
+        self._restored = asyncio.Event()
+        self._restored.set()
+        self._flows: dict[Address, _Flow] = {}
+
+    @contextlib.asynccontextmanager
+    async def broken(self) -> AsyncIterator[None]:
+        """Cut for as long as the block runs."""
+        self.cut = True
+        self._restored.clear()
+        try:
+            yield
+        finally:
+            self.cut = False
+            self._restored.set()
+
+    def move(self) -> None:
+        """Give every UDP flow another source port, as a new network would."""
+        for flow in self._flows.values():
+            flow.close()
+        self._flows.clear()
+
+    async def pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Carry bytes one way until the end."""
+        with contextlib.suppress(ConnectionError):
+            while chunk := await reader.read(CHUNK_BYTES):
+                await self._restored.wait()
+                writer.write(chunk)
+                await writer.drain()
+        writer.close()
+
+    async def flow(self, client: Address, back: Address, front: _Front) -> _Flow:
+        """Give the flow of one client address, opened at its first datagram."""
+        flow = self._flows.get(client)
+        if flow is None:
+            flow = self._flows[client] = _Flow(self, client, front)
+            await asyncio.get_running_loop().create_datagram_endpoint(
+                lambda: flow, remote_addr=back
+            )
+        return flow
+
+    def close(self) -> None:
+        """Close every flow."""
+        self.move()
+
+
+class _Front(asyncio.DatagramProtocol):
+    """The address the browsers send to."""
+
+    def __init__(self, wire: Wire, back: Address, tasks: asyncio.TaskGroup) -> None:
+        self._wire, self._back, self._tasks = wire, back, tasks
+        self.transport: asyncio.DatagramTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.DatagramTransport)
+        self.transport = transport
+
+    def datagram_received(self, data: bytes, addr: Address) -> None:
+        if self._wire.cut:
+            self._wire.lost_datagrams += 1
+            return
+        self._tasks.create_task(self._forward(data, addr))
+
+    async def _forward(self, data: bytes, client: Address) -> None:
+        flow = await self._wire.flow(client, self._back, self)
+        flow.send(data)
+
+
+class _Flow(asyncio.DatagramProtocol):
+    """One client's way to the relay and back."""
+
+    def __init__(self, wire: Wire, client: Address, front: _Front) -> None:
+        self._wire, self._client, self._front = wire, client, front
+        self._transport: asyncio.DatagramTransport | None = None
+        self._waiting: list[bytes] = []
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.DatagramTransport)
+        self._transport = transport
+        for data in self._waiting:
+            transport.sendto(data)
+
+    def datagram_received(self, data: bytes, addr: Address) -> None:
+        del addr
+        if self._wire.cut:
+            self._wire.lost_datagrams += 1
+        elif self._front.transport is not None:
+            self._front.transport.sendto(data, self._client)
+
+    def send(self, data: bytes) -> None:
+        """Forward towards the relay, in order."""
+        if self._transport is None:
+            self._waiting.append(data)
+        else:
+            self._transport.sendto(data)
+
+    def close(self) -> None:
+        """Forget the source port."""
+        if self._transport is not None:
+            self._transport.close()
+
+
+@contextlib.asynccontextmanager
+async def forwarding(tcp_port: int, udp_port: int) -> AsyncIterator[Wire]:
+    """Forward both ports from FRONT to BACK until the block ends."""
+    wire = Wire()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        back_reader, back_writer = await asyncio.open_connection(BACK, tcp_port)
+        async with asyncio.TaskGroup() as both:
+            both.create_task(wire.pump(reader, back_writer))
+            both.create_task(wire.pump(back_reader, writer))
+
+    server = await asyncio.start_server(serve, FRONT, tcp_port)
+    async with asyncio.TaskGroup() as tasks:
+        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: _Front(wire, (BACK, udp_port), tasks), local_addr=(FRONT, udp_port)
+        )
+        try:
+            yield wire
+        finally:
+            transport.close()
+            wire.close()
+            server.close()
