@@ -37,7 +37,7 @@ impl Worker {
                 self.restart_ice(key, Credentials { ufrag, password });
                 Ok(())
             }
-            Command::SetKeys { leg, keys } => self.set_keys(leg, &keys),
+            Command::SetKeys { leg, keys } => self.set_keys(now, leg, &keys),
             Command::SetExtensions { leg, map } => self.set_extensions(leg, &map),
             Command::SendDtls { leg, datagram } => self.send_dtls(leg, &datagram),
             Command::Publish(publish) => self.publish(&publish),
@@ -96,20 +96,24 @@ impl Worker {
         Ok(())
     }
 
-    fn set_keys(&mut self, leg: LegId, keys: &Keys) -> Result<(), Counter> {
+    fn set_keys(&mut self, now: Now, leg: LegId, keys: &Keys) -> Result<(), Counter> {
         let leg = self.leg_mut(leg)?;
         let inbound = Inbound::new(keys.profile, &keys.inbound_key, &keys.inbound_salt);
         let outbound = Outbound::new(keys.profile, &keys.outbound_key, &keys.outbound_salt);
         // One leg, one handshake, one pair of contexts: the same keys at index 0 again would repeat nonces.
-        if let (Ok(inbound), Ok(outbound), None) = (inbound, outbound, &leg.srtp) {
-            leg.srtp = Some(Srtp {
-                inbound,
-                outbound,
-                started: false,
-            });
-            return Ok(());
+        let (Ok(inbound), Ok(outbound), None) = (inbound, outbound, &leg.srtp) else {
+            return Err(Counter::CommandsRefused);
+        };
+        leg.srtp = Some(Srtp {
+            inbound,
+            outbound,
+            started: false,
+        });
+        // Slots bound while the handshake ran could not show anything: their key frames are asked for now.
+        for slot in leg.slots.clone() {
+            self.want_start(now, slot);
         }
-        Err(Counter::CommandsRefused)
+        Ok(())
     }
 
     fn set_extensions(&mut self, leg: LegId, map: &ExtensionMap) -> Result<(), Counter> {
