@@ -51,7 +51,7 @@ impl<'a> Writer<'a> {
 
     /// Appends zeros up to the next multiple of four.
     pub(crate) fn pad_to_word(&mut self) -> Option<()> {
-        while self.len % 4 != 0 {
+        while !self.len.is_multiple_of(4) {
             self.u8(0)?;
         }
         Some(())

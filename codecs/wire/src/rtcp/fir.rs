@@ -29,7 +29,7 @@ impl<'a> Fir<'a> {
         let mut reader = Reader::new(body);
         let sender_ssrc = reader.u32()?;
         reader.u32()?;
-        if reader.is_empty() || reader.len() % ENTRY_BYTES != 0 {
+        if reader.is_empty() || !reader.len().is_multiple_of(ENTRY_BYTES) {
             return Err(Malformed::Length);
         }
         Ok(Self {
