@@ -1,0 +1,84 @@
+//! Which of many sockets have something.
+#![expect(unsafe_code, reason = "the border to the kernel")]
+
+use std::io;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::time::Duration;
+
+use super::checked;
+
+/// Watches descriptors for something to read.
+pub struct Epoll {
+    descriptor: OwnedFd,
+    ready: Vec<libc::epoll_event>,
+}
+
+impl Epoll {
+    /// Watches nothing yet.
+    ///
+    /// # Errors
+    /// No descriptor is left.
+    pub fn new() -> io::Result<Self> {
+        // SAFETY: no pointers; the result is checked before it is owned.
+        let descriptor = checked(unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) })?;
+        // SAFETY: the kernel just gave us this descriptor and nobody else has it.
+        let descriptor = unsafe { OwnedFd::from_raw_fd(descriptor) };
+        let ready = vec![libc::epoll_event { events: 0, u64: 0 }; READY_AT_ONCE];
+        Ok(Self { descriptor, ready })
+    }
+
+    /// Watches one more, under a number of the caller's.
+    ///
+    /// # Errors
+    /// It is watched already, or there are too many.
+    pub fn add(&self, watched: &impl AsRawFd, number: usize) -> io::Result<()> {
+        let mut event = libc::epoll_event {
+            events: libc::EPOLLIN as u32,
+            u64: number as u64,
+        };
+        // SAFETY: `event` outlives the call.
+        let result = unsafe {
+            libc::epoll_ctl(
+                self.descriptor.as_raw_fd(),
+                libc::EPOLL_CTL_ADD,
+                watched.as_raw_fd(),
+                &raw mut event,
+            )
+        };
+        checked(result).map(drop)
+    }
+
+    /// Waits until something is readable or the time is over; gives the numbers of what is readable.
+    ///
+    /// # Errors
+    /// Never by a signal: that ends the wait with nothing readable.
+    pub fn wait(&mut self, timeout: Duration) -> io::Result<impl Iterator<Item = usize> + '_> {
+        let timeout = libc::timespec {
+            tv_sec: libc::time_t::try_from(timeout.as_secs()).unwrap_or(libc::time_t::MAX),
+            tv_nsec: libc::c_long::from(timeout.subsec_nanos()),
+        };
+        // SAFETY: pointer and count describe `ready`; `timeout` outlives the call; no signal mask.
+        let count = unsafe {
+            libc::epoll_pwait2(
+                self.descriptor.as_raw_fd(),
+                self.ready.as_mut_ptr(),
+                READY_AT_ONCE as libc::c_int,
+                &raw const timeout,
+                std::ptr::null(),
+            )
+        };
+        let count = match checked(count) {
+            Ok(count) => count.unsigned_abs() as usize,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => 0,
+            Err(error) => return Err(error),
+        };
+        Ok(self
+            .ready
+            .iter()
+            .take(count)
+            .map(|event| event.u64 as usize))
+    }
+}
+
+/// The rest is found by the next wait, which then does not wait.
+const READY_AT_ONCE: usize = 256;

@@ -1,0 +1,179 @@
+//! Datagrams read in batches into one arena.
+#![expect(unsafe_code, reason = "the kernel's structures hold pointers")]
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
+use std::ops::Range;
+use std::os::fd::AsRawFd;
+
+use libc::{iovec, mmsghdr, sockaddr_in};
+
+/// Room for one datagram, what sealing it anew adds included. A multiple of the cache line.
+pub const ROOM_BYTES: usize = 2_048;
+/// Room for one time stamp: `CMSG_SPACE(sizeof(struct timespec))` is 32.
+const CONTROL_BYTES: usize = 64;
+
+/// Where datagrams land; allocates once.
+pub struct Receiver {
+    arena: Vec<u8>,
+    headers: Vec<mmsghdr>,
+    vectors: Vec<iovec>,
+    addresses: Vec<sockaddr_in>,
+    controls: Vec<Control>,
+    stamps: bool,
+    filled: usize,
+    /// How many headers the kernel has written to since they were made.
+    stale: usize,
+}
+
+#[derive(Clone, Copy)]
+#[repr(C, align(8))]
+struct Control([u8; CONTROL_BYTES]);
+
+// SAFETY: the pointers in `headers` and `vectors` lead to the other vectors' memory on the heap, which moves
+// with this value and is never reallocated.
+unsafe impl Send for Receiver {}
+
+impl Receiver {
+    /// Room for a batch of `capacity` datagrams; with `stamps`, for their times of arrival too.
+    #[must_use]
+    pub fn new(capacity: usize, stamps: bool) -> Self {
+        // SAFETY: integers and null pointers.
+        let (header, address) = unsafe { std::mem::zeroed::<(mmsghdr, sockaddr_in)>() };
+        let empty = iovec {
+            iov_base: std::ptr::null_mut(),
+            iov_len: 0,
+        };
+        Self {
+            arena: vec![0; capacity * ROOM_BYTES],
+            headers: vec![header; capacity],
+            vectors: vec![empty; capacity],
+            addresses: vec![address; capacity],
+            controls: vec![Control([0; CONTROL_BYTES]); capacity],
+            stamps,
+            filled: 0,
+            stale: capacity,
+        }
+    }
+
+    /// Reads what waits on a socket; returns how many datagrams came, which is 0 when none waited.
+    ///
+    /// # Errors
+    /// What the kernel says, other than that there is nothing.
+    pub fn receive(&mut self, socket: &UdpSocket) -> io::Result<usize> {
+        self.filled = 0;
+        self.prepare();
+        // SAFETY: `prepare` made every header point at memory of this value, with its length.
+        let received = unsafe {
+            libc::recvmmsg(
+                socket.as_raw_fd(),
+                self.headers.as_mut_ptr(),
+                self.headers.len() as libc::c_uint,
+                libc::MSG_DONTWAIT,
+                std::ptr::null_mut(),
+            )
+        };
+        match usize::try_from(received) {
+            Ok(received) => (self.filled, self.stale) = (received, received),
+            Err(_) => {
+                let error = io::Error::last_os_error();
+                let nothing = [io::ErrorKind::WouldBlock, io::ErrorKind::Interrupted];
+                if !nothing.contains(&error.kind()) {
+                    return Err(error);
+                }
+            }
+        }
+        Ok(self.filled)
+    }
+
+    /// How many datagrams fit a batch: when as many came, more may wait.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.headers.len()
+    }
+
+    /// All bytes; [`Receiver::range`] says which are whose. Each datagram has room behind it.
+    pub fn arena(&mut self) -> &mut [u8] {
+        &mut self.arena
+    }
+
+    /// Where a datagram of the last batch lies.
+    #[must_use]
+    pub fn range(&self, index: usize) -> Range<usize> {
+        let start = index * ROOM_BYTES;
+        let len = self
+            .headers
+            .get(index)
+            .map_or(0, |header| header.msg_len as usize);
+        start..start + len.min(ROOM_BYTES)
+    }
+
+    /// The bytes of a datagram of the last batch.
+    pub fn bytes(&mut self, index: usize) -> &mut [u8] {
+        let range = self.range(index);
+        self.arena.get_mut(range).unwrap_or_default()
+    }
+
+    /// Who sent it.
+    #[must_use]
+    pub fn remote(&self, index: usize) -> SocketAddrV4 {
+        let address = self.addresses.get(index);
+        let (ip, port) = address.map_or((0, 0), |raw| (raw.sin_addr.s_addr, raw.sin_port));
+        SocketAddrV4::new(Ipv4Addr::from(u32::from_be(ip)), u16::from_be(port))
+    }
+
+    /// When the kernel had it, wall-clock; `None` without stamps.
+    #[must_use]
+    pub fn arrival_unix_ns(&self, index: usize) -> Option<u64> {
+        let header = self
+            .headers
+            .get(index)
+            .filter(|_| self.stamps && index < self.filled)?;
+        // SAFETY: the kernel filled the control buffer and `msg_controllen`; the macros stay within them, and
+        // the stamp is read only where the message is as long as one, without assuming alignment.
+        unsafe {
+            let control = libc::CMSG_FIRSTHDR(&raw const header.msg_hdr);
+            let is_stamp = !control.is_null()
+                && (*control).cmsg_level == libc::SOL_SOCKET
+                && (*control).cmsg_type == libc::SCM_TIMESTAMPNS
+                && (*control).cmsg_len
+                    >= libc::CMSG_LEN(size_of::<libc::timespec>() as libc::c_uint) as usize;
+            is_stamp.then(|| {
+                let stamp = libc::CMSG_DATA(control)
+                    .cast::<libc::timespec>()
+                    .read_unaligned();
+                stamp.tv_sec.unsigned_abs() * 1_000_000_000 + stamp.tv_nsec.unsigned_abs()
+            })
+        }
+    }
+
+    /// Points headers at their memory, where the kernel has shortened what they said.
+    fn prepare(&mut self) {
+        let places = self
+            .vectors
+            .iter_mut()
+            .zip(&mut self.addresses)
+            .zip(&mut self.controls);
+        let rooms = self.arena.chunks_exact_mut(ROOM_BYTES);
+        for ((header, ((vector, address), control)), room) in self
+            .headers
+            .iter_mut()
+            .zip(places)
+            .zip(rooms)
+            .take(self.stale)
+        {
+            vector.iov_base = room.as_mut_ptr().cast();
+            vector.iov_len = room.len();
+            let header = &mut header.msg_hdr;
+            header.msg_name = std::ptr::from_mut(address).cast();
+            header.msg_namelen = size_of::<sockaddr_in>() as libc::socklen_t;
+            header.msg_iov = vector;
+            header.msg_iovlen = 1;
+            if self.stamps {
+                header.msg_control = std::ptr::from_mut(control).cast();
+                header.msg_controllen = CONTROL_BYTES;
+            }
+        }
+        self.stale = 0;
+    }
+}

@@ -1,0 +1,50 @@
+//! Where and how promptly the calling thread runs.
+#![expect(unsafe_code, reason = "the border to the kernel")]
+
+use std::io;
+
+use super::checked;
+
+/// Keeps the calling thread, and the threads it starts, on one core.
+///
+/// # Errors
+/// The machine has no such core, or it is not ours to use.
+pub fn pin_to_core(core: usize) -> io::Result<()> {
+    if core >= libc::CPU_SETSIZE.unsigned_abs() as usize {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    // SAFETY: a set of bits; all zeroes is the empty set.
+    let mut set: libc::cpu_set_t = unsafe { std::mem::zeroed() };
+    // SAFETY: `core` is within the set, as was checked.
+    unsafe { libc::CPU_SET(core, &mut set) };
+    // SAFETY: pointer and size describe `set`; 0 is the calling thread.
+    checked(unsafe { libc::sched_setaffinity(0, size_of_val(&set), &raw const set) }).map(drop)
+}
+
+/// Lets sleeps of the calling thread end when they should: by default they may end 50 µs late, so that the
+/// kernel can join wake-ups (prctl(2), `PR_SET_TIMERSLACK`).
+///
+/// # Errors
+/// Never on Linux.
+pub fn wake_promptly() -> io::Result<()> {
+    const SLACK_NS: libc::c_ulong = 1;
+    // SAFETY: no pointers.
+    checked(unsafe { libc::prctl(libc::PR_SET_TIMERSLACK, SLACK_NS) }).map(drop)
+}
+
+/// Lets the process have as many descriptors as it ever may.
+///
+/// # Errors
+/// The kernel does not tell or does not allow.
+pub fn raise_descriptor_limit() -> io::Result<u64> {
+    let mut limit = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
+    // SAFETY: `limit` is writable for the call.
+    checked(unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) })?;
+    limit.rlim_cur = limit.rlim_max;
+    // SAFETY: `limit` outlives the call.
+    checked(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) })?;
+    Ok(limit.rlim_cur)
+}
