@@ -1,6 +1,6 @@
 //! The system calls the standard library has no word for, each behind a safe face.
 //!
-//! With `sockets/buffers.rs` the only unsafe code of the project. Nothing here keeps state.
+//! With four files of `sockets` the only unsafe code of the project. Nothing here keeps state.
 #![expect(unsafe_code, reason = "the border to the kernel")]
 
 use std::io;

@@ -1,155 +1,17 @@
 //! The engine over loopback with a packet path of the tests' own.
 
 use std::net::UdpSocket;
-use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use forward::counters::{Counter, Counters};
+use forward::LegId;
 use forward::event::Event;
-use forward::outbox::Outbox;
-use forward::{LegId, Tuple};
 
 use super::*;
 use crate::event_queue::News;
+use bench::{Bench, Echo, PANIC, PATIENCE, TELL, echo};
 
-/// Sends back what comes in; does as the first byte says.
-struct Echo {
-    outbox: Outbox,
-    events: Vec<Event>,
-    counters: Counters,
-    gate: Arc<Barrier>,
-}
-
-const PANIC: u8 = b'!';
-const TELL: u8 = b'?';
-
-impl PacketPath for Echo {
-    fn handle_datagram(&mut self, _: u64, arrival_ns: u64, tuple: Tuple, datagram: &mut [u8]) {
-        self.counters.one(Counter::StunAnswered);
-        match datagram.first() {
-            Some(&PANIC) => panic!("as the test asked"),
-            Some(&TELL) => self.events.push(Event::Connected {
-                leg: LegId(datagram.len() as u32),
-            }),
-            _ => {
-                self.outbox.push_with(tuple, arrival_ns, |room| {
-                    room.get_mut(..datagram.len())?.copy_from_slice(datagram);
-                    Some(datagram.len())
-                });
-            }
-        }
-    }
-
-    fn handle_command(&mut self, _: u64, command: Command) {
-        match command {
-            Command::RemoveLeg { .. } => panic!("as the test asked"),
-            Command::Unpublish { .. } => {
-                self.gate.wait();
-                self.gate.wait();
-            }
-            _ => self.counters.one(Counter::CommandsUnknownTarget),
-        }
-    }
-
-    fn handle_tick(&mut self, _: u64) {}
-
-    fn outbox(&mut self) -> &mut Outbox {
-        &mut self.outbox
-    }
-
-    fn take_events(&mut self) -> Vec<Event> {
-        std::mem::take(&mut self.events)
-    }
-
-    fn counters(&self) -> &Counters {
-        &self.counters
-    }
-
-    fn record_latency(&mut self, arrival_ns: u64, sent_ns: u64) {
-        self.counters
-            .record_latency(sent_ns.saturating_sub(arrival_ns));
-    }
-}
-
-struct Bench {
-    engine: Engine,
-    gate: Arc<Barrier>,
-}
-
-impl Bench {
-    fn new(workers: usize) -> Self {
-        let gate = Arc::new(Barrier::new(2));
-        let config = EngineConfig {
-            listen: vec![vec![([127, 0, 0, 1], 0).into()]; workers],
-            receive_buffer_bytes: 1 << 20,
-            gather: Duration::from_micros(200),
-        };
-        let path_gate = Arc::clone(&gate);
-        let engine = Engine::start_with(&config, || {
-            let gate = Arc::clone(&path_gate);
-            Ok(Box::new(move || Echo {
-                outbox: Outbox::new(1 << 20),
-                events: Vec::new(),
-                counters: Counters::default(),
-                gate: Arc::clone(&gate),
-            }))
-        })
-        .expect("loopback has free ports");
-        Self { engine, gate }
-    }
-
-    fn peer(&self, worker: usize) -> UdpSocket {
-        let socket = UdpSocket::bind("127.0.0.1:0").expect("a free port");
-        socket
-            .set_read_timeout(Some(PATIENCE))
-            .expect("a valid timeout");
-        let address = self
-            .engine
-            .addresses()
-            .nth(worker)
-            .and_then(|all| all.first().copied());
-        socket
-            .connect(address.expect("the worker has a socket"))
-            .expect("loopback is there");
-        socket
-    }
-
-    fn counted(&self, name: &str) -> u64 {
-        names()
-            .zip(self.engine.counters())
-            .find(|(known, _)| *known == name)
-            .expect("a counter")
-            .1
-    }
-
-    /// Waits for the wake-up, then drains, until as many notices came.
-    fn notices(&self, count: usize) -> Vec<Notice> {
-        let until = Instant::now() + PATIENCE;
-        let mut notices = Vec::new();
-        while notices.len() < count {
-            assert!(Instant::now() < until, "the events came within two seconds");
-            let fd = self.engine.event_fd();
-            let mut readable = [libc::pollfd {
-                fd,
-                events: libc::POLLIN,
-                revents: 0,
-            }];
-            system::poll(&mut readable, PATIENCE).expect("no signals in tests");
-            notices.extend(self.engine.drain());
-        }
-        notices
-    }
-}
-
-fn echo(peer: &UdpSocket, datagram: &[u8]) {
-    let mut bytes = [0; 2_048];
-    peer.send(datagram).expect("loopback takes datagrams");
-    let len = peer.recv(&mut bytes).expect("an echo within two seconds");
-    assert_eq!(bytes.get(..len), Some(datagram));
-}
-
-const PATIENCE: Duration = Duration::from_secs(2);
+mod bench;
 
 #[test]
 fn datagrams_pass_and_their_time_on_the_way_is_recorded() {

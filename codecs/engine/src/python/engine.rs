@@ -1,6 +1,6 @@
 //! The class `relay._engine.Engine`.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use forward::command::{AddSlot, Command, Publish};
@@ -8,9 +8,9 @@ use forward::{LegId, SlotId, TrackId};
 use pyo3::exceptions::{PyIndexError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
-use super::commands::{
+use super::arguments::{
     CodecRow, check_credentials, check_record, codecs, extensions, keys, kind, kind_of, layer,
-    or_none, rids, ssrcs, token,
+    or_none, rids, socket_addresses, ssrcs, token,
 };
 use super::events::PyEvent;
 use crate::engine::{CommandRefused, Engine, EngineConfig};
@@ -291,20 +291,5 @@ impl PyEngine {
     }
 }
 
-fn socket_addresses(pairs: Vec<(String, u16)>) -> PyResult<Vec<SocketAddr>> {
-    if pairs.is_empty() || pairs.len() > MAX_SOCKETS {
-        return Err(PyValueError::new_err("a worker has 1 to 16 sockets"));
-    }
-    let address = |(ip, port): (String, u16)| {
-        let ip: IpAddr = ip
-            .parse()
-            .map_err(|_| PyValueError::new_err("a listen address is an IP address"))?;
-        Ok(SocketAddr::from((ip, port)))
-    };
-    pairs.into_iter().map(address).collect()
-}
-
 /// The design runs up to 4; more processes, not more workers, fill a larger machine.
 const MAX_WORKERS: usize = 16;
-/// `[media] listen` holds at most 16 addresses.
-const MAX_SOCKETS: usize = 16;

@@ -1,6 +1,6 @@
 //! Python's face of the engine: the only files that know `PyO3`.
 
-mod commands;
+mod arguments;
 pub mod engine;
 pub mod events;
 pub mod srtp;

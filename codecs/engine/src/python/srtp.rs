@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use wire::rtp::RtpHeader;
 
-use super::commands::profile;
+use super::arguments::profile;
 
 /// What a peer sends: checked against replay, authenticated, decrypted.
 #[pyclass(frozen, name = "SrtpInbound", module = "relay._engine")]

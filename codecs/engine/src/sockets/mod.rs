@@ -1,9 +1,11 @@
 //! The worker's own sockets, read and written in batches.
 
 pub mod address;
-mod buffers;
+mod fixed;
 pub mod receive;
+mod receive_buffers;
 pub mod runs;
+mod send_buffers;
 pub mod transmit;
 
 use std::io;

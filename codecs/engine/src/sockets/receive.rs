@@ -4,7 +4,7 @@ use std::io;
 use std::os::fd::AsFd;
 
 use super::WorkerSocket;
-use super::buffers::{RECEIVE_BATCH, ReceiveBuffers};
+use super::receive_buffers::{RECEIVE_BATCH, ReceiveBuffers};
 use crate::clock::BatchClock;
 use crate::counters::{DriverCounter, DriverCounts};
 

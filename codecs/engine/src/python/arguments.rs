@@ -1,4 +1,6 @@
-//! Python's ints, bytes and strings as commands; whatever cannot be one is a `ValueError`.
+//! Python's ints, bytes and strings as what the engine takes; whatever cannot be one is a `ValueError`.
+
+use std::net::{IpAddr, SocketAddr};
 
 use forward::command::{CodecBinding, Keys};
 use forward::srtp::Profile;
@@ -9,6 +11,21 @@ use wire::payload::{Codec, Kind};
 
 /// `(payload type, codec name, rtx payload type or -1)`
 pub type CodecRow = (u8, String, i16);
+
+/// A worker's sockets.
+pub fn socket_addresses(pairs: Vec<(String, u16)>) -> PyResult<Vec<SocketAddr>> {
+    bounded(
+        (1..=MAX_SOCKETS).contains(&pairs.len()),
+        "a worker has 1 to 16 sockets",
+    )?;
+    let address = |(ip, port): (String, u16)| {
+        let ip: IpAddr = ip
+            .parse()
+            .map_err(|_| PyValueError::new_err("a listen address is an IP address"))?;
+        Ok(SocketAddr::from((ip, port)))
+    };
+    pairs.into_iter().map(address).collect()
+}
 
 /// Master keys and salts, checked against their profile.
 pub fn keys(
@@ -182,3 +199,5 @@ fn bounded(holds: bool, words: &'static str) -> PyResult<()> {
 const MAX_CODECS: usize = 32;
 /// The vocabulary: a track has one to three encodings.
 const MAX_ENCODINGS: usize = 3;
+/// `[media] listen` holds at most 16 addresses.
+const MAX_SOCKETS: usize = 16;
