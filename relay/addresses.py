@@ -49,19 +49,25 @@ def candidates(
     return tuple(sorted(found.values(), key=lambda c: _usefulness(ip_address(c.ip))))
 
 
-def machine_addresses() -> tuple[Address, ...]:
+def machine_addresses(*, loopback: bool) -> tuple[Address, ...]:
     """Give the addresses of the machine's interfaces, without link-local ones.
 
     A link-local IPv6 address means nothing without its zone, which a candidate cannot carry
     (RFC 8839 §5.1).
+
+    Args:
+        loopback: Whether to give loopback addresses too; a machine that has nothing else gives them
+            all the same.
+
     """
     texts = (
         ip.ip if isinstance(ip.ip, str) else ip.ip[0]
         for adapter in ifaddr.get_adapters()
         for ip in adapter.ips
     )
-    addresses = (ip_address(text) for text in texts)
-    return tuple(address for address in addresses if not address.is_link_local)
+    addresses = [address for address in map(ip_address, texts) if not address.is_link_local]
+    reachable = [address for address in addresses if not address.is_loopback]
+    return tuple(addresses if loopback or not reachable else reachable)
 
 
 def _parsed(text: str) -> Address:

@@ -18,6 +18,9 @@ from relay.errors import InvalidRequest, NotAllowed, TooDeep, TooLarge
 from relay.rooms.participant import Participant
 from relay.rooms.permissions import Role
 
+CHANNEL: Final = "visavis"
+"""The one data channel with a meaning; messages on others are dropped."""
+
 MAX_MESSAGE_BYTES: Final = 65_536 - 512
 """A delivered message adds `from` and `role` and must fit the 64 KiB a data channel carries."""
 MAX_DEPTH: Final = 32

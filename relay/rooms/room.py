@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from relay.errors import Conflict, NotAllowed, NotFound
-from relay.ids import ParticipantId, PublicationId, RoomId, WorkerIndex
+from relay.ids import Mid, ParticipantId, PublicationId, RoomId, WorkerIndex
 from relay.rooms.participant import Participant, ParticipantInfo
 from relay.rooms.permissions import Kind, Source
 from relay.rooms.track import Publication
@@ -167,7 +167,7 @@ def require_publishable(participant: Participant, source: Source) -> None:
         raise NotAllowed(f"Your role in this room does not permit publishing a {source.value}.")
 
 
-def require_matching(tracks: Mapping[str, Source], kinds: Mapping[str, Kind]) -> None:
+def require_matching(tracks: Mapping[Mid, Source], kinds: Mapping[Mid, Kind]) -> None:
     """Hold announced sources against the m-lines they name.
 
     Args:

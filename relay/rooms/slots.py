@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from relay.ids import Mid, ParticipantId, PublicationId
 from relay.rooms.permissions import Source
@@ -25,6 +26,9 @@ class Shortage:
 
     def __bool__(self) -> bool:
         return self.audio > 0 or self.video > 0
+
+
+NO_SHORTAGE: Final = Shortage(0, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,202 @@
+"""Answer an offer: a new leg, or a change of the present one.
+
+The order is: read and check everything, then change anything; an offer that is refused leaves the
+participant's media as it was. Called by `relay.seats`; starts the sessions of `relay.session`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from relay.bindings import agree_codecs, preferred_codecs, rebind
+from relay.errors import Conflict
+from relay.ids import Mid, WorkerIndex, new_publication_id
+from relay.legs import Credentials, Leg
+from relay.open_rooms import Place
+from relay.ports import MediaEngine, Transports
+from relay.rooms.events import ConnectionChanged, TrackPublished, TrackUnpublished
+from relay.rooms.leg_states import LegState
+from relay.rooms.permissions import Kind, Source
+from relay.rooms.room import require_matching, require_publishable
+from relay.rooms.slots import SlotTable
+from relay.rooms.track import TrackInfo
+from relay.session import supervise
+from relay.transports.sdp import (
+    Candidate,
+    CodecPolicy,
+    Negotiated,
+    negotiate,
+    parse_offer_untrusted,
+    write_answer,
+)
+from relay.witness import RoomWitness
+
+Spawn = Callable[[Coroutine[None, None, None], str], "asyncio.Task[None]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What answering needs of the relay."""
+
+    engine: MediaEngine
+    transports: Transports
+    candidates: Callable[[WorkerIndex], tuple[Candidate, ...]]
+    policy: CodecPolicy
+    connect_timeout_s: float
+    spawn: Spawn
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The relay's session description, and the m-lines on which it sends."""
+
+    sdp: str
+    slots: tuple[Mid, ...]
+
+
+def answer_untrusted(
+    place: Place, offer_sdp: str, tracks: Mapping[Mid, Source], means: Means, *, fresh: bool
+) -> Answer:
+    """Answer a participant's offer.
+
+    Args:
+        place: Whose.
+        offer_sdp: The offer as it came.
+        tracks: What the participant publishes with it, by m-line.
+        means: What answering needs of the relay.
+        fresh: Whether it comes from a new connection of the participant. It then replaces the leg:
+            publications and slots keep their places, and the old leg feeds the others until the
+            new one has its keys.
+
+    Raises:
+        InvalidOffer: It cannot be read or carried.
+        NotAllowed: The participant may not publish one of the sources.
+        NotFound: A track names an m-line on which nothing can be sent.
+        Conflict: There is no leg that this offer could change.
+
+    """
+    offer = parse_offer_untrusted(offer_sdp)
+    negotiated = negotiate(offer, means.policy)
+    preferred = preferred_codecs(place, negotiated, means.policy)
+    negotiated = negotiate(offer, means.policy, preferred=preferred)
+    _require_permitted(place, negotiated, tracks)
+    leg = _open_leg(place, negotiated, means) if fresh else _change_leg(place, negotiated)
+    publish(place, leg, tracks)
+    rebind(place.room)
+    agree_codecs(place.room, means.policy)
+    sdp = write_answer(
+        negotiated,
+        ufrag=leg.credentials.ufrag,
+        password=leg.credentials.password,
+        fingerprint=means.transports.fingerprint_sha256,
+        setup=negotiated.answer_setup,
+        candidates=means.candidates(place.room.model.worker),
+        slots=leg.plans(),
+        version=leg.answers,
+    )
+    return Answer(sdp, tuple(leg.slots))
+
+
+def publish(place: Place, leg: Leg, tracks: Mapping[Mid, Source]) -> list[TrackInfo]:
+    """Announce tracks on m-lines that have been checked, and tell the others of new ones."""
+    room, who = place.room, place.participant.id
+    infos = []
+    for mid, source in tracks.items():
+        is_new = source not in place.participant.publications
+        publication = room.model.publish(who, source, new_publication_id())
+        leg.publish(publication, mid, room.clock.now_ns())
+        infos.append(publication.info())
+        if is_new:
+            room.tell_others(who, TrackPublished(who, publication.info()))
+    return infos
+
+
+def require_publishing(
+    place: Place, kinds: Mapping[Mid, Kind], tracks: Mapping[Mid, Source]
+) -> None:
+    """Hold announced tracks against permissions and m-lines.
+
+    Raises:
+        NotAllowed: The participant may not publish one of the sources.
+        NotFound: A track names an m-line on which nothing can be sent.
+        Conflict: Two m-lines claim one source, or kinds differ.
+
+    """
+    for source in tracks.values():
+        require_publishable(place.participant, source)
+    require_matching(tracks, kinds)
+
+
+def _require_permitted(place: Place, negotiated: Negotiated, tracks: Mapping[Mid, Source]) -> None:
+    kinds = {
+        Mid(media.mid): Kind(media.kind)
+        for media in negotiated.media
+        if media.receives and media.kind in (Kind.AUDIO, Kind.VIDEO)
+    }
+    require_publishing(place, kinds, tracks)
+
+
+def _open_leg(place: Place, negotiated: Negotiated, means: Means) -> Leg:
+    """Open a leg in the place of the present one, which feeds the others as long as it can."""
+    room = place.room
+    engine = means.engine.leg(room.model.worker)
+    leg = Leg(engine, Credentials.draw(), negotiated, room.clock.now_ns())
+    if place.leg is not None:
+        # People keep their places on the screen over a reload.
+        leg.table = SlotTable((), (), owners=dict(place.leg.table.owners))
+    with ExitStack() as undo:
+        undo.callback(engine.remove)
+        leg.open()
+        leg.accept(negotiated, receives=place.participant.permissions.subscribe)
+        undo.pop_all()
+    witness = RoomWitness(place)
+    _replace(place, leg, witness)
+    transport = means.transports.open(engine, negotiated)
+    session = supervise(leg, transport, witness, connect_timeout_s=means.connect_timeout_s)
+    leg.task = means.spawn(session, f"leg {leg.id}")
+    # A task cancelled before its first step runs no cleanup of its own.
+    leg.task.add_done_callback(lambda _: engine.remove())
+    return leg
+
+
+def _replace(place: Place, leg: Leg, witness: RoomWitness) -> None:
+    """Make a leg the present one; of those before it only one that carries media stays."""
+    old, place.leg = place.leg, leg
+    place.connection = ConnectionChanged(leg.state)
+    place.tell(place.connection)
+    if old is None:
+        return
+    if old.state is not LegState.CONNECTED:
+        witness.close(old)
+        return
+    before, place.previous = place.previous, old
+    if before is not None:
+        witness.close(before)
+
+
+def _change_leg(place: Place, negotiated: Negotiated) -> Leg:
+    """Change the present leg: other m-lines, other codecs, or new ICE credentials."""
+    leg = place.leg
+    if leg is None or not leg.alive:
+        raise Conflict(
+            "There is no connection that this offer could change.",
+            action="Open a new connection and offer with fresh set to true.",
+        )
+    offer, before = negotiated.offer, leg.negotiated.offer
+    if set(offer.fingerprints) != set(before.fingerprints):
+        raise Conflict(
+            "The offer comes from another connection than the one it would change.",
+            action="Offer with fresh set to true.",
+        )
+    if offer.ice_ufrag != before.ice_ufrag:
+        leg.restart_ice()
+    room, who = place.room, place.participant.id
+    for lost in leg.accept(negotiated, receives=place.participant.permissions.subscribe):
+        room.model.unpublish(who, lost)
+        room.tell_others(who, TrackUnpublished(who, lost))
+    for publication in place.participant.publications.values():
+        leg.forward(publication)
+    return leg

@@ -1,0 +1,278 @@
+"""One participant's leg: its m-lines, and what they are in the engine.
+
+Turns decisions (publish, carry, hold back) into engine commands and remembers their ids. Decides
+nothing, starts no task. Called by `relay.answering` and `relay.bindings`; `relay.session` runs it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from dataclasses import dataclass, field
+from typing import Self
+
+from relay.ids import LegId, Mid, PublicationId, SlotId, TrackId
+from relay.ports import Channels, EngineCodec, EngineLeg
+from relay.rooms.leg_states import LegState
+from relay.rooms.permissions import Kind
+from relay.rooms.slots import SlotTable
+from relay.rooms.track import Publication
+from relay.transports.sdp import Codec, Negotiated, NegotiatedMedia, SlotPlan
+
+NO_TRACK = TrackId(0)
+CNAME = "visavis"
+"""What the engine's source descriptions say (RFC 3550 §6.5.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """The relay's ICE credentials of one leg."""
+
+    ufrag: str
+    password: str
+
+    @classmethod
+    def draw(cls) -> Self:
+        """Draw credentials that nobody guesses and no two legs share.
+
+        RFC 8445 §5.3 asks for 24 and 128 bits; the ufrag has 64, for the engine finds legs by it.
+        """
+        return cls(secrets.token_hex(8), secrets.token_hex(16))
+
+
+@dataclass(slots=True)
+class Slot:
+    """One m-line on which the relay sends."""
+
+    id: SlotId
+    kind: Kind
+    codecs: tuple[Codec, ...]
+    ssrc: int
+    rtx_ssrc: int
+    track: TrackId = NO_TRACK
+
+
+@dataclass(frozen=True, slots=True)
+class _Announcement:
+    """What the engine has to know of a track; equal ones need no new track."""
+
+    codecs: frozenset[EngineCodec]
+    rids: tuple[str, ...]
+    ssrcs: tuple[tuple[int, int], ...]
+    transport_cc: bool
+    nack: bool
+
+
+@dataclass(slots=True)
+class Sending:
+    """One publication as this leg brings it."""
+
+    mid: Mid
+    track: TrackId
+    since_ns: int
+    announcement: _Announcement
+
+
+@dataclass(slots=True, eq=False)
+class Leg:
+    """One transport of one participant."""
+
+    engine: EngineLeg
+    credentials: Credentials
+    negotiated: Negotiated
+    opened_ns: int
+    state: LegState = LegState.CONNECTING
+    secured_ns: int | None = None
+    has_path: bool = False
+    table: SlotTable = field(default_factory=lambda: SlotTable((), ()))
+    slots: dict[Mid, Slot] = field(default_factory=dict)
+    sending: dict[PublicationId, Sending] = field(default_factory=dict)
+    channels: Channels | None = None
+    task: asyncio.Task[None] | None = None
+    answers: int = 0
+    asked_codec: dict[PublicationId, str] = field(default_factory=dict)
+    """Codecs the participant has been asked to offer again for, so as to ask once."""
+    _ssrcs: set[int] = field(default_factory=set)
+
+    @property
+    def id(self) -> LegId:
+        """Its number in the engine; safe to log."""
+        return self.engine.id
+
+    @property
+    def alive(self) -> bool:
+        """Whether it may carry media, now or again."""
+        return self.state not in (LegState.FAILED, LegState.CLOSED)
+
+    def open(self) -> None:
+        """Open it in the engine."""
+        ufrag, password = self._encoded()
+        self.engine.add(ufrag, password, reduced_size_rtcp=self.negotiated.reduced_size_rtcp)
+
+    def restart_ice(self) -> None:
+        """Draw new credentials; keys, sequences and slots stay."""
+        self.credentials = Credentials.draw()
+        self.engine.restart_ice(*self._encoded())
+
+    def accept(self, negotiated: Negotiated, *, receives: bool) -> list[PublicationId]:
+        """Take over what was negotiated: extensions, slots, and tracks whose m-line has changed.
+
+        Args:
+            negotiated: The outcome for the whole leg.
+            receives: Whether the participant may receive anything.
+
+        Returns:
+            Publications that have no m-line any more.
+
+        """
+        self.negotiated = negotiated
+        self.answers += 1
+        self.engine.set_extensions(sorted(negotiated.extension_ids.items()))
+        lines = {Mid(m.mid): m for m in negotiated.media if m.sends and _is_rtp(m)}
+        self._open_slots(lines if receives else {})
+        lost = [
+            publication
+            for publication, sending in self.sending.items()
+            if not self._still_sends(publication, sending)
+        ]
+        for publication in lost:
+            self.withdraw(publication)
+        return lost
+
+    def publishable(self) -> dict[Mid, Kind]:
+        """The m-lines on which the participant may send."""
+        return {
+            Mid(m.mid): Kind(m.kind) for m in self.negotiated.media if m.receives and _is_rtp(m)
+        }
+
+    def publish(self, publication: Publication, mid: Mid, now_ns: int) -> None:
+        """Bring a publication on an m-line; another m-line for the same one replaces it."""
+        media = self.negotiated.of_mid(mid)
+        assert media is not None, "the caller has looked at `publishable`"
+        known = self.sending.get(publication.id)
+        if known is not None and known.mid == mid:
+            return
+        if known is not None:
+            self.withdraw(publication.id)
+        for other, sending in list(self.sending.items()):
+            if sending.mid == mid:
+                self.withdraw(other)
+        track = self._announce(media)
+        self.sending[publication.id] = Sending(mid, track, now_ns, _announcement(media))
+        self.forward(publication)
+
+    def withdraw(self, publication: PublicationId) -> None:
+        """Stop bringing a publication."""
+        sending = self.sending.pop(publication, None)
+        if sending is not None:
+            self.engine.unpublish(sending.track)
+
+    def forward(self, publication: Publication) -> None:
+        """Let a publication out, or hold it back while it is muted."""
+        sending = self.sending.get(publication.id)
+        if sending is not None:
+            self.engine.set_forwarding(sending.track, enabled=not publication.muted)
+
+    def track_of(self, publication: PublicationId) -> TrackId:
+        """The engine's track of a publication; 0 where this leg does not bring it."""
+        sending = self.sending.get(publication)
+        return NO_TRACK if sending is None else sending.track
+
+    def codecs_of(self, publication: PublicationId) -> tuple[Codec, ...]:
+        """What the participant may send a publication as, the one it does send first."""
+        sending = self.sending.get(publication)
+        media = None if sending is None else self.negotiated.of_mid(sending.mid)
+        return () if media is None else media.codecs
+
+    def video_codecs(self) -> tuple[Codec, ...] | None:
+        """What the participant decodes; `None` without a video slot."""
+        return next((s.codecs for s in self.slots.values() if s.kind is Kind.VIDEO), None)
+
+    def carry(self, mid: Mid, track: TrackId) -> None:
+        """Choose what a slot carries; saying so twice asks for no second key frame."""
+        slot = self.slots[mid]
+        if slot.track != track:
+            self.engine.bind(slot.id, track)
+            slot.track = track
+
+    def plans(self) -> dict[str, SlotPlan]:
+        """How the answer describes the slots; group k is stream `slot-k` (lip-sync)."""
+        return {
+            mid: SlotPlan(
+                ssrc=self.slots[mid].ssrc,
+                rtx_ssrc=self.slots[mid].rtx_ssrc,
+                cname=CNAME,
+                stream_id=f"slot-{group}",
+                track_id=f"{self.slots[mid].kind.value}-{group}",
+            )
+            for line in (self.table.audio, self.table.video)
+            for group, mid in enumerate(line)
+        }
+
+    def _encoded(self) -> tuple[bytes, bytes]:
+        return self.credentials.ufrag.encode(), self.credentials.password.encode()
+
+    def _open_slots(self, lines: dict[Mid, NegotiatedMedia]) -> None:
+        for mid in [m for m, s in self.slots.items() if m not in lines or _differs(s, lines[m])]:
+            self.engine.remove_slot(self.slots.pop(mid).id)
+        for mid, media in lines.items():
+            if mid not in self.slots:
+                self.slots[mid] = self._open_slot(mid, media)
+        self.table.audio = tuple(m for m in lines if self.slots[m].kind is Kind.AUDIO)
+        self.table.video = tuple(m for m in lines if self.slots[m].kind is Kind.VIDEO)
+
+    def _open_slot(self, mid: Mid, media: NegotiatedMedia) -> Slot:
+        ssrc = self._draw_ssrc()
+        has_rtx = any(codec.rtx_payload_type is not None for codec in media.codecs)
+        rtx_ssrc = self._draw_ssrc() if has_rtx else 0
+        codecs = [codec.for_engine for codec in media.codecs]
+        number = self.engine.add_slot(mid.encode(), media.kind, ssrc, rtx_ssrc, codecs)
+        return Slot(number, Kind(media.kind), media.codecs, ssrc, rtx_ssrc)
+
+    def _draw_ssrc(self) -> int:
+        """Draw an SSRC this leg has never used: one used again would repeat a nonce (RFC 7714)."""
+        while True:
+            ssrc = secrets.randbits(32)
+            if ssrc and ssrc not in self._ssrcs:
+                self._ssrcs.add(ssrc)
+                return ssrc
+
+    def _announce(self, media: NegotiatedMedia) -> TrackId:
+        return self.engine.publish(
+            media.mid.encode(),
+            [codec.for_engine for codec in media.codecs],
+            [rid.encode() for rid in media.rids],
+            media.offer.ssrcs,
+            transport_cc=media.transport_cc,
+            nack=media.nack,
+        )
+
+    def _still_sends(self, publication: PublicationId, sending: Sending) -> bool:
+        """Whether its m-line is still there; what the engine knows of it is brought up to date."""
+        media = self.negotiated.of_mid(sending.mid)
+        if media is None or not media.receives:
+            return False
+        announcement = _announcement(media)
+        if announcement != sending.announcement:
+            self.engine.unpublish(sending.track)
+            sending.track, sending.announcement = self._announce(media), announcement
+        self.asked_codec.pop(publication, None)
+        return True
+
+
+def _is_rtp(media: NegotiatedMedia) -> bool:
+    return media.kind in (Kind.AUDIO, Kind.VIDEO)
+
+
+def _differs(slot: Slot, media: NegotiatedMedia) -> bool:
+    return {c.for_engine for c in slot.codecs} != {c.for_engine for c in media.codecs}
+
+
+def _announcement(media: NegotiatedMedia) -> _Announcement:
+    return _Announcement(
+        codecs=frozenset(codec.for_engine for codec in media.codecs),
+        rids=media.rids,
+        ssrcs=media.offer.ssrcs,
+        transport_cc=media.transport_cc,
+        nack=media.nack,
+    )

@@ -1,0 +1,137 @@
+"""A room with people in it: the pure model, and for each participant their place.
+
+A place is what a seat holds while its sockets and legs come and go. Telling people things happens
+here; moving media is `relay.bindings`, making legs is `relay.answering`. Starts no task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from relay.clock import Clock
+from relay.ids import ParticipantId, PublicationId, SeatId, TrackId
+from relay.legs import NO_TRACK, Leg
+from relay.mailbox import Mailbox
+from relay.metrics.table import SLOW_CONSUMERS
+from relay.metrics.tally import Tally
+from relay.quality import Judge
+from relay.rooms.events import (
+    ConnectionChanged,
+    Direction,
+    ParticipantChanged,
+    SeatEvent,
+    SlotsChanged,
+    closing,
+)
+from relay.rooms.leg_states import LegState
+from relay.rooms.participant import Participant
+from relay.rooms.room import Room
+from relay.rooms.seat_states import SeatInput, SeatState, seat_after
+from relay.rooms.slots import NO_SHORTAGE, Shortage
+from relay.rooms.track import Publication
+
+
+@dataclass(slots=True, eq=False)
+class Place:
+    """One participant's place in an open room."""
+
+    id: SeatId
+    secret: str
+    participant: Participant
+    room: OpenRoom
+    joined_ns: int
+    state: SeatState = SeatState.ATTACHED
+    kept_since_ns: int | None = None
+    mailbox: Mailbox = field(default_factory=Mailbox)
+    leg: Leg | None = None
+    previous: Leg | None = None
+    """The leg before a reload: it feeds the others until the new one has its keys."""
+    connection: ConnectionChanged | None = None
+    slots: SlotsChanged | None = None
+    shortage: Shortage = NO_SHORTAGE
+    speaking: bool = False
+    connected_once: bool = False
+    media_once: bool = False
+    judges: dict[Direction, Judge] = field(
+        default_factory=lambda: {"from": Judge(), "towards": Judge()}
+    )
+
+    def tell(self, event: SeatEvent) -> None:
+        """Tell the participant something; a reader that does not follow loses its attachment."""
+        if not self.mailbox.put(event):
+            self.room.tally.count(SLOW_CONSUMERS)
+            self.detach()
+
+    def attach(self, happening: SeatInput) -> Mailbox:
+        """Give the place to a new attachment; the old one is told why.
+
+        Raises:
+            SeatUnknown: The seat has ended.
+
+        """
+        self.state = seat_after(self.state, happening)
+        taken_over = happening is SeatInput.TAKE_OVER
+        self.mailbox.close(closing("taken_over" if taken_over else "replaced"))
+        self.mailbox = Mailbox()
+        self.kept_since_ns = None
+        self._show(connected=True)
+        return self.mailbox
+
+    def detach(self) -> None:
+        """Keep the place without an attachment. Idempotent."""
+        self.state = seat_after(self.state, SeatInput.DETACH)
+        self.mailbox.close()
+        if self.state is SeatState.KEPT and self.kept_since_ns is None:
+            self.kept_since_ns = self.room.clock.now_ns()
+            self._show(connected=False)
+
+    def source_leg(self) -> Leg | None:
+        """The leg that feeds the others just now."""
+        fresh = self.leg
+        if self.previous is not None and (fresh is None or fresh.state is LegState.CONNECTING):
+            return self.previous
+        return fresh
+
+    def track_of(self, publication: PublicationId) -> TrackId:
+        """The engine's track that others receive for a publication; 0 while there is none."""
+        leg = self.source_leg()
+        return NO_TRACK if leg is None else leg.track_of(publication)
+
+    def legs(self) -> Iterator[Leg]:
+        """The present leg and the one before, as far as there are."""
+        return (leg for leg in (self.leg, self.previous) if leg is not None)
+
+    def _show(self, *, connected: bool) -> None:
+        if self.participant.connected is not connected:
+            self.participant.connected = connected
+            changed = ParticipantChanged(self.participant.id, connected)
+            self.room.tell_others(self.participant.id, changed)
+
+
+@dataclass(slots=True, eq=False)
+class OpenRoom:
+    """One consultation, with everybody's place."""
+
+    model: Room
+    clock: Clock
+    tally: Tally
+    places: dict[ParticipantId, Place] = field(default_factory=dict)
+
+    def others(self, participant: ParticipantId) -> list[Place]:
+        """Everybody else's place."""
+        return [place for who, place in self.places.items() if who != participant]
+
+    def tell_others(self, participant: ParticipantId, event: SeatEvent) -> None:
+        """Tell everybody but one."""
+        for place in self.others(participant):
+            place.tell(event)
+
+    def tell_all(self, event: SeatEvent) -> None:
+        """Tell everybody."""
+        for place in list(self.places.values()):
+            place.tell(event)
+
+    def track_of(self, publication: Publication) -> TrackId:
+        """The engine's track of anybody's publication; 0 while there is none."""
+        return self.places[publication.publisher].track_of(publication.id)

@@ -1,0 +1,139 @@
+"""What the media plane needs of the engine and of the transports, as protocols.
+
+The seam at which tests stand: `relay.engine` and `relay.leg_transport` satisfy these, and so do the
+small fakes of tests/unit/relay. Nothing here runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from relay.ids import LegId, SlotId, TrackId, WorkerIndex
+from relay.transports.datagrams import Datagrams
+from relay.transports.dtls import SrtpKeys
+from relay.transports.sdp import Negotiated
+
+if TYPE_CHECKING:
+    from relay.engine import LegEvent
+
+EngineCodec = tuple[int, str, int]
+"""Payload type, codec name, payload type of retransmissions or -1."""
+
+
+class EngineLeg(Datagrams, Protocol):
+    """One leg in the engine; commands return at once and may raise `ServerError`."""
+
+    @property
+    def id(self) -> LegId:
+        """Its number in the engine."""
+
+    def add(self, ufrag: bytes, password: bytes, *, reduced_size_rtcp: bool) -> None:
+        """Open it."""
+
+    def restart_ice(self, ufrag: bytes, password: bytes) -> None:
+        """Accept new credentials; the old ones stay valid until the new ones are used."""
+
+    def set_keys(self, keys: SrtpKeys) -> None:
+        """Let media flow."""
+
+    def set_extensions(self, ids: Sequence[tuple[int, str]]) -> None:
+        """Say which header extensions were negotiated."""
+
+    def publish(
+        self,
+        mid: bytes,
+        codecs: Sequence[EngineCodec],
+        rids: Sequence[bytes],
+        ssrcs: Sequence[tuple[int, int]],
+        *,
+        transport_cc: bool,
+        nack: bool,
+    ) -> TrackId:
+        """Announce a track the participant will send."""
+
+    def unpublish(self, track: TrackId) -> None:
+        """Forget a track."""
+
+    def set_forwarding(self, track: TrackId, *, enabled: bool) -> None:
+        """Let a track out, or hold everything of it back."""
+
+    def add_slot(
+        self, mid: bytes, kind: str, ssrc: int, rtx_ssrc: int, codecs: Sequence[EngineCodec]
+    ) -> SlotId:
+        """Open a line towards the participant."""
+
+    def remove_slot(self, slot: SlotId) -> None:
+        """Close a line."""
+
+    def bind(self, slot: SlotId, track: TrackId) -> None:
+        """Choose what a line carries; track 0 silences it."""
+
+    def remove(self) -> None:
+        """Close the leg with its tracks and lines. Idempotent."""
+
+    def events(self) -> AsyncIterator[LegEvent]:
+        """Give what happens to the leg, its tracks and its lines."""
+
+
+class MediaEngine(Protocol):
+    """The engine, for those who open legs and look at figures."""
+
+    def place(self) -> WorkerIndex:
+        """Choose the worker of a new room."""
+
+    def leg(self, worker: WorkerIndex) -> EngineLeg:
+        """Prepare a leg of a room on that worker."""
+
+
+class Channels(Protocol):
+    """The data channels of one leg."""
+
+    def messages(self) -> AsyncIterator[tuple[str, str | bytes]]:
+        """Give label and message, in order; raises `Malformed` where a bound was passed."""
+
+    def send(self, label: str, message: str | bytes) -> None:
+        """Queue a message; raises `NotFound`, `TooLarge` or `Overloaded`."""
+
+
+class Transport(Protocol):
+    """DTLS of one leg, and what runs over it."""
+
+    async def connect(self, timeout_s: float) -> SrtpKeys:
+        """Shake hands; raises `HandshakeFailed`."""
+
+    async def start_channels(self) -> Channels | None:
+        """Begin the data channels, where the offer has any."""
+
+    async def wait_closed(self) -> None:
+        """Return when the participant said goodbye."""
+
+    async def aclose(self) -> None:
+        """End channels and connection. Idempotent."""
+
+
+class Transports(Protocol):
+    """Makes transports; one certificate for all of them."""
+
+    @property
+    def fingerprint_sha256(self) -> str:
+        """Of the relay's certificate."""
+
+    def open(self, datagrams: Datagrams, negotiated: Negotiated) -> Transport:
+        """Prepare the transport of a leg."""
+
+
+TrackReport = tuple[int, int, int, int, int, int, int, int]
+SlotReport = tuple[int, int, int, int, int, int, int, int, int, int]
+
+
+class Reports(Protocol):
+    """The engine's latest figures, by id."""
+
+    @property
+    def tracks(self) -> Mapping[TrackId, Sequence[TrackReport]]:
+        """Of each track, one row per encoding."""
+
+    @property
+    def slots(self) -> Mapping[SlotId, SlotReport]:
+        """Of each slot."""

@@ -1,0 +1,167 @@
+"""A seat as its holder uses it: signalling's door to one participant.
+
+A `Seat` is one attachment's hold on a place (`relay.open_rooms`); when another attachment takes
+the place, requests on this one are refused and its events end. Made by `relay.service`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+
+from relay.answering import Answer, Means, answer_untrusted, publish, require_publishing
+from relay.bindings import rebind
+from relay.errors import CallerError, Conflict, PeerError, SeatUnknown
+from relay.ids import Mid, ParticipantId, PublicationId, SeatId
+from relay.metrics import table
+from relay.open_rooms import Place
+from relay.rooms.events import LeaveReason, SeatEvent, TrackMuted, TrackUnpublished
+from relay.rooms.permissions import Role, Source
+from relay.rooms.room import RoomSnapshot
+from relay.rooms.seat_states import SeatInput
+from relay.rooms.track import TrackInfo
+from relay.units import seconds_of_ns
+
+End = Callable[[Place, SeatInput, LeaveReason], None]
+
+
+class Seat:
+    """One attachment to a place."""
+
+    def __init__(self, place: Place, means: Means, end: End) -> None:
+        self._place = place
+        self._mailbox = place.mailbox
+        self._means = means
+        self._end = end
+
+    @property
+    def id(self) -> SeatId:
+        """With the secret, what a resume needs."""
+        return self._place.id
+
+    @property
+    def resume_secret(self) -> str:
+        """Whoever has it takes the seat: for its holder only."""
+        return self._place.secret
+
+    @property
+    def participant(self) -> ParticipantId:
+        """What the others know the holder by."""
+        return self._place.participant.id
+
+    @property
+    def role(self) -> Role:
+        """The holder's role."""
+        return self._place.participant.role
+
+    def snapshot(self) -> RoomSnapshot:
+        """Describe the others in the room."""
+        return self._held().room.model.snapshot(self.participant)
+
+    async def negotiate(
+        self, offer_sdp: str, tracks: Mapping[Mid, Source], *, fresh: bool
+    ) -> Answer:
+        """Answer an offer; see `relay.answering`.
+
+        Raises:
+            CallerError: The offer or its tracks cannot be accepted; media is as it was.
+
+        *Cancellation:* there is no moment at which this could be cancelled.
+        """
+        place = self._held()
+        clock, tally = place.room.clock, place.room.tally
+        began_ns = clock.now_ns()
+        try:
+            answer = answer_untrusted(place, offer_sdp, tracks, self._means, fresh=fresh)
+        except (CallerError, PeerError) as error:
+            tally.count(table.BAD_INPUT, door="offer", reason=error.code)
+            raise
+        tally.observe(table.ANSWER_DURATION, seconds_of_ns(clock.now_ns() - began_ns))
+        return answer
+
+    def publish(self, tracks: Mapping[Mid, Source]) -> list[TrackInfo]:
+        """Publish on m-lines that have been negotiated.
+
+        Raises:
+            NotAllowed: The participant may not publish one of the sources.
+            NotFound: A track names an m-line on which nothing can be sent.
+            Conflict: Nothing has been negotiated, or the m-lines do not fit.
+
+        """
+        place = self._held()
+        leg = place.leg
+        if leg is None:
+            raise Conflict(
+                "There is no connection to publish on.",
+                action="Open a connection and offer with fresh set to true.",
+            )
+        require_publishing(place, leg.publishable(), tracks)
+        infos = publish(place, leg, tracks)
+        rebind(place.room)
+        return infos
+
+    def unpublish(self, track: PublicationId) -> None:
+        """Take a track back.
+
+        Raises:
+            NotFound: The participant has no such track.
+
+        """
+        place = self._held()
+        place.room.model.unpublish(self.participant, track)
+        for leg in place.legs():
+            leg.withdraw(track)
+        place.room.tell_others(self.participant, TrackUnpublished(self.participant, track))
+        rebind(place.room)
+
+    def mute(self, track: PublicationId, muted: bool) -> None:  # noqa: FBT001 - mute(track, True) reads well
+        """Mute a track, or unmute it: nothing of a muted track leaves the relay.
+
+        Raises:
+            NotFound: The participant has no such track.
+
+        """
+        place = self._held()
+        changed = place.room.model.mute(self.participant, track, muted=muted)
+        if changed is None:
+            return
+        for leg in place.legs():
+            leg.forward(changed)
+        place.room.tell_others(self.participant, TrackMuted(self.participant, track, muted))
+
+    def subscribe(self, track: PublicationId, wanted: bool) -> None:  # noqa: FBT001 - as above
+        """Choose whether to receive a track.
+
+        Raises:
+            NotAllowed: The participant may receive nothing.
+            NotFound: Nobody else publishes such a track.
+
+        """
+        place = self._held()
+        place.room.model.subscribe(self.participant, track, wanted=wanted)
+        rebind(place.room)
+
+    def events(self) -> AsyncIterator[SeatEvent]:
+        """Give what there is to tell, until this attachment ends.
+
+        *Cancellation:* an event is either given or still queued.
+        """
+        return self._mailbox.events()
+
+    def detach(self) -> None:
+        """Let go: the place is kept for a while. Idempotent, and harmless once replaced."""
+        if self._place.mailbox is self._mailbox:
+            self._place.detach()
+
+    async def leave(self, reason: LeaveReason) -> None:
+        """Give the place up. Idempotent, and harmless once replaced.
+
+        *Cancellation:* there is no moment at which this could be cancelled.
+        """
+        if self._place.mailbox is self._mailbox:
+            self._end(self._place, SeatInput.LEAVE, reason)
+
+    def _held(self) -> Place:
+        """The place, as long as this attachment holds it."""
+        if self._place.mailbox is not self._mailbox or self._mailbox.closed:
+            raise SeatUnknown
+        return self._place

@@ -1,0 +1,233 @@
+"""The media plane, assembled: signalling's only door.
+
+Owns the engine, the seats and every task: sessions, the round that expires seats and judges
+quality, the watch on the event loop. Knows no HTTP and no JSON. Called by `signalling`, or by
+whoever embeds it:
+
+```python
+async with Relay(config) as relay:
+    seat = await relay.join(grant)
+```
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from contextlib import AsyncExitStack
+from importlib.metadata import PackageNotFoundError, version
+from ipaddress import ip_address
+from typing import Final, Self
+
+import structlog
+from prometheus_client.registry import Collector
+
+from relay.addresses import candidates, machine_addresses
+from relay.answering import Means
+from relay.bindings import rebind
+from relay.clock import Clock, MonotonicClock
+from relay.config import RelayConfig
+from relay.engine import BUILD, EngineConfig, MediaEngine
+from relay.errors import ConfigurationError
+from relay.gauges import gauges, status
+from relay.ids import SeatId, WorkerIndex
+from relay.leg_transport import LegTransports
+from relay.measuring import Measuring
+from relay.metrics.collector import RelayCollector, Sources
+from relay.metrics.loop_lag import watch_loop_lag
+from relay.metrics.tally import Tally
+from relay.open_rooms import Place
+from relay.rooms.admission import Limits
+from relay.rooms.permissions import Grant
+from relay.rooms.seat_states import SeatInput
+from relay.seating import Seating
+from relay.seats import Seat
+from relay.transports.sdp import Candidate, CodecPolicy
+
+ROUND_S: Final = 1.0
+"""The engine reports once a second; seats and verdicts need no finer clock."""
+
+_log: Final = structlog.get_logger(__name__)
+
+
+class Relay:
+    """Rooms, seats and legs over one engine; an async context manager."""
+
+    def __init__(self, config: RelayConfig, *, clock: Clock | None = None) -> None:
+        self.tally = Tally()
+        self._config = config
+        self._clock = clock or MonotonicClock()
+        media = config.media
+        self._engine = MediaEngine(
+            EngineConfig(
+                workers=media.workers,
+                listen=media.listen,
+                port=media.port,
+                receive_buffer_bytes=media.receive_buffer_bytes,
+                gather_us=media.gather_us,
+            )
+        )
+        self._seating = Seating(
+            engine=self._engine,
+            clock=self._clock,
+            tally=self.tally,
+            limits=Limits(config.rooms.max_participants, config.rooms.max_rooms),
+            keep_s=config.rooms.seat_keep_s,
+        )
+        self._measuring = Measuring(self._engine.reports)
+        self._candidates: Sequence[tuple[Candidate, ...]] = ()
+        self._running: AsyncExitStack | None = None
+        self._tasks: asyncio.TaskGroup | None = None
+        self._owned: set[asyncio.Task[None]] = set()
+        self._means = Means(
+            engine=self._engine,
+            transports=LegTransports(),
+            candidates=lambda worker: self._candidates[worker],
+            policy=CodecPolicy.of(config.codecs.video),
+            connect_timeout_s=media.connect_timeout_s,
+            spawn=self._spawn,
+        )
+
+    async def __aenter__(self) -> Self:
+        """Start the workers and the relay's own tasks.
+
+        Raises:
+            ConfigurationError: A media address is taken, or is not this machine's.
+
+        """
+        async with AsyncExitStack() as starting:
+            try:
+                await starting.enter_async_context(self._engine)
+            except OSError as error:
+                raise _cannot_listen(error, self._config.media.port) from error
+            self._candidates = self._announced()
+            self._tasks = await starting.enter_async_context(asyncio.TaskGroup())
+            starting.callback(self._stop)
+            for work, name in (
+                (self._rounds(), "rounds"),
+                (watch_loop_lag(self._clock, self.tally), "loop lag"),
+            ):
+                _ = self._spawn(work, name)
+            self._running = starting.pop_all()
+        return self
+
+    async def __aexit__(self, *failure: object) -> None:
+        """End every seat, then every task, then the engine.
+
+        *Cancellation:* the workers are stopped all the same.
+        """
+        assert self._running is not None, "entered once"
+        running, self._running = self._running, None
+        await running.aclose()
+
+    async def join(self, grant: Grant, *, takeover: bool = False) -> Seat:
+        """Give a seat for a grant; see `relay.seating`.
+
+        Raises:
+            SeatTaken: The identity is live here, and this is no takeover.
+            UnknownRoom: The room is not open, and the grant may not open it.
+            RoomFull: The room has no place left.
+            LimitReached: No further room can be opened.
+
+        *Cancellation:* there is no moment at which this could be cancelled.
+        """
+        return self._seat(self._seating.join(grant, takeover=takeover))
+
+    async def resume(self, seat: SeatId, secret: str) -> Seat:
+        """Give a seat back to whoever has its secret.
+
+        Raises:
+            SeatUnknown: The seat is no longer kept.
+            WrongSecret: The secret is not the seat's.
+
+        *Cancellation:* there is no moment at which this could be cancelled.
+        """
+        return self._seat(self._seating.resume(seat, secret))
+
+    def drain(self) -> None:
+        """Take no new participants from now on; those who have a seat keep it."""
+        self._seating.draining = True
+
+    def ready(self) -> bool:
+        """Whether new consultations may come here."""
+        return (
+            self._running is not None
+            and not self._seating.draining
+            and self._engine.healthy(self._clock.now_ns())
+        )
+
+    def status(self) -> dict[str, int | float]:
+        """Totals for people and tests: rooms, participants, seats kept, legs, tracks."""
+        return status(gauges(self._seating))
+
+    def collectors(self) -> list[Collector]:
+        """Everything that /metrics exposes of the relay."""
+        sources = Sources(
+            tally=self.tally,
+            gauges=lambda: gauges(self._seating),
+            engine_counters=self._engine.counters,
+            build={"version": _version(), "engine": BUILD},
+        )
+        return [RelayCollector(sources)]
+
+    def round(self) -> None:
+        """Expire seats, carry out what the engine had no room for, judge everybody's quality."""
+        self._seating.expire()
+        for room in list(self._seating.rooms.values()):
+            rebind(room)
+            self._measuring.judge(room)
+
+    async def _rounds(self) -> None:
+        while True:
+            await self._clock.sleep(ROUND_S)
+            self.round()
+
+    def _seat(self, place: Place) -> Seat:
+        return Seat(place, self._means, self._seating.end)
+
+    def _spawn(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
+        assert self._tasks is not None, "the relay runs"
+        task = self._tasks.create_task(work, name=name)
+        self._owned.add(task)
+        task.add_done_callback(self._owned.discard)
+        return task
+
+    def _stop(self) -> None:
+        """End every seat and cancel every task; the task group then waits for their cleanup."""
+        self._seating.draining = True
+        for place in list(self._seating.all_places()):
+            self._seating.end(place, SeatInput.CLOSE, "draining")
+        for task in self._owned:
+            task.cancel()
+
+    def _announced(self) -> list[tuple[Candidate, ...]]:
+        """Each worker's candidates: the machine's addresses, or those the operator names."""
+        media = self._config.media
+        machine = machine_addresses(loopback=_is_loopback(self._config.signalling.host))
+        return [
+            candidates(self._engine.addresses(WorkerIndex(worker)), media.announce, machine)
+            for worker in range(media.workers)
+        ]
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether browsers reach the relay on the same machine, so that loopback carries media too."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _cannot_listen(error: OSError, port: int) -> ConfigurationError:
+    return ConfigurationError(
+        f"The media port {port} cannot be opened: {error.strerror or 'the address is unknown'}.",
+        action="Stop the program that uses it, or choose other addresses with media.listen and "
+        "media.port.",
+    )
+
+
+def _version() -> str:
+    try:
+        return version("visavis")
+    except PackageNotFoundError:  # run from a source tree that is not installed
+        return "unknown"

@@ -1,0 +1,115 @@
+"""One leg's task tree: handshake, then its pumps, until somebody ends it.
+
+    relay → supervise → run_session ┬─ watch      engine events
+                                    ├─ farewell   the participant's goodbye
+                                    └─ converse   data messages
+
+Owns the leg in the engine and its transport, nothing else; what happens is told to a `Witness`.
+Started by `relay.answering` in the relay's task group.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Final, Protocol
+
+import structlog
+
+from relay.errors import PeerError
+from relay.legs import Leg
+from relay.messages import CHANNEL
+from relay.ports import Channels, Transport
+from relay.rooms.leg_states import LegInput
+
+if TYPE_CHECKING:
+    from relay.engine import LegEvent
+
+_log: Final = structlog.get_logger(__name__)
+
+
+class Witness(Protocol):
+    """Who is told what happens to a leg; acts at once and raises nothing."""
+
+    def handle_state(self, leg: Leg, happening: LegInput, failure: PeerError | None = None) -> None:
+        """The leg's state may change; a failure without a `PeerError` is ours."""
+
+    def handle_event(self, leg: Leg, event: LegEvent) -> None:
+        """The engine reports something of the leg."""
+
+    def handle_message_untrusted(self, leg: Leg, text: str | bytes) -> None:
+        """The participant sent a data message."""
+
+
+class _Farewell(Exception):  # noqa: N818 - an end, not an error
+    """The participant closed the connection in good order."""
+
+
+async def supervise(
+    leg: Leg, transport: Transport, witness: Witness, *, connect_timeout_s: float
+) -> None:
+    """Run a session, and let its failure be its own.
+
+    *Cancellation:* the session is cancelled, and cleans up.
+    """
+    try:
+        await run_session(leg, transport, witness, connect_timeout_s=connect_timeout_s)
+    except* _Farewell:
+        witness.handle_state(leg, LegInput.CLOSE)
+    except* PeerError as failures:
+        witness.handle_state(leg, LegInput.FAIL, _first(failures))
+    # One of the three places that catch everything: a bug met by one participant's input must not
+    # end the others' consultation. Its message may quote that input; the log shows its type only.
+    except* Exception as failures:  # noqa: BLE001
+        _log.error("a session failed", leg=leg.id, exc_info=failures)
+        witness.handle_state(leg, LegInput.FAIL)
+
+
+async def run_session(
+    leg: Leg, transport: Transport, witness: Witness, *, connect_timeout_s: float
+) -> None:
+    """Serve one leg until its participant says goodbye, fails, or it is cancelled.
+
+    Raises:
+        ExceptionGroup: Of a `PeerError` where the participant broke a protocol.
+
+    *Cancellation:* the pumps stop, the leg leaves the engine, then the transport closes.
+    """
+    async with AsyncExitStack() as cleanup:
+        cleanup.push_async_callback(transport.aclose)
+        cleanup.callback(leg.engine.remove)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_watch(leg, witness), name=f"watch leg {leg.id}")
+            keys = await transport.connect(connect_timeout_s)
+            leg.engine.set_keys(keys)
+            witness.handle_state(leg, LegInput.SECURE)
+            tasks.create_task(_say_farewell(transport), name=f"farewell leg {leg.id}")
+            leg.channels = await transport.start_channels()
+            if leg.channels is not None:
+                messages = _converse(leg, leg.channels, witness)
+                tasks.create_task(messages, name=f"converse leg {leg.id}")
+
+
+async def _watch(leg: Leg, witness: Witness) -> None:
+    async for event in leg.engine.events():
+        witness.handle_event(leg, event)
+
+
+async def _say_farewell(transport: Transport) -> None:
+    await transport.wait_closed()
+    raise _Farewell
+
+
+async def _converse(leg: Leg, channels: Channels, witness: Witness) -> None:
+    async for label, text in channels.messages():
+        if label == CHANNEL:
+            witness.handle_message_untrusted(leg, text)
+
+
+def _first(failures: BaseExceptionGroup[PeerError]) -> PeerError:
+    """The first failure; the others followed from it."""
+    first: BaseException = failures
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    assert isinstance(first, PeerError)
+    return first
