@@ -73,7 +73,7 @@ class Sending:
     announcement: _Announcement
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Leg:
     """One transport of one participant."""
 

@@ -57,8 +57,10 @@ class Measuring:
             if rtt_ms is not None:
                 room.tally.observe(RTT, rtt_ms / 1_000)
             if ingress is not None:
+                room.tally.observe(LOSS, ingress.loss_ratio, direction="ingress")
                 self._tell(place, "from", ingress)
             if egress is not None:
+                room.tally.observe(LOSS, egress.loss_ratio, direction="egress")
                 self._tell(place, "towards", egress)
 
     def _judge_absent(self, place: Place) -> None:
@@ -80,7 +82,6 @@ class Measuring:
             return None
         expected = fresh_received + fresh_lost
         loss_ratio = fresh_lost / expected if expected else 0.0
-        place.room.tally.observe(LOSS, loss_ratio, direction="ingress")
         silent_ms = max(judged)
         return Sample(loss_ratio, rtt_ms, silent=silent_ms >= SILENT_AFTER_MS)
 

@@ -38,10 +38,12 @@ from relay.metrics.loop_lag import watch_loop_lag
 from relay.metrics.tally import Tally
 from relay.open_rooms import Place
 from relay.rooms.admission import Limits
+from relay.rooms.events import closing
 from relay.rooms.permissions import Grant
 from relay.rooms.seat_states import SeatInput
 from relay.seating import Seating
 from relay.seats import Seat
+from relay.session import contain
 from relay.transports.sdp import Candidate, CodecPolicy
 
 ROUND_S: Final = 1.0
@@ -174,8 +176,8 @@ class Relay:
         """Expire seats, carry out what the engine had no room for, judge everybody's quality."""
         self._seating.expire()
         for room in list(self._seating.rooms.values()):
-            rebind(room)
-            self._measuring.judge(room)
+            contain(rebind, room)
+            contain(self._measuring.judge, room)
 
     async def _rounds(self) -> None:
         while True:
@@ -195,7 +197,10 @@ class Relay:
     def _stop(self) -> None:
         """End every seat and cancel every task; the task group then waits for their cleanup."""
         self._seating.draining = True
-        for place in list(self._seating.all_places()):
+        places = list(self._seating.all_places())
+        for place in places:  # before any of them ends: nobody is told that the others left
+            place.mailbox.close(closing("draining"))
+        for place in places:
             self._seating.end(place, SeatInput.CLOSE, "draining")
         for task in self._owned:
             task.cancel()

@@ -11,6 +11,7 @@ Started by `relay.answering` in the relay's task group.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -19,6 +20,7 @@ import structlog
 from relay.errors import PeerError
 from relay.legs import Leg
 from relay.messages import CHANNEL
+from relay.open_rooms import OpenRoom
 from relay.ports import Channels, Transport
 from relay.rooms.leg_states import LegInput
 
@@ -63,6 +65,18 @@ async def supervise(
     except* Exception as failures:  # noqa: BLE001
         _log.error("a session failed", leg=leg.id, exc_info=failures)
         witness.handle_state(leg, LegInput.FAIL)
+
+
+def contain(action: Callable[[OpenRoom], None], room: OpenRoom) -> None:
+    """Do something for one room, and let its failure be that room's own.
+
+    For the same reason as in `supervise`: a round that fails for one consultation must reach the
+    others.
+    """
+    try:
+        action(room)
+    except Exception as failure:  # noqa: BLE001 - the reason is above
+        _log.error("a room's round failed", exc_info=failure)
 
 
 async def run_session(
