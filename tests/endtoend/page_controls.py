@@ -1,8 +1,7 @@
-"""Works the served consultation page as a person does: by the names of its controls."""
+"""Works the served consultation page as a person does: by the names of its controls, in English."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from tests.endtoend.appearance import BLUE
@@ -13,24 +12,39 @@ if TYPE_CHECKING:
 
 
 async def enter(participant: Participant) -> None:
-    """Wait for the page, and join if it asks first."""
+    """Wait until the page has begun to connect; it does so by itself."""
     await participant.until("Boolean(document.querySelector('visavis-consultation'))")
-    await participant.until(
-        f"{call('window.probe.press', 'Join')} || window.probe.connections.length > 0",
-        within_s=15,
-    )
+    await participant.until("window.probe.connections.length > 0", within_s=15)
 
 
 async def press(participant: Participant, name: str) -> None:
-    """Press the button of this accessible name."""
+    """Press the button of this name."""
     await participant.until(call("window.probe.press", name))
+
+
+async def reads(participant: Participant, words: str) -> None:
+    """Wait until the page shows these words."""
+    await participant.until(call("window.probe.reads", words))
+
+
+async def exchange_messages(practitioner: Participant, patient: Participant) -> None:
+    """Write to each other in the panel for messages."""
+    for writer, reader, words in (
+        (patient, practitioner, "It hurts here <img src=x onerror=alert(1)>"),
+        (practitioner, patient, "à bientôt 🩺"),
+    ):
+        for person in (writer, reader):
+            if not await person.tab.evaluate(call("window.probe.reads", "Write a message")):
+                await press(person, "Messages")
+        await writer.until(call("window.probe.write", "Write a message", words))
+        await press(writer, "Send")
+        await reads(reader, words)
 
 
 async def silence(practitioner: Participant, patient: Participant) -> None:
     """Mute the patient's microphone; the practitioner reads it, hears nothing, and hears again."""
-    await press(patient, "Microphone")
-    await practitioner.until(call("window.probe.reads", "microphone"))
+    await press(patient, "Turn the microphone off")
+    await reads(practitioner, "microphone is off")
     await practitioner.hears_nobody_like(BLUE)
-    await press(patient, "Microphone")
-    await asyncio.sleep(0)
+    await press(patient, "Turn the microphone on")
     await practitioner.hears(BLUE)

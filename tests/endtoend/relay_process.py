@@ -104,7 +104,7 @@ async def running_relay(
     allowed_origins: Sequence[str] = (),
     listen: Sequence[str] = ("0.0.0.0", "::"),
     announce: Sequence[str] = (),
-    more: str = "",
+    join_timeout_s: float = 10.0,
 ) -> AsyncIterator[RelayProcess]:
     """Serve until the block ends; the log is kept in `folder` and shown by a failing test."""
     port, metrics_port = free_tcp_port(), free_tcp_port()
@@ -118,6 +118,7 @@ async def running_relay(
 [signalling]
 port = {port}
 allowed_origins = {list(allowed_origins)}
+join_timeout_s = {join_timeout_s}
 [metrics]
 port = {metrics_port}
 [media]
@@ -129,7 +130,6 @@ file = "{keys}"
 state_dir = "{folder / "state"}"
 [log]
 level = "debug"
-{more}
 """.replace("'", '"')
     )
     process = await asyncio.create_subprocess_exec(
@@ -143,13 +143,13 @@ level = "debug"
         cwd=REPOSITORY,
     )
     relay = RelayProcess(port, metrics_port, media_port, config, process)
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(_keep_log(relay, folder / "relay.log"), name="relay log")
-        try:
-            await _until_ready(relay)
-            yield relay
-        finally:
-            await _stop(relay)
+    log = asyncio.create_task(_keep_log(relay, folder / "relay.log"), name="relay log")
+    try:
+        await _until_ready(relay)
+        yield relay
+    finally:
+        await _stop(relay)
+        await log
 
 
 def free_tcp_port() -> int:

@@ -41,6 +41,7 @@ async def test_a_consultation(
         await exchange_messages(practitioner, patient)
         await silence(practitioner, patient)
     else:
+        await page_controls.exchange_messages(practitioner, patient)
         await page_controls.silence(practitioner, patient)
 
 

@@ -101,8 +101,9 @@ class Received:
 class AiortcParticipant:
     """A seat, a peer connection, and what came through it."""
 
-    def __init__(self, client: WebSocketClient, joined: dict[str, Any]) -> None:
+    def __init__(self, client: WebSocketClient, token: str, joined: dict[str, Any]) -> None:
         self.client = client
+        self.token = token
         self.joined = joined
         self.received = Received()
         self.connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
@@ -197,12 +198,13 @@ def tone_of(frame: av.AudioFrame) -> float:
 
 @contextlib.asynccontextmanager
 async def aiortc_participant(
-    relay: RelayProcess, room: str, role: str, **join: object
+    relay: RelayProcess, room: str, role: str, *, identity: str | None = None
 ) -> AsyncIterator[AiortcParticipant]:
     """Take a seat until the block ends; `connect` is the caller's."""
-    token = await relay.token(room, role)
+    token = await relay.token(room, role, identity)
     async with websocket_client(relay.websocket_url) as client:
-        participant = AiortcParticipant(client, await client.request("join", token=token, **join))
+        joined = await client.request("join", token=token)
+        participant = AiortcParticipant(client, token, joined)
         try:
             yield participant
         finally:

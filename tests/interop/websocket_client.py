@@ -57,6 +57,10 @@ class WebSocketClient:
             raise Refused(message)
         return message
 
+    def errors(self) -> list[dict[str, Any]]:
+        """Give the `error` messages that answered no request of `request`."""
+        return [message for message in self.messages if message["type"] == "error"]
+
     async def send_raw(self, text: str | bytes) -> None:
         """Send a frame as it is: text for `str`, binary for `bytes`."""
         if isinstance(text, bytes):
@@ -91,16 +95,17 @@ class WebSocketClient:
 
 
 @contextlib.asynccontextmanager
-async def websocket_client(url: str, origin: str | None = None) -> AsyncIterator[WebSocketClient]:
-    """Open a socket until the block ends."""
+async def websocket_client(
+    url: str, *, origin: str | None = None, source: str = "127.0.0.1"
+) -> AsyncIterator[WebSocketClient]:
+    """Open a socket until the block ends, as a page of `origin`, from the address `source`."""
     headers = {"Origin": origin} if origin else {}
     async with (
-        aiohttp.ClientSession() as session,
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(local_addr=(source, 0))) as session,
         session.ws_connect(url, protocols=["visavis.v1"], headers=headers) as socket,
-        asyncio.TaskGroup() as tasks,
     ):
         client = WebSocketClient(socket)
-        reader = tasks.create_task(client.read(), name="websocket client")
+        reader = asyncio.create_task(client.read(), name="websocket client")
         try:
             yield client
         finally:

@@ -243,8 +243,56 @@
     return null;
   }
 
+  /** Every element of the page, those inside components too. */
+  function* everything(root = document) {
+    for (const element of root.querySelectorAll("*")) {
+      yield element;
+      if (element.shadowRoot) yield* everything(element.shadowRoot);
+    }
+  }
+
+  const isShown = (element) => element.checkVisibility?.({ visibilityProperty: true }) ?? element.offsetParent !== null;
+
+  /** Presses the shown, enabled button whose label, title or text is this; false while there is none. */
+  function press(name) {
+    for (const element of everything()) {
+      if (element.localName !== "button" || element.disabled || !isShown(element)) continue;
+      const names = [element.getAttribute("aria-label"), element.title, element.textContent.trim()];
+      if (!names.includes(name)) continue;
+      element.click();
+      return true;
+    }
+    return false;
+  }
+
+  /** Writes into the shown field of this label, as typing does; false while there is none. */
+  function write(label, text) {
+    for (const element of everything()) {
+      if (!["input", "textarea"].includes(element.localName) || !isShown(element)) continue;
+      const names = [element.getAttribute("aria-label"), element.placeholder, ...[...(element.labels ?? [])].map((own) => own.textContent.trim())];
+      if (!names.includes(label)) continue;
+      element.value = text;
+      element.dispatchEvent(new Event("input", { bubbles: true }));
+      return true;
+    }
+    return false;
+  }
+
+  /** Tells whether the words are shown somewhere, as a text or as the name of a picture. */
+  function reads(words) {
+    for (const element of everything()) {
+      if (["script", "style"].includes(element.localName) || !isShown(element)) continue;
+      const own = [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.data);
+      if ([...own, element.getAttribute("aria-label") ?? ""].join("").includes(words)) return true;
+    }
+    return false;
+  }
+
   window.probe = {
     connections,
+    press,
+    write,
+    reads,
     pictures,
     sounds,
     received,

@@ -1,0 +1,159 @@
+"""Datagrams of strangers and of half-connected clients: dropped, counted, never answered."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.endtoend.appearance import GREEN
+from tests.endtoend.bad_input.datagrams import (
+    DTLS_CLIENT_HELLO,
+    RTCP,
+    RTP,
+    binding_request,
+    credentials,
+    stranger,
+)
+from tests.endtoend.bad_input.test_offers import good_offer
+from tests.interop.aiortc_participant import aiortc_participant
+from tests.interop.websocket_client import websocket_client
+
+if TYPE_CHECKING:
+    from tests.endtoend.bad_input.conftest import Bystanders
+    from tests.endtoend.relay_process import RelayProcess
+
+FIRST_BYTES = (0, 1, 20, 22, 63, 64, 127, 128, 144, 191, 192, 255)
+LONGEST = 64
+OVERSIZE_BYTES = 9_000
+
+
+async def dropped(relay: RelayProcess, reason: str = "") -> float:
+    """Give how many packets were dropped for a reason, or in all."""
+    labels = [f'reason="{reason}"'] if reason else []
+    return await relay.total("visavis_dropped_packets_total", *labels)
+
+
+async def test_noise_of_every_length_is_dropped_in_silence(
+    attacked: RelayProcess, bystanders: Bystanders
+) -> None:
+    seeded = random.Random(5)
+    noise = [
+        bytes([first]) + seeded.randbytes(length - 1)
+        for first in FIRST_BYTES
+        for length in range(1, LONGEST + 1)
+    ]
+    before = await dropped(attacked)
+    async with bystanders.undisturbed(), stranger(attacked.media_port) as attacker:
+        for datagram in [*noise, bytes(OVERSIZE_BYTES)]:
+            attacker.send(datagram)
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.5)
+        assert attacker.received == []
+    assert await dropped(attacked) - before >= len(noise) + 1
+    assert await dropped(attacked, "oversize") >= 1
+
+
+async def test_a_handshake_or_media_from_an_unproven_address_gets_no_byte_back(
+    attacked: RelayProcess, bystanders: Bystanders
+) -> None:
+    before = await dropped(attacked, "unknown_source")
+    async with bystanders.undisturbed(), stranger(attacked.media_port) as attacker:
+        for datagram in (DTLS_CLIENT_HELLO, RTP, RTCP) * 100:
+            attacker.send(datagram)
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.5)
+        assert attacker.received == []
+    assert await dropped(attacked, "unknown_source") - before == 300
+
+
+async def test_checks_that_do_not_prove_anything_get_no_byte_back(
+    attacked: RelayProcess, bystanders: Bystanders
+) -> None:
+    async with (
+        bystanders.undisturbed(),
+        websocket_client(attacked.websocket_url) as client,
+        stranger(attacked.media_port) as attacker,
+    ):
+        await client.request("join", token=await attacked.token("checks", "patient"))
+        offer = await good_offer()
+        answer = await client.request("offer", sdp=offer, fresh=True, tracks={})
+        theirs, password = credentials(answer["sdp"])
+        ours, _ = credentials(offer)
+        good = binding_request(f"{theirs}:{ours}", password)
+
+        before = await dropped(attacked)
+        bad = [
+            binding_request(f"{theirs}:{ours}", "x" * 32),
+            binding_request(f"nobody:{ours}", password),
+            binding_request(theirs, password),
+            *(good[:length] for length in range(1, len(good))),
+            *(good[:at] + bytes([good[at] ^ 0x40]) + good[at + 1 :] for at in range(len(good))),
+        ]
+        for datagram in bad:
+            attacker.send(datagram)
+            await asyncio.sleep(0.001)
+        await asyncio.sleep(0.3)
+        assert attacker.received == []
+        assert await dropped(attacked) - before >= len(bad)
+
+        attacker.send(good)
+        reply = await attacker.reply()
+        assert len(reply) <= 1.5 * len(good)
+
+
+async def test_media_before_the_handshake_and_broken_records_harm_nobody(
+    attacked: RelayProcess, bystanders: Bystanders
+) -> None:
+    async with (
+        bystanders.undisturbed(),
+        websocket_client(attacked.websocket_url) as client,
+        stranger(attacked.media_port) as attacker,
+    ):
+        await client.request("join", token=await attacked.token("early", "patient"))
+        offer = await good_offer()
+        answer = await client.request("offer", sdp=offer, fresh=True, tracks={})
+        theirs, password = credentials(answer["sdp"])
+        ours, _ = credentials(offer)
+        attacker.send(binding_request(f"{theirs}:{ours}", password))
+        await attacker.reply()
+
+        before = await dropped(attacked, "no_keys")
+        for _ in range(50):
+            attacker.send(RTP)
+            attacker.send(RTCP)
+        for length in range(13, len(DTLS_CLIENT_HELLO) + 1):
+            attacker.send(DTLS_CLIENT_HELLO[:length])
+            await asyncio.sleep(0.001)
+        await asyncio.sleep(0.3)
+        assert await dropped(attacked, "no_keys") - before == 100
+        # A TLS_NULL hello ends no handshake: the leg waits for the real one until its time is over.
+        assert (await client.request("ping"))["type"] == "pong"
+
+
+@pytest.mark.timeout(90)
+async def test_a_certificate_that_was_not_announced_carries_nothing(
+    attacked: RelayProcess, bystanders: Bystanders
+) -> None:
+    def announce_another(sdp: str) -> str:
+        return "\r\n".join(
+            "a=fingerprint:sha-256 " + ":".join(["AB"] * 32)
+            if line.startswith("a=fingerprint:sha-256")
+            else line
+            for line in sdp.split("\r\n")
+            if not line.startswith(("a=fingerprint:sha-384", "a=fingerprint:sha-512"))
+        )
+
+    before = await attacked.total("visavis_dtls_failures_total")
+    async with (
+        bystanders.undisturbed(),
+        aiortc_participant(attacked, "bystanders", "expert") as impostor,
+    ):
+        await impostor.connect(GREEN, video=False, change_offer=announce_another)
+        failed = await impostor.client.until("connection", state="failed", within_s=25)
+        assert failed["reason"]
+        assert impostor.received.sounds == 0
+        assert impostor.received.messages == []
+    assert await attacked.total("visavis_dtls_failures_total") == before + 1
