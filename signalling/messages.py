@@ -62,7 +62,7 @@ ErrorCode = Literal[
     "internal",
 ]
 ClosingCode = Literal[
-    "left", "replaced", "taken_over", "room_closed", "draining", "slow_consumer", "protocol_error"
+    "replaced", "taken_over", "room_closed", "draining", "slow_consumer", "protocol_error"
 ]
 
 

@@ -90,6 +90,7 @@ async def serve(
         started(addresses)
         await stop.wait()
         _log.info("the relay stops")
+        relay.drain()
 
 
 @asynccontextmanager

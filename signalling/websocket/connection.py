@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Final, Literal, Never
 
 import structlog
 from aiohttp import WSMsgType, web
+from aiohttp.http_websocket import WSMessageNoDecodeText
 
-from relay.errors import RelayError, ServerError
+from relay.errors import CallerError, RelayError, ServerError
 from signalling.messages import (
     ClientMessage,
     Closing,
@@ -30,7 +31,7 @@ from signalling.messages import (
 )
 from signalling.websocket.door import Ticket
 from signalling.websocket.events import message_for
-from signalling.websocket.farewells import FAREWELLS, CloseCode, error_reply
+from signalling.websocket.farewells import CLOSE_CODES, CloseCode, error_reply, farewell
 from signalling.websocket.outbox import Full, Outbox, encode
 from signalling.websocket.rate import Allowance
 from signalling.websocket.reading import Unreadable, read_untrusted
@@ -142,24 +143,28 @@ class Connection:
 
     async def _read(self) -> Never:
         clock = asyncio.get_running_loop()
+        while True:
+            frame = await self._receive()
+            delay_s = self._allowance.delay_s(clock.time())
+            if delay_s > 0:
+                await asyncio.sleep(delay_s)
+            match frame.type:
+                case WSMsgType.TEXT:
+                    await self._handle_untrusted(frame.data)
+                case WSMsgType.PING:
+                    await self._pong(frame.data)
+                case WSMsgType.PONG:
+                    pass
+                case WSMsgType.BINARY:
+                    raise _goodbye(Input.PROTOCOL_ERROR, "protocol_error")
+                case _:
+                    raise _Ending(Input.SOCKET_LOST, None)
+
+    async def _receive(self) -> WSMessageNoDecodeText:
+        """Wait for a frame; a client that has not even answered pings is lost."""
         try:
-            while True:
-                frame = await self._socket.receive(timeout=self._policy.silence_s)
-                delay_s = self._allowance.delay_s(clock.time())
-                if delay_s > 0:
-                    await asyncio.sleep(delay_s)
-                match frame.type:
-                    case WSMsgType.TEXT:
-                        await self._handle_untrusted(frame.data)
-                    case WSMsgType.PING:
-                        await self._socket.pong(frame.data)
-                    case WSMsgType.PONG:
-                        pass
-                    case WSMsgType.BINARY:
-                        raise _farewell(Input.PROTOCOL_ERROR, "protocol_error")
-                    case _:
-                        raise _Ending(Input.SOCKET_LOST, None)
-        except (TimeoutError, ConnectionError):
+            return await self._socket.receive(timeout=self._policy.silence_s)
+        except TimeoutError:
             raise _Ending(Input.SOCKET_LOST, None) from None
 
     async def _handle_untrusted(self, frame: bytes) -> None:
@@ -167,10 +172,14 @@ class Connection:
         try:
             request = read_untrusted(frame, max_bytes=self._policy.max_message_bytes)
         except Unreadable as refusal:
-            self._refuse(refusal.error, refusal.request_id)
+            self._turn_away(refusal.error, refusal.request_id)
             return
         try:
             self._advance(_input_of(request))
+        except CallerError as error:
+            self._turn_away(error, request.id)
+            return
+        try:
             await self._serve_request(request)
         except RelayError as error:
             self._refuse(error, request.id)
@@ -220,6 +229,12 @@ class Connection:
         except ConnectionError:
             raise _Ending(Input.SOCKET_LOST, None) from None
 
+    async def _pong(self, payload: bytes) -> None:
+        try:
+            await self._socket.pong(payload)
+        except ConnectionError:
+            raise _Ending(Input.SOCKET_LOST, None) from None
+
     async def _ping(self) -> Never:
         try:
             while True:
@@ -238,7 +253,7 @@ class Connection:
 
     async def _expect_drain(self) -> Never:
         await self._draining.wait()
-        raise _farewell(Input.DRAINING, "draining")
+        raise _goodbye(Input.DRAINING, "draining")
 
     async def _tell_events(self) -> None:
         await self._seated.wait()
@@ -248,16 +263,22 @@ class Connection:
             if self._state is State.CLOSING:
                 return  # leaving: the reader says how it ends
             if isinstance(message, Closing):
-                close_code = FAREWELLS[message.code].close_code
-                raise _Ending(Input.SEAT_ENDED, close_code, message)
+                raise _goodbye(Input.SEAT_ENDED, message.code)
             if message is not None:
                 self._tell(message)
+        if self._state is not State.CLOSING:
+            raise _Ending(Input.SEAT_ENDED, CloseCode.LEFT)
 
     def _tell(self, message: RelayMessage) -> None:
         try:
             self._outbox.put(message)
         except Full:
-            raise _farewell(Input.SLOW_CONSUMER, "slow_consumer") from None
+            raise _goodbye(Input.SLOW_CONSUMER, "slow_consumer") from None
+
+    def _turn_away(self, error: CallerError, request_id: int | None) -> None:
+        """Refuse what did not even reach the seat."""
+        self._reception.note_bad_input(error.code)
+        self._refuse(error, request_id)
 
     def _refuse(self, error: RelayError, request_id: int | None) -> None:
         if isinstance(error, ServerError):
@@ -298,9 +319,8 @@ def _input_of(request: ClientMessage) -> Input:
     return Input(str(type(request).__struct_config__.tag))
 
 
-def _farewell(happening: Input, code: ClosingCode) -> _Ending:
-    farewell = FAREWELLS[code]
-    return _Ending(happening, farewell.close_code, farewell.message(code))
+def _goodbye(happening: Input, code: ClosingCode) -> _Ending:
+    return _Ending(happening, CLOSE_CODES[code], farewell(code))
 
 
 def _first(endings: BaseExceptionGroup[_Ending]) -> _Ending:

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import assert_never, cast
 
-from relay.errors import ServerError
 from relay.rooms import events
 from relay.rooms.leg_states import LegState
 from signalling import messages
-from signalling.websocket.farewells import ERROR_CODES
+from signalling.websocket.farewells import farewell, protocol_code
 
 
 def message_for(  # noqa: PLR0911 - one arm per event
@@ -41,12 +40,9 @@ def message_for(  # noqa: PLR0911 - one arm per event
         case events.TrackMuted(participant=publisher, track=named, muted=muted):
             return messages.TrackMuted(participant=publisher, track=named, muted=muted)
         case events.MessageRefused(code=code, words=words, action=action):
-            known = code if code in ERROR_CODES else ServerError.code
-            return messages.Error(
-                code=cast("messages.ErrorCode", known), words=words, action=action
-            )
-        case events.Closing(code=closing_code, words=words, action=action):
-            return messages.Closing(code=closing_code, words=words, action=action)
+            return messages.Error(code=protocol_code(code), words=words, action=action)
+        case events.Closing(code=closing_code):
+            return farewell(closing_code)
         case _:
             assert_never(event)
 

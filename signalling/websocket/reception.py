@@ -15,6 +15,7 @@ import structlog
 
 from relay.errors import CallerError, WrongSecret
 from relay.ids import SeatId
+from relay.metrics.table import BAD_INPUT
 from signalling.keys import KeyRing
 from signalling.messages import Join, Resume
 from signalling.tokens import TokenRefused, verify_untrusted
@@ -45,6 +46,10 @@ class Reception:
     unix_now_s: Callable[[], float] = time.time
     monotonic_now_s: Callable[[], float] = time.monotonic
 
+    def note_bad_input(self, code: str) -> None:
+        """Count what was no request, or came out of turn."""
+        self.relay.tally.count(BAD_INPUT, door="signalling", reason=code)
+
     async def join(self, request: Join, address: str) -> Seat:
         """Give a seat for a token.
 
@@ -58,6 +63,7 @@ class Reception:
             grant = verify_untrusted(request.token, self.keys, self.unix_now_s())
         except TokenRefused as refusal:
             _log.info("a token was refused", reason=refusal.reason.value)
+            self.relay.tally.count(BAD_INPUT, door="token", reason=refusal.reason.value)
             too_many = self.failures.note(address, self.monotonic_now_s())
             raise NotRecognised(too_many or refusal.answer) from None
         return await self.relay.join(grant, takeover=request.takeover)

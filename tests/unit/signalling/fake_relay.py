@@ -1,0 +1,142 @@
+"""A media plane without media: what signalling asks of it is recorded, what it says is scripted."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+from relay.errors import RelayError, SeatTaken, SeatUnknown, UnknownRoom, WrongSecret
+from relay.ids import (
+    ParticipantId,
+    PublicationId,
+    SeatId,
+    new_participant_id,
+    new_publication_id,
+    new_resume_secret,
+    new_seat_id,
+)
+from relay.mailbox import Mailbox
+from relay.metrics.tally import Tally
+from relay.rooms.events import Closing, closing
+from relay.rooms.permissions import Grant, Role, Source
+from relay.rooms.room import RoomSnapshot
+from relay.rooms.track import TrackInfo
+
+if TYPE_CHECKING:
+    from relay.service import Relay
+
+
+@dataclass(frozen=True)
+class FakeAnswer:
+    sdp: str
+    slots: tuple[str, ...] = ()
+
+
+@dataclass
+class FakeSeat:
+    role: Role
+    identity: str
+    id: SeatId = field(default_factory=new_seat_id)
+    resume_secret: str = field(default_factory=new_resume_secret)
+    participant: ParticipantId = field(default_factory=new_participant_id)
+    mailbox: Mailbox = field(default_factory=Mailbox)
+    attached: bool = True
+    left: str | None = None
+    others: RoomSnapshot = field(default_factory=lambda: RoomSnapshot(()))
+    asked: list[tuple[object, ...]] = field(default_factory=list)
+    refusal: RelayError | None = None
+    """What the next request is refused with."""
+
+    def snapshot(self) -> RoomSnapshot:
+        return self.others
+
+    async def negotiate(
+        self, offer_sdp: str, tracks: Mapping[str, Source], *, fresh: bool
+    ) -> FakeAnswer:
+        self._ask("negotiate", offer_sdp, dict(tracks), fresh)
+        return FakeAnswer(f"answer to {offer_sdp}")
+
+    def publish(self, tracks: Mapping[str, Source]) -> list[TrackInfo]:
+        self._ask("publish", dict(tracks))
+        return [
+            TrackInfo(id=new_publication_id(), kind=source.kind, source=source, muted=False)
+            for source in tracks.values()
+        ]
+
+    def unpublish(self, track: PublicationId) -> None:
+        self._ask("unpublish", track)
+
+    def mute(self, track: PublicationId, muted: bool) -> None:
+        self._ask("mute", track, muted)
+
+    def subscribe(self, track: PublicationId, wanted: bool) -> None:
+        self._ask("subscribe", track, wanted)
+
+    def events(self) -> AsyncIterator[object]:
+        return self.mailbox.events()
+
+    def detach(self) -> None:
+        self.attached = False
+
+    async def leave(self, reason: str) -> None:
+        self.left = reason
+        self.mailbox.close()
+
+    def _ask(self, *call: object) -> None:
+        if self.refusal is not None:
+            refusal, self.refusal = self.refusal, None
+            raise refusal
+        self.asked.append(call)
+
+
+@dataclass
+class FakeRelay:
+    seats: dict[SeatId, FakeSeat] = field(default_factory=dict)
+    open_rooms: set[str] = field(default_factory=set)
+    is_ready: bool = True
+    tally: Tally = field(default_factory=Tally)
+
+    async def join(self, grant: Grant, *, takeover: bool = False) -> FakeSeat:
+        if grant.room not in self.open_rooms and not grant.open_room:
+            raise UnknownRoom
+        for seat in self.seats.values():
+            if seat.identity == grant.identity and seat.attached:
+                if not takeover:
+                    raise SeatTaken
+                return self._replace(seat, closing("taken_over"))
+        self.open_rooms.add(grant.room)
+        seat = FakeSeat(grant.role, grant.identity)
+        self.seats[seat.id] = seat
+        return seat
+
+    async def resume(self, seat_id: SeatId, secret: str) -> FakeSeat:
+        seat = self.seats.get(seat_id)
+        if seat is None:
+            raise SeatUnknown
+        if secret != seat.resume_secret:
+            raise WrongSecret
+        return self._replace(seat, closing("replaced"))
+
+    def ready(self) -> bool:
+        return self.is_ready
+
+    def as_relay(self) -> Relay:
+        return cast("Relay", self)
+
+    @property
+    def only_seat(self) -> FakeSeat:
+        (seat,) = self.seats.values()
+        return seat
+
+    def _replace(self, seat: FakeSeat, last: Closing) -> FakeSeat:
+        seat.mailbox.close(last)
+        attachment = FakeSeat(
+            seat.role,
+            seat.identity,
+            id=seat.id,
+            resume_secret=seat.resume_secret,
+            participant=seat.participant,
+        )
+        self.seats[seat.id] = attachment
+        return attachment

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import pytest
+
+from signalling.websocket.door import (
+    Doorstep,
+    Failures,
+    is_origin_allowed,
+    loggable_origin,
+)
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "allowed", "welcome"),
+    [
+        (None, "relay.example", (), True),
+        ("https://relay.example", "relay.example", (), True),
+        ("http://relay.example:80", "relay.example", (), True),
+        ("https://relay.example", "relay.example:443", (), True),
+        ("http://127.0.0.1:8080", "127.0.0.1:8080", (), True),
+        ("http://[::1]:8080", "[::1]:8080", (), True),
+        ("https://RELAY.example", "relay.example", (), True),
+        ("https://evil.example", "relay.example", (), False),
+        ("https://relay.example.evil.example", "relay.example", (), False),
+        ("https://relay.example@evil.example", "relay.example", (), False),
+        ("http://127.0.0.1:8081", "127.0.0.1:8080", (), False),
+        ("null", "relay.example", (), False),
+        ("", "relay.example", (), False),
+        ("file://", "relay.example", (), False),
+        ("https://[broken", "relay.example", (), False),
+        ("https://clinic.example", "relay.example", ("https://clinic.example",), True),
+        ("http://clinic.example", "relay.example", ("https://clinic.example",), False),
+        ("https://clinic.example.evil", "relay.example", ("https://clinic.example",), False),
+        ("https://any.example", "relay.example", ("*",), True),
+    ],
+)
+def test_a_page_is_welcome_from_the_relay_itself_or_a_listed_origin(
+    origin: str | None, host: str, allowed: tuple[str, ...], *, welcome: bool
+) -> None:
+    assert is_origin_allowed(origin, host, allowed) is welcome
+
+
+def test_the_doorstep_is_full_until_somebody_gets_a_seat_or_goes() -> None:
+    doorstep = Doorstep(max_waiting=2)
+    with doorstep.wait() as first, doorstep.wait():
+        assert doorstep.is_full
+        first.give_back()
+        first.give_back()
+        assert doorstep.waiting == 1
+    assert doorstep.waiting == 0
+
+
+def test_ten_failures_a_minute_are_answered_and_the_eleventh_is_told_to_wait() -> None:
+    failures = Failures()
+    assert all(failures.note("192.0.2.1", float(second)) is None for second in range(10))
+    refused = failures.note("192.0.2.1", 20.0)
+    assert refused is not None
+    assert refused.code == "limit_reached"
+    assert refused.retry_after_s == 40.0
+    assert failures.note("192.0.2.2", 20.0) is None
+    assert failures.note("192.0.2.1", 60.0) is None
+
+
+def test_addresses_are_remembered_in_bounded_number() -> None:
+    failures = Failures(max_per_minute=1, max_addresses=2)
+    for address in ("a", "b", "c"):
+        assert failures.note(address, 0.0) is None
+    assert failures.note("a", 1.0) is None
+    assert failures.note("c", 1.0) is not None
+
+
+@pytest.mark.parametrize(
+    ("origin", "shown"),
+    [
+        ("https://clinic.example:8443", "https://clinic.example:8443"),
+        ("https://user:secret@clinic.example", "malformed"),
+        ("https://clinic.example/?patient=1", "malformed"),
+        ("Jeanne Martin", "malformed"),
+    ],
+)
+def test_a_logged_origin_is_a_site_and_nothing_else(origin: str, shown: str) -> None:
+    assert loggable_origin(origin) == shown

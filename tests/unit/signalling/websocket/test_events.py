@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import msgspec
+import pytest
+
+from relay.ids import Mid, ParticipantId, PublicationId
+from relay.rooms import events
+from relay.rooms.leg_states import LegState
+from relay.rooms.participant import ParticipantInfo
+from relay.rooms.permissions import Kind, Role, Source
+from relay.rooms.track import TrackInfo
+from signalling.websocket.events import message_for
+
+SOMEBODY = ParticipantId("p-1")
+TRACK = PublicationId("t-1")
+INFO = TrackInfo(id=TRACK, kind=Kind.VIDEO, source=Source.CAMERA, muted=False)
+INFO_AS_SENT = {"id": "t-1", "kind": "video", "source": "camera", "muted": False}
+
+PAIRS: list[tuple[events.SeatEvent, dict[str, Any]]] = [
+    (
+        events.ParticipantJoined(
+            ParticipantInfo(id=SOMEBODY, role=Role.PATIENT, connected=True, tracks=(INFO,))
+        ),
+        {
+            "type": "participant_joined",
+            "participant": {
+                "id": "p-1",
+                "role": "patient",
+                "connected": True,
+                "tracks": [INFO_AS_SENT],
+            },
+        },
+    ),
+    (
+        events.ParticipantLeft(SOMEBODY, "expired"),
+        {"type": "participant_left", "participant": "p-1", "reason": "expired"},
+    ),
+    (
+        events.ParticipantChanged(SOMEBODY, connected=True),
+        {"type": "participant_changed", "participant": "p-1", "connected": True},
+    ),
+    (
+        events.TrackPublished(SOMEBODY, INFO),
+        {"type": "track_published", "participant": "p-1", "track": INFO_AS_SENT},
+    ),
+    (
+        events.TrackUnpublished(SOMEBODY, TRACK),
+        {"type": "track_unpublished", "participant": "p-1", "track": "t-1"},
+    ),
+    (
+        events.TrackMuted(SOMEBODY, TRACK, muted=True),
+        {"type": "track_muted", "participant": "p-1", "track": "t-1", "muted": True},
+    ),
+    (
+        events.SlotsChanged(
+            (
+                events.SlotCarries(Mid("3"), SOMEBODY, TRACK, Kind.VIDEO, Source.CAMERA),
+                events.SlotIdle(Mid("4")),
+            )
+        ),
+        {
+            "type": "slots",
+            "bindings": [
+                {
+                    "mid": "3",
+                    "track": "t-1",
+                    "participant": "p-1",
+                    "kind": "video",
+                    "source": "camera",
+                },
+                {"mid": "4", "track": None},
+            ],
+        },
+    ),
+    (events.MoreSlotsNeeded(1, 2), {"type": "more_slots", "audio": 1, "video": 2}),
+    (events.RenegotiationNeeded("codec"), {"type": "renegotiate", "reason": "codec"}),
+    (
+        events.ConnectionChanged(LegState.FAILED, "no_path"),
+        {"type": "connection", "state": "failed", "reason": "no_path"},
+    ),
+    (
+        events.ConnectionChanged(LegState.CONNECTED),
+        {"type": "connection", "state": "connected"},
+    ),
+    (
+        events.QualityChanged(SOMEBODY, "from", "weak", 0.123456, None),
+        {
+            "type": "quality",
+            "participant": "p-1",
+            "direction": "from",
+            "verdict": "weak",
+            "loss_ratio": 0.1235,
+        },
+    ),
+    (
+        events.SpeakingChanged(SOMEBODY, speaking=False),
+        {"type": "speaking", "participant": "p-1", "speaking": False},
+    ),
+    (
+        events.MessageRefused("too_large", "w", "a"),
+        {"type": "error", "code": "too_large", "words": "w", "action": "a"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("event", "sent"), PAIRS, ids=lambda value: type(value).__name__)
+def test_each_event_becomes_its_message(event: events.SeatEvent, sent: dict[str, Any]) -> None:
+    assert msgspec.json.decode(msgspec.json.encode(message_for(event))) == sent
+
+
+@pytest.mark.parametrize("code", get_args(events.ClosingCode))
+def test_each_end_of_a_seat_has_words_and_an_action(code: events.ClosingCode) -> None:
+    sent = msgspec.json.decode(msgspec.json.encode(message_for(events.closing(code))))
+    assert sent == {
+        "type": "closing",
+        "code": code,
+        "words": events.closing(code).words,
+        "action": events.closing(code).action,
+    }
+
+
+def test_a_leg_closed_on_purpose_is_not_told() -> None:
+    assert message_for(events.ConnectionChanged(LegState.CLOSED)) is None
+
+
+def test_every_event_has_a_case_here() -> None:
+    told = {type(event) for event, _ in PAIRS} | {events.Closing}
+    assert told == set(get_args(events.SeatEvent))
