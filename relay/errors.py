@@ -87,8 +87,6 @@ class ConfigurationError(RelayError):
 class CallerError(RelayError):
     """The request cannot be met; the session lives on."""
 
-    code = "invalid_message"
-
 
 class InvalidRequest(CallerError):
     """The request is not what the protocol describes."""
@@ -143,7 +141,6 @@ class TokenExpired(NotAuthenticated):
 
     code = "token_expired"
     default_words = "This link has expired."
-    default_action = "Ask for a new link."
 
 
 class NotJoined(NotAuthenticated):
@@ -167,7 +164,7 @@ class WrongSecret(NotAuthenticated):
 
     code = "wrong_secret"
     default_words = "Your place in the room could not be recognised."
-    default_action = "Join again with a valid link."
+    default_action = SeatUnknown.default_action
 
 
 class NotAllowed(CallerError):
@@ -290,13 +287,9 @@ class ConsentLost(PeerError):
 class ServerError(RelayError):
     """We, or what we depend on, failed."""
 
-    code = "internal"
-
 
 class EngineFailed(ServerError):
     """The packet path stopped or refused a command."""
-
-    code = "internal"
 
 
 class Overloaded(ServerError):

@@ -20,7 +20,6 @@ from ipaddress import ip_address
 from typing import Final, Self
 
 import structlog
-from prometheus_client.registry import Collector
 
 from relay.addresses import candidates, machine_addresses
 from relay.answering import Means
@@ -162,7 +161,7 @@ class Relay:
         """Totals for people and tests: rooms, participants, seats kept, legs, tracks."""
         return status(gauges(self._seating))
 
-    def collectors(self) -> list[Collector]:
+    def collectors(self) -> list[RelayCollector]:
         """Everything that /metrics exposes of the relay."""
         sources = Sources(
             tally=self.tally,
