@@ -55,7 +55,7 @@ export const en = {
     if (state === "waiting") {
       return reason === "interrupted"
         ? `${capital(expected(self))} lost the connection for a moment. Please stay: both places are kept.`
-        : `Waiting for ${expected(self)}. Your place is kept.`;
+        : `Waiting for ${expected(self)}.`;
     }
     if (state === "connected") return "You are in the consultation.";
     if (state === "reconnecting") {
@@ -174,7 +174,7 @@ export const en = {
     connectionWorks: "The connection works",
     cameraWorks: "The camera works",
     microphoneWorks: "The microphone works",
-    saySomething: "The microphone is on: say a word, the bar moves",
+    saySomething: "Say a word: the bar moves",
     cameraTurnedOff: "The camera is off",
     microphoneTurnedOff: "The microphone is off",
     cameraMissing: "No camera in use",

@@ -54,7 +54,7 @@ export const fr = {
     if (state === "waiting") {
       return reason === "interrupted"
         ? `${capital(expected(self))} a perdu la connexion un instant. Restez ici : vos places sont gardées.`
-        : `En attente de ${expected(self)}. Votre place est gardée.`;
+        : `En attente de ${expected(self)}.`;
     }
     if (state === "connected") return "Vous êtes en consultation.";
     if (state === "reconnecting") {
@@ -172,7 +172,7 @@ export const fr = {
     connectionWorks: "La connexion fonctionne",
     cameraWorks: "La caméra fonctionne",
     microphoneWorks: "Le micro fonctionne",
-    saySomething: "Le micro est ouvert : dites un mot, la barre bouge",
+    saySomething: "Dites un mot : la barre bouge",
     cameraTurnedOff: "La caméra est coupée",
     microphoneTurnedOff: "Le micro est coupé",
     cameraMissing: "Pas de caméra utilisée",

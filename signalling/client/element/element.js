@@ -1,0 +1,303 @@
+/**
+ * `<visavis-consultation token lang url>`: a whole consultation in one element.
+ *
+ * The first user of the public API, and nothing but: everything it knows comes from `Consultation`'s events and
+ * getters (docs/embedding.md).
+ */
+
+import { Consultation } from "../consultation.js";
+import { ConsultationError } from "../errors.js";
+import { wordsFor } from "../words/index.js";
+import { newModel, readConsultation } from "./model.js";
+import { Room } from "./room.js";
+import { styleSheet } from "./styles/index.js";
+
+/** @typedef {import("../public.js").ConsultationOptions} ConsultationOptions */
+/** @typedef {import("../public.js").ConsultationEvents} ConsultationEvents */
+
+// A question the browser answers by itself needs no announcement.
+const ASKING_AFTER_MS = 500;
+/** What the text panel writes and reads; other types are the embedder's. */
+const LETTER_TYPE = "text";
+
+/** Importing the SDK where there is no document (a server, a test) must not fail. */
+const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
+
+export class VisavisConsultation extends Base {
+  static observedAttributes = ["token", "lang", "url"];
+
+  /**
+   * How the element gets its consultation.
+   *
+   * @type {(options: ConsultationOptions) => Consultation}
+   */
+  static newConsultation = (options) => new Consultation(options);
+
+  /** @type {Consultation | null} */
+  #consultation = null;
+  #model = newModel(wordsFor("en"), null);
+  #room;
+  #askingTimer = 0;
+  #isPlanned = false;
+
+  constructor() {
+    super();
+    this.#room = new Room({
+      microphone: () => this.#toggle("microphone"),
+      camera: () => this.#toggle("camera"),
+      leave: () => this.#consultation?.leave(),
+      act: (action) => this.#act(action),
+      send: (text) => this.#send(text),
+      panel: (panel) => this.#open(panel),
+      choose: (device, id) => this.#choose(device, id),
+      fit: (fit) => this.#change({ fit }),
+      share: () => this.#share(),
+      playbackBlocked: () => this.#playbackBlocked(),
+    });
+    const shadow = this.attachShadow({ mode: "open" });
+    shadow.adoptedStyleSheets = [styleSheet()];
+    shadow.append(this.#room.element);
+  }
+
+  /** The consultation the element shows, for a page that listens to it or sends with it. */
+  get consultation() {
+    return this.#consultation;
+  }
+
+  connectedCallback() {
+    this.#plan();
+  }
+
+  disconnectedCallback() {
+    // An element that is only moved comes back within the same task.
+    queueMicrotask(() => {
+      if (!this.isConnected) this.#end();
+    });
+  }
+
+  /**
+   * @param {string} name
+   * @param {string | null} before
+   * @param {string | null} now
+   */
+  attributeChangedCallback(name, before, now) {
+    if (before === now || !this.isConnected) return;
+    if (name === "token" || name === "url") this.#end();
+    this.#plan();
+  }
+
+  /** Starts once, after all attributes that change together have changed. */
+  #plan() {
+    if (this.#isPlanned) return;
+    this.#isPlanned = true;
+    queueMicrotask(() => {
+      this.#isPlanned = false;
+      if (!this.isConnected) return;
+      if (this.#consultation) this.#change({ words: this.#words() });
+      else this.#start(false);
+    });
+  }
+
+  #words() {
+    const tag = this.getAttribute("lang") || this.closest("[lang]")?.getAttribute("lang") || navigator.language;
+    return wordsFor(tag);
+  }
+
+  /** @param {boolean} takeover */
+  #start(takeover) {
+    const words = this.#words();
+    const { fit, speaker } = this.#model;
+    this.#model = { ...newModel(words, null), fit, speaker };
+    const token = this.getAttribute("token");
+    if (token) {
+      try {
+        const url = this.getAttribute("url");
+        this.#hold(VisavisConsultation.newConsultation({ token, lang: words.lang, ...(url && { url }) }), takeover);
+      } catch (error) {
+        if (!(error instanceof ConsultationError)) throw error;
+      }
+    }
+    this.#show();
+  }
+
+  /**
+   * @param {Consultation} consultation
+   * @param {boolean} takeover
+   */
+  #hold(consultation, takeover) {
+    this.#consultation = consultation;
+    const on = this.#listening(consultation);
+    on("state", (state) => this.#stateChanged(state));
+    on("quality", ({ participant, direction, verdict }) => {
+      if (!participant) this.#model.network = verdict;
+      const person = this.#person(participant?.id);
+      if (person) person.quality = { ...person.quality, [direction]: verdict };
+    });
+    on("speaking", ({ participant, speaking }) => {
+      const person = this.#person(participant.id);
+      if (person) person.speaking = speaking;
+    });
+    on("devices", (devices) => (this.#model.devices = devices));
+    on("message", ({ from, role, type, body }) => {
+      if (type !== LETTER_TYPE || typeof body !== "string") return;
+      this.#model.letters = [...this.#model.letters, { from, role, text: body }];
+      if (this.#model.panel !== "messages") this.#model.unread += 1;
+    });
+    on("error", (error) => {
+      if (error.source) this.#model.notice = { kind: "problem", error };
+    });
+    for (const type of /** @type {const} */ (["track", "track-ended", "muted", "participant", "local"])) on(type, () => {});
+    // The state event has already told the person; the promise is for programs.
+    consultation.join({ takeover }).catch(() => {});
+    this.#publish();
+  }
+
+  /**
+   * Events change the model first, then the room; those of a consultation that was replaced change nothing.
+   *
+   * @param {Consultation} consultation
+   */
+  #listening(consultation) {
+    /**
+     * @template {keyof ConsultationEvents} Type
+     * @param {Type} type
+     * @param {(detail: ConsultationEvents[Type]) => void} write
+     */
+    return (type, write) => {
+      consultation.on(type, (detail) => {
+        if (this.#consultation !== consultation) return;
+        write(detail);
+        this.#show();
+        this.dispatchEvent(new CustomEvent(`visavis-${type}`, { detail, bubbles: true, composed: true }));
+      });
+    };
+  }
+
+  /** @param {ConsultationEvents["state"]} state */
+  #stateChanged(state) {
+    this.#model.state = state;
+    if (state.state === "left") Object.assign(this.#model, { panel: null, notice: null });
+  }
+
+  async #publish() {
+    const consultation = this.#consultation;
+    clearTimeout(this.#askingTimer);
+    this.#askingTimer = window.setTimeout(() => this.#change({ notice: { kind: "asking" } }), ASKING_AFTER_MS);
+    try {
+      const { problems } = (await consultation?.publish({ audio: true, video: true })) ?? { problems: [] };
+      this.#afterPublish(consultation, problems[0]);
+    } catch (error) {
+      if (error instanceof ConsultationError) this.#afterPublish(consultation, error);
+    }
+  }
+
+  /**
+   * @param {Consultation | null} consultation
+   * @param {ConsultationError | undefined} problem
+   */
+  async #afterPublish(consultation, problem) {
+    if (this.#consultation !== consultation) return;
+    clearTimeout(this.#askingTimer);
+    const isAsking = this.#model.notice?.kind === "asking";
+    if (problem) this.#change({ notice: { kind: "problem", error: problem } });
+    else if (isAsking) this.#change({ notice: null });
+    const devices = await consultation?.devices();
+    if (devices && this.#consultation === consultation) this.#change({ devices });
+  }
+
+  /** @param {"microphone" | "camera"} source */
+  async #toggle(source) {
+    const state = this.#model.local[source];
+    await this.#attempt(async (consultation) => {
+      if (state !== "none") await consultation.mute(source, state === "on");
+      else await consultation.publish({ audio: source === "microphone", video: source === "camera" });
+    });
+  }
+
+  /**
+   * @param {"microphone" | "camera" | "speaker"} device
+   * @param {string} id
+   */
+  async #choose(device, id) {
+    if (device === "speaker") this.#change({ speaker: id });
+    else await this.#attempt((consultation) => consultation.switchDevice(device, id));
+  }
+
+  async #share() {
+    await this.#attempt(async (consultation) => {
+      if (this.#model.local.screen) await consultation.unpublish("screen");
+      else await consultation.publish({ screen: true });
+    });
+  }
+
+  /**
+   * Does what a person asked of a device, and explains it when it fails.
+   *
+   * @param {(consultation: Consultation) => Promise<unknown>} action
+   */
+  async #attempt(action) {
+    try {
+      if (this.#consultation) await action(this.#consultation);
+    } catch (error) {
+      if (!(error instanceof ConsultationError)) throw error;
+      // Whoever closes the browser's list of screens has changed their mind, and knows it.
+      if (error.code !== "screen_denied") this.#change({ notice: { kind: "problem", error } });
+    }
+  }
+
+  /** @param {string} text */
+  async #send(text) {
+    await this.#consultation?.send({ to: "all", type: LETTER_TYPE, body: text });
+    this.#change({ letters: [...this.#model.letters, { from: "me", role: this.#model.role, text }] });
+  }
+
+  /** @param {"messages" | "settings" | null} panel */
+  #open(panel) {
+    const before = this.#model.panel;
+    this.#change({ panel, ...(panel === "messages" && { unread: 0 }) });
+    if (panel === null && before === "messages") this.#room.openMessages.focus();
+    if (panel === null && before === "settings") this.#room.openSettings.focus();
+  }
+
+  /** @param {import("./card.js").CardAction} action */
+  #act(action) {
+    const isOver = this.#model.state?.state === "left";
+    this.#model.notice = null;
+    if (action === "play") this.#room.stage.play();
+    if (isOver) {
+      this.#end();
+      this.#start(action === "takeover");
+    } else if (action === "retry") this.#publish();
+    this.#show();
+  }
+
+  #playbackBlocked() {
+    if (this.#model.notice) return;
+    this.#change({ notice: { kind: "playback" } });
+    this.dispatchEvent(new CustomEvent("visavis-playback-blocked", { bubbles: true, composed: true }));
+  }
+
+  /** @param {Partial<import("./model.js").Model>} change */
+  #change(change) {
+    Object.assign(this.#model, change);
+    this.#show();
+  }
+
+  /** @param {string | undefined} id */
+  #person(id) {
+    return this.#model.people.find(({ participant }) => participant.id === id);
+  }
+
+  #show() {
+    if (this.#consultation) readConsultation(this.#model, this.#consultation);
+    this.#room.update(this.#model);
+  }
+
+  #end() {
+    clearTimeout(this.#askingTimer);
+    const consultation = this.#consultation;
+    this.#consultation = null;
+    consultation?.leave();
+    this.#room.stop();
+  }
+}

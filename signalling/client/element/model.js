@@ -1,0 +1,104 @@
+/**
+ * What the element shows, gathered from the public events of a `Consultation`.
+ *
+ * The views read it; only the element's own wiring and the events write it.
+ *
+ * @typedef {import("../consultation.js").Consultation} Consultation
+ * @typedef {import("../public.js").ParticipantInfo} ParticipantInfo
+ * @typedef {import("../public.js").RemoteTrack} RemoteTrack
+ * @typedef {import("../public.js").Verdict} Verdict
+ * @typedef {import("../errors.js").ConsultationError} ConsultationError
+ * @typedef {import("../words/index.js").Words} Words
+ *
+ * @typedef {object} Person
+ * @property {ParticipantInfo} participant
+ * @property {MediaStream | null} stream Voice and face.
+ * @property {MediaStream | null} screen
+ * @property {boolean} picture A camera track arrives and is not muted.
+ * @property {boolean} cameraAnnounced They have a camera, on or off.
+ * @property {boolean} cameraOff
+ * @property {boolean} microphoneOff
+ * @property {boolean} speaking
+ * @property {{ from: Verdict, towards: Verdict }} quality
+ *
+ * @typedef {{ from: "me" | string, role: import("../public.js").Role | null, text: string }} Letter
+ * @typedef {"on" | "off" | "none"} DeviceState
+ * @typedef {{ kind: "asking" } | { kind: "playback" } | { kind: "problem", error: ConsultationError }} Notice
+ */
+
+/** @typedef {ReturnType<typeof newModel>} Model */
+
+/**
+ * @param {Words} words
+ * @param {Consultation | null} consultation
+ */
+export function newModel(words, consultation) {
+  return {
+    words,
+    state: /** @type {import("../public.js").ConsultationEvents["state"] | null} */ (consultation?.state ?? null),
+    role: consultation?.self?.role ?? null,
+    people: /** @type {Person[]} */ ([]),
+    /** @type {Verdict} */
+    network: "good",
+    local: {
+      stream: /** @type {MediaStream | null} */ (consultation?.local.stream ?? null),
+      microphone: /** @type {DeviceState} */ ("none"),
+      camera: /** @type {DeviceState} */ ("none"),
+      screen: false,
+    },
+    devices: /** @type {import("../public.js").ConsultationEvents["devices"] | null} */ (null),
+    speaker: "",
+    /** @type {"auto" | "fill" | "whole"} */
+    fit: "auto",
+    /** @type {"messages" | "settings" | null} */
+    panel: null,
+    letters: /** @type {Letter[]} */ ([]),
+    unread: 0,
+    notice: /** @type {Notice | null} */ (null),
+  };
+}
+
+/**
+ * Writes everything the consultation knows now into the model.
+ *
+ * @param {Model} model
+ * @param {Consultation} consultation
+ */
+export function readConsultation(model, consultation) {
+  const before = new Map(model.people.map((person) => [person.participant.id, person]));
+  const tracks = consultation.tracks;
+  model.role = consultation.self?.role ?? null;
+  model.people = consultation.participants.map((participant) => personOf(participant, tracks, before.get(participant.id)));
+  const { sources, stream } = consultation.local;
+  /** @param {string} wanted */
+  const device = (wanted) => {
+    const source = sources.find((candidate) => candidate.source === wanted);
+    if (!source) return "none";
+    return source.muted ? "off" : "on";
+  };
+  model.local = { stream, microphone: device("microphone"), camera: device("camera"), screen: device("screen") === "on" };
+}
+
+/**
+ * @param {ParticipantInfo} participant
+ * @param {RemoteTrack[]} tracks
+ * @param {Person | undefined} before
+ * @returns {Person}
+ */
+function personOf(participant, tracks, before) {
+  const theirs = tracks.filter((remote) => remote.participant.id === participant.id);
+  const voiceOrFace = theirs.find(({ track }) => track.source !== "screen");
+  const camera = participant.tracks.find(({ source }) => source === "camera");
+  const microphone = participant.tracks.find(({ source }) => source === "microphone");
+  return {
+    participant,
+    stream: voiceOrFace?.stream ?? null,
+    screen: theirs.find(({ track }) => track.source === "screen")?.stream ?? null,
+    picture: theirs.some(({ track }) => track.source === "camera") && camera?.muted !== true,
+    cameraAnnounced: camera !== undefined,
+    cameraOff: camera?.muted ?? false,
+    microphoneOff: microphone?.muted ?? false,
+    speaking: before?.speaking ?? false,
+    quality: before?.quality ?? { from: "good", towards: "good" },
+  };
+}

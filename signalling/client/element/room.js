@@ -1,0 +1,113 @@
+/**
+ * The room as a whole: every view in its place, brought up to date from the model.
+ */
+
+import { Controls } from "./controls.js";
+import { build, setAttribute, setText } from "./dom.js";
+import { icon } from "./icons.js";
+import { MessagesPanel } from "./messages_panel.js";
+import { OwnPicture } from "./own_picture.js";
+import { Scenes } from "./scenes.js";
+import { sentenceOf } from "./sentence.js";
+import { SettingsPanel } from "./settings_panel.js";
+import { Stage } from "./stage.js";
+
+/** @typedef {import("./model.js").Model} Model */
+
+/**
+ * @typedef {import("./controls.js").ControlActions & Omit<import("./settings_panel.js").SettingsActions, "close"> & {
+ *   act: (action: import("./card.js").CardAction) => void,
+ *   send: (text: string) => Promise<void>,
+ *   panel: (panel: "messages" | "settings" | null) => void,
+ *   playbackBlocked: () => void,
+ * }} RoomActions
+ */
+
+export class Room {
+  /** @param {RoomActions} actions */
+  constructor(actions) {
+    const close = () => actions.panel(null);
+    this.sentence = build("p", { class: "sentence", attributes: { role: "status", "aria-live": "polite" } });
+    this.badge = build("span", { class: "badge", attributes: { "aria-hidden": "true" } });
+    this.openMessages = this.#corner("messages", actions);
+    this.openMessages.append(this.badge);
+    this.openSettings = this.#corner("settings", actions);
+    this.stage = new Stage(actions.playbackBlocked);
+    this.own = new OwnPicture();
+    this.scenes = new Scenes(actions.act);
+    this.controls = new Controls(actions);
+    this.messages = new MessagesPanel(close, actions.send);
+    this.settings = new SettingsPanel({ ...actions, close });
+    this.side = this.#side();
+    this.element = build("div", { class: "room" }, [
+      build("div", { class: "status" }, [this.sentence, this.openMessages, this.openSettings]),
+      build("div", { class: "stage" }, [this.stage.element, this.scenes.base, this.own.element, this.scenes.veil, this.scenes.over]),
+      this.controls.element,
+      this.side,
+      this.messages.element,
+      this.settings.element,
+    ]);
+  }
+
+  /** @param {Model} model */
+  update(model) {
+    const { words, state } = model;
+    const { ui } = words;
+    setAttribute(this.element, "lang", words.lang);
+    setAttribute(this.element, "dir", words.dir);
+    const { words: sentence, tone } = sentenceOf(model);
+    setText(this.sentence, sentence);
+    setAttribute(this.sentence, "data-tone", tone);
+    this.scenes.update(model);
+    const isTalking = state?.state === "connected" || state?.state === "reconnecting";
+    this.stage.update(isTalking ? model : { ...model, people: [] });
+    this.own.update(model);
+    const ownIsHidden = !isTalking || this.scenes.showsOwnPicture || model.local.camera === "none";
+    this.own.element.toggleAttribute("hidden", ownIsHidden);
+    this.controls.update(model);
+    this.messages.update(model);
+    this.settings.update(model);
+    this.#updateCorners(model, ui);
+  }
+
+  stop() {
+    this.scenes.stop();
+    this.stage.clear();
+  }
+
+  /**
+   * @param {Model} model
+   * @param {Model["words"]["ui"]} ui
+   */
+  #updateCorners({ panel, unread, state }, ui) {
+    const isOver = state === null || state.state === "left";
+    for (const [button, name] of /** @type {const} */ ([[this.openMessages, "messages"], [this.openSettings, "settings"]])) {
+      button.toggleAttribute("hidden", isOver);
+      setAttribute(button, "aria-expanded", String(panel === name));
+      setAttribute(button, "title", ui[name]);
+    }
+    const news = unread > 0 ? ` (${ui.unread(unread)})` : "";
+    setAttribute(this.openMessages, "aria-label", `${ui.messages}${news}`);
+    setAttribute(this.openSettings, "aria-label", ui.settings);
+    setText(this.badge, String(Math.min(unread, 99)));
+    this.badge.toggleAttribute("hidden", unread === 0);
+  }
+
+  /**
+   * @param {"messages" | "settings"} name
+   * @param {RoomActions} actions
+   */
+  #corner(name, { panel }) {
+    const button = build("button", { class: "corner", attributes: { type: "button", "aria-expanded": "false" } }, [icon(name)]);
+    button.addEventListener("click", () => panel(button.getAttribute("aria-expanded") === "true" ? null : name));
+    return button;
+  }
+
+  /** The embedder's own panels, beside the picture on a wide screen. */
+  #side() {
+    const slot = build("slot", { attributes: { name: "side" } });
+    const side = build("aside", { class: "side" }, [slot]);
+    slot.addEventListener("slotchange", () => setAttribute(side, "data-filled", slot.assignedElements().length > 0));
+    return side;
+  }
+}

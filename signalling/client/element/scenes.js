@@ -1,0 +1,125 @@
+/**
+ * What fills the room while there is no conversation, and what asks for an answer before it goes on.
+ */
+
+import { card, deviceProblem, ending } from "./card.js";
+import { build, setText } from "./dom.js";
+import { Waiting } from "./waiting.js";
+
+/** @typedef {import("./model.js").Model} Model */
+/** @typedef {import("./card.js").CardWords} CardWords */
+
+// Most cuts are over before anybody reads about them.
+const VEIL_AFTER_MS = 700;
+
+export class Scenes {
+  /** @type {string | null} */
+  #baseKey = null;
+  /** @type {string | null} */
+  #overKey = null;
+  #veilTimer = 0;
+
+  /** @param {(action: import("./card.js").CardAction) => void} act */
+  constructor(act) {
+    this.act = act;
+    this.waiting = new Waiting();
+    this.base = build("div", { class: "scene" });
+    this.over = build("div", { class: "scene over", attributes: { role: "alertdialog", "aria-modal": "false", hidden: true } });
+    this.veilTitle = build("p", { class: "title" });
+    this.veilText = build("p");
+    this.veil = build("div", { class: "veil", attributes: { hidden: true } }, [build("div", { class: "turning" }), this.veilTitle, this.veilText]);
+  }
+
+  /** @param {Model} model */
+  update(model) {
+    this.#updateBase(model);
+    this.#updateOver(model);
+    this.#updateVeil(model);
+  }
+
+  /** Whether one's own picture is already part of what is shown. */
+  get showsOwnPicture() {
+    return this.#baseKey === "waiting";
+  }
+
+  stop() {
+    this.waiting.stop();
+    clearTimeout(this.#veilTimer);
+  }
+
+  /** @param {Model} model */
+  #updateBase(model) {
+    const scene = baseScene(model);
+    if (scene?.key === "waiting") this.waiting.update(model);
+    if (this.#baseKey === (scene?.key ?? null)) return;
+    if (this.#baseKey === "waiting") this.waiting.stop();
+    this.#baseKey = scene?.key ?? null;
+    this.base.toggleAttribute("hidden", scene === null);
+    if (scene?.key === "waiting") this.base.replaceChildren(this.waiting.element);
+    else if (scene?.words) this.base.replaceChildren(card(scene.words, this.act));
+    else this.base.replaceChildren();
+  }
+
+  /** @param {Model} model */
+  #updateOver(model) {
+    const words = overWords(model);
+    const key = words && model.notice ? `${model.notice.kind} ${words.title}` : null;
+    if (this.#overKey === key) return;
+    this.#overKey = key;
+    this.over.toggleAttribute("hidden", words === null);
+    if (!words) {
+      this.over.replaceChildren();
+      return;
+    }
+    this.over.setAttribute("aria-label", words.title);
+    this.over.replaceChildren(card(words, this.act));
+    this.over.querySelector("button")?.focus({ preventScroll: true });
+  }
+
+  /** @param {Model} model */
+  #updateVeil({ state, words }) {
+    const isCut = state?.state === "reconnecting" && state.reason !== "server";
+    if (!isCut) {
+      clearTimeout(this.#veilTimer);
+      this.#veilTimer = 0;
+      this.veil.hidden = true;
+      return;
+    }
+    setText(this.veilTitle, words.ui.reconnectingTitle);
+    setText(this.veilText, state.words);
+    this.#veilTimer ||= window.setTimeout(() => {
+      this.veil.hidden = false;
+    }, VEIL_AFTER_MS);
+  }
+}
+
+/**
+ * @param {Model} model
+ * @returns {{ key: string, words?: CardWords } | null}
+ */
+function baseScene(model) {
+  const { state, words } = model;
+  if (!state) {
+    const { ui } = words;
+    return { key: "no token", words: { mark: "alert", isProblem: true, title: ui.noToken, lines: [ui.noTokenAction] } };
+  }
+  if (state.state === "left") return { key: `left ${state.reason} ${words.lang}`, words: ending(model) };
+  if (state.state === "waiting") return { key: "waiting" };
+  if (state.state === "connecting") {
+    return { key: `connecting ${words.lang}`, words: { mark: "wait", title: words.ui.connectingTitle, lines: [words.ui.waitingText] } };
+  }
+  return null;
+}
+
+/**
+ * @param {Model} model
+ * @returns {CardWords | null}
+ */
+function overWords(model) {
+  const { notice, words, state } = model;
+  if (!notice || state?.state === "left") return null;
+  const { ui } = words;
+  if (notice.kind === "problem") return deviceProblem(model, notice.error);
+  if (notice.kind === "asking") return { mark: "camera", title: ui.askingTitle, lines: [ui.askingText] };
+  return { mark: "sound", title: ui.playTitle, lines: [ui.playText], actions: [[ui.play, "play"]] };
+}

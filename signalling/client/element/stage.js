@@ -1,0 +1,100 @@
+/**
+ * The others, laid out calmly: one large, two side by side, a shared screen before faces.
+ */
+
+import { build, setAttribute } from "./dom.js";
+import { Tile } from "./tile.js";
+
+/** @typedef {import("./model.js").Model} Model */
+/** @typedef {import("./model.js").Person} Person */
+
+export class Stage {
+  /** @type {Map<string, Tile>} */
+  #tiles = new Map();
+
+  /** @param {() => void} blocked */
+  constructor(blocked) {
+    this.blocked = blocked;
+    this.element = build("div", { class: "tiles" });
+  }
+
+  /** @param {Model} model */
+  update(model) {
+    const wanted = model.people.flatMap((person) => [
+      ...(person.screen ? [{ key: `${person.participant.id} screen`, traits: screenTraits(model, person) }] : []),
+      // Somebody who only looks on, or a device, has no face to show.
+      ...(person.stream || !["observer", "device"].includes(person.participant.role)
+        ? [{ key: person.participant.id, traits: personTraits(model, person) }]
+        : []),
+    ]);
+    for (const [key, tile] of this.#tiles) {
+      if (wanted.some((one) => one.key === key)) continue;
+      tile.remove();
+      this.#tiles.delete(key);
+    }
+    for (const { key, traits } of wanted) {
+      const tile = this.#tiles.get(key) ?? new Tile(this.blocked);
+      if (!this.#tiles.has(key)) {
+        this.#tiles.set(key, tile);
+        if (traits.isScreen) this.element.prepend(tile.element);
+        else this.element.append(tile.element);
+      }
+      tile.update(traits);
+    }
+    setAttribute(this.element, "data-count", String(this.#tiles.size));
+    setAttribute(this.element, "data-screen", model.people.some(({ screen }) => screen));
+  }
+
+  /** After a touch: plays everything. */
+  play() {
+    for (const tile of this.#tiles.values()) tile.play();
+  }
+
+  /** Shows nobody and frees what played. */
+  clear() {
+    for (const tile of this.#tiles.values()) tile.remove();
+    this.#tiles.clear();
+  }
+}
+
+/**
+ * @param {Model} model
+ * @param {Person} person
+ * @returns {import("./tile.js").TileTraits}
+ */
+function personTraits({ words, fit, speaker, state }, person) {
+  const { role, connected } = person.participant;
+  const absent = person.cameraOff || !person.cameraAnnounced ? words.ui.noPicture : words.ui.pictureSoon;
+  return {
+    stream: person.stream,
+    isScreen: false,
+    picture: person.picture,
+    speaking: person.speaking,
+    microphoneOff: person.microphoneOff,
+    label: words.ui.pictureOf(role),
+    name: person.microphoneOff ? words.ui.theyAreMuted(role) : words.roles[role].name,
+    absence: connected || state?.state === "reconnecting" ? absent : words.participant(role, "interrupted"),
+    fit,
+    speaker,
+  };
+}
+
+/**
+ * @param {Model} model
+ * @param {Person} person
+ * @returns {import("./tile.js").TileTraits}
+ */
+function screenTraits({ words, speaker }, { screen, participant }) {
+  return {
+    stream: screen,
+    isScreen: true,
+    picture: true,
+    speaking: false,
+    microphoneOff: false,
+    label: words.ui.screenOf(participant.role),
+    name: words.ui.screenOf(participant.role),
+    absence: "",
+    fit: "whole",
+    speaker,
+  };
+}
