@@ -43,6 +43,15 @@ pub struct Vp9Descriptor {
     pub tl0_offset: Option<usize>,
 }
 
+/// Reads the descriptor; see [`Vp9Descriptor::parse_untrusted`].
+///
+/// # Errors
+///
+/// As there.
+pub fn parse_untrusted(payload: &[u8]) -> Result<Vp9Descriptor, Malformed> {
+    Vp9Descriptor::parse_untrusted(payload)
+}
+
 impl Vp9Descriptor {
     /// Reads the descriptor. Fuzz target `vp9`.
     ///
