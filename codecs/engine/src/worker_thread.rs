@@ -98,7 +98,7 @@ impl<P: PacketPath> WorkerThread<P> {
         loop {
             match catch_unwind(AssertUnwindSafe(|| worker.turn())) {
                 Ok(Turn::Again) => {}
-                Ok(Turn::Last) => return,
+                Ok(Turn::Last) => return worker.publish(),
                 // The sockets, queues and buffers hold no half-made state between two of their calls; the
                 // packet path might, so it is replaced. Its legs are gone, and Python is told.
                 Err(_) => worker.start_over(),
@@ -144,16 +144,17 @@ impl<P: PacketPath> Running<P> {
     fn turn(&mut self) -> Turn {
         self.wait();
         self.is_behind = false;
-        for index in 0..self.own.sockets.len() {
-            if self.readiness.is_readable(index) {
-                self.receive(index);
-            }
-        }
+        // Commands first: a leg is known before the first packet that its answer invited.
         let turn = if self.readiness.has_commands() {
             self.obey()
         } else {
             Turn::Again
         };
+        for index in 0..self.own.sockets.len() {
+            if self.readiness.is_readable(index) {
+                self.receive(index);
+            }
+        }
         let now_ns = system::monotonic_ns();
         if now_ns >= self.next_tick_ns {
             self.tick(now_ns);
@@ -223,7 +224,6 @@ impl<P: PacketPath> Running<P> {
                 }
                 Err(TryRecvError::Disconnected) => {
                     self.send();
-                    self.publish();
                     return Turn::Last;
                 }
             }

@@ -1,0 +1,182 @@
+"""Events find their leg, and no reader is waited for."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from relay.engine import (
+    DTLS_QUEUE,
+    EVENT_QUEUE,
+    EngineConfig,
+    EngineLeg,
+    Event,
+    Inbox,
+    LegEvent,
+    MediaEngine,
+)
+from relay.errors import NegotiationFailed, Overloaded
+from relay.ids import TrackId, WorkerIndex
+
+FIRST = WorkerIndex(0)
+LOOPBACK = EngineConfig(listen=("127.0.0.1",), port=0)
+OPUS, VP8 = (111, "opus", -1), (96, "VP8", 97)
+
+
+def added(engine: MediaEngine, worker: WorkerIndex = FIRST) -> EngineLeg:
+    leg = engine.leg(worker)
+    leg.add(f"ufrag{leg.id}".encode(), b"p" * 22, reduced_size_rtcp=True)
+    return leg
+
+
+def published(leg: EngineLeg, mid: bytes = b"0") -> TrackId:
+    return leg.publish(mid, [OPUS], [], [], transport_cc=True, nack=False)
+
+
+async def heard(leg: EngineLeg) -> list[LegEvent]:
+    leg.remove()
+    return [event async for event in leg.events()]
+
+
+async def test_every_event_goes_to_the_leg_it_is_about() -> None:
+    async with MediaEngine(LOOPBACK) as engine:
+        mine, other = added(engine), added(engine)
+        track = published(mine)
+        slot = mine.add_slot(b"1", "video", 7, 8, [VP8])
+        events: list[LegEvent] = [
+            Event.Connected(leg=mine.id),
+            Event.AddressChanged(leg=mine.id),
+            Event.MediaStarted(leg=mine.id),
+            Event.EncodingStarted(track=track, encoding=0, codec="opus"),
+            Event.SpeakerLevel(track=track, level_dbov=-30, voice=True),
+            Event.SlotStarted(slot=slot),
+            Event.EncodingStopped(track=track, encoding=0),
+            Event.Bye(track=track),
+            Event.ConsentLost(leg=mine.id),
+        ]
+        for event in [*events, Event.Bye(track=9_999), Event.Connected(leg=9_999)]:
+            engine._pass_on(event)
+        assert await heard(mine) == events
+        assert await heard(other) == []
+
+
+async def test_a_failed_worker_tells_its_own_legs_and_ends_their_datagrams() -> None:
+    async with MediaEngine(EngineConfig(listen=("127.0.0.1",), port=0, workers=2)) as engine:
+        here, there = added(engine), added(engine, WorkerIndex(1))
+        engine._pass_on(Event.WorkerFailed(worker=0))
+        with pytest.raises(ConnectionError):
+            await here.receive()
+        assert [type(event) for event in await heard(here)] == [Event.WorkerFailed]
+        assert await heard(there) == []
+
+
+async def test_reports_are_kept_by_id_and_go_with_what_they_are_about() -> None:
+    async with MediaEngine(LOOPBACK) as engine:
+        leg = added(engine)
+        track = published(leg)
+        slot = leg.add_slot(b"1", "audio", 7, 0, [OPUS])
+        high, low = (track, 0, 5, 500, 0, 9, 0, 3), (track, 1, 2, 200, -1, 9, 0, 3)
+        row = (slot, 4, 400, 0, 0, 11, -1, -1, 0, 0)
+        engine._pass_on(Event.Report(worker=0, tracks=[high, low, (9_999, *high[1:])], slots=[row]))
+        assert engine.reports.tracks == {track: [high, low]}
+        assert engine.reports.slots == {slot: row}
+        leg.unpublish(track)
+        leg.remove_slot(slot)
+        assert not engine.reports.tracks
+        assert not engine.reports.slots
+
+
+async def test_a_removed_leg_leaves_nothing_behind_and_ends_its_readers() -> None:
+    async with MediaEngine(LOOPBACK) as engine:
+        leg = added(engine)
+        published(leg)
+        leg.add_slot(b"1", "audio", 7, 0, [OPUS])
+        waiting = asyncio.gather(heard_nothing(leg), cut_off(leg))
+        leg.remove()
+        leg.remove()
+        async with asyncio.timeout(2):
+            await waiting
+        owners = engine._owners
+        assert (owners.legs, owners.tracks, owners.slots) == ({}, {}, {})
+
+
+async def heard_nothing(leg: EngineLeg) -> None:
+    assert [event async for event in leg.events()] == []
+
+
+async def cut_off(leg: EngineLeg) -> None:
+    with pytest.raises(ConnectionError):
+        await leg.receive()
+
+
+class FullQueue:
+    """A compiled engine whose worker is behind."""
+
+    def remove_leg(self, *_: object) -> None:
+        raise RuntimeError("engine queue full")
+
+
+async def test_a_leg_that_could_not_be_removed_now_is_removed_at_the_next_news(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with MediaEngine(LOOPBACK) as engine:
+        leg = added(engine)
+        with monkeypatch.context() as behind:
+            behind.setattr(engine, "_running", FullQueue())
+            leg.remove()
+        assert engine._leaving == [leg]
+        engine._dispatch()
+        assert engine._leaving == []
+
+
+async def test_rooms_are_spread_over_the_workers() -> None:
+    async with MediaEngine(EngineConfig(listen=("127.0.0.1",), port=0, workers=3)) as engine:
+        assert sorted(engine.place() for _ in range(3)) == [0, 1, 2]
+        added(engine, WorkerIndex(0))
+        added(engine, WorkerIndex(2))
+        assert engine.place() == WorkerIndex(1)
+
+
+async def test_what_no_leg_can_be_is_the_peers_failure() -> None:
+    async with MediaEngine(LOOPBACK) as engine:
+        leg = added(engine)
+        with pytest.raises(NegotiationFailed) as refusal:
+            published(leg, mid=b"a mid with spaces")
+        assert refusal.value.reason == "refused_by_engine"
+        assert leg.id in engine._owners.legs
+
+
+async def test_dtls_beyond_the_queue_is_dropped_and_counted() -> None:
+    async with MediaEngine(LOOPBACK) as engine:
+        leg = added(engine)
+        for index in range(DTLS_QUEUE + 3):
+            engine._pass_on(Event.Dtls(leg=leg.id, datagram=bytes([index])))
+        assert engine.counters()["leg_dtls_dropped"] == 3
+        assert await leg.receive() == b"\x00"
+
+
+async def test_a_reader_that_does_not_follow_is_told_and_speaker_levels_cost_it_nothing() -> None:
+    async with MediaEngine(LOOPBACK) as engine:
+        leg = added(engine)
+        track = published(leg)
+        for _ in range(EVENT_QUEUE + 5):
+            engine._pass_on(Event.SpeakerLevel(track=track, level_dbov=-20, voice=True))
+        assert engine.counters()["leg_events_dropped"] == 5
+        engine._pass_on(Event.ConsentLost(leg=leg.id))
+        for _ in range(EVENT_QUEUE):
+            assert isinstance(await leg.news.take(), Event.SpeakerLevel)
+        with pytest.raises(Overloaded):
+            await anext(leg.events())
+
+
+async def test_a_cancelled_reader_loses_no_item() -> None:
+    inbox = Inbox[int](4)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0):
+            await inbox.take()
+    assert inbox.put(1)
+    assert await inbox.take() == 1
+    inbox.close()
+    assert inbox.put(2), "what comes after the end is dropped silently"
+    assert await inbox.take() is None
