@@ -5,6 +5,7 @@ Pure: credentials, addresses and identifiers are arguments. Called by `relay.ses
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -24,6 +25,7 @@ _PARAMETERS_OF_BOTH_ENDS = {
     "vp9": ("profile-id",),
     "av1": ("level-idx", "profile", "tier"),
 }
+_ECHOED = re.compile(r"[A-Za-z0-9]{1,16}")
 _OPUS = "minptime=10;useinbandfec=1;usedtx=1"
 # RFC 8445 §5.1.2.1: type preference of host candidates; local preference falls with the order.
 _HOST_PREFERENCE = 126
@@ -192,7 +194,11 @@ def _parameters(codec: Codec) -> str:
     if codec.name == "opus":
         return _OPUS
     keys = _PARAMETERS_OF_BOTH_ENDS.get(codec.name, ())
-    return ";".join(f"{key}={codec.parameters[key]}" for key in keys if key in codec.parameters)
+    return ";".join(
+        f"{key}={value}"
+        for key in keys
+        if _ECHOED.fullmatch(value := codec.parameters.get(key, ""))
+    )
 
 
 def _simulcast(encodings: Sequence[Encoding]) -> Iterator[str]:

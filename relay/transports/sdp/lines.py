@@ -68,7 +68,7 @@ def sections_untrusted(sdp: str) -> tuple[Section, list[Section]]:
             raise InvalidOffer("The session description does not begin with v=0.")
         if not line:
             continue
-        if not _LINE.match(line):
+        if not _LINE.match(line) or "\r" in line:
             raise InvalidOffer(f"Line {number + 1} of the session description is not SDP.")
         if line.startswith("m="):
             if len(media) == MAX_MEDIA:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from relay.errors import InvalidOffer
 from relay.transports.sdp.codecs import Codec, CodecPolicy, choose
@@ -82,7 +83,7 @@ class Negotiated:
     extension_ids: Mapping[int, str]  # of the whole leg
 
     @property
-    def answer_setup(self) -> str:
+    def answer_setup(self) -> Literal["active", "passive"]:
         """The relay is the DTLS server unless the client insists on being it.
 
         Peers with RSA certificates need that: the relay's certificate is ECDSA.
@@ -90,7 +91,7 @@ class Negotiated:
         return "active" if self.offer.setup == "passive" else "passive"
 
     @property
-    def dtls_role(self) -> str:
+    def dtls_role(self) -> Literal["client", "server"]:
         """`client` or `server`, as `DtlsTransport` takes it."""
         return "client" if self.answer_setup == "active" else "server"
 

@@ -115,7 +115,7 @@ class Associated:
     async def establish(self) -> None:
         await self.channels.start()
         await self.sctp.start(None, 5_000)
-        while self.sctp.state != "connected":  # noqa: ASYNC110 - aiortc has no event for it
+        while self.sctp.state != "connected":
             await asyncio.sleep(0.001)
 
     def open(self, label: str = "visavis", **parameters: Any) -> RTCDataChannel:
@@ -123,7 +123,7 @@ class Associated:
 
     async def opened(self, label: str = "visavis", **parameters: Any) -> RTCDataChannel:
         channel = self.open(label, **parameters)
-        while channel.readyState != "open":  # noqa: ASYNC110 - its emitter is not awaitable
+        while channel.readyState != "open":
             await asyncio.sleep(0.001)
         return channel
 

@@ -132,7 +132,7 @@ async def test_channels_close_and_open_again_on_the_same_streams(associated: Ass
         await taken(associated.channels, 1)
         channel.close()
         async with asyncio.timeout(5):
-            while channel.readyState != "closed":  # noqa: ASYNC110 - aiortc has no awaitable
+            while channel.readyState != "closed":
                 await asyncio.sleep(0.001)
     assert associated.channels.opened == frozenset()
 
@@ -178,7 +178,7 @@ async def test_acknowledged_messages_make_room(associated: Associated) -> None:
     await associated.opened()
     for _ in range(30):
         associated.channels.send("visavis", bytes(60_000))
-        while associated.channels._sctp._buffered_bytes:  # noqa: ASYNC110 - nothing to await
+        while associated.channels._sctp._buffered_bytes:
             await asyncio.sleep(0.001)
 
 
@@ -204,7 +204,7 @@ async def test_inserting_behind_one_high_tsn_is_bounded(associated: Associated) 
     async with longest_stall() as stall:
         for number in range(2_000, 0, -1):
             await associated.forge(data(tsn + number))
-        while not associated.connected.wire.relay.inbox.empty():  # noqa: ASYNC110
+        while not associated.connected.wire.relay.inbox.empty():
             await asyncio.sleep(0.001)
         assert len(associated.channels._sctp._sack_misordered) <= 256
         assert stall() < LONGEST_STALL_S
@@ -218,7 +218,7 @@ async def test_many_tiny_chunks_in_a_packet_do_not_hold_the_loop(associated: Ass
             raw = b"".join(bytes(data(tsn + 2 * (number + each))) for each in range(58))
             await associated.forge(raw)
             await asyncio.sleep(0)
-        while not associated.connected.wire.relay.inbox.empty():  # noqa: ASYNC110
+        while not associated.connected.wire.relay.inbox.empty():
             await asyncio.sleep(0.001)
         assert stall() < LONGEST_STALL_S
 
@@ -396,7 +396,7 @@ async def test_messages_nobody_takes_are_bounded(associated: Associated) -> None
     channel = await associated.opened()
     for _ in range(3_000):
         channel.send("x" * 100)
-    while associated.channels._sctp.closed_because is None:  # noqa: ASYNC110
+    while associated.channels._sctp.closed_because is None:
         await asyncio.sleep(0.001)
     assert associated.channels._sctp.closed_because == "too_fast"
     assert len(associated.channels._queue) <= 1_024
@@ -410,7 +410,7 @@ async def test_what_nobody_takes_closes_the_window_and_taking_opens_it(
     whole = guarded._advertised_rwnd
     for _ in range(3):
         channel.send(bytes(30_000))
-    while len(associated.channels._queue) < 3:  # noqa: ASYNC110 - nobody may read
+    while len(associated.channels._queue) < 3:
         await asyncio.sleep(0.001)
     assert guarded._advertised_rwnd == whole - 90_000
     await taken(associated.channels, 3)
