@@ -25,7 +25,7 @@ PAIRINGS = [
 ]
 
 
-@pytest.mark.parametrize(("first", "second"), PAIRINGS, ids="-".join)
+@pytest.mark.parametrize(("first", "second"), PAIRINGS, ids=map("-".join, PAIRINGS))
 @pytest.mark.parametrize("door", ["page", "bare"])
 async def test_a_consultation(
     consultation: Consultation, first: str, second: str, door: Door

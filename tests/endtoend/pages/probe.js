@@ -158,6 +158,7 @@
 
   /** Lets getUserMedia give what `synthesise` draws and sounds. */
   function useSyntheticDevices(appearance) {
+    if (!navigator.mediaDevices) return; // about:blank, before the page
     let made = null;
     navigator.mediaDevices.getUserMedia = async ({ audio: wantsAudio, video: wantsVideo }) => {
       made ??= synthesise(appearance);
