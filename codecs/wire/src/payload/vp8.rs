@@ -37,15 +37,6 @@ pub struct Vp8Descriptor {
     pub tl0_offset: Option<usize>,
 }
 
-/// Reads the descriptor; see [`Vp8Descriptor::parse_untrusted`].
-///
-/// # Errors
-///
-/// As there.
-pub fn parse_untrusted(payload: &[u8]) -> Result<Vp8Descriptor, Malformed> {
-    Vp8Descriptor::parse_untrusted(payload)
-}
-
 impl Vp8Descriptor {
     /// Reads the descriptor. Fuzz target `vp8`.
     ///

@@ -43,15 +43,6 @@ pub struct Vp9Descriptor {
     pub tl0_offset: Option<usize>,
 }
 
-/// Reads the descriptor; see [`Vp9Descriptor::parse_untrusted`].
-///
-/// # Errors
-///
-/// As there.
-pub fn parse_untrusted(payload: &[u8]) -> Result<Vp9Descriptor, Malformed> {
-    Vp9Descriptor::parse_untrusted(payload)
-}
-
 impl Vp9Descriptor {
     /// Reads the descriptor. Fuzz target `vp9`.
     ///

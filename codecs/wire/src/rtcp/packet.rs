@@ -48,10 +48,11 @@ impl<'a> Header<'a> {
     }
 }
 
-/// RFC 3550 §6.4.1: the last byte counts itself, and the count is a multiple of four.
+/// RFC 3550 §6.4.1: the last byte counts itself. The count should be a multiple of four, but
+/// libwebrtc pads transport-wide feedback by one to three bytes (seen in Chromium 156).
 fn without_padding(padded: &[u8]) -> Result<&[u8], Malformed> {
     let padding = padded.last().copied().map_or(0, usize::from);
-    if padding == 0 || padding % 4 != 0 {
+    if padding == 0 {
         return Err(Malformed::Padding);
     }
     let len = padded
