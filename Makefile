@@ -65,9 +65,9 @@ test-long: setup test-tools ## long outages and soaks
 
 .PHONY: fuzz
 fuzz: ## every fuzz target for SECONDS_PER_FUZZ_TARGET seconds (60); needs cargo-fuzz
-	cd codecs/fuzz && for target in $$(cargo fuzz list); do \
+	cd codecs/fuzz && for target in $$(cargo fuzz list --fuzz-dir .); do \
 		echo "fuzzing $$target for $(SECONDS_PER_FUZZ_TARGET) s"; \
-		RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none "$$target" -- \
+		RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir . --sanitizer none "$$target" -- \
 			-max_total_time=$(SECONDS_PER_FUZZ_TARGET) -verbosity=0 -print_final_stats=1; \
 	done
 
