@@ -67,7 +67,9 @@ test-long: setup test-tools ## long outages and soaks
 fuzz: ## every fuzz target for SECONDS_PER_FUZZ_TARGET seconds (60); needs cargo-fuzz
 	cd codecs/fuzz && for target in $$(cargo fuzz list --fuzz-dir .); do \
 		echo "fuzzing $$target for $(SECONDS_PER_FUZZ_TARGET) s"; \
-		RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir . --sanitizer none "$$target" -- \
+		mkdir -p "target/found/$$target"; \
+		RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir . --sanitizer none "$$target" \
+			"target/found/$$target" "corpus/$$target" -- \
 			-max_total_time=$(SECONDS_PER_FUZZ_TARGET) -verbosity=0 -print_final_stats=1; \
 	done
 
