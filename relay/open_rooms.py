@@ -37,7 +37,7 @@ class Place:
     """One participant's place in an open room."""
 
     id: SeatId
-    secret: str
+    secret: str = field(repr=False)
     participant: Participant
     room: OpenRoom
     joined_ns: int

@@ -119,8 +119,8 @@ class Seating:
         room, who = place.room, place.participant.id
         room.model.leave(who)
         del room.places[who]
-        close_legs(place)
         room.tell_others(who, ParticipantLeft(who, reason))
+        close_legs(place)
         if room.places:
             rebind(room)
         else:

@@ -11,6 +11,7 @@ Started by `relay.answering` in the relay's task group.
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Final, Protocol
@@ -59,11 +60,11 @@ async def supervise(
     except* _Farewell:
         witness.handle_state(leg, LegInput.CLOSE)
     except* PeerError as failures:
-        witness.handle_state(leg, LegInput.FAIL, _first(failures))
+        witness.handle_state(leg, LegInput.FAIL, _peer_error(failures))
     # One of the three places that catch everything: a bug met by one participant's input must not
-    # end the others' consultation. Its message may quote that input; the log shows its type only.
+    # end the others' consultation.
     except* Exception as failures:  # noqa: BLE001
-        _log.error("a session failed", leg=leg.id, exc_info=failures)
+        _log.error("a session failed", leg=leg.id, **_trace(failures))
         witness.handle_state(leg, LegInput.FAIL)
 
 
@@ -76,7 +77,7 @@ def contain(action: Callable[[OpenRoom], None], room: OpenRoom) -> None:
     try:
         action(room)
     except Exception as failure:  # noqa: BLE001 - the reason is above
-        _log.error("a room's round failed", exc_info=failure)
+        _log.error("a room's round failed", **_trace(failure))
 
 
 async def run_session(
@@ -120,10 +121,24 @@ async def _converse(leg: Leg, channels: Channels, witness: Witness) -> None:
             witness.handle_message_untrusted(leg, text)
 
 
-def _first(failures: BaseExceptionGroup[PeerError]) -> PeerError:
-    """The first failure; the others followed from it."""
-    first: BaseException = failures
-    while isinstance(first, BaseExceptionGroup):
-        first = first.exceptions[0]
-    assert isinstance(first, PeerError)
-    return first
+def _peer_error(failures: BaseException) -> PeerError:
+    failure = _first(failures)
+    assert isinstance(failure, PeerError)
+    return failure
+
+
+def _first(failure: BaseException) -> BaseException:
+    """The first failure of a group; the others followed from it."""
+    while isinstance(failure, BaseExceptionGroup):
+        failure = failure.exceptions[0]
+    return failure
+
+
+def _trace(failure: BaseException) -> dict[str, str | list[str]]:
+    """Type and places of a failure, for a log: its message may quote what a participant sent."""
+    first = _first(failure)
+    frames = traceback.extract_tb(first.__traceback__)
+    return {
+        "error": type(first).__name__,
+        "places": [f"{frame.filename}:{frame.lineno}" for frame in frames],
+    }

@@ -17,7 +17,7 @@ class Participant:
     """One person or device, from their first join to their leave."""
 
     id: ParticipantId
-    identity: str
+    identity: str = field(repr=False)
     role: Role
     permissions: Permissions
     connected: bool = True

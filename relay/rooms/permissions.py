@@ -7,7 +7,7 @@ observer a camera.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -56,8 +56,8 @@ class Source(StrEnum):
 class Grant:
     """What a token says."""
 
-    room: RoomId
-    identity: str
+    room: RoomId = field(repr=False)
+    identity: str = field(repr=False)
     role: Role
     publish: frozenset[Source]
     subscribe: bool

@@ -1,0 +1,261 @@
+"""The seams of the media plane, played by hand: a clock, an engine and transports that only obey.
+
+Nothing here decides anything: a command is written down, and a test says what happens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+
+from relay.engine import LegEvent
+from relay.errors import NotFound, Overloaded
+from relay.ids import LegId, SlotId, TrackId, WorkerIndex
+from relay.ports import Channels, EngineCodec, SlotReport, TrackReport
+from relay.transports.datagrams import Datagrams
+from relay.transports.dtls import SrtpKeys
+from relay.transports.sdp import Negotiated
+from relay.units import ns_of_seconds
+
+KEYS = SrtpKeys(1, b"i" * 16, b"s" * 14, b"o" * 16, b"t" * 14)
+
+
+class HandClock:
+    """A clock that moves when a test moves it."""
+
+    def __init__(self) -> None:
+        self._now_ns = 1_000_000_000
+        self._moved = asyncio.Event()
+
+    def now_ns(self) -> int:
+        return self._now_ns
+
+    def move(self, duration_s: float) -> None:
+        self._now_ns += ns_of_seconds(duration_s)
+        self._moved.set()
+
+    async def sleep(self, duration_s: float) -> None:
+        due_ns = self._now_ns + ns_of_seconds(duration_s)
+        while self._now_ns < due_ns:
+            self._moved.clear()
+            await self._moved.wait()
+
+
+class FakeLeg:
+    """A leg that remembers what it was told."""
+
+    def __init__(self, engine: FakeEngine) -> None:
+        self._engine = engine
+        self.id = LegId(next(engine.ids))
+        self.commands: list[str] = []
+        self.published: dict[TrackId, dict[str, object]] = {}
+        self.lines: dict[SlotId, dict[str, object]] = {}
+        self.bound: dict[SlotId, TrackId] = {}
+        self.held_back: set[TrackId] = set()
+        self.keys: SrtpKeys | None = None
+        self.credentials: tuple[bytes, bytes] = (b"", b"")
+        self.extensions: list[tuple[int, str]] = []
+        self.removed = 0
+        self.full = False
+        self._news: asyncio.Queue[LegEvent | None] = asyncio.Queue()
+
+    def add(self, ufrag: bytes, password: bytes, *, reduced_size_rtcp: bool) -> None:
+        self._note(f"add rsize={reduced_size_rtcp}")
+        self.credentials = (ufrag, password)
+
+    def restart_ice(self, ufrag: bytes, password: bytes) -> None:
+        self._note("restart_ice")
+        self.credentials = (ufrag, password)
+
+    def set_keys(self, keys: SrtpKeys) -> None:
+        self._note("set_keys")
+        self.keys = keys
+
+    def set_extensions(self, ids: Sequence[tuple[int, str]]) -> None:
+        self._note("set_extensions")
+        self.extensions = list(ids)
+
+    def publish(
+        self,
+        mid: bytes,
+        codecs: Sequence[EngineCodec],
+        rids: Sequence[bytes],
+        ssrcs: Sequence[tuple[int, int]],
+        *,
+        transport_cc: bool,
+        nack: bool,
+    ) -> TrackId:
+        self._note(f"publish {mid.decode()}")
+        track = TrackId(next(self._engine.ids))
+        self.published[track] = {
+            "mid": mid,
+            "codecs": list(codecs),
+            "rids": list(rids),
+            "ssrcs": list(ssrcs),
+            "transport_cc": transport_cc,
+            "nack": nack,
+        }
+        return track
+
+    def unpublish(self, track: TrackId) -> None:
+        self._note("unpublish")
+        del self.published[track]
+
+    def set_forwarding(self, track: TrackId, *, enabled: bool) -> None:
+        self._note(f"set_forwarding {enabled}")
+        (self.held_back.discard if enabled else self.held_back.add)(track)
+
+    def add_slot(
+        self, mid: bytes, kind: str, ssrc: int, rtx_ssrc: int, codecs: Sequence[EngineCodec]
+    ) -> SlotId:
+        self._note(f"add_slot {mid.decode()}")
+        slot = SlotId(next(self._engine.ids))
+        self.lines[slot] = {
+            "mid": mid,
+            "kind": kind,
+            "ssrc": ssrc,
+            "rtx_ssrc": rtx_ssrc,
+            "codecs": list(codecs),
+        }
+        return slot
+
+    def remove_slot(self, slot: SlotId) -> None:
+        self._note("remove_slot")
+        del self.lines[slot]
+
+    def bind(self, slot: SlotId, track: TrackId) -> None:
+        self._note("bind")
+        self.bound[slot] = track
+
+    def remove(self) -> None:
+        self.removed += 1
+        self._news.put_nowait(None)
+        self._engine.journal.append(f"remove leg {self.id}")
+
+    def send(self, datagram: bytes) -> None:
+        self._note(f"send {len(datagram)}")
+
+    async def receive(self) -> bytes:
+        raise ConnectionResetError
+
+    async def events(self) -> AsyncIterator[LegEvent]:
+        while (event := await self._news.get()) is not None:
+            yield event
+
+    def happens(self, event: LegEvent) -> None:
+        """Let the engine report something."""
+        self._news.put_nowait(event)
+
+    def carried_by_mid(self) -> dict[str, TrackId]:
+        """What each line carries, by m-line."""
+        return {
+            line["mid"].decode(): self.bound.get(slot, TrackId(0))
+            for slot, line in self.lines.items()
+            if isinstance(line["mid"], bytes)
+        }
+
+    def _note(self, command: str) -> None:
+        if self.full:
+            raise Overloaded
+        self.commands.append(command)
+
+
+@dataclass
+class FakeReports:
+    """Figures as a test wants them."""
+
+    tracks: dict[TrackId, Sequence[TrackReport]] = field(default_factory=dict)
+    slots: dict[SlotId, SlotReport] = field(default_factory=dict)
+
+
+class FakeEngine:
+    """Hands out legs."""
+
+    def __init__(self) -> None:
+        self.ids = count(1)
+        self.legs: list[FakeLeg] = []
+        self.journal: list[str] = []
+
+    def place(self) -> WorkerIndex:
+        return WorkerIndex(0)
+
+    def leg(self, worker: WorkerIndex) -> FakeLeg:
+        assert worker == 0
+        leg = FakeLeg(self)
+        self.legs.append(leg)
+        return leg
+
+
+class FakeChannels:
+    """Data channels that keep what they are given."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+        self.is_full = False
+        self.is_open = True
+        self.incoming: asyncio.Queue[tuple[str, str | bytes] | Exception] = asyncio.Queue()
+
+    async def messages(self) -> AsyncIterator[tuple[str, str | bytes]]:
+        while True:
+            item = await self.incoming.get()
+            if isinstance(item, Exception):
+                raise item
+            yield item
+
+    def send(self, label: str, message: str | bytes) -> None:
+        assert label == "visavis"
+        if not self.is_open:
+            raise NotFound
+        if self.is_full:
+            raise Overloaded
+        assert isinstance(message, str)
+        self.sent.append(message)
+
+
+class FakeTransport:
+    """A handshake that ends as a test says."""
+
+    def __init__(self, journal: list[str]) -> None:
+        self.handshake: asyncio.Future[SrtpKeys] = asyncio.get_running_loop().create_future()
+        self.goodbye = asyncio.Event()
+        self.channels = FakeChannels()
+        self.timeout_s: float | None = None
+        self._journal = journal
+
+    async def connect(self, timeout_s: float) -> SrtpKeys:
+        self.timeout_s = timeout_s
+        return await self.handshake
+
+    async def start_channels(self) -> Channels | None:
+        return self.channels
+
+    async def wait_closed(self) -> None:
+        await self.goodbye.wait()
+
+    async def aclose(self) -> None:
+        self._journal.append("close transport")
+
+
+class FakeTransports:
+    """Hands out transports."""
+
+    fingerprint_sha256 = ":".join(["AB"] * 32)
+
+    def __init__(self, journal: list[str]) -> None:
+        self.opened: list[FakeTransport] = []
+        self._journal = journal
+
+    def open(self, datagrams: Datagrams, negotiated: Negotiated) -> FakeTransport:
+        assert isinstance(datagrams, FakeLeg)
+        assert negotiated.data is not None
+        transport = FakeTransport(self._journal)
+        self.opened.append(transport)
+        return transport
+
+
+async def settle() -> None:
+    """Let every task run as far as it can."""
+    for _ in range(10):
+        await asyncio.sleep(0)

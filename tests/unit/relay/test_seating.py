@@ -1,0 +1,155 @@
+"""Who gets which seat: joins, resumes, takeovers, expiry, limits."""
+
+from __future__ import annotations
+
+import pytest
+
+from relay.errors import (
+    LimitReached,
+    Overloaded,
+    RoomFull,
+    SeatTaken,
+    SeatUnknown,
+    UnknownRoom,
+    WrongSecret,
+)
+from relay.ids import SeatId
+from relay.rooms.events import Closing, ParticipantJoined, ParticipantLeft, TrackUnpublished
+from relay.rooms.permissions import Role, Source
+from tests.unit.relay.conftest import House, grant
+from tests.unit.relay.fakes import settle
+
+
+async def test_the_others_see_a_newcomer_and_the_newcomer_sees_them(house: House) -> None:
+    first = house.enters("a")
+    await first.connect()
+    second = house.enters("b", Role.PATIENT)
+    (joined,) = [e for e in first.hears() if isinstance(e, ParticipantJoined)]
+    assert joined.participant.id == second.seat.participant
+    (seen,) = second.seat.snapshot().participants
+    assert (seen.id, seen.role) == (first.seat.participant, Role.PRACTITIONER)
+    assert [track.source for track in seen.tracks] == [Source.MICROPHONE, Source.CAMERA]
+    assert seen.id != "a"
+
+
+async def test_a_second_live_use_of_a_seat_is_refused(house: House) -> None:
+    first = house.enters("a")
+    with pytest.raises(SeatTaken):
+        house.enters("a")
+    assert first.hears() == []
+    assert house.counted("visavis_joins") == {("joined",): 1, ("seat_taken",): 1}
+
+
+async def test_a_takeover_closes_the_old_attachment_and_its_leg(house: House) -> None:
+    first, witness = house.enters("a"), house.enters("b")
+    await first.connect()
+    old, secret, who = first.leg, first.seat.resume_secret, first.seat.participant
+    witness.hears()
+    second = house.enters("a", takeover=True)
+    await settle()
+    assert isinstance(closing := first.hears()[-1], Closing)
+    assert closing.code == "taken_over"
+    assert old.removed
+    assert second.seat.participant == who
+    assert second.seat.resume_secret != secret
+    with pytest.raises(WrongSecret):
+        house.seating.resume(second.seat.id, secret)
+    assert not [e for e in witness.hears() if isinstance(e, ParticipantLeft)]
+
+
+async def test_a_takeover_with_a_smaller_grant_takes_tracks_back(house: House) -> None:
+    first, witness = house.enters("a"), house.enters("b")
+    await first.connect()
+    camera = first.track(Source.CAMERA)
+    witness.hears()
+    smaller = grant("a", publish=frozenset({Source.MICROPHONE}))
+    house.seating.join(smaller, takeover=True)
+    assert TrackUnpublished(first.seat.participant, camera) in witness.hears()
+
+
+async def test_a_kept_seat_is_given_back_to_its_identity(house: House) -> None:
+    first = house.enters("a")
+    who = first.seat.participant
+    first.seat.detach()
+    assert house.enters("a").seat.participant == who
+
+
+async def test_a_seat_is_resumed_with_its_secret_only(house: House) -> None:
+    person = house.enters("a")
+    with pytest.raises(WrongSecret):
+        house.seating.resume(person.seat.id, "guess")
+    with pytest.raises(WrongSecret):
+        house.seating.resume(person.seat.id, "é\u2028")
+    with pytest.raises(SeatUnknown):
+        house.seating.resume(SeatId("s-unknown"), "")
+    assert house.seating.resume(person.seat.id, person.seat.resume_secret) is person.place
+
+
+async def test_a_kept_seat_expires_after_its_time_and_not_before(house: House) -> None:
+    stays, goes = house.enters("a"), house.enters("b")
+    goes.seat.detach()
+    stays.hears()
+    house.clock.move(119.9)
+    house.seating.expire()
+    assert stays.hears() == []
+    house.clock.move(0.1)
+    house.seating.expire()
+    assert stays.hears() == [ParticipantLeft(goes.seat.participant, "expired")]
+    with pytest.raises(SeatUnknown):
+        house.seating.resume(goes.seat.id, goes.seat.resume_secret)
+
+
+async def test_a_seat_resumed_in_time_starts_its_time_anew(house: House) -> None:
+    person = house.enters("a")
+    person.seat.detach()
+    house.clock.move(100)
+    again = house.holds(house.seating.resume(person.seat.id, person.seat.resume_secret))
+    house.clock.move(100)
+    house.seating.expire()
+    again.seat.detach()
+    house.clock.move(100)
+    house.seating.expire()
+    assert person.seat.id in house.seating.places
+
+
+async def test_a_room_closes_with_its_last_participant(house: House) -> None:
+    first, second = house.enters("a"), house.enters("b")
+    await first.seat.leave("left")
+    assert len(house.seating.rooms) == 1
+    await second.seat.leave("left")
+    assert house.seating.rooms == {}
+    assert house.seating.places == {}
+
+
+async def test_limits_hold(house: House) -> None:
+    for name in "abc":
+        house.enters(name)
+    with pytest.raises(RoomFull):
+        house.enters("d")
+    house.seating.join(grant("a", room="second"), takeover=False)
+    with pytest.raises(LimitReached):
+        house.seating.join(grant("a", room="third"), takeover=False)
+    with pytest.raises(UnknownRoom):
+        house.seating.join(grant("a", room="third", open_room=False), takeover=False)
+
+
+async def test_a_full_room_still_takes_back_whoever_has_a_seat(house: House) -> None:
+    people = [house.enters(name) for name in "abc"]
+    people[0].seat.detach()
+    assert house.enters("a").seat.participant == people[0].seat.participant
+
+
+async def test_a_stopping_relay_takes_nobody_new(house: House) -> None:
+    person = house.enters("a")
+    house.seating.draining = True
+    with pytest.raises(Overloaded) as refusal:
+        house.enters("b")
+    assert refusal.value.retry_after_s
+    assert house.seating.resume(person.seat.id, person.seat.resume_secret) is person.place
+
+
+async def test_what_is_shown_of_a_place_holds_no_secret_and_no_identity(house: House) -> None:
+    person = house.enters("identity-of-the-token")
+    shown = repr(person.place.participant) + repr(grant("identity-of-the-token"))
+    assert "identity-of-the-token" not in shown
+    assert person.seat.resume_secret not in repr(person.place.participant)
