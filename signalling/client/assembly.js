@@ -42,7 +42,7 @@ export function assemble({ token, url, reconnectPolicy = patientReconnect(), env
     published: () => publisher.known,
   });
   publisher = new Publisher({ lang, line, media, newStream });
-  const roster = new Roster();
+  const roster = new Roster(clock);
   const slots = new Slots(newStream);
   const quality = new QualityWatch({ clock, media, roster, slots });
   return { line, media, publisher, roster, slots, quality, channel: new Channel(lang) };

@@ -205,6 +205,7 @@ export class Consultation {
       const message = messageUntrusted(text);
       if (message) this.#events.emit("message", message);
     });
+    this.#roster.events.on("absence", () => this.#refresh());
     this.#publisher.events.on("local", () => this.#events.emit("local", this.local));
     this.#publisher.events.on("problem", (error) => this.#events.emit("error", error));
     this.#quality.events.on("verdict", (verdict) => this.#tellQuality(verdict));
@@ -280,13 +281,16 @@ export class Consultation {
   }
 
   #refresh() {
+    const { others } = this.#roster;
+    const absent = others.filter((other) => this.#roster.isAbsent(other)).length;
     const { state, reason } = stateOf({
       ended: this.#ended?.code ?? null,
       wasConnected: this.#wasConnected,
       attached: this.#line.attached,
       media: this.#media.status,
       offline: this.#offline,
-      others: this.#roster.others,
+      present: others.length - absent,
+      absent,
     });
     if (this.#state?.state === state && this.#state.reason === reason) return;
     const words = this.#ended && state === "left" ? this.#ended.words : this.#words.state(state, reason, this.#role);

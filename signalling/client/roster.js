@@ -1,5 +1,5 @@
 /**
- * Who is in the room, from the relay's messages. Pure.
+ * Who is in the room, from the relay's messages.
  *
  * @typedef {import("./protocol.js").ParticipantInfo} ParticipantInfo
  * @typedef {import("./protocol.js").TrackInfo} TrackInfo
@@ -8,11 +8,29 @@
  *   | { type: "muted", participant: ParticipantInfo, track: TrackInfo }} RosterEvent
  */
 
+import { Emitter } from "./events.js";
+
+// A socket that comes back within this time took no picture or sound with it: nobody need read about it.
+const ABSENT_AFTER_MS = 3_000;
+
 export class Roster {
+  /**
+   * `absence`: somebody counts as away, or no longer.
+   *
+   * @type {Emitter<{ absence: undefined }>}
+   */
+  events = new Emitter();
+  /** @type {Map<string, number>} */
+  #lost_ms = new Map();
   /** @type {Map<string, ParticipantInfo>} */
   #others = new Map();
   /** @type {Map<string, ParticipantInfo>} */
   #gone = new Map();
+
+  /** @param {import("./clock.js").Clock} clock */
+  constructor(clock) {
+    this.clock = clock;
+  }
 
   /** The participant that is this page. */
   self = "";
@@ -28,6 +46,15 @@ export class Roster {
    */
   find(id) {
     return this.#others.get(id);
+  }
+
+  /**
+   * Whether somebody's connection has been lost for longer than a moment.
+   *
+   * @param {ParticipantInfo} participant
+   */
+  isAbsent({ id, connected }) {
+    return !connected && this.clock.now_ms() - (this.#lost_ms.get(id) ?? -ABSENT_AFTER_MS) >= ABSENT_AFTER_MS;
   }
 
   /**
@@ -102,6 +129,11 @@ export class Roster {
         const participant = this.#others.get(message.participant);
         if (!participant || participant.connected === message.connected) return [];
         participant.connected = message.connected;
+        if (message.connected) this.#lost_ms.delete(participant.id);
+        else {
+          this.#lost_ms.set(participant.id, this.clock.now_ms());
+          this.clock.after(ABSENT_AFTER_MS, () => this.events.emit("absence", undefined));
+        }
         return [connectionEvent(participant)];
       }
       case "track_published":

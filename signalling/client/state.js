@@ -8,7 +8,8 @@
  * @property {boolean} attached A socket holds the seat.
  * @property {"starting" | "up" | "interrupted"} media
  * @property {boolean} offline The browser says there is no network.
- * @property {{ connected: boolean }[]} others
+ * @property {number} present Others whose connection holds, or was lost only a moment ago.
+ * @property {number} absent Others whose place is kept and whose connection is lost.
  */
 
 /**
@@ -17,11 +18,11 @@
  *   Reasons: connecting `server`, `media`; reconnecting `offline`, `media`, `server` (sound and picture still flow);
  *   waiting `alone`, `interrupted` (the other's network failed); connected ``; left: a code.
  */
-export function stateOf({ ended, wasConnected, attached, media, offline, others }) {
+export function stateOf({ ended, wasConnected, attached, media, offline, present, absent }) {
   if (ended !== null) return { state: "left", reason: ended };
   if (!wasConnected) return { state: "connecting", reason: attached ? "media" : "server" };
   if (media !== "up") return { state: "reconnecting", reason: offline ? "offline" : "media" };
   if (!attached) return { state: "reconnecting", reason: offline ? "offline" : "server" };
-  if (others.some(({ connected }) => connected)) return { state: "connected", reason: "" };
-  return { state: "waiting", reason: others.length > 0 ? "interrupted" : "alone" };
+  if (present > 0) return { state: "connected", reason: "" };
+  return { state: "waiting", reason: absent > 0 ? "interrupted" : "alone" };
 }

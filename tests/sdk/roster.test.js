@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { Roster } from "../../signalling/client/roster.js";
+import { VirtualClock } from "./virtual_clock.js";
 
 const doctor = { id: "d", role: "practitioner", connected: true, tracks: [{ id: "t", kind: "audio", source: "microphone", muted: false }] };
 const changes = (events) => events.map((event) => (event.type === "muted" ? ["muted", event.track.muted] : [event.change, event.participant.id]));
 
 function started(...participants) {
-  const roster = new Roster();
+  const roster = new Roster(new VirtualClock());
   const events = roster.start({ participant: "me", room: { participants } });
   return { roster, events };
 }

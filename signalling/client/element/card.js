@@ -25,7 +25,7 @@ import { browserName } from "./browser.js";
  * @param {(action: CardAction) => void} act
  */
 export function card({ mark, isProblem, title, lines, steps = [], actions = [] }, act) {
-  return build("section", { class: isProblem ? "card problem" : "card" }, [
+  return build("section", { class: isProblem ? "card problem" : "card", attributes: { tabindex: "-1" } }, [
     build("div", { class: "mark" }, [icon(mark)]),
     build("h2", { text: title }),
     ...lines.map((text) => build("p", { text })),
@@ -78,7 +78,7 @@ export function deviceProblem({ words }, error) {
 export function ending({ words: { ui }, state }) {
   const error = state?.error;
   if (!error || error.code === "left") {
-    return { mark: "door", title: ui.leftTitle, lines: [ui.leftText], actions: [[ui.comeBack, "retry"]] };
+    return { mark: "door", title: error?.words ?? ui.leftTitle, lines: [ui.leftText], actions: [[ui.comeBack, "retry"]] };
   }
   if (error.code === "room_closed") return { mark: "door", title: ui.leftTitle, lines: [ui.leftText] };
   /** @type {CardWords["actions"]} */

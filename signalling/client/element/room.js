@@ -7,7 +7,7 @@ import { build, setAttribute, setText } from "./dom.js";
 import { icon } from "./icons.js";
 import { MessagesPanel } from "./messages_panel.js";
 import { OwnPicture } from "./own_picture.js";
-import { Scenes } from "./scenes.js";
+import { Scenes, isAwayForAMoment } from "./scenes.js";
 import { sentenceOf } from "./sentence.js";
 import { SettingsPanel } from "./settings_panel.js";
 import { Stage } from "./stage.js";
@@ -55,11 +55,13 @@ export class Room {
     const { ui } = words;
     setAttribute(this.element, "lang", words.lang);
     setAttribute(this.element, "dir", words.dir);
+    this.scenes.update(model);
     const { words: sentence, tone } = sentenceOf(model);
     setText(this.sentence, sentence);
     setAttribute(this.sentence, "data-tone", tone);
-    this.scenes.update(model);
-    const isTalking = state?.state === "connected" || state?.state === "reconnecting";
+    // A card in the middle of the room says it already; screen readers still hear it.
+    this.sentence.classList.toggle("unseen", this.scenes.showsCard);
+    const isTalking = state?.state === "connected" || state?.state === "reconnecting" || isAwayForAMoment(model);
     this.stage.update(isTalking ? model : { ...model, people: [] });
     this.own.update(model);
     const ownIsHidden = !isTalking || this.scenes.showsOwnPicture || model.local.camera === "none";

@@ -42,6 +42,11 @@ export class Scenes {
     return this.#baseKey === "waiting";
   }
 
+  /** Whether a card stands in the middle of the room. */
+  get showsCard() {
+    return this.#baseKey !== null && this.#baseKey !== "waiting";
+  }
+
   stop() {
     this.waiting.stop();
     clearTimeout(this.#veilTimer);
@@ -72,25 +77,36 @@ export class Scenes {
       return;
     }
     this.over.setAttribute("aria-label", words.title);
-    this.over.replaceChildren(card(words, this.act));
-    this.over.querySelector("button")?.focus({ preventScroll: true });
+    const question = card(words, this.act);
+    this.over.replaceChildren(question);
+    question.focus({ preventScroll: true });
   }
 
   /** @param {Model} model */
-  #updateVeil({ state, words }) {
-    const isCut = state?.state === "reconnecting" && state.reason !== "server";
-    if (!isCut) {
+  #updateVeil(model) {
+    const { state, words, role } = model;
+    const isOurs = state?.state === "reconnecting" && state.reason !== "server";
+    if (!state || !(isOurs || isAwayForAMoment(model))) {
       clearTimeout(this.#veilTimer);
       this.#veilTimer = 0;
       this.veil.hidden = true;
       return;
     }
-    setText(this.veilTitle, words.ui.reconnectingTitle);
+    setText(this.veilTitle, isOurs ? words.ui.reconnectingTitle : words.ui.waitingBack(role));
     setText(this.veilText, state.words);
     this.#veilTimer ||= window.setTimeout(() => {
       this.veil.hidden = false;
     }, VEIL_AFTER_MS);
   }
+}
+
+/**
+ * Their picture stays, under a veil: they are about to come back.
+ *
+ * @param {Model} model
+ */
+export function isAwayForAMoment({ state, people }) {
+  return state?.state === "waiting" && state.reason === "interrupted" && people.some(({ stream }) => stream);
 }
 
 /**
@@ -104,7 +120,7 @@ function baseScene(model) {
     return { key: "no token", words: { mark: "alert", isProblem: true, title: ui.noToken, lines: [ui.noTokenAction] } };
   }
   if (state.state === "left") return { key: `left ${state.reason} ${words.lang}`, words: ending(model) };
-  if (state.state === "waiting") return { key: "waiting" };
+  if (state.state === "waiting") return isAwayForAMoment(model) ? null : { key: "waiting" };
   if (state.state === "connecting") {
     return { key: `connecting ${words.lang}`, words: { mark: "wait", title: words.ui.connectingTitle, lines: [words.ui.waitingText] } };
   }

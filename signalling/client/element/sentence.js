@@ -14,7 +14,10 @@ const ORDER = ["good", "weak", "poor", "silent"];
 export function sentenceOf(model) {
   const { state, words } = model;
   if (!state) return { words: "", tone: "quiet" };
-  if (state.state === "reconnecting") return { words: state.words, tone: "notice" };
+  if (state.state === "reconnecting") {
+    // The veil over the picture says the rest.
+    return { words: state.reason === "server" ? state.words : `${words.ui.reconnectingTitle}…`, tone: "notice" };
+  }
   if (state.state === "waiting") {
     if (model.network !== "good") return { words: words.quality(null, "towards", model.network), tone: "notice" };
     return { words: state.words, tone: state.reason === "interrupted" ? "notice" : "good" };
@@ -43,7 +46,8 @@ function trouble(model) {
     const verdict = /** @type {import("../public.js").Verdict} */ (bad.verdict);
     return { words: words.quality(bad.role, bad.direction, verdict), tone: "notice" };
   }
-  const gone = people.find(({ participant }) => !participant.connected);
+  // Where one of several is away; a single one is the state itself.
+  const gone = people.length > 1 && people.find(({ participant }) => !participant.connected);
   if (gone) return { words: words.participant(gone.participant.role, "interrupted"), tone: "notice" };
   const muted = people.find(({ microphoneOff }) => microphoneOff);
   return muted ? { words: words.muted(muted.participant.role, "microphone", true), tone: "notice" } : null;

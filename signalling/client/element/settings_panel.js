@@ -12,7 +12,7 @@ import { Panel } from "./panel.js";
  * @typedef {object} SettingsActions
  * @property {() => void} close
  * @property {(device: "microphone" | "camera" | "speaker", id: string) => void} choose
- * @property {(fit: "fill" | "whole") => void} fit
+ * @property {(fit: "auto" | "fill" | "whole") => void} fit
  * @property {() => void} share
  */
 
@@ -25,6 +25,7 @@ export class SettingsPanel extends Panel {
     this.camera = new Choice((id) => actions.choose("camera", id));
     this.speaker = new Choice((id) => actions.choose("speaker", id));
     this.legend = build("legend");
+    this.auto = new Radio("auto", () => actions.fit("auto"));
     this.fill = new Radio("fill", () => actions.fit("fill"));
     this.whole = new Radio("whole", () => actions.fit("whole"));
     this.shareWord = build("span");
@@ -34,7 +35,7 @@ export class SettingsPanel extends Panel {
       this.microphone.element,
       this.camera.element,
       this.speaker.element,
-      build("fieldset", { class: "field" }, [this.legend, this.fill.element, this.whole.element]),
+      build("fieldset", { class: "field" }, [this.legend, this.auto.element, this.fill.element, this.whole.element]),
       this.share,
     );
   }
@@ -51,6 +52,7 @@ export class SettingsPanel extends Panel {
     this.camera.update(ui.chooseCamera, devices?.cameras ?? [], devices?.camera);
     this.speaker.update(ui.chooseSpeaker, canChooseSpeaker() ? (devices?.speakers ?? []) : [], speaker);
     setText(this.legend, ui.picture);
+    this.auto.update(ui.autoPicture, fit === "auto");
     this.fill.update(ui.fillPicture, fit === "fill");
     this.whole.update(ui.fitPicture, fit === "whole");
     setText(this.shareWord, local.screen ? ui.stopSharing : ui.shareScreen);

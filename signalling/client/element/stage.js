@@ -62,19 +62,21 @@ export class Stage {
  * @param {Person} person
  * @returns {import("./tile.js").TileTraits}
  */
-function personTraits({ words, fit, speaker, state }, person) {
+function personTraits({ words, fit, speaker, state, people }, person) {
   const { role, connected } = person.participant;
-  const absent = person.cameraOff || !person.cameraAnnounced ? words.ui.noPicture : words.ui.pictureSoon;
+  const withoutCamera = person.cameraOff ? words.muted(role, "camera", true) : words.ui.noPicture;
+  const absent = person.cameraOff || !person.cameraAnnounced ? withoutCamera : words.ui.pictureSoon;
   return {
     stream: person.stream,
     isScreen: false,
     picture: person.picture,
     speaking: person.speaking,
     microphoneOff: person.microphoneOff,
-    label: words.ui.pictureOf(role),
-    name: person.microphoneOff ? words.ui.theyAreMuted(role) : words.roles[role].name,
+    label: person.microphoneOff ? `${words.ui.pictureOf(role)}. ${words.ui.theyAreMuted(role)}.` : words.ui.pictureOf(role),
+    name: words.roles[role].name,
     absence: connected || state?.state === "reconnecting" ? absent : words.participant(role, "interrupted"),
-    fit,
+    // Several pictures of one shape are calmer than several shapes.
+    fit: fit === "auto" && people.length > 1 ? "fill" : fit,
     speaker,
   };
 }

@@ -159,6 +159,7 @@ export const en = {
     chooseSpeaker: "Loudspeaker",
     noDevices: "Devices appear here once the browser may use them.",
     picture: "Picture",
+    autoPicture: "As suits the picture",
     fillPicture: "Fill the screen",
     fitPicture: "Show the whole picture",
     shareScreen: "Share my screen",

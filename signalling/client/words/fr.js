@@ -157,6 +157,7 @@ export const fr = {
     chooseSpeaker: "Haut-parleur",
     noDevices: "Les appareils s’affichent ici dès que le navigateur peut les utiliser.",
     picture: "Image",
+    autoPicture: "Selon l’image",
     fillPicture: "Remplir l’écran",
     fitPicture: "Voir l’image entière",
     shareScreen: "Partager mon écran",

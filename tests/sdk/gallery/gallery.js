@@ -4,6 +4,7 @@
 
 import { VisavisConsultation } from "../../../signalling/client/visavis.js";
 import { notesPanel } from "../../../signalling/pages/notes.js";
+import { wordsFor } from "../../../signalling/client/words/index.js";
 import { FakeConsultation } from "./fake_consultation.js";
 import { personStream, screenStream } from "./pictures.js";
 
@@ -61,8 +62,10 @@ const STATES = {
     press("settings");
   },
   playback(fake) {
+    HTMLMediaElement.prototype.play = async function refuseSound() {
+      if (!this.muted) throw new DOMException("a touch is needed", "NotAllowedError");
+    };
     meet(fake);
-    setTimeout(() => document.querySelector("visavis-consultation").shadowRoot.querySelector("video").play(), 0);
   },
   left: (fake) => fake.become("left", "left", "left"),
   taken: (fake) => fake.become("left", "seat_taken", "seat_taken"),
@@ -88,7 +91,8 @@ VisavisConsultation.newConsultation = (options) => {
   else fake.camera = { stream: own() };
   return fake;
 };
-document.documentElement.dir = wish.get("dir") ?? "ltr";
+// Shown right to left, as a language that is written so would be.
+if (wish.has("dir")) wordsFor(lang).dir = wish.get("dir");
 const element = document.createElement("visavis-consultation");
 element.setAttribute("lang", lang);
 if (state !== "no-token") element.setAttribute("token", "fake");

@@ -43,14 +43,7 @@ button, select, textarea { font: inherit; color: inherit; letter-spacing: inheri
 button { cursor: pointer; }
 :focus { outline: none; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; }
-.unseen {
-  position: absolute;
-  inline-size: 1px;
-  block-size: 1px;
-  overflow: hidden;
-  clip-path: inset(50%);
-  white-space: nowrap;
-}
+.unseen { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 
 .status { grid-area: status; display: flex; align-items: center; gap: 8px; min-block-size: 48px; }
 .sentence { flex: 1; display: flex; align-items: center; gap: 10px; min-inline-size: 0; margin: 0; line-height: 1.35; text-wrap: balance; }
@@ -67,6 +60,7 @@ button { cursor: pointer; }
 .sentence[data-tone="notice"]::before { background: var(--notice); border-radius: 2px; rotate: 45deg; }
 .sentence[data-tone="notice"] { color: var(--notice); font-weight: 550; }
 .sentence:empty::before { display: none; }
+.status:has(> .unseen) { min-block-size: 0; }
 
 .corner {
   position: relative;
@@ -81,6 +75,7 @@ button { cursor: pointer; }
   color: var(--quiet);
   background: transparent;
 }
+.status > .corner:first-of-type { margin-inline-start: auto; }
 .corner:hover, .corner[aria-expanded="true"] { color: var(--ink); background: var(--raised); }
 .badge {
   position: absolute;
@@ -97,17 +92,18 @@ button { cursor: pointer; }
 }
 .badge:dir(rtl) { inset: 4px auto auto 2px; }
 
-.controls { grid-area: controls; display: flex; justify-content: center; gap: clamp(20px, 8cqi, 48px); padding-block-start: 2px; }
+.controls { grid-area: controls; display: flex; justify-content: center; gap: clamp(0px, 10cqi - 36px, 24px); padding-block-start: 2px; }
 .control {
   display: grid;
   justify-items: center;
   gap: 6px;
-  inline-size: 88px;
+  inline-size: 112px;
   padding: 0;
   border: 0;
   background: none;
-  font-size: 0.9375rem;
+  font-size: 0.8125rem;
   line-height: 1.25;
+  white-space: nowrap;
   text-align: center;
 }
 .control .disc {
@@ -124,13 +120,16 @@ button { cursor: pointer; }
 .control .icon { inline-size: 27px; block-size: 27px; }
 .control:hover .disc { background: var(--raised); }
 .control[aria-checked="false"] .disc { color: var(--off-ink); background: var(--off); }
-.control[aria-checked="false"] .word { font-weight: 600; }
+
 .control.stop .disc { color: var(--stop-ink); background: var(--stop); }
 .control.stop:hover .disc { background: color-mix(in srgb, var(--stop), black 14%); }
 .control:disabled { cursor: default; opacity: 0.5; }
 .control:focus-visible { outline: none; }
 .control:focus-visible .disc { outline: 3px solid var(--accent); outline-offset: 3px; }
 
+@container room (width >= 400px) {
+  .control { font-size: 0.9375rem; }
+}
 @container room (width >= 720px) {
   .room { --gap: 14px; padding: 12px 20px 18px; }
   .sentence { font-size: 1.0625rem; }

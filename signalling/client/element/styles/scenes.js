@@ -3,7 +3,9 @@ export const scenes = `
 .scene { position: absolute; inset: 0; z-index: 1; display: grid; overflow: auto; }
 .scene > * { margin: auto; }
 .scene.over { z-index: 4; padding: 12px; border-radius: var(--round); background: color-mix(in srgb, var(--room) 72%, transparent); backdrop-filter: blur(6px); }
-.card { inline-size: min(100%, 27rem); padding: 26px 24px; border-radius: var(--round); text-align: center; background: var(--surface); box-shadow: var(--shadow); }
+.card { inline-size: min(100%, 27rem); padding: 26px 24px; border-radius: var(--round); text-align: center; background: var(--surface); }
+.card:focus { outline: none; }
+.over > .card { box-shadow: var(--shadow); }
 .card > .mark { display: grid; place-items: center; inline-size: 60px; block-size: 60px; margin: 0 auto 14px; border-radius: 50%; color: var(--accent); background: var(--accent-soft); }
 .card.problem > .mark { color: var(--notice); background: var(--notice-soft); }
 .card .icon { inline-size: 28px; block-size: 28px; }
@@ -24,7 +26,7 @@ export const scenes = `
 .waiting .preview[data-wide] { inline-size: min(100%, 24rem); }
 .waiting .preview video { display: block; inline-size: 100%; block-size: 100%; object-fit: cover; border-radius: inherit; }
 .waiting .preview[data-mirrored] video { scale: -1 1; }
-.waiting .preview .off { position: absolute; inset: 0; background: var(--night); display: grid; place-content: center; justify-items: center; gap: 8px; padding: 16px; color: #dfe8ea; }
+.waiting .preview .off { position: absolute; inset: 0; background: var(--raised); display: grid; place-content: center; justify-items: center; gap: 8px; padding: 16px; color: var(--quiet); }
 .waiting .preview .off .icon { inline-size: 40px; block-size: 40px; stroke-width: 1.4; }
 .waiting .told { display: grid; gap: 16px; justify-items: center; max-inline-size: 26rem; }
 .checks { display: grid; gap: 10px; margin: 0; padding: 0; list-style: none; text-align: start; }

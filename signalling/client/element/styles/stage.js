@@ -5,6 +5,7 @@ export const stage = `
 .tile {
   position: relative;
   display: grid;
+  grid-template: minmax(0, 1fr) / minmax(0, 1fr);
   place-items: center;
   min-inline-size: 0;
   min-block-size: 0;
@@ -30,24 +31,24 @@ export const stage = `
   .tiles[data-screen] > .tile.screen { grid-row: 1 / span 6; }
   .tiles[data-screen][data-count="2"] > .tile.screen, .tiles[data-screen][data-count="3"] > .tile.screen { grid-row: 1 / span 3; }
 }
-.frame { position: relative; display: grid; place-items: center; inline-size: 100%; block-size: 100%; }
+.frame { position: relative; display: grid; grid-template: minmax(0, 1fr) / minmax(0, 1fr); place-items: center; inline-size: 100%; block-size: 100%; }
 .tile video { inline-size: 100%; block-size: 100%; object-fit: cover; border-radius: var(--round); }
 /* The whole picture, without black bars: the tile gives its ground to the room. */
 .tile[data-fit="whole"][data-picture="some"] .frame { inline-size: min(100cqw, 100cqh * var(--ratio, 1.5)); block-size: auto; aspect-ratio: var(--ratio, 1.5); }
-.tile[data-picture="none"] { background: var(--night); }
+.tile[data-picture="none"] { background: var(--raised); }
 .tile[data-picture="none"] video { position: absolute; opacity: 0; pointer-events: none; }
-.tile .absent { display: none; justify-items: center; gap: 14px; padding: 20px; color: #dfe8ea; text-align: center; }
+.tile .absent { display: none; justify-items: center; gap: 14px; padding: 20px; color: var(--quiet); text-align: center; text-wrap: balance; }
 .tile[data-picture="none"] .absent { display: grid; }
 .absent .icon { inline-size: clamp(52px, 18cqmin, 104px); block-size: auto; stroke-width: 1.2; opacity: 0.75; }
-.tile[data-speaking]::after {
+.tile[data-speaking] .frame::after {
   content: "";
   position: absolute;
   inset: 0;
   border: 3px solid var(--accent);
-  border-radius: inherit;
+  border-radius: var(--round);
   pointer-events: none;
 }
-.tiles[data-count="1"] .tile::after { display: none; }
+.tiles[data-count="1"] .frame::after { display: none; }
 .caption {
   position: absolute;
   inset-block-end: 12px;
@@ -90,7 +91,7 @@ export const stage = `
 .own video { display: block; inline-size: 100%; block-size: 100%; object-fit: cover; border-radius: inherit; }
 .own::after { content: ""; position: absolute; inset: 0; border: 2px solid var(--surface); border-radius: inherit; pointer-events: none; }
 .own[data-mirrored] video { scale: -1 1; }
-.own .off { position: absolute; inset: 0; background: var(--night); display: grid; place-content: center; justify-items: center; gap: 4px; padding: 8px; font-size: 0.8125rem; line-height: 1.3; text-align: center; color: #dfe8ea; }
+.own .off { position: absolute; inset: 0; background: var(--raised); display: grid; place-content: center; justify-items: center; gap: 4px; padding: 8px; font-size: 0.8125rem; line-height: 1.3; text-align: center; color: var(--ink); }
 .own .off .icon { inline-size: 26px; block-size: 26px; }
 .own .mute { position: absolute; inset-block-end: 6px; inset-inline-start: 6px; display: grid; place-items: center; inline-size: 28px; block-size: 28px; border-radius: 50%; color: var(--off-ink); background: var(--off); }
 .own .mute .icon { inline-size: 16px; block-size: 16px; }

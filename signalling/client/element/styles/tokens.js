@@ -25,7 +25,6 @@ export const COLOURS = /** @type {const} */ ({
   good: ["#0d6560", "#7fd1c7"],
   veil: ["#0e1517", "#0e1517"],
   "veil-ink": ["#ffffff", "#ffffff"],
-  night: ["#223034", "#0c1112"],
 });
 
 const declarations = Object.entries(COLOURS)
