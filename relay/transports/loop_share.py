@@ -19,28 +19,37 @@ TURN_S: Final = 0.002
 
 
 class LoopShare:
-    """Time one leg has spent in the loop, paid back by waiting."""
+    """Processor time one leg has spent in the loop, paid back by waiting.
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    Spending is measured in the thread's own time: a busy machine is not the peer's fault.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        thread_clock: Callable[[], float] = time.thread_time,
+    ) -> None:
         self._clock = clock
+        self._thread_clock = thread_clock
         self._credit_s = BURST_S
         self._credited_at = clock()
-        self._turn_began = clock()
+        self._turn_began = thread_clock()
 
     def begin(self) -> None:
         """Start a turn: the leg has something to do."""
-        self._turn_began = self._clock()
+        now = self._clock()
+        refill_s = (now - self._credited_at) * SHARE
+        self._credit_s = min(BURST_S, self._credit_s + refill_s)
+        self._credited_at = now
+        self._turn_began = self._thread_clock()
 
     async def breathe(self) -> None:
         """Give the loop to others once the turn is long; call between pieces of work."""
-        if self._clock() - self._turn_began >= TURN_S:
+        if self._thread_clock() - self._turn_began >= TURN_S:
             await self.end()
             self.begin()
 
     async def end(self) -> None:
         """End the turn: let others run, and wait if more was used than is the leg's."""
-        now = self._clock()
-        refill_s = (self._turn_began - self._credited_at) * SHARE
-        self._credit_s = min(BURST_S, self._credit_s + refill_s) - (now - self._turn_began)
-        self._credited_at = now
+        self._credit_s -= self._thread_clock() - self._turn_began
         await asyncio.sleep(max(0.0, -self._credit_s / SHARE))

@@ -18,7 +18,6 @@ CAPTURE = ROOT / "tests" / "captures" / "sdp_capture.py"
 STEPS = ["first", "more slots", "stopped and restarted"]
 
 
-@pytest.mark.smoke
 @pytest.mark.parametrize("browser", ["chromium", "firefox"])
 async def test_the_browser_takes_every_answer(browser: str) -> None:
     process = await asyncio.create_subprocess_exec(

@@ -29,7 +29,7 @@ class Clock:
 
 async def test_a_burst_is_free_and_the_rest_is_paid_back(slept: list[float]) -> None:
     clock = Clock()
-    share = LoopShare(clock)
+    share = LoopShare(Clock(), clock)
     for _ in range(4):
         share.begin()
         clock.now += BURST_S / 4
@@ -42,21 +42,32 @@ async def test_a_burst_is_free_and_the_rest_is_paid_back(slept: list[float]) -> 
 
 
 async def test_idle_time_earns_a_share_and_no_more_than_a_burst(slept: list[float]) -> None:
-    clock = Clock()
-    share = LoopShare(clock)
+    clock, thread_clock = Clock(), Clock()
+    share = LoopShare(clock, thread_clock)
     share.begin()
-    clock.now += BURST_S
+    thread_clock.now += BURST_S
     await share.end()
     clock.now += 1_000
     share.begin()
-    clock.now += BURST_S + 0.001
+    thread_clock.now += BURST_S + 0.001
     await share.end()
     assert slept[-1] == pytest.approx(0.001 / SHARE)
 
 
+async def test_what_another_process_took_is_not_charged(slept: list[float]) -> None:
+    clock, thread_clock = Clock(), Clock()
+    share = LoopShare(clock, thread_clock)
+    for _ in range(100):
+        share.begin()
+        clock.now += 1.0
+        thread_clock.now += TURN_S
+        await share.end()
+    assert set(slept) == {0.0}
+
+
 async def test_a_long_turn_is_broken_up(slept: list[float]) -> None:
     clock = Clock()
-    share = LoopShare(clock)
+    share = LoopShare(clock, clock)
     share.begin()
     clock.now += TURN_S / 2
     await share.breathe()
