@@ -1,0 +1,46 @@
+"""Which addresses a participant is told."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+import pytest
+
+from relay.addresses import candidates, machine_addresses
+from relay.errors import ConfigurationError
+from relay.transports.sdp import Candidate
+
+MACHINE = tuple(map(ip_address, ("127.0.0.1", "::1", "2001:db8::5", "192.0.2.5")))
+
+
+def test_a_wildcard_stands_for_the_machines_addresses_loopback_last() -> None:
+    found = candidates([("0.0.0.0", 7882), ("::", 7883)], (), MACHINE)
+    assert found == (
+        Candidate("192.0.2.5", 7882),
+        Candidate("2001:db8::5", 7883),
+        Candidate("127.0.0.1", 7882),
+        Candidate("::1", 7883),
+    )
+
+
+def test_a_named_address_stands_for_itself() -> None:
+    assert candidates([("192.0.2.9", 1)], (), MACHINE) == (Candidate("192.0.2.9", 1),)
+
+
+def test_announced_addresses_replace_the_machines_own() -> None:
+    bound = [("0.0.0.0", 7882), ("::", 7883)]
+    found = candidates(bound, ("203.0.113.1", "2001:db8::1"), MACHINE)
+    assert found == (Candidate("203.0.113.1", 7882), Candidate("2001:db8::1", 7883))
+
+
+@pytest.mark.parametrize("announced", ["relay.example", "2001:db8::1"])
+def test_an_announced_address_that_cannot_be_served_is_an_error(announced: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"media\.announce"):
+        candidates([("0.0.0.0", 7882)], (announced,), MACHINE)
+
+
+def test_the_machine_has_addresses_and_none_of_them_needs_a_zone() -> None:
+    found = machine_addresses(loopback=True)
+    assert found
+    assert not [address for address in found if address.is_link_local]
+    assert set(machine_addresses(loopback=False)) <= set(found)

@@ -1,0 +1,34 @@
+"""What there is just now."""
+
+from __future__ import annotations
+
+from relay.gauges import gauges, status
+from relay.metrics import table
+from relay.rooms.permissions import Role
+from tests.unit.relay.conftest import House
+
+
+async def test_an_empty_relay_shows_zeros(house: House) -> None:
+    values = gauges(house.seating)
+    assert set(values) == {metric for metric in table.METRICS if metric.type == "gauge"}
+    assert all(value == 0 for series in values.values() for value in series.values())
+    assert values[table.PARTICIPANTS].keys() == {(role.value,) for role in Role}
+
+
+async def test_a_consultation_is_counted_by_role_state_and_kind(house: House) -> None:
+    practitioner, patient = house.enters("a"), house.enters("b", Role.PATIENT)
+    await practitioner.connect()
+    await patient.offer()
+    patient.seat.detach()
+    values = gauges(house.seating)
+    assert values[table.ROOMS][()] == 1
+    assert values[table.PARTICIPANTS]["patient",] == 1
+    assert values[table.SEATS_KEPT][()] == 1
+    assert values[table.LEGS] == {("connecting",): 1, ("connected",): 1, ("interrupted",): 0}
+    assert values[table.TRACKS] == {
+        ("ingress", "audio"): 2,
+        ("ingress", "video"): 2,
+        ("egress", "audio"): 2,
+        ("egress", "video"): 2,
+    }
+    assert status(values)["participants"] == 2

@@ -1,0 +1,164 @@
+"""Verdicts from the engine's figures."""
+
+from __future__ import annotations
+
+from relay.ids import SlotId, TrackId
+from relay.measuring import Measuring
+from relay.rooms.events import QualityChanged, SpeakingChanged
+from relay.rooms.permissions import Role, Source
+from tests.unit.relay.conftest import House, Person
+from tests.unit.relay.fakes import FakeReports
+
+
+class Ward:
+    """Two people, and the figures of one of them second by second."""
+
+    def __init__(self, house: House, watched: Person, other: Person) -> None:
+        self.house, self.watched, self.other = house, watched, other
+        self.reports = FakeReports()
+        self.measuring = Measuring(self.reports)
+        self.packets = self.lost = self.sent = 0
+
+    @classmethod
+    async def open(cls, house: House) -> Ward:
+        watched, other = house.enters("a"), house.enters("b", Role.PATIENT)
+        await watched.connect()
+        await other.connect()
+        ward = cls(house, watched, other)
+        other.hears()
+        return ward
+
+    def second(
+        self,
+        *,
+        packets: int = 50,
+        lost: int = 0,
+        voice_silent_ms: int = 10,
+        face_silent_ms: int = 10,
+        fraction_lost_q8: int = 0,
+        rtt_us: int = 40_000,
+        rr_age_ms: int = 500,
+    ) -> list[object]:
+        """Let one second pass with these figures; give the verdicts told."""
+        self.house.clock.move(1)
+        self.packets += packets
+        self.lost += lost
+        self.sent += 50
+        assert self.watched.place.leg is not None
+        leg = self.watched.place.leg
+        voice, face = (
+            leg.track_of(self.watched.track(source))
+            for source in (Source.MICROPHONE, Source.CAMERA)
+        )
+        self.reports.tracks[voice] = [(voice, 0, self.packets, 0, self.lost, 0, 0, voice_silent_ms)]
+        self.reports.tracks[face] = [(face, 0, self.packets, 0, 0, 0, 0, face_silent_ms)]
+        self.reports.slots = {
+            slot.id: (
+                slot.id, self.sent, 0, fraction_lost_q8, 0, 0, rtt_us, rr_age_ms, 0, 0
+            )
+            for slot in leg.slots.values()
+        }  # fmt: skip
+        self.measuring.judge(self.watched.place.room)
+        mine = self.watched.seat.participant
+        return [
+            (event.direction, event.verdict) if isinstance(event, QualityChanged) else event
+            for event in self.other.hears()
+            if isinstance(event, QualityChanged | SpeakingChanged) and event.participant == mine
+        ]
+
+
+async def test_a_good_connection_is_not_talked_about(house: House) -> None:
+    ward = await Ward.open(house)
+    assert [ward.second() for _ in range(10)] == [[]] * 10
+
+
+async def test_one_bad_second_is_a_burst_and_two_are_a_verdict(house: House) -> None:
+    ward = await Ward.open(house)
+    ward.second()
+    assert ward.second(lost=20) == []
+    assert ward.second() == []
+    assert ward.second(lost=20) == []
+    assert ward.second(lost=20) == [("from", "poor")]
+
+
+async def test_loss_on_the_way_to_somebody_is_theirs(house: House) -> None:
+    ward = await Ward.open(house)
+    ward.second()
+    ward.second(fraction_lost_q8=13)
+    assert ward.second(fraction_lost_q8=13) == [("towards", "weak")]
+
+
+async def test_a_long_round_trip_is_weak_both_ways(house: House) -> None:
+    ward = await Ward.open(house)
+    ward.second(rtt_us=400_000)
+    assert ward.second(rtt_us=400_000) == [("from", "weak"), ("towards", "weak")]
+
+
+async def test_a_silent_voice_is_told_within_three_seconds_though_the_picture_moves(
+    house: House,
+) -> None:
+    ward = await Ward.open(house)
+    for _ in range(3):
+        ward.second()
+    assert ward.second(voice_silent_ms=2_900) == []
+    assert ward.second(voice_silent_ms=3_000) == [("from", "silent")]
+    assert ward.second() == [("from", "good")]
+
+
+async def test_a_track_that_never_began_is_silent_from_its_publication_on(house: House) -> None:
+    ward = await Ward.open(house)
+    assert ward.second(packets=0) == []
+    assert ward.second(packets=0) == []
+    assert ward.second(packets=0) == [("from", "silent")]
+
+
+async def test_a_muted_voice_is_not_silence(house: House) -> None:
+    ward = await Ward.open(house)
+    for source in (Source.MICROPHONE, Source.CAMERA):
+        ward.watched.seat.mute(ward.watched.track(source), True)
+    ward.other.hears()
+    assert [ward.second(voice_silent_ms=9_000, face_silent_ms=9_000) for _ in range(5)] == [[]] * 5
+
+
+async def test_somebody_who_reports_nothing_may_not_hear(house: House) -> None:
+    ward = await Ward.open(house)
+    ward.second()
+    assert ward.second(rr_age_ms=8_000) == [("towards", "silent")]
+    assert ward.second() == [("towards", "good")]
+
+
+async def test_a_lost_leg_is_silence_and_ends_speech(house: House) -> None:
+    ward = await Ward.open(house)
+    ward.second()
+    ward.watched.place.speaking = True
+    assert ward.watched.place.leg is not None
+    assert ward.watched.place.leg.task is not None
+    ward.watched.place.leg = None
+    ward.measuring.judge(ward.watched.place.room)
+    told = [e for e in ward.other.hears() if isinstance(e, QualityChanged | SpeakingChanged)]
+    who = ward.watched.seat.participant
+    assert told == [
+        QualityChanged(who, "from", "silent", loss_ratio=0.0, rtt_ms=None),
+        SpeakingChanged(who, speaking=False),
+    ]
+
+
+async def test_everybody_hears_a_verdict_its_subject_included(house: House) -> None:
+    ward = await Ward.open(house)
+    ward.watched.hears()
+    for _ in range(3):
+        ward.second(voice_silent_ms=5_000)
+    who = ward.watched.seat.participant
+    (told,) = [
+        event
+        for event in ward.watched.hears()
+        if isinstance(event, QualityChanged) and event.participant == who
+    ]
+    assert (told.direction, told.verdict) == ("from", "silent")
+
+
+async def test_figures_of_things_unknown_are_ignored(house: House) -> None:
+    ward = await Ward.open(house)
+    ward.reports.tracks[TrackId(999)] = [(999, 0, 1, 1, 500, 0, 0, 9_999)]
+    ward.reports.slots[SlotId(999)] = (999, 1, 1, 255, 9, 0, 1, 1, 0, 0)
+    assert ward.second() == []
