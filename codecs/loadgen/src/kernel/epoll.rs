@@ -23,7 +23,7 @@ impl Epoll {
         let descriptor = checked(unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) })?;
         // SAFETY: the kernel just gave us this descriptor and nobody else has it.
         let descriptor = unsafe { OwnedFd::from_raw_fd(descriptor) };
-        let ready = vec![libc::epoll_event { events: 0, u64: 0 }; READY_AT_ONCE];
+        let ready = vec![libc::epoll_event { events: 0, u64: 0 }; READY_AT_ONCE as usize];
         Ok(Self { descriptor, ready })
     }
 
@@ -62,7 +62,7 @@ impl Epoll {
             libc::epoll_pwait2(
                 self.descriptor.as_raw_fd(),
                 self.ready.as_mut_ptr(),
-                READY_AT_ONCE as libc::c_int,
+                READY_AT_ONCE,
                 &raw const timeout,
                 std::ptr::null(),
             )
@@ -81,4 +81,4 @@ impl Epoll {
 }
 
 /// The rest is found by the next wait, which then does not wait.
-const READY_AT_ONCE: usize = 256;
+const READY_AT_ONCE: libc::c_int = 256;

@@ -73,17 +73,17 @@ impl Receiver {
                 std::ptr::null_mut(),
             )
         };
-        match usize::try_from(received) {
-            Ok(received) => (self.filled, self.stale) = (received, received),
-            Err(_) => {
-                let error = io::Error::last_os_error();
-                let nothing = [io::ErrorKind::WouldBlock, io::ErrorKind::Interrupted];
-                if !nothing.contains(&error.kind()) {
-                    return Err(error);
-                }
-            }
+        if let Ok(received) = usize::try_from(received) {
+            (self.filled, self.stale) = (received, received);
+            return Ok(received);
         }
-        Ok(self.filled)
+        let error = io::Error::last_os_error();
+        let nothing = [io::ErrorKind::WouldBlock, io::ErrorKind::Interrupted];
+        if nothing.contains(&error.kind()) {
+            Ok(0)
+        } else {
+            Err(error)
+        }
     }
 
     /// How many datagrams fit a batch: when as many came, more may wait.

@@ -1,0 +1,155 @@
+//! What the generator is asked to do: one JSON document on standard input.
+
+use std::net::SocketAddrV4;
+
+use serde::Deserialize;
+use wire::extensions::{ExtensionKind, ExtensionMap};
+
+/// A whole run.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Setup {
+    /// Sizes and phases repeat for the same seed.
+    pub seed: u64,
+    /// The core the generator keeps to.
+    pub core: usize,
+    /// Media flows so long before anything is measured, seconds.
+    pub warm_up_s: f64,
+    /// What is sent within so many seconds counts.
+    pub measure_s: f64,
+    /// 1 is real pace; 0.5 sends half as many frames and packets a second.
+    pub pace: f64,
+    /// The protection profile of all, by its registered number.
+    pub profile_iana: u16,
+    /// Header extension ids, the same for all.
+    pub extensions: Extensions,
+    /// How many datagrams, sent and received, are shown as they were on the wire.
+    pub samples: usize,
+    /// Each with its participants, who all see and hear one another.
+    pub consultations: Vec<Vec<ParticipantSetup>>,
+}
+
+/// Header extension ids (RFC 8285 §4.2), those a browser offers first.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Extensions {
+    /// Loudness.
+    pub audio_level: u8,
+    /// When the packet left.
+    pub abs_send_time: u8,
+    /// Transport-wide counter.
+    pub transport_sequence: u8,
+    /// The m-line.
+    pub mid: u8,
+}
+
+/// One participant: where it sends, with which keys, on which lines.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ParticipantSetup {
+    /// The relay's address for it; without one it sends to the other of two participants directly.
+    pub relay: Option<SocketAddrV4>,
+    /// What its checks are signed with; without it there are neither checks nor RTCP.
+    pub ice: Option<IceSetup>,
+    /// Keys of what it sends.
+    pub sends: KeySetup,
+    /// Keys of what it receives.
+    pub receives: KeySetup,
+    /// Its microphone.
+    pub audio: LineSetup,
+    /// Its camera.
+    pub video: LineSetup,
+}
+
+/// The relay's ICE credentials for a leg.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IceSetup {
+    /// Names the leg.
+    pub ufrag: String,
+    /// Signs the checks.
+    pub password: String,
+}
+
+/// An SRTP master key and salt, as hexadecimal digits.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeySetup {
+    /// As long as the profile says.
+    pub key: String,
+    /// As long as the profile says.
+    pub salt: String,
+}
+
+/// One RTP line of a participant.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LineSetup {
+    /// Source of its packets.
+    pub ssrc: u32,
+    /// Payload type.
+    pub payload_type: u8,
+    /// The m-line.
+    pub mid: String,
+}
+
+impl Setup {
+    /// Reads a setup.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with it.
+    pub fn parse(json: &str) -> Result<Self, String> {
+        let setup: Self = serde_json::from_str(json)
+            .map_err(|error| format!("the setup is not valid: {error}"))?;
+        setup.checked()
+    }
+
+    /// Itself, if a run can be made of it.
+    ///
+    /// # Errors
+    /// A sentence that says why not.
+    pub fn checked(self) -> Result<Self, String> {
+        let in_reach = |seconds: f64| (0.0..=LONGEST_S).contains(&seconds);
+        if self.consultations.is_empty() {
+            return Err("the setup has no consultation".into());
+        }
+        if !in_reach(self.warm_up_s) || !in_reach(self.measure_s) || self.measure_s <= 0.0 {
+            return Err(format!(
+                "a run is measured for more than 0 and at most {LONGEST_S} s"
+            ));
+        }
+        if !(0.01..=10.0).contains(&self.pace) {
+            return Err("pace is between 0.01 and 10 times the real one".into());
+        }
+        let incomplete = self
+            .consultations
+            .iter()
+            .position(|consultation| consultation.len() < 2);
+        if let Some(index) = incomplete {
+            return Err(format!(
+                "consultation {index} has fewer than two participants"
+            ));
+        }
+        Ok(self)
+    }
+}
+
+impl Extensions {
+    /// As `wire` knows them.
+    #[must_use]
+    pub fn map(&self) -> Option<ExtensionMap> {
+        let mut map = ExtensionMap::new();
+        for (kind, id) in [
+            (ExtensionKind::AudioLevel, self.audio_level),
+            (ExtensionKind::AbsSendTime, self.abs_send_time),
+            (ExtensionKind::TransportSequence, self.transport_sequence),
+            (ExtensionKind::Mid, self.mid),
+        ] {
+            map.set(kind, id).ok()?;
+        }
+        Some(map)
+    }
+}
+
+/// Sequence numbers of video wrap after about eight minutes, and the floor does not follow them further.
+const LONGEST_S: f64 = 300.0;
