@@ -1,7 +1,8 @@
 //! The compiled module `relay._engine`: worker threads, batched sockets, the clock, Python's face.
 //!
-//! The only crate that knows `PyO3`, opens a socket or reads a clock, and the only one with unsafe code:
-//! `system` and, in `sockets`, `address`, `fixed`, `receive_buffers` and `send_buffers`. `relay/engine.py` is its only caller.
+//! The only crate that knows `PyO3`, opens a socket or reads a clock, and the only one with unsafe
+//! code: `system` and, in `sockets`, `address`, `fixed`, `receive_buffers` and `send_buffers`.
+//! `relay/engine.py` is its only caller.
 #![deny(unsafe_code)]
 
 pub mod clock;
