@@ -287,6 +287,8 @@ impl Encoding {
         *self = Self {
             key_frames: self.key_frames,
             key_frame_requests: self.key_frame_requests,
+            // What was sent on of the old numbers must not be answered with packets of the new.
+            reception: self.reception.successor(),
             ..Self::new(self.rid, None)
         };
     }

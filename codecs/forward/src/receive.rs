@@ -5,8 +5,11 @@
 use wire::sequence::extend;
 
 /// Reception statistics of one SSRC (RFC 3550 §6.4.1, appendices A.3 and A.8).
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Reception {
+    /// Where the first round of sequence numbers begins: one round above zero, so that a packet
+    /// reordered across the very first one has room below it.
+    first_round: u64,
     started: bool,
     first_sequence: u64,
     highest_sequence: u64,
@@ -31,7 +34,33 @@ pub struct ReceptionReport {
     pub jitter: u32,
 }
 
+impl Default for Reception {
+    fn default() -> Self {
+        Self {
+            first_round: ROUND,
+            started: false,
+            first_sequence: 0,
+            highest_sequence: 0,
+            packets: 0,
+            bytes: 0,
+            jitter_scaled: 0,
+            last_transit: 0,
+            expected_at_report: 0,
+            packets_at_report: 0,
+        }
+    }
+}
+
 impl Reception {
+    /// Begins again after `self`, with extended numbers that `self` never gave.
+    #[must_use]
+    pub fn successor(&self) -> Self {
+        Self {
+            first_round: (self.highest_sequence / ROUND + 2) * ROUND,
+            ..Self::default()
+        }
+    }
+
     /// Registers a packet and returns its extended sequence number.
     ///
     /// `arrival_ns` is the monotonic arrival time; `clock_rate_hz` that of the codec.
@@ -63,8 +92,7 @@ impl Reception {
         if self.started {
             extend(self.highest_sequence, sequence)
         } else {
-            // One cycle above zero, so that a packet reordered across the very first one has room below it.
-            u64::from(sequence) + (1 << 16)
+            u64::from(sequence) + self.first_round
         }
     }
 
@@ -108,7 +136,7 @@ impl Reception {
         Some(ReceptionReport {
             fraction_lost_q8: u8::try_from(fraction).unwrap_or(u8::MAX),
             cumulative_lost: self.lost().clamp(-0x80_0000, 0x7f_ffff) as i32,
-            highest_sequence: (self.highest_sequence & 0xffff_ffff) as u32,
+            highest_sequence: self.highest_sequence.saturating_sub(self.first_round) as u32,
             jitter: u32::try_from(self.jitter_scaled >> 4).unwrap_or(u32::MAX),
         })
     }
@@ -133,6 +161,9 @@ impl Reception {
         self.last_transit = transit;
     }
 }
+
+/// Sequence numbers in one round.
+const ROUND: u64 = 1 << 16;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -159,7 +190,16 @@ mod tests {
             reception.register(sequence, 0, 100, 0, 90_000);
         }
         assert_eq!(reception.lost(), 0);
-        assert_eq!(reception.report().unwrap().highest_sequence >> 16, 2);
+        assert_eq!(reception.report().unwrap().highest_sequence >> 16, 1);
+    }
+
+    #[test]
+    fn a_successor_gives_no_number_twice() {
+        let mut reception = Reception::default();
+        let last =
+            [0, 40_000, 65_535, 3].map(|sequence| reception.register(sequence, 0, 100, 0, 90_000));
+        let next = reception.successor().register(0, 0, 100, 0, 90_000);
+        assert!(last.iter().all(|sequence| *sequence < next));
     }
 
     #[test]

@@ -311,3 +311,30 @@ fn an_encoding_that_stops_is_noticed_and_what_is_gone_leaves_nothing() {
     };
     assert!(tracks.is_empty() && slots.is_empty());
 }
+
+#[test]
+fn a_publisher_that_changes_its_ssrc_is_followed_without_a_jump() {
+    let mut simulation = two(&["h"]);
+    for frame in 0..40_u16 {
+        // Another SSRC of the same encoding takes over, with numbers of its own, and a key frame later.
+        let ssrc = video_ssrc(1, u8::from(frame >= 20));
+        let payload = vp8(frame == 0 || frame == 24, frame, frame as u8, 0);
+        let rtp = simulation.participants[0].rtp(
+            ssrc,
+            VIDEO_PT,
+            u32::from(frame) * 3_000,
+            true,
+            &payload,
+            Some("h"),
+        );
+        simulation.towards_relay(0, rtp);
+        simulation.run_for(33 * MS);
+    }
+    let received = &simulation.participants[1].received;
+    assert_eq!(received.len(), 20 + 16, "{:?}", simulation.drops());
+    assert!(
+        received
+            .windows(2)
+            .all(|pair| pair[1].header.sequence == pair[0].header.sequence.wrapping_add(1))
+    );
+}
