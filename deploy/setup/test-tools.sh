@@ -8,7 +8,7 @@ need() { # program, Debian package
 }
 need chromium chromium
 need firefox-esr firefox-esr
-need ip iproute2
+need pulseaudio pulseaudio
 need npm npm
 
 [ -n "$packages" ] || exit 0

@@ -16,6 +16,7 @@ from tests.endtoend import chromium, firefox
 from tests.endtoend.consultation import Consultation
 from tests.endtoend.front_end import serving_front_end
 from tests.endtoend.relay_process import VISAVIS, RelayProcess, running_relay
+from tests.endtoend.sound_card import silent_sound_card
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Generator
@@ -89,7 +90,10 @@ async def browser(
     started: dict[tuple[str, Appearance], Browser] = {}
     starting = asyncio.Lock()
 
-    async with async_playwright() as playwright:
+    async with (
+        async_playwright() as playwright,
+        silent_sound_card(tmp_path_factory.mktemp("sound")) as sound_card,
+    ):
 
         async def of(kind: str, appearance: Appearance) -> Browser:
             async with starting:
@@ -97,7 +101,7 @@ async def browser(
                     started[kind, appearance] = (
                         await chromium.Chromium.start(playwright, folder, appearance)
                         if kind == "chromium"
-                        else await firefox.Firefox.start(appearance)
+                        else await firefox.Firefox.start(appearance, sound_card)
                     )
                 return started[kind, appearance]
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.endtoend.tab import PROBE, call
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tests.endtoend.appearance import Appearance
 
 HERE = Path(__file__).parent
@@ -24,8 +27,6 @@ PREFERENCES = {
     "media.navigator.permission.disabled": True,
     "media.autoplay.default": 0,
     "media.autoplay.blocking_policy": 0,
-    # Without a sound card an AudioContext never runs; this gives it a clock.
-    "media.cubeb.force_mock_context": True,
 }
 MAX_LINE_BYTES = 16 * 1024 * 1024
 
@@ -45,8 +46,8 @@ class Firefox:
         self._reader: asyncio.Task[None] | None = None
 
     @classmethod
-    async def start(cls, appearance: Appearance) -> Firefox:
-        """Start the browser."""
+    async def start(cls, appearance: Appearance, environment: Mapping[str, str]) -> Firefox:
+        """Start the browser, with what leads it to a sound card."""
         bridge = await asyncio.create_subprocess_exec(
             "node",
             str(HERE / "firefox_bridge.mjs"),
@@ -55,6 +56,7 @@ class Firefox:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=MAX_LINE_BYTES,
+            env={**os.environ, **environment},
         )
         assert bridge.stdout is not None
         async with asyncio.timeout(30):
