@@ -8,16 +8,16 @@ sentence.
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 import typer
-import uvloop
 
 from relay.config import RelayConfig, load_config
 from relay.errors import ConfigurationError
@@ -30,9 +30,17 @@ from signalling.links import (
     is_loopback,
     websocket_url,
 )
-from signalling.logs import configure_logs
-from signalling.serve import Addresses, serve
-from signalling.tokens import DEFAULT_TTL_S, MAX_LIFETIME_S, Invitation, mint
+from signalling.tokens import (
+    DEFAULT_TTL_S,
+    MAX_IDENTITY_CHARS,
+    MAX_LIFETIME_S,
+    ROOM_NAME,
+    Invitation,
+    mint,
+)
+
+if TYPE_CHECKING:
+    from signalling.serve import Addresses
 
 DEMO_TTL_S: Final = 12 * 3_600  # a working day: whoever tries the demonstration comes back to it
 EXIT_CONFIGURATION: Final = 2
@@ -63,6 +71,12 @@ def serve_command(
     ] = None,
 ) -> None:
     """Serve until stopped with Ctrl+C or SIGTERM."""
+    # The media plane and the web server take a second to load, which `token` need not wait for.
+    import uvloop  # noqa: PLC0415
+
+    from signalling.logs import configure_logs  # noqa: PLC0415
+    from signalling.serve import serve  # noqa: PLC0415
+
     with _explaining_configuration():
         tree = _with_port(load_config(config), port)
         configure_logs(level=tree.log.level, form=tree.log.format)
@@ -78,13 +92,31 @@ def serve_command(
             runner.run(serve(tree, keys, demo=demo, started=started))
 
 
+def _room_name(text: str) -> str:
+    if not re.match(ROOM_NAME, text):
+        raise typer.BadParameter("a name of 1 to 128 of A-Z a-z 0-9 _ - . is needed")
+    return text
+
+
+def _pseudonym(text: str | None) -> str | None:
+    if text is not None and not 1 <= len(text) <= MAX_IDENTITY_CHARS:
+        raise typer.BadParameter(f"1 to {MAX_IDENTITY_CHARS} characters are needed")
+    return text
+
+
 @cli.command("token")
 def token_command(
-    room: Annotated[str, typer.Option("--room", help="The room's name: A-Z a-z 0-9 _ - .")],
+    room: Annotated[
+        str,
+        typer.Option("--room", callback=_room_name, help="The room's name: A-Z a-z 0-9 _ - ."),
+    ],
     role: Annotated[Role, typer.Option("--role", help="Who the bearer is in the consultation.")],
     *,
     identity: Annotated[
-        str | None, typer.Option("--identity", help="A pseudonym, never a name; drawn if left out.")
+        str | None,
+        typer.Option(
+            "--identity", callback=_pseudonym, help="A pseudonym, never a name; drawn if left out."
+        ),
     ] = None,
     ttl: Annotated[
         int, typer.Option("--ttl", min=1, max=MAX_LIFETIME_S, help="Seconds the token is good for.")

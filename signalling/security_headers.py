@@ -19,6 +19,7 @@ EVERYWHERE: Final[Mapping[str, str]] = {
     "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     hdrs.CACHE_CONTROL: "no-store",
+    hdrs.SERVER: "Visavis",  # aiohttp's own names its version and Python's
 }
 """Where an answer says nothing of its own."""
 

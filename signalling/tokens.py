@@ -30,6 +30,8 @@ AUDIENCE = "visavis"
 MAX_TOKEN_BYTES = 4_096  # ours are about 600; every URL fragment carries this
 LEEWAY_S = 60  # clocks of a backend and a relay differ; the same minute as LiveKit's
 MAX_LIFETIME_S = 24 * 3_600  # a leaked token stops being useful within a day
+MAX_IDENTITY_CHARS = 128
+ROOM_NAME = r"^[A-Za-z0-9_.-]{1,128}\Z"
 DEFAULT_TTL_S = 600  # long enough to open a link; a seat survives its token
 
 
@@ -73,8 +75,8 @@ class Claims(Struct, frozen=True, kw_only=True):
 
     iss: str
     aud: str | list[str]
-    sub: Annotated[str, Meta(min_length=1, max_length=128)]
-    room: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.-]{1,128}\Z")]
+    sub: Annotated[str, Meta(min_length=1, max_length=MAX_IDENTITY_CHARS)]
+    room: Annotated[str, Meta(pattern=ROOM_NAME)]
     role: Role
     grants: GrantClaims
     exp: int | float

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientWebSocketResponse
 from aiohttp.test_utils import TestClient, TestServer
+from hypothesis import settings
 
 from relay.config import RelayConfig
 from relay.rooms.permissions import Role
@@ -18,6 +19,10 @@ from signalling.links import full_grant
 from signalling.messages import SUBPROTOCOL
 from signalling.tokens import Invitation, mint
 from tests.unit.signalling.fake_relay import FakeRelay
+
+# A machine busy with browsers is slow, and slowness is not what these properties are about.
+settings.register_profile("signalling", deadline=None)
+settings.load_profile("signalling")
 
 SECRET = "a-secret-of-the-tests-32-characters-long"
 
