@@ -12,12 +12,16 @@
 
 // A new slot waits for a key frame, and Opus in silence sends only every 400 ms.
 const SILENT_AFTER_S = 4;
+// A player that starts, or starts again, invents sound until its buffer has filled.
+const SETTLING_S = 3;
 
 export class Statistics {
   /** @type {Map<string, Record<string, number>>} */
   #before = new Map();
   /** @type {Map<string, number>} */
   #silent_s = new Map();
+  /** @type {Map<string, number>} */
+  #settling_s = new Map();
 
   /**
    * @param {Iterable<Record<string, any>>} entries The values of an RTCStatsReport.
@@ -52,12 +56,15 @@ export class Statistics {
     const expected = grown.packetsReceived + Math.max(0, grown.packetsLost);
     const quiet_s = grown.packetsReceived > 0 || muted ? 0 : (this.#silent_s.get(trackIdentifier) ?? 0) + 1;
     this.#silent_s.set(trackIdentifier, quiet_s);
+    const settling_s = muted ? SETTLING_S : (this.#settling_s.get(trackIdentifier) ?? SETTLING_S);
+    this.#settling_s.set(trackIdentifier, grown.packetsReceived > 0 ? Math.max(0, settling_s - 1) : settling_s);
+    if (settling_s > 0) return { ...clean(rtt_ms), silent: quiet_s >= SILENT_AFTER_S };
     // Sound that is missing while nobody speaks harms nobody.
     const audible = grown.concealedSamples - grown.silentConcealedSamples;
     return {
-      loss_ratio: muted || expected < 5 ? 0 : Math.max(0, grown.packetsLost) / expected,
-      concealed_ratio: muted || !grown.totalSamplesReceived ? 0 : Math.max(0, audible) / grown.totalSamplesReceived,
-      frozen_ratio: muted ? 0 : Math.min(1, grown.totalFreezesDuration),
+      loss_ratio: expected < 5 ? 0 : Math.max(0, grown.packetsLost) / expected,
+      concealed_ratio: !grown.totalSamplesReceived ? 0 : Math.max(0, audible) / grown.totalSamplesReceived,
+      frozen_ratio: Math.min(1, grown.totalFreezesDuration),
       rtt_ms,
       silent: quiet_s >= SILENT_AFTER_S,
     };
@@ -90,7 +97,9 @@ const COUNTERS = /** @type {const} */ ([
 
 /** @param {Record<string, any>[]} all */
 function roundTripMs(all) {
-  const pair = all.find(({ type, nominated, state }) => type === "candidate-pair" && nominated && state === "succeeded");
+  // After an ICE restart the pairs of before are still listed as nominated. Firefox marks the one in use instead.
+  const inUse = all.find(({ type, selectedCandidatePairId }) => type === "transport" && selectedCandidatePairId)?.selectedCandidatePairId;
+  const pair = all.find(({ type, id, selected }) => type === "candidate-pair" && (selected || (inUse && id === inUse)));
   const seconds = pair?.currentRoundTripTime;
   return typeof seconds === "number" ? seconds * 1_000 : null;
 }

@@ -56,11 +56,14 @@ const watched = [{ participant: "p", trackIdentifier: "a", muted: false }];
 
 test("samples are differences between two readings", () => {
   const statistics = new Statistics();
-  statistics.read([inbound({ packetsReceived: 1_000, packetsLost: 500, totalSamplesReceived: 48_000 })], watched);
+  for (let second = -3; second <= 0; second++) {
+    statistics.read([inbound({ packetsReceived: 1_000 + second, packetsLost: 500, totalSamplesReceived: 48_000 })], watched);
+  }
   const { incoming } = statistics.read(
     [
       inbound({ packetsReceived: 1_045, packetsLost: 505, totalSamplesReceived: 96_000, concealedSamples: 4_800, silentConcealedSamples: 2_400 }),
-      { type: "candidate-pair", nominated: true, state: "succeeded", currentRoundTripTime: 0.12 },
+      { type: "candidate-pair", id: "pair", currentRoundTripTime: 0.12 },
+      { type: "transport", selectedCandidatePairId: "pair" },
     ],
     watched,
   );
@@ -78,6 +81,18 @@ test("a track that should arrive and does not is silent after four seconds; a mu
   assert.equal(silence(false), true);
 });
 
+test("a player that starts, or starts again, is not blamed for the sound it invents meanwhile", () => {
+  const statistics = new Statistics();
+  let packetsReceived = 0;
+  const second = (muted) => {
+    packetsReceived += muted ? 0 : 50;
+    const entry = inbound({ packetsReceived, totalSamplesReceived: packetsReceived * 960, concealedSamples: packetsReceived * 480 });
+    return statistics.read([entry], [{ ...watched[0], muted }]).incoming.get("p").concealed_ratio;
+  };
+  const ratios = [false, false, false, false, false, true, true, false, false, false, false].map(second);
+  assert.deepEqual(ratios, [0, 0, 0, 0, 0.5, 0, 0, 0, 0, 0, 0.5]);
+});
+
 test("a picture that stops while the voice goes on is weak, not silent", () => {
   const statistics = new Statistics();
   const both = [...watched, { participant: "p", trackIdentifier: "v", muted: false }];
@@ -87,6 +102,15 @@ test("a picture that stops while the voice goes on is weak, not silent", () => {
     sample = statistics.read(entries, both).incoming.get("p");
   }
   assert.equal(verdictOf(sample), "weak");
+});
+
+test("the round trip is that of the path in use, also after another one was", () => {
+  const statistics = new Statistics();
+  const pair = (id, currentRoundTripTime, more) => ({ type: "candidate-pair", id, nominated: true, state: "succeeded", currentRoundTripTime, ...more });
+  const rtt = (entries) => statistics.read([...entries, { type: "remote-inbound-rtp" }], []).outgoing.rtt_ms;
+  assert.equal(rtt([pair("old", 0.9), pair("new", 0.05), { type: "transport", selectedCandidatePairId: "new" }]), 50);
+  assert.equal(rtt([pair("old", 0.9), pair("new", 0.05, { selected: true })]), 50);
+  assert.equal(rtt([]), null);
 });
 
 test("what the relay receives of us is known once it reported", () => {

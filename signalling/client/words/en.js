@@ -60,7 +60,7 @@ export const en = {
     if (state === "connected") return "You are in the consultation.";
     if (state === "reconnecting") {
       if (reason === "offline") return "Your device has no network. The call comes back by itself when it returns.";
-      if (reason === "server") return "The link to the server is coming back. You can go on talking.";
+      if (reason === "server") return "The link to the server is coming back. Go on if you hear each other.";
       return "The connection dropped. It is coming back by itself: your place is kept.";
     }
     return "The consultation is over.";

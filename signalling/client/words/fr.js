@@ -59,7 +59,7 @@ export const fr = {
     if (state === "connected") return "Vous êtes en consultation.";
     if (state === "reconnecting") {
       if (reason === "offline") return "Votre appareil n’a plus de réseau. L’appel reprendra tout seul à son retour.";
-      if (reason === "server") return "Le lien avec le serveur se rétablit. Vous pouvez continuer à parler.";
+      if (reason === "server") return "Le lien avec le serveur se rétablit. Continuez si vous vous entendez.";
       return "La connexion s’est interrompue. Elle revient toute seule : votre place est gardée.";
     }
     return "La consultation est terminée.";
