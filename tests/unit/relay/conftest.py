@@ -56,7 +56,7 @@ def grant(
     return Grant(RoomId(room), identity, role, publish, subscribe, data, open_room)
 
 
-@dataclass
+@dataclass(eq=False)
 class Person:
     """Somebody in the consultation, with what they were told."""
 

@@ -1,0 +1,152 @@
+"""The media plane, assembled: its tasks, its end, and what it shows of itself."""
+
+from __future__ import annotations
+
+import errno
+from typing import Self
+
+import pytest
+from prometheus_client import CollectorRegistry, generate_latest
+
+from relay import Relay
+from relay.config import parse_config
+from relay.engine import EngineConfig
+from relay.errors import ConfigurationError, SeatTaken, WrongSecret
+from relay.ids import WorkerIndex
+from relay.rooms.events import Closing, ParticipantLeft
+from relay.rooms.permissions import Role
+from tests.unit.relay.conftest import CHROMIUM, grant
+from tests.unit.relay.fakes import FakeEngine, FakeReports, HandClock, settle
+
+
+class WholeEngine(FakeEngine):
+    """A fake with the parts that only the service touches."""
+
+    failure: OSError | None = None
+    running = 0
+
+    def __init__(self, config: EngineConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.reports = FakeReports()
+
+    async def __aenter__(self) -> Self:
+        if self.failure:
+            raise self.failure
+        WholeEngine.running += 1
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        WholeEngine.running -= 1
+
+    def addresses(self, worker: WorkerIndex) -> list[tuple[str, int]]:
+        assert worker == 0
+        return [(self.config.listen[0], 7882)]
+
+    def counters(self) -> dict[str, int]:
+        return {"ingress_audio_packets": 5}
+
+    def healthy(self, now_ns: int) -> bool:
+        return now_ns > 0
+
+
+@pytest.fixture
+def relay(monkeypatch: pytest.MonkeyPatch) -> Relay:
+    """A relay over a fake engine and a clock that a test moves."""
+    monkeypatch.setattr("relay.service.MediaEngine", WholeEngine)
+    monkeypatch.setattr(WholeEngine, "failure", None)
+    config = parse_config('[media]\nlisten = ["192.0.2.7"]\n[rooms]\nseat_keep_s = 30')
+    return Relay(config, clock=HandClock())
+
+
+def clock_of(relay: Relay) -> HandClock:
+    assert isinstance(relay._clock, HandClock)
+    return relay._clock
+
+
+async def test_it_is_ready_while_it_runs_and_takes_people_in(relay: Relay) -> None:
+    assert not relay.ready()
+    async with relay:
+        assert relay.ready()
+        relay.drain()
+        assert not relay.ready()
+    assert not relay.ready()
+    assert WholeEngine.running == 0
+
+
+async def test_people_join_resume_and_see_the_relays_address(relay: Relay) -> None:
+    async with relay:
+        seat = await relay.join(grant("a"))
+        with pytest.raises(SeatTaken):
+            await relay.join(grant("a"))
+        answer = await seat.negotiate(CHROMIUM, {}, fresh=True)
+        assert "192.0.2.7 7882 typ host" in answer.sdp
+        with pytest.raises(WrongSecret):
+            await relay.resume(seat.id, "guess")
+        again = await relay.resume(seat.id, seat.resume_secret)
+        assert again.participant == seat.participant
+        assert relay.status()["participants"] == 1
+
+
+async def test_a_round_a_second_expires_seats(relay: Relay) -> None:
+    async with relay:
+        stays, goes = await relay.join(grant("a")), await relay.join(grant("b", Role.PATIENT))
+        goes.detach()
+        await settle()
+        for _ in range(30):
+            clock_of(relay).move(1)
+            await settle()
+        stays.detach()
+        events = [event async for event in stays.events()]
+        assert events[-1] == ParticipantLeft(goes.participant, "expired")
+
+
+async def test_stopping_tells_everybody_and_leaves_no_leg(relay: Relay) -> None:
+    async with relay:
+        first, second = await relay.join(grant("a")), await relay.join(grant("b"))
+        await first.negotiate(CHROMIUM, {}, fresh=True)
+        await settle()
+        engine = relay._engine
+        assert isinstance(engine, WholeEngine)
+    assert engine.legs[0].removed
+    for seat in (first, second):
+        events = [event async for event in seat.events()]
+        assert isinstance(events[-1], Closing)
+        assert events[-1].code == "draining"
+        assert not [event for event in events if isinstance(event, ParticipantLeft)]
+    assert WholeEngine.running == 0
+
+
+async def test_the_caller_may_fail_and_the_relay_still_stops(relay: Relay) -> None:
+    async def serve() -> None:
+        async with relay:
+            await relay.join(grant("a"))
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        await serve()
+    assert WholeEngine.running == 0
+
+
+async def test_a_port_in_use_is_an_error_of_configuration(
+    relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(WholeEngine, "failure", OSError(errno.EADDRINUSE, "Address in use"))
+    with pytest.raises(ConfigurationError, match="7882 cannot be opened: Address in use"):
+        await relay.__aenter__()
+
+
+async def test_everything_can_be_scraped(relay: Relay) -> None:
+    registry = CollectorRegistry()
+    for collector in relay.collectors():
+        registry.register(collector)
+    async with relay:
+        await relay.join(grant("a"))
+        await settle()
+        clock_of(relay).move(1)
+        await settle()
+        text = generate_latest(registry).decode()
+    assert 'visavis_participants{role="practitioner"} 1.0' in text
+    assert 'visavis_rtp_packets_total{direction="ingress",kind="audio"} 5.0' in text
+    assert "visavis_event_loop_lag_seconds_count 1.0" in text
+    assert "visavis_build_info{" in text
