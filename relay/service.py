@@ -187,8 +187,9 @@ class Relay:
         return Seat(place, self._means, self._seating.end)
 
     def _spawn(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
-        assert self._tasks is not None, "the relay runs"
-        task = self._tasks.create_task(work, name=name)
+        tasks = self._tasks
+        assert tasks is not None, "the relay runs"
+        task = tasks.create_task(work, name=name)
         self._owned.add(task)
         task.add_done_callback(self._owned.discard)
         return task
