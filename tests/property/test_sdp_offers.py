@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from pathlib import Path
 
@@ -20,7 +21,14 @@ from relay.transports.sdp import (
     parse_offer_untrusted,
     write_answer,
 )
-from relay.transports.sdp.codecs import choose
+from relay.transports.sdp.codecs import choose, read_codecs_untrusted
+from relay.transports.sdp.extensions import read_extensions_untrusted
+from relay.transports.sdp.lines import Section, number_untrusted, sections_untrusted
+from relay.transports.sdp.streams import (
+    read_msid_untrusted,
+    read_rids_untrusted,
+    read_ssrcs_untrusted,
+)
 
 CAPTURES = sorted((Path(__file__).parents[1] / "captures").glob("sdp_*.sdp"))
 OFFERS = [path.read_bytes().decode() for path in CAPTURES]
@@ -171,6 +179,47 @@ def test_offering_the_answer_back_is_accepted_alike(offer: str) -> None:
             assert [each.for_engine for each in chosen] == [
                 each.for_engine for each in media.codecs
             ]
+
+
+@given(st.text(max_size=60), st.integers(0, 2**32))
+def test_a_number_is_ascii_digits_within_its_bound(text: str, at_most: int) -> None:
+    try:
+        number = number_untrusted(text, at_most=at_most, what="a number")
+    except InvalidOffer:
+        assert not (text.isascii() and text.isdigit() and len(text) <= 10 and int(text) <= at_most)
+    else:
+        assert str(number) == (text.lstrip("0") or "0")
+        assert number <= at_most
+
+
+@given(st.text(alphabet="vmas=0:\r\n candidate", max_size=300))
+def test_sections_keep_every_attribute(text: str) -> None:
+    try:
+        session, media = sections_untrusted("v=0\n" + text)
+    except InvalidOffer:
+        return
+    kept = sum(
+        len(values) for section in [session, *media] for values in section.attributes.values()
+    )
+    assert kept == sum(line.startswith("a=") for line in text.split("\n"))
+
+
+NAMES = ["rtpmap", "fmtp", "rtcp-fb", "extmap", "ssrc", "ssrc-group", "rid", "simulcast", "msid"]
+WORDS = st.lists(NASTY | st.sampled_from(["96", "96 VP8/90000", "send h;~l", "h send", "FID 1 2"]))
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), st.lists(WORDS.map(" ".join), max_size=4)))
+def test_any_attributes_of_an_m_line(attributes: dict[str, list[str]]) -> None:
+    section = Section("video", attributes)
+    for read in (
+        lambda: read_codecs_untrusted(["96", "97"], section),
+        lambda: read_extensions_untrusted(section),
+        lambda: read_ssrcs_untrusted(section),
+        lambda: read_rids_untrusted(section),
+        lambda: read_msid_untrusted(section),
+    ):
+        with contextlib.suppress(InvalidOffer):
+            read()
 
 
 H264_IDS = ["42e01f", "42001f", "4d001f", "640c1f", "64001f", "f4001f"]

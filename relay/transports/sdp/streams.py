@@ -34,10 +34,11 @@ def read_ssrcs_untrusted(section: Section) -> tuple[tuple[int, int], ...]:
     ssrcs = dict.fromkeys(_ssrc(value.split(" ", 1)[0]) for value in section.every("ssrc"))
     repaired_by: dict[int, int] = {}
     for value in section.every("ssrc-group"):
-        semantics, *members = value.split()[:3]
-        if semantics == "FID" and len(members) == len(("source", "repair")):
-            source, repair = map(_ssrc, members)
-            repaired_by[source] = repair
+        match value.split():
+            case ["FID", source, repair]:
+                repaired_by[_ssrc(source)] = _ssrc(repair)
+            case _:  # simulcast groups and the like: rids say it better
+                pass
     repairs = set(repaired_by.values())
     return tuple((ssrc, repaired_by.get(ssrc, 0)) for ssrc in ssrcs if ssrc not in repairs)
 

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import struct
 
+from aiortc.rtcdtlstransport import RTCCertificate
 from aiortc.rtcsctptransport import parse_packet, serialize_packet
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import binary, integers, lists, tuples
+from OpenSSL import SSL
 
+from relay.transports.aiortc_dtls import SRTP_PROFILES
+from relay.transports.certificate import Certificate
+from relay.transports.dtls_handshake import Handshake
 from relay.transports.dtls_records import datagrams_of, fragments_untrusted, records_untrusted
 from relay.transports.dtls_screen import HandshakeScreen
 from relay.transports.sctp_screen import ChunkType, chunks_untrusted
 
+CERTIFICATE = Certificate.generate()
+PROFILES = [profile for profile, _ in SRTP_PROFILES]
 RECORDS = lists(
     tuples(st.sampled_from([20, 21, 22, 23]), integers(0, 3), binary(max_size=300)), max_size=8
 )
@@ -79,6 +87,50 @@ def test_a_screen_promises_no_more_than_its_bound(data: st.DataObject) -> None:
         for record in records_untrusted(b"".join(written([(22, 0, fragment)]))):
             screen.passes_untrusted(record)
         assert sum(screen._promised_bytes.values()) <= 8 * 1024
+
+
+def server() -> SSL.Connection:
+    connection = SSL.Connection(CERTIFICATE.shared.context(PROFILES))
+    connection.set_accept_state()
+    return connection
+
+
+def step(connection: SSL.Connection) -> list[bytes]:
+    with contextlib.suppress(SSL.WantReadError):
+        connection.do_handshake()
+    try:
+        return datagrams_of(connection.bio_read(65_536), 1_200)
+    except SSL.WantReadError:
+        return []
+
+
+# No forged change of the peer's own plaintext flight: who can write that has won against any DTLS.
+FORGED = binary(max_size=120) | tuples(
+    st.sampled_from([20, 21, 23]), integers(0, 2), binary(max_size=60)
+).map(lambda record: written([record])[0])
+
+
+@settings(max_examples=60, deadline=None)
+@given(lists(FORGED, max_size=6), lists(FORGED, max_size=6))
+def test_after_any_forged_datagrams_the_real_peer_still_connects(
+    before: list[bytes], between: list[bytes]
+) -> None:
+    handshake = Handshake(server, "server")
+    client = SSL.Connection(RTCCertificate.generateCertificate()._create_ssl_context(PROFILES))
+    client.set_connect_state()
+    for datagram in before:
+        assert handshake.handle_datagram_untrusted(datagram) == []
+    for _ in range(3):
+        replies: list[bytes] = []
+        for datagram in step(client):
+            replies += handshake.handle_datagram_untrusted(datagram)
+        for datagram in between:
+            replies += handshake.handle_datagram_untrusted(datagram)
+        for datagram in replies:
+            client.bio_write(datagram)
+    step(client)
+    assert handshake.winner is not None
+    assert client.get_finished() == handshake.winner.get_peer_finished()
 
 
 CHUNKS = lists(
