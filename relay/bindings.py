@@ -36,11 +36,13 @@ def rebind(room: OpenRoom) -> None:
     Where the engine has no room for a command the slot stays as it was until the next round: one
     participant's burst is not another's error.
     """
+    room.unsettled = False
     for place in list(room.places.values()):
         if place.leg is not None and place.leg.alive:
             try:
                 _rebind_place(place, place.leg)
             except ServerError as error:
+                room.unsettled = True
                 _log.warning("slots wait for the engine", leg=place.leg.id, code=error.code)
 
 

@@ -117,6 +117,8 @@ class OpenRoom:
     clock: Clock
     tally: Tally
     places: dict[ParticipantId, Place] = field(default_factory=dict)
+    unsettled: bool = False
+    """Whether the engine had no room for a command, so that slots have to be looked at again."""
 
     def others(self, participant: ParticipantId) -> list[Place]:
         """Everybody else's place."""

@@ -152,8 +152,14 @@ class Seating:
         place = room.places[known.id]
         if place.state is SeatState.ATTACHED and not takeover:
             raise SeatTaken
-        self._give_anew(place, grant)
-        return place, "taken_over" if takeover else "joined"
+        outcome = "taken_over" if takeover else "joined"
+        if place.participant.role is grant.role:
+            self._give_anew(place, grant)
+            return place, outcome
+        # The others must not go on taking somebody for what they no longer are.
+        place.mailbox.close(closing("taken_over"))
+        self.end(place, SeatInput.LEAVE, "left")
+        return self._enter(grant, self.rooms.get(grant.room) or self._open(grant.room)), outcome
 
     def _open(self, room: RoomId) -> OpenRoom:
         model = Room(id=room, worker=self.engine.place())

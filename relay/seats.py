@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 
 from relay.answering import Answer, Means, answer_untrusted, publish, require_publishing
 from relay.bindings import rebind
-from relay.errors import CallerError, Conflict, PeerError, SeatUnknown
+from relay.errors import CallerError, Conflict, PeerError, SeatUnknown, ServerError
 from relay.ids import Mid, ParticipantId, PublicationId, SeatId
 from relay.metrics import table
 from relay.open_rooms import Place
@@ -118,14 +118,20 @@ class Seat:
 
         Raises:
             NotFound: The participant has no such track.
+            ServerError: The engine could not be told; the track is as it was.
 
         """
         place = self._held()
         changed = place.room.model.mute(self.participant, track, muted=muted)
         if changed is None:
             return
-        for leg in place.legs():
-            leg.forward(changed)
+        try:
+            for leg in place.legs():
+                leg.forward(changed)
+        except ServerError:
+            # Nobody may believe that they are muted while they are heard.
+            place.room.model.mute(self.participant, track, muted=not muted)
+            raise
         place.room.tell_others(self.participant, TrackMuted(self.participant, track, muted))
 
     def subscribe(self, track: PublicationId, wanted: bool) -> None:  # noqa: FBT001 - as above

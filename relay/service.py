@@ -171,17 +171,16 @@ class Relay:
         )
         return [RelayCollector(sources)]
 
-    def round(self) -> None:
-        """Expire seats, carry out what the engine had no room for, judge everybody's quality."""
-        self._seating.expire()
-        for room in list(self._seating.rooms.values()):
-            contain(rebind, room)
-            contain(self._measuring.judge, room)
-
     async def _rounds(self) -> None:
+        """Expire seats, retry what the engine had no room for, judge everybody's quality."""
         while True:
             await self._clock.sleep(ROUND_S)
-            self.round()
+            self._seating.expire()
+            for room in list(self._seating.rooms.values()):
+                if room.unsettled:
+                    contain(rebind, room)
+                contain(self._measuring.judge, room)
+                await asyncio.sleep(0)  # hundreds of rooms in one turn would hold up handshakes
 
     def _seat(self, place: Place) -> Seat:
         return Seat(place, self._means, self._seating.end)

@@ -67,6 +67,24 @@ async def test_a_takeover_with_a_smaller_grant_takes_tracks_back(house: House) -
     assert TrackUnpublished(first.seat.participant, camera) in witness.hears()
 
 
+async def test_another_role_is_another_participant(house: House) -> None:
+    first, witness = house.enters("a", Role.PATIENT), house.enters("b")
+    second = house.enters("a", Role.PRACTITIONER, takeover=True)
+    assert isinstance(closing := first.hears()[-1], Closing)
+    assert closing.code == "taken_over"
+    left, joined = witness.hears()
+    assert left == ParticipantLeft(first.seat.participant, "left")
+    assert isinstance(joined, ParticipantJoined)
+    assert (joined.participant.id, joined.participant.role) == (
+        second.seat.participant,
+        Role.PRACTITIONER,
+    )
+    await witness.seat.leave("left")
+    alone = house.enters("a", Role.PATIENT, takeover=True)
+    assert list(alone.place.room.places) == [alone.seat.participant]
+    assert list(house.seating.rooms.values()) == [alone.place.room]
+
+
 async def test_a_kept_seat_is_given_back_to_its_identity(house: House) -> None:
     first = house.enters("a")
     who = first.seat.participant

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from relay.errors import Conflict, NotAllowed, NotFound, SeatUnknown
+from relay.bindings import rebind
+from relay.errors import Conflict, NotAllowed, NotFound, Overloaded, SeatUnknown
 from relay.ids import Mid, PublicationId, TrackId
 from relay.rooms.events import (
     Closing,
@@ -56,6 +57,32 @@ async def test_a_muted_track_is_held_back_and_the_other_is_told(house: House) ->
     assert practitioner.hears() == []
     patient.seat.mute(voice, False)
     assert patient.leg.held_back == set()
+
+
+async def test_a_mute_the_engine_cannot_be_told_is_no_mute(house: House) -> None:
+    practitioner, patient = await consultation(house)
+    voice = patient.track(Source.MICROPHONE)
+    patient.leg.full = True
+    with pytest.raises(Overloaded):
+        patient.seat.mute(voice, True)
+    assert practitioner.hears() == []
+    patient.leg.full = False
+    patient.seat.mute(voice, True)
+    assert patient.leg.held_back
+    assert practitioner.hears() == [TrackMuted(patient.seat.participant, voice, muted=True)]
+
+
+async def test_slots_the_engine_had_no_room_for_are_bound_later(house: House) -> None:
+    practitioner, patient = house.enters("a"), house.enters("b", Role.PATIENT)
+    await practitioner.connect()
+    practitioner.leg.full = True
+    await patient.connect()
+    assert practitioner.leg.bound == {}
+    assert practitioner.place.room.unsettled
+    practitioner.leg.full = False
+    rebind(practitioner.place.room)
+    assert practitioner.leg.carried_by_mid()["4"] != 0
+    assert not practitioner.place.room.unsettled
 
 
 async def test_a_camera_switched_on_later_needs_no_offer(house: House) -> None:
