@@ -17,9 +17,11 @@ from tests.interop.aiortc_participant import AiortcParticipant, aiortc_participa
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-JOIN_TIMEOUT_S = 1.5
+JOIN_TIMEOUT_S = 3.0
 SOUNDS_PER_S = 50
 """Opus frames of 20 ms."""
+CATCH_UP_S = 2.0
+"""For this process, which speaks and listens for both while it attacks."""
 
 
 @dataclass
@@ -31,18 +33,19 @@ class Bystanders:
 
     @contextlib.asynccontextmanager
     async def undisturbed(self) -> AsyncIterator[None]:
-        """Fail unless both heard each other without a gap, until half a second after the block."""
+        """Fail unless everything the two said while the block ran has arrived soon after."""
         clock = asyncio.get_running_loop()
         people = (self.practitioner, self.patient)
         before = [person.received.sounds for person in people]
         lost_before = [await lost_packets(person) for person in people]
         started_s = clock.time()
         yield
-        await asyncio.sleep(0.5)
         expected = (clock.time() - started_s) * SOUNDS_PER_S
         for person, sounds, lost in zip(people, before, lost_before, strict=True):
-            heard = person.received.sounds - sounds
-            assert heard >= 0.9 * expected - 15, f"{heard} of {expected:.0f} sounds arrived"
+            await person.until(
+                lambda received, target=sounds + expected: received.sounds >= target,
+                within_s=CATCH_UP_S,
+            )
             assert await lost_packets(person) == lost
             assert not person.client.closed.is_set()
             assert person.connection.connectionState == "connected"

