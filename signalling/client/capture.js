@@ -28,6 +28,7 @@ const SCREEN = { video: { frameRate: { ideal: 15, max: 15 } }, audio: false };
  * @returns {Promise<Captured>}
  */
 export async function capture(lang, devices, chosen) {
+  if (devices.length === 0) return { tracks: {}, problems: [] };
   const mediaDevices = globalThis.navigator?.mediaDevices;
   if (!mediaDevices?.getUserMedia) {
     const code = globalThis.isSecureContext === false ? "insecure_context" : "unsupported_browser";

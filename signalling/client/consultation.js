@@ -13,20 +13,13 @@ import { watchNetwork } from "./network.js";
 import { stateOf } from "./state.js";
 import { wordsFor } from "./words/index.js";
 
-/** @typedef {import("./public.js").ConsultationOptions} ConsultationOptions */
 /** @typedef {import("./public.js").ConsultationEvents} ConsultationEvents */
 /** @typedef {import("./protocol.js").Source} Source */
 
 export class Consultation {
   /** @type {Emitter<ConsultationEvents>} */
   #events = new Emitter();
-  #roster;
-  #line;
-  #media;
-  #publisher;
-  #slots;
-  #channel;
-  #quality;
+  #parts;
   #words;
   /** @type {import("./protocol.js").Role | null} */
   #role = null;
@@ -39,17 +32,10 @@ export class Consultation {
   /** @type {(() => void)[]} */
   #cleanup = [];
 
-  /** @param {ConsultationOptions} options */
+  /** @param {import("./public.js").ConsultationOptions} options */
   constructor(options) {
     this.#words = wordsFor(options.lang ?? globalThis.document?.documentElement.lang);
-    const parts = assemble(options, this.#words.lang);
-    this.#roster = parts.roster;
-    this.#line = parts.line;
-    this.#media = parts.media;
-    this.#publisher = parts.publisher;
-    this.#slots = parts.slots;
-    this.#channel = parts.channel;
-    this.#quality = parts.quality;
+    this.#parts = assemble(options, this.#words.lang);
     this.#connectParts();
     this.#connectBrowser();
   }
@@ -78,22 +64,22 @@ export class Consultation {
 
   /** The others in the room. */
   get participants() {
-    return this.#roster.others;
+    return this.#parts.roster.others;
   }
 
   /** This page's own id and role; `null` before it was admitted. */
   get self() {
-    return this.#role ? { id: this.#roster.self, role: this.#role } : null;
+    return this.#role ? { id: this.#parts.roster.self, role: this.#role } : null;
   }
 
   /** What is sent from here, and a stream of it for a self view. */
   get local() {
-    return { sources: this.#publisher.sources, stream: this.#publisher.stream };
+    return { sources: this.#parts.publisher.sources, stream: this.#parts.publisher.stream };
   }
 
   /** Everything that can be played now. */
   get tracks() {
-    return this.#slots.placed.map((placed) => this.#remoteTrack(placed));
+    return this.#parts.slots.placed.map((placed) => this.#remoteTrack(placed));
   }
 
   /**
@@ -107,10 +93,10 @@ export class Consultation {
     this.#ended = null;
     this.#refresh();
     try {
-      await this.#line.open(takeover);
-      await this.#media.connected();
+      await this.#parts.line.open(takeover);
+      await this.#parts.media.connected();
     } catch (error) {
-      this.#line.close();
+      this.#parts.line.close();
       if (error instanceof ConsultationError) this.#end(error);
       throw error;
     }
@@ -123,7 +109,7 @@ export class Consultation {
    * @returns {Promise<import("./public.js").PublishResult>} Rejects when nothing opened.
    */
   publish(wish) {
-    return this.#publisher.publish(wish);
+    return this.#parts.publisher.publish(wish);
   }
 
   /**
@@ -132,7 +118,7 @@ export class Consultation {
    * @param {Source} source
    */
   unpublish(source) {
-    return this.#publisher.unpublish(source);
+    return this.#parts.publisher.unpublish(source);
   }
 
   /**
@@ -142,7 +128,7 @@ export class Consultation {
    * @param {boolean} [muted]
    */
   mute(source, muted = true) {
-    return this.#publisher.mute(source, muted);
+    return this.#parts.publisher.mute(source, muted);
   }
 
   /**
@@ -152,14 +138,14 @@ export class Consultation {
    * @param {string} id From `devices()`.
    */
   async switchDevice(device, id) {
-    await this.#publisher.switchDevice(device, id);
+    await this.#parts.publisher.switchDevice(device, id);
     await this.#tellDevices();
   }
 
   /** Which devices there are, and which are in use. */
   async devices() {
-    const microphone = this.#publisher.chosen("microphone");
-    const camera = this.#publisher.chosen("camera");
+    const microphone = this.#parts.publisher.chosen("microphone");
+    const camera = this.#parts.publisher.chosen("camera");
     return { ...(await listDevices()), ...(microphone && { microphone }), ...(camera && { camera }) };
   }
 
@@ -171,21 +157,21 @@ export class Consultation {
    */
   send(message) {
     if (this.#ended) return Promise.reject(failure(this.lang, "left"));
-    return this.#channel.send(message);
+    return this.#parts.channel.send(message);
   }
 
   /** Leaves, gives the seat up and closes camera and microphone. */
   async leave() {
     if (!this.#ended) this.#end(failure(this.lang, "left"));
     this.#close();
-    await this.#line.leave();
+    await this.#parts.line.leave();
   }
 
   #connectParts() {
-    const line = this.#line.events;
+    const line = this.#parts.line.events;
     line.on("attached", (joined) => {
       this.#role = joined.role;
-      this.#tellRoster(this.#roster.start(joined));
+      this.#tellRoster(this.#parts.roster.start(joined));
       this.#refresh();
     });
     line.on("detached", () => this.#refresh());
@@ -194,30 +180,30 @@ export class Consultation {
       this.#close();
     });
     line.on("message", (message) => this.#handle(message));
-    const media = this.#media.events;
+    const media = this.#parts.media.events;
     media.on("status", (status) => {
       this.#wasConnected ||= status === "up";
       this.#refresh();
     });
-    media.on("received", (received) => this.#tellTracks(this.#slots.receive(received)));
-    media.on("channel", (channel) => this.#channel.use(channel));
+    media.on("received", (received) => this.#tellTracks(this.#parts.slots.receive(received)));
+    media.on("channel", (channel) => this.#parts.channel.use(channel));
     media.on("data", (text) => {
       const message = messageUntrusted(text);
       if (message) this.#events.emit("message", message);
     });
-    this.#roster.events.on("absence", () => this.#refresh());
-    this.#publisher.events.on("local", () => this.#events.emit("local", this.local));
-    this.#publisher.events.on("problem", (error) => this.#events.emit("error", error));
-    this.#quality.events.on("verdict", (verdict) => this.#tellQuality(verdict));
+    this.#parts.roster.events.on("absence", () => this.#refresh());
+    this.#parts.publisher.events.on("local", () => this.#events.emit("local", this.local));
+    this.#parts.publisher.events.on("problem", (error) => this.#events.emit("error", error));
+    this.#parts.quality.events.on("verdict", (verdict) => this.#tellQuality(verdict));
   }
 
   #connectBrowser() {
     this.#cleanup.push(
-      this.#quality.stop,
+      this.#parts.quality.stop,
       watchDevices(() => this.#tellDevices()),
       watchNetwork({
-        changed: () => (this.#line.hurry(), this.#media.networkChanged()),
-        shown: () => this.#line.hurry(),
+        changed: () => (this.#parts.line.hurry(), this.#parts.media.networkChanged()),
+        shown: () => this.#parts.line.hurry(),
         offline: (isOffline) => ((this.#offline = isOffline), this.#refresh()),
       }),
     );
@@ -225,16 +211,16 @@ export class Consultation {
 
   /** @param {import("./protocol.js").RelayMessage} message */
   #handle(message) {
-    this.#tellRoster(this.#roster.apply(message));
-    if (message.type === "slots") this.#tellTracks(this.#slots.bind(message.bindings));
-    else if (message.type === "more_slots") this.#media.renegotiate({ audio: message.audio, video: message.video });
-    else if (message.type === "renegotiate") this.#media.renegotiate();
-    else if (message.type === "connection") this.#media.handleLegState(message);
+    this.#tellRoster(this.#parts.roster.apply(message));
+    if (message.type === "slots") this.#tellTracks(this.#parts.slots.bind(message.bindings));
+    else if (message.type === "more_slots") this.#parts.media.renegotiate({ audio: message.audio, video: message.video });
+    else if (message.type === "renegotiate") this.#parts.media.renegotiate();
+    else if (message.type === "connection") this.#parts.media.handleLegState(message);
     else if (message.type === "error") this.#events.emit("error", relayFailure(this.lang, message));
     else if (message.type === "speaking") {
-      const participant = this.#roster.find(message.participant) ?? this.self;
+      const participant = this.#parts.roster.find(message.participant) ?? this.self;
       if (participant) this.#events.emit("speaking", { participant, speaking: message.speaking });
-    } else if (message.type === "quality") this.#quality.handle(message);
+    } else if (message.type === "quality") this.#parts.quality.handle(message);
     this.#refresh();
   }
 
@@ -246,7 +232,7 @@ export class Consultation {
         const { source, muted } = event.track;
         this.#events.emit("muted", { ...event, muted, words: this.#words.muted(role, source, muted) });
       } else {
-        if (event.change === "left") this.#quality.forget(id);
+        if (event.change === "left") this.#parts.quality.forget(id);
         this.#events.emit("participant", { ...event, words: this.#words.participant(role, event.change) });
       }
     }
@@ -264,14 +250,14 @@ export class Consultation {
    */
   #remoteTrack({ binding, mediaTrack, stream }) {
     const { kind, source } = binding;
-    const participant = this.#roster.known(binding.participant);
-    const track = this.#roster.track(binding.track) ?? { id: binding.track, kind, source, muted: false };
+    const participant = this.#parts.roster.known(binding.participant);
+    const track = this.#parts.roster.track(binding.track) ?? { id: binding.track, kind, source, muted: false };
     return { participant, track, mediaTrack, stream };
   }
 
   /** @param {{ participant: string | null, direction: import("./public.js").Direction, verdict: import("./public.js").Verdict }} verdict */
   #tellQuality({ participant, direction, verdict }) {
-    const person = participant === null ? null : (this.#roster.find(participant) ?? null);
+    const person = participant === null ? null : (this.#parts.roster.find(participant) ?? null);
     const words = this.#words.quality(person?.role ?? null, direction, verdict);
     this.#events.emit("quality", { participant: person, direction, verdict, words });
   }
@@ -281,13 +267,13 @@ export class Consultation {
   }
 
   #refresh() {
-    const { others } = this.#roster;
-    const absent = others.filter((other) => this.#roster.isAbsent(other)).length;
+    const { others } = this.#parts.roster;
+    const absent = others.filter((other) => this.#parts.roster.isAbsent(other)).length;
     const { state, reason } = stateOf({
       ended: this.#ended?.code ?? null,
       wasConnected: this.#wasConnected,
-      attached: this.#line.attached,
-      media: this.#media.status,
+      attached: this.#parts.line.attached,
+      media: this.#parts.media.status,
       offline: this.#offline,
       present: others.length - absent,
       absent,
@@ -306,8 +292,8 @@ export class Consultation {
 
   #close() {
     for (const stop of this.#cleanup.splice(0)) stop();
-    this.#channel.close();
-    this.#publisher.close();
-    this.#media.close();
+    this.#parts.channel.close();
+    this.#parts.publisher.close();
+    this.#parts.media.close();
   }
 }

@@ -82,7 +82,7 @@ export class Publisher {
     const devices = [];
     if (audio) devices.push("microphone");
     if (video) devices.push("camera");
-    const opened = devices.length > 0 ? await this.#open(devices) : { tracks: {}, problems: [] };
+    const opened = await this.#open(devices);
     for (const [source, mediaTrack] of Object.entries(opened.tracks)) {
       await this.#place(/** @type {Device} */ (source), mediaTrack, true);
     }
@@ -162,9 +162,7 @@ export class Publisher {
 
   /** Stops every device of ours. */
   close() {
-    for (const sent of this.#sent.values()) {
-      this.#show(sent, null);
-    }
+    for (const sent of this.#sent.values()) this.#show(sent, null);
     this.#sent.clear();
     this.events.emit("local", undefined);
   }

@@ -8,11 +8,10 @@
 import { Consultation } from "../consultation.js";
 import { ConsultationError } from "../errors.js";
 import { wordsFor } from "../words/index.js";
-import { newModel, readConsultation } from "./model.js";
+import { addLetter, newModel, readConsultation } from "./model.js";
 import { Room } from "./room.js";
 import { styleSheet } from "./styles/index.js";
 
-/** @typedef {import("../public.js").ConsultationOptions} ConsultationOptions */
 /** @typedef {import("../public.js").ConsultationEvents} ConsultationEvents */
 
 // A question the browser answers by itself needs no announcement.
@@ -29,7 +28,7 @@ export class VisavisConsultation extends Base {
   /**
    * How the element gets its consultation.
    *
-   * @type {(options: ConsultationOptions) => Consultation}
+   * @type {(options: import("../public.js").ConsultationOptions) => Consultation}
    */
   static newConsultation = (options) => new Consultation(options);
 
@@ -70,9 +69,7 @@ export class VisavisConsultation extends Base {
 
   disconnectedCallback() {
     // An element that is only moved comes back within the same task.
-    queueMicrotask(() => {
-      if (!this.isConnected) this.#end();
-    });
+    queueMicrotask(() => this.isConnected || this.#end());
   }
 
   /**
@@ -139,9 +136,7 @@ export class VisavisConsultation extends Base {
     });
     on("devices", (devices) => (this.#model.devices = devices));
     on("message", ({ from, role, type, body }) => {
-      if (type !== LETTER_TYPE || typeof body !== "string") return;
-      this.#model.letters = [...this.#model.letters, { from, role, text: body }];
-      if (this.#model.panel !== "messages") this.#model.unread += 1;
+      if (type === LETTER_TYPE && typeof body === "string") addLetter(this.#model, { from, role, text: body });
     });
     on("error", (error) => {
       if (error.source) this.#model.notice = { kind: "problem", error };
@@ -198,9 +193,8 @@ export class VisavisConsultation extends Base {
   async #afterPublish(consultation, problem) {
     if (this.#consultation !== consultation) return;
     clearTimeout(this.#askingTimer);
-    const isAsking = this.#model.notice?.kind === "asking";
     if (problem) this.#change({ notice: { kind: "problem", error: problem } });
-    else if (isAsking) this.#change({ notice: null });
+    else if (this.#model.notice?.kind === "asking") this.#change({ notice: null });
     const devices = await consultation?.devices();
     if (devices && this.#consultation === consultation) this.#change({ devices });
   }
@@ -248,7 +242,8 @@ export class VisavisConsultation extends Base {
   /** @param {string} text */
   async #send(text) {
     await this.#consultation?.send({ to: "all", type: LETTER_TYPE, body: text });
-    this.#change({ letters: [...this.#model.letters, { from: "me", role: this.#model.role, text }] });
+    addLetter(this.#model, { from: "me", role: this.#model.role, text });
+    this.#show();
   }
 
   /** @param {"messages" | "settings" | null} panel */

@@ -80,6 +80,17 @@ export function readConsultation(model, consultation) {
 }
 
 /**
+ * Adds a written message, and counts it where nobody is reading.
+ *
+ * @param {Model} model
+ * @param {Letter} letter
+ */
+export function addLetter(model, letter) {
+  model.letters = [...model.letters, letter];
+  if (model.panel !== "messages") model.unread += 1;
+}
+
+/**
  * @param {ParticipantInfo} participant
  * @param {RemoteTrack[]} tracks
  * @param {Person | undefined} before
