@@ -14,9 +14,15 @@ pub struct Arrivals {
 impl Arrivals {
     /// Takes note of a packet. One that is older than the last feedback was told as lost, and stays so.
     pub fn record(&mut self, sequence: u16, arrival_ns: u64) {
-        let offset = sequence.wrapping_sub(*self.base.get_or_insert(sequence));
-        if offset >= LARGEST_GAP {
+        let mut offset = sequence.wrapping_sub(*self.base.get_or_insert(sequence));
+        if offset > u16::MAX / 2 {
             return;
+        }
+        if offset >= LARGEST_GAP {
+            // Too many are missing to be told one by one: what is known begins again here.
+            self.times_ns.clear();
+            self.base = Some(sequence);
+            offset = 0;
         }
         let needed = usize::from(offset) + 1;
         if self.times_ns.len() < needed {
@@ -102,6 +108,8 @@ mod tests {
         arrivals.record(1, 521 * MS);
         arrivals.record(3, 600 * MS);
         assert_eq!(told(&mut arrivals), [(3, true)]);
+        arrivals.record(2_000, 700 * MS);
+        assert_eq!(told(&mut arrivals), [(2_000, true)]);
         assert_eq!(arrivals.write_feedback(&mut [0; 1_200], 1, 2), None);
     }
 }
