@@ -94,11 +94,11 @@ async def test_wrtc_and_aiortc_see_hear_and_write_to_each_other(relay: RelayProc
 async def test_werift_and_aiortc_exchange_packets_and_messages(relay: RelayProcess) -> None:
     async with aiortc_participant(relay, "werift", "practitioner") as practitioner:
         await practitioner.connect(RED)
-        token = await relay.token("werift", "device")
-        async with node_client("werift", relay, token) as device:
-            await device.until(lambda got: got["audio"] > 50 and got["video"] > 10)
+        token = await relay.token("werift", "patient")
+        async with node_client("werift", relay, token) as patient:
+            await patient.until(lambda got: got["audio"] > 50 and got["video"] > 10)
             await practitioner.until(lambda got: got.sounds > 50)
             await practitioner.until(lambda got: got.messages)
             assert practitioner.received.messages[0]["body"] == "werift"
-            await practitioner.send({"to": "devices", "type": "reply", "body": 2})
-            await device.until(lambda got: got["messages"] and got["messages"][0]["body"] == 2)
+            await practitioner.send({"to": "patients", "type": "reply", "body": 2})
+            await patient.until(lambda got: got["messages"] and got["messages"][0]["body"] == 2)

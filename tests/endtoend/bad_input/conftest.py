@@ -15,7 +15,9 @@ from tests.endtoend.relay_process import RelayProcess, running_relay
 from tests.interop.aiortc_participant import AiortcParticipant, aiortc_participant
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
+
+    from tests.interop.aiortc_participant import Received
 
 JOIN_TIMEOUT_S = 3.0
 SOUNDS_PER_S = 50
@@ -42,13 +44,15 @@ class Bystanders:
         yield
         expected = (clock.time() - started_s) * SOUNDS_PER_S
         for person, sounds, lost in zip(people, before, lost_before, strict=True):
-            await person.until(
-                lambda received, target=sounds + expected: received.sounds >= target,
-                within_s=CATCH_UP_S,
-            )
+            await person.until(heard(sounds + expected), within_s=CATCH_UP_S)
             assert await lost_packets(person) == lost
             assert not person.client.closed.is_set()
             assert person.connection.connectionState == "connected"
+
+
+def heard(sounds: float) -> Callable[[Received], bool]:
+    """Make the condition that so many sounds have arrived in all."""
+    return lambda received: received.sounds >= sounds
 
 
 async def lost_packets(person: AiortcParticipant) -> int:

@@ -58,7 +58,7 @@ REFUSALS: dict[str, tuple[str, Callable[[RelayProcess], str]]] = {
     ),
     "no signature": (
         "token_invalid",
-        lambda _: jwt.encode(claims(), None, "none", headers={"kid": KEY_ID}),
+        lambda _: jwt.encode(claims(), "", "none", headers={"kid": KEY_ID}),
     ),
     "a key that is a path": (
         "token_invalid",
