@@ -82,6 +82,17 @@ def test_every_counter_of_the_engine_is_exposed() -> None:
         assert found is None or len(found.labels) == len(found.metric.labels)
 
 
+def test_every_metric_has_somebody_who_fills_it() -> None:
+    written = {
+        name
+        for path in (ROOT / "relay").rglob("*.py")
+        if path.name not in {"table.py"}
+        for name in re.findall(r"\b[A-Z][A-Z_]+\b", path.read_text())
+    }
+    declared = {name for name, value in vars(table).items() if isinstance(value, Metric)}
+    assert declared - written - {"BUILD"} == set()
+
+
 def test_counts_gauges_and_histograms_are_exposed_as_prometheus_wants_them() -> None:
     tally = Tally()
     tally.count(table.JOINS, outcome="joined")
