@@ -22,8 +22,8 @@ from relay.errors import ConfigurationError
 from signalling.assets import Assets, read_assets, respond
 from signalling.keys import KeyRing, load_keys
 from signalling.security_headers import SDK, add_security_headers, page_headers
-from signalling.websocket.connection import Policy
 from signalling.websocket.endpoint import Endpoint
+from signalling.websocket.policy import Policy
 from signalling.websocket.reception import Reception
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ def document() -> dict[str, Any]:
         "$schema": DIALECT,
         "$id": f"urn:visavis:protocol:{PROTOCOL_VERSION}",
         "title": f"Visavis WebSocket protocol, version {PROTOCOL_VERSION}",
-        "description": "Generated from signalling/messages.py; docs/protocol.md explains it.",
+        "description": "Generated from signalling/messages; docs/protocol.md explains it.",
         "anyOf": [{"$ref": "#/$defs/ClientMessage"}, {"$ref": "#/$defs/RelayMessage"}],
         "$defs": {
             "ClientMessage": {"title": "Client to relay", **client},

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, Never
 
 import structlog
@@ -20,7 +19,6 @@ from relay.errors import CallerError, RelayError, ServerError
 from signalling.messages import (
     ClientMessage,
     Closing,
-    ClosingCode,
     Join,
     Leave,
     Ok,
@@ -30,9 +28,11 @@ from signalling.messages import (
     Resume,
 )
 from signalling.websocket.door import Ticket
+from signalling.websocket.ending import Ending, first_of, goodbye
 from signalling.websocket.events import message_for
-from signalling.websocket.farewells import CLOSE_CODES, CloseCode, error_reply, farewell
+from signalling.websocket.farewells import CloseCode, error_reply
 from signalling.websocket.outbox import Full, Outbox, encode
+from signalling.websocket.policy import Policy
 from signalling.websocket.rate import Allowance
 from signalling.websocket.reading import Unreadable, read_untrusted
 from signalling.websocket.reception import NotRecognised, Reception
@@ -46,36 +46,6 @@ Socket = web.WebSocketResponse[Literal[False]]
 """Text arrives as bytes: what is not UTF-8 is answered, not punished with a close."""
 
 _log: Final = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True)
-class Policy:
-    """The times and sizes a connection obeys."""
-
-    join_timeout_s: float
-    max_message_bytes: int
-    keep_s: float
-    ping_s: float = 5.0
-    silence_s: float = 12.5
-    """Two pings unanswered; a half-open connection is noticed within 15 s."""
-    flush_s: float = 1.0
-    """For what is queued when a connection ends: a relay that stops has 5 s in all."""
-    burst: int = 100
-    """Messages at once: a page that joins sends about ten."""
-    messages_per_s: float = 20.0
-
-
-class _Ending(Exception):  # noqa: N818 - it ends the tasks; it is not an error
-    """Why a connection ends."""
-
-    def __init__(
-        self, happening: Input, close_code: CloseCode | None, farewell: Closing | None = None
-    ) -> None:
-        self.happening = happening
-        self.close_code = close_code
-        """`None` where the socket is closed or lost already."""
-        self.farewell = farewell
-        super().__init__(happening)
 
 
 class Connection:
@@ -122,7 +92,7 @@ class Connection:
 
         *Cancellation:* the seat is detached and kept; the socket is left to its owner.
         """
-        ending: _Ending | None = None
+        ending: Ending | None = None
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._read(), name="websocket reader")
@@ -131,8 +101,8 @@ class Connection:
                 tasks.create_task(self._expect_join(), name="websocket join timeout")
                 tasks.create_task(self._expect_drain(), name="websocket drain")
                 tasks.create_task(self._tell_events(), name="websocket events")
-        except* _Ending as endings:
-            ending = _first(endings)
+        except* Ending as endings:
+            ending = first_of(endings)
         finally:
             if self._seat is not None:
                 self._seat.detach()
@@ -156,16 +126,16 @@ class Connection:
                 case WSMsgType.PONG:
                     pass
                 case WSMsgType.BINARY:
-                    raise _goodbye(Input.PROTOCOL_ERROR, "protocol_error")
+                    raise goodbye(Input.PROTOCOL_ERROR, "protocol_error")
                 case _:
-                    raise _Ending(Input.SOCKET_LOST, None)
+                    raise Ending(Input.SOCKET_LOST, None)
 
     async def _receive(self) -> WSMessageNoDecodeText:
         """Wait for a frame; a client that has not even answered pings is lost."""
         try:
             return await self._socket.receive(timeout=self._policy.silence_s)
         except TimeoutError:
-            raise _Ending(Input.SOCKET_LOST, None) from None
+            raise Ending(Input.SOCKET_LOST, None) from None
 
     async def _handle_untrusted(self, frame: bytes) -> None:
         """Serve one message; a request that cannot be met is answered, and the connection lives."""
@@ -205,7 +175,7 @@ class Connection:
                 self._seat = await self._reception.join(request, self._address)
         except NotRecognised as refusal:
             self._refuse(refusal.answer, request.id)
-            raise _Ending(Input.TOKEN_REFUSED, CloseCode.TOKEN_REFUSED) from None
+            raise Ending(Input.TOKEN_REFUSED, CloseCode.TOKEN_REFUSED) from None
         except RelayError:
             self._advance(Input.REFUSED)
             raise
@@ -218,7 +188,7 @@ class Connection:
         self._tell(Ok(id=request.id))
         if self._seat is not None:
             await self._seat.leave("left")
-        raise _Ending(Input.LEAVE, CloseCode.LEFT)
+        raise Ending(Input.LEAVE, CloseCode.LEFT)
 
     # Writing ---------------------------------------------------------------------------------
 
@@ -227,13 +197,13 @@ class Connection:
             while True:
                 await self._socket.send_frame(await self._outbox.take(), WSMsgType.TEXT)
         except ConnectionError:
-            raise _Ending(Input.SOCKET_LOST, None) from None
+            raise Ending(Input.SOCKET_LOST, None) from None
 
     async def _pong(self, payload: bytes) -> None:
         try:
             await self._socket.pong(payload)
         except ConnectionError:
-            raise _Ending(Input.SOCKET_LOST, None) from None
+            raise Ending(Input.SOCKET_LOST, None) from None
 
     async def _ping(self) -> Never:
         try:
@@ -241,7 +211,7 @@ class Connection:
                 await asyncio.sleep(self._policy.ping_s)
                 await self._socket.ping()
         except ConnectionError:
-            raise _Ending(Input.SOCKET_LOST, None) from None
+            raise Ending(Input.SOCKET_LOST, None) from None
 
     async def _expect_join(self) -> None:
         try:
@@ -249,11 +219,11 @@ class Connection:
                 await self._seated.wait()
         except TimeoutError:
             if not self._seated.is_set():
-                raise _Ending(Input.JOIN_TIMEOUT, CloseCode.NO_JOIN) from None
+                raise Ending(Input.JOIN_TIMEOUT, CloseCode.NO_JOIN) from None
 
     async def _expect_drain(self) -> Never:
         await self._draining.wait()
-        raise _goodbye(Input.DRAINING, "draining")
+        raise goodbye(Input.DRAINING, "draining")
 
     async def _tell_events(self) -> None:
         await self._seated.wait()
@@ -263,17 +233,17 @@ class Connection:
             if self._state is State.CLOSING:
                 return  # leaving: the reader says how it ends
             if isinstance(message, Closing):
-                raise _goodbye(Input.SEAT_ENDED, message.code)
+                raise goodbye(Input.SEAT_ENDED, message.code)
             if message is not None:
                 self._tell(message)
         if self._state is not State.CLOSING:
-            raise _Ending(Input.SEAT_ENDED, CloseCode.LEFT)
+            raise Ending(Input.SEAT_ENDED, CloseCode.LEFT)
 
     def _tell(self, message: RelayMessage) -> None:
         try:
             self._outbox.put(message)
         except Full:
-            raise _goodbye(Input.SLOW_CONSUMER, "slow_consumer") from None
+            raise goodbye(Input.SLOW_CONSUMER, "slow_consumer") from None
 
     def _turn_away(self, error: CallerError, request_id: int | None) -> None:
         """Refuse what did not even reach the seat."""
@@ -290,7 +260,7 @@ class Connection:
     def _advance(self, happening: Input) -> None:
         self._state = state_after(self._state, happening)
 
-    async def _close(self, ending: _Ending) -> None:
+    async def _close(self, ending: Ending) -> None:
         """Send what is queued and why it ends, then close, within a bounded time."""
         if self._state is not State.CLOSING:
             self._advance(ending.happening)
@@ -306,24 +276,14 @@ class Connection:
             self._abort()
         self._advance(Input.FLUSHED)
 
-    async def _flush(self, ending: _Ending) -> None:
+    async def _flush(self, ending: Ending) -> None:
         if ending.happening is not Input.SLOW_CONSUMER:
             while len(self._outbox):
                 await self._socket.send_frame(self._outbox.take_now(), WSMsgType.TEXT)
-        if ending.farewell is not None:
-            await self._socket.send_frame(encode(ending.farewell), WSMsgType.TEXT)
+        if ending.last_words is not None:
+            await self._socket.send_frame(encode(ending.last_words), WSMsgType.TEXT)
 
 
 def _input_of(request: ClientMessage) -> Input:
     """Name the input that a request is: its type on the wire."""
     return Input(str(type(request).__struct_config__.tag))
-
-
-def _goodbye(happening: Input, code: ClosingCode) -> _Ending:
-    return _Ending(happening, CLOSE_CODES[code], farewell(code))
-
-
-def _first(endings: BaseExceptionGroup[_Ending]) -> _Ending:
-    """Give the ending that came first; the others followed from it."""
-    ending = endings.exceptions[0]
-    return _first(ending) if isinstance(ending, BaseExceptionGroup) else ending

@@ -13,8 +13,9 @@ import structlog
 from aiohttp import hdrs, web
 
 from signalling.messages import SUBPROTOCOL
-from signalling.websocket.connection import Connection, Policy
+from signalling.websocket.connection import Connection
 from signalling.websocket.door import Doorstep, is_origin_allowed, loggable_origin
+from signalling.websocket.policy import Policy
 from signalling.websocket.reception import Reception
 
 RETRY_AFTER_S: Final = 10

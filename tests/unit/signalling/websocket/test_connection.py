@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -20,37 +20,13 @@ from relay.rooms.events import (
     MessageRefused,
     ParticipantChanged,
     SpeakingChanged,
-    closing,
 )
-from relay.rooms.permissions import Role, Source
+from relay.rooms.permissions import Source
 from signalling.app import create_app
 from signalling.keys import KeyRing
 from signalling.messages import SUBPROTOCOL
+from tests.unit.signalling.conversation import MakeToken, OpenSocket, ask, close_code, join, until
 from tests.unit.signalling.fake_relay import FakeRelay
-
-OpenSocket = Callable[..., Awaitable[ClientWebSocketResponse]]
-MakeToken = Callable[..., str]
-
-
-async def ask(socket: ClientWebSocketResponse, **message: Any) -> Any:
-    await socket.send_json(message)
-    return await socket.receive_json(timeout=5)
-
-
-async def join(socket: ClientWebSocketResponse, token: str, **options: Any) -> Any:
-    return await ask(socket, type="join", id=1, token=token, **options)
-
-
-async def close_code(socket: ClientWebSocketResponse) -> int | None:
-    message = await socket.receive(timeout=5)
-    assert message.type is WSMsgType.CLOSE, message
-    return socket.close_code
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Let the server's tasks run until something is so; the test's own timeout bounds it."""
-    while not condition():
-        await asyncio.to_thread(int)
 
 
 @asynccontextmanager
@@ -61,29 +37,6 @@ async def running(
     app = create_app(config, relay.as_relay(), keys=keys)
     async with TestClient(TestServer(app)) as client:
         yield await client.ws_connect("/v1/ws", protocols=(SUBPROTOCOL,))
-
-
-async def test_a_join_is_answered_with_a_seat_and_the_room(
-    open_socket: OpenSocket, make_token: MakeToken, relay: FakeRelay
-) -> None:
-    socket = await open_socket()
-    assert socket.protocol == SUBPROTOCOL
-    joined = await join(socket, make_token(), client="tests")
-    seat = relay.only_seat
-    assert joined == {
-        "type": "joined",
-        "id": 1,
-        "protocol": 1,
-        "resumed": False,
-        "seat": seat.id,
-        "secret": seat.resume_secret,
-        "participant": seat.participant,
-        "role": "practitioner",
-        "room": {"participants": []},
-        "ice_servers": [],
-        "keep_s": 120.0,
-        "slots": {"audio": 2, "video": 3},
-    }
 
 
 async def test_every_request_of_a_seat_is_performed_and_answered(
@@ -114,22 +67,6 @@ async def test_every_request_of_a_seat_is_performed_and_answered(
         ("mute", "t-2", True),
         ("subscribe", "t-3", False),
     ]
-
-
-async def test_leaving_is_answered_and_closes(
-    open_socket: OpenSocket, make_token: MakeToken, relay: FakeRelay
-) -> None:
-    socket = await open_socket()
-    await join(socket, make_token())
-    assert await ask(socket, type="leave", id=2) == {"type": "ok", "id": 2}
-    assert await close_code(socket) == 1000
-    assert relay.only_seat.left == "left"
-
-
-async def test_leaving_before_joining_is_answered_and_closes(open_socket: OpenSocket) -> None:
-    socket = await open_socket()
-    assert (await ask(socket, type="leave", id=2))["type"] == "ok"
-    assert await close_code(socket) == 1000
 
 
 @pytest.mark.parametrize(
@@ -185,110 +122,6 @@ async def test_a_request_the_relay_refuses_is_an_error_reply_and_the_connection_
     assert (await ask(socket, type="publish", id=9, tracks={}))["type"] == "published"
 
 
-async def test_an_unknown_room_is_refused_and_the_connection_lives(
-    open_socket: OpenSocket, make_token: MakeToken, relay: FakeRelay
-) -> None:
-    socket = await open_socket()
-    token = make_token(Role.PATIENT, open_room=False)
-    assert (await join(socket, token))["code"] == "unknown_room"
-    relay.open_rooms.add("room-1")
-    assert (await join(socket, token))["type"] == "joined"
-
-
-async def test_a_second_join_on_one_connection_is_refused(
-    open_socket: OpenSocket, make_token: MakeToken, relay: FakeRelay
-) -> None:
-    socket = await open_socket()
-    await join(socket, make_token())
-    assert (await join(socket, make_token()))["code"] == "already_joined"
-    resume = await ask(socket, type="resume", id=3, seat="s", secret="s")
-    assert resume["code"] == "already_joined"
-    assert len(relay.seats) == 1
-
-
-@pytest.mark.parametrize(
-    ("age_s", "code"), [(0, "joined"), (4_000, "token_expired"), (-4_000, "token_invalid")]
-)
-async def test_a_token_that_is_not_good_now_is_answered_then_closed_4001(
-    age_s: float, code: str, open_socket: OpenSocket, make_token: MakeToken
-) -> None:
-    socket = await open_socket()
-    answer = await join(socket, make_token(issued_at=time.time() - age_s))
-    assert answer.get("code", answer["type"]) == code
-    if code != "joined":
-        assert await close_code(socket) == 4001
-
-
-async def test_the_answer_to_a_bad_token_is_constant_until_there_were_too_many(
-    open_socket: OpenSocket, make_token: MakeToken
-) -> None:
-    answers = []
-    for number in range(12):
-        socket = await open_socket()
-        answer = await join(socket, make_token()[: -1 - number] + "AAAA")
-        answers.append(answer)
-        assert await close_code(socket) == 4001
-    assert all(answer == answers[0] for answer in answers[:10])
-    assert answers[0]["code"] == "token_invalid"
-    assert {answer["code"] for answer in answers[10:]} == {"limit_reached"}
-    assert answers[10]["retry_after_s"] > 0
-    socket = await open_socket()
-    assert (await join(socket, make_token()))["type"] == "joined"
-
-
-async def test_a_second_live_use_of_a_seat_is_refused_unless_it_takes_over(
-    open_socket: OpenSocket, make_token: MakeToken, relay: FakeRelay
-) -> None:
-    first, second = await open_socket(), await open_socket()
-    token = make_token(identity="somebody")
-    before = await join(first, token)
-    assert (await join(second, token))["code"] == "seat_taken"
-    after = await join(second, token, takeover=True)
-    assert after["seat"] == before["seat"]
-    told = await first.receive_json(timeout=5)
-    assert (told["type"], told["code"]) == ("closing", "taken_over")
-    assert await close_code(first) == 4002
-    assert (await ask(second, type="ping", id=2))["type"] == "pong"
-    assert relay.only_seat.attached
-
-
-async def test_a_lost_socket_leaves_a_seat_that_is_resumed_with_its_secret(
-    open_socket: OpenSocket, make_token: MakeToken, relay: FakeRelay
-) -> None:
-    first = await open_socket()
-    joined = await join(first, make_token())
-    seat = relay.only_seat
-    await first.close()
-    await until(lambda: not seat.attached)
-    assert seat.left is None
-
-    second = await open_socket()
-    resume = {"type": "resume", "id": 5, "seat": joined["seat"]}
-    assert (await ask(second, **resume, secret="wrong"))["code"] == "wrong_secret"
-    unknown = await ask(second, type="resume", id=5, seat="s-0", secret=joined["secret"])
-    assert unknown["code"] == "seat_unknown"
-    resumed = await ask(second, **resume, secret=joined["secret"])
-    assert (resumed["type"], resumed["resumed"], resumed["seat"]) == (
-        "joined",
-        True,
-        joined["seat"],
-    )
-
-
-async def test_guessing_resume_secrets_ends_with_the_connection(
-    open_socket: OpenSocket, make_token: MakeToken
-) -> None:
-    seat = (await join(await open_socket(), make_token()))["seat"]
-    socket = await open_socket()
-    for number in range(10):
-        guess = await ask(socket, type="resume", id=number, seat=seat, secret=str(number))
-        assert guess["code"] == "wrong_secret"
-    assert (await ask(socket, type="resume", id=10, seat=seat, secret="x"))["code"] == (
-        "limit_reached"
-    )
-    assert await close_code(socket) == 4001
-
-
 async def test_what_happens_in_the_room_is_told_in_order(
     open_socket: OpenSocket, make_token: MakeToken, relay: FakeRelay
 ) -> None:
@@ -305,23 +138,6 @@ async def test_what_happens_in_the_room_is_told_in_order(
         {"type": "error", "code": "not_allowed", "words": "w", "action": "a"},
         {"type": "error", "code": "internal", "words": "w", "action": "a"},
     ]
-
-
-@pytest.mark.parametrize(
-    ("code", "ws_code"),
-    [("room_closed", 1000), ("replaced", 4002), ("slow_consumer", 1013), ("draining", 1001)],
-)
-async def test_the_end_of_a_seat_is_said_before_the_close(
-    code: Any, ws_code: int, open_socket: OpenSocket, make_token: MakeToken, relay: FakeRelay
-) -> None:
-    socket = await open_socket()
-    await join(socket, make_token())
-    relay.only_seat.mailbox.close(closing(code))
-    told = await socket.receive_json(timeout=5)
-    assert (told["type"], told["code"]) == ("closing", code)
-    assert told["words"]
-    assert told["action"]
-    assert await close_code(socket) == ws_code
 
 
 async def test_a_binary_frame_is_a_protocol_error(open_socket: OpenSocket) -> None:
@@ -454,18 +270,3 @@ async def test_no_log_line_holds_what_passes_through(
     assert "a token was refused" in shown
     for personal in (token, "jeanne", "ice-pwd", joined["secret"], joined["seat"], "127.0.0.1"):
         assert personal not in shown
-
-
-async def test_a_participant_of_nobody_is_not_left_behind(
-    open_socket: OpenSocket, make_token: MakeToken, relay: FakeRelay
-) -> None:
-    sockets = [await open_socket() for _ in range(5)]
-    for number, socket in enumerate(sockets):
-        await join(socket, make_token(identity=f"person-{number}"))
-    before = len(asyncio.all_tasks())
-    for socket in sockets:
-        await ask(socket, type="leave", id=2)
-        await close_code(socket)
-        await socket.close()
-    await until(lambda: len(asyncio.all_tasks()) <= before - 5 * 6)
-    assert all(seat.left == "left" for seat in relay.seats.values())

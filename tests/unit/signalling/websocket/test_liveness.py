@@ -10,8 +10,8 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from signalling.keys import KeyRing
 from signalling.messages import SUBPROTOCOL
-from signalling.websocket.connection import Policy
 from signalling.websocket.endpoint import Endpoint
+from signalling.websocket.policy import Policy
 from signalling.websocket.reception import Reception
 from tests.unit.signalling.fake_relay import FakeRelay
 

@@ -1,0 +1,83 @@
+"""What a client sends: one struct per message.
+
+Pure. A field that is not described is refused, so that a misspelt `takeover` is not ignored.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from signalling.messages.parts import OpaqueId, RequestId, TrackSources, tag_of
+
+
+class Request(
+    Struct, tag=tag_of, tag_field="type", frozen=True, kw_only=True, forbid_unknown_fields=True
+):
+    """What every message of a client has."""
+
+    id: RequestId
+
+
+class Join(Request, frozen=True):
+    """Take a seat with a token; the first message, unless it is `resume`."""
+
+    token: Annotated[str, Meta(min_length=1, max_length=8_192)]
+    takeover: bool = False
+    """Take the seat over from another live use of it."""
+    client: Annotated[str, Meta(max_length=200)] = ""
+    """The client's name and version; never logged."""
+
+
+class Resume(Request, frozen=True):
+    """Come back to a seat after a lost socket, without the token."""
+
+    seat: OpaqueId
+    secret: OpaqueId
+
+
+class Offer(Request, frozen=True):
+    """A session description to be answered."""
+
+    sdp: Annotated[str, Meta(min_length=1)]
+    fresh: bool
+    """Whether it comes from a new RTCPeerConnection."""
+    tracks: TrackSources
+
+
+class Publish(Request, frozen=True):
+    """Show what the named m-lines carry to the others."""
+
+    tracks: TrackSources
+
+
+class Unpublish(Request, frozen=True):
+    """Withdraw a track."""
+
+    track: OpaqueId
+
+
+class Mute(Request, frozen=True):
+    """Say that a track is muted, or no longer; a muted track is not forwarded."""
+
+    track: OpaqueId
+    muted: bool
+
+
+class Subscribe(Request, frozen=True):
+    """Ask for a track, or no longer."""
+
+    track: OpaqueId
+    wanted: bool
+
+
+class Leave(Request, frozen=True):
+    """Give the seat up."""
+
+
+class Ping(Request, frozen=True):
+    """Ask whether the relay still answers."""
+
+
+ClientMessage = Join | Resume | Offer | Publish | Unpublish | Mute | Subscribe | Leave | Ping

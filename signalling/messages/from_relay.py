@@ -1,0 +1,199 @@
+"""What the relay sends: one struct per message.
+
+Pure. Clients ignore fields and messages they do not know, so both may be added.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from relay.rooms.events import Direction, LeaveReason, RenegotiationReason, Verdict
+from relay.rooms.participant import ParticipantInfo
+from relay.rooms.permissions import Role
+from relay.rooms.track import TrackInfo
+from signalling.messages.parts import (
+    ClosingCode,
+    ErrorCode,
+    IceServer,
+    LegStateName,
+    RequestId,
+    RoomInfo,
+    SlotBinding,
+    SlotCount,
+    tag_of,
+)
+
+
+class RelaySide(
+    Struct, tag=tag_of, tag_field="type", frozen=True, kw_only=True, omit_defaults=True
+):
+    """What every message of the relay has: its type."""
+
+
+class Joined(RelaySide, frozen=True):
+    """The reply to `join` and `resume`."""
+
+    id: RequestId
+    protocol: int
+    resumed: bool
+    seat: str
+    secret: str
+    participant: str
+    role: Role
+    room: RoomInfo
+    ice_servers: tuple[IceServer, ...]
+    keep_s: float
+    slots: SlotCount
+
+
+class Answer(RelaySide, frozen=True):
+    """The reply to `offer`."""
+
+    id: RequestId
+    sdp: str
+
+
+class Published(RelaySide, frozen=True):
+    """The reply to `publish`."""
+
+    id: RequestId
+    tracks: tuple[TrackInfo, ...]
+
+
+class Ok(RelaySide, frozen=True):
+    """The reply to a request that has nothing else to say."""
+
+    id: RequestId
+
+
+class Pong(RelaySide, frozen=True):
+    """The reply to `ping`."""
+
+    id: RequestId
+
+
+class Error(RelaySide, frozen=True):
+    """A request could not be met; the connection lives unless a close follows."""
+
+    code: ErrorCode
+    words: str
+    action: str
+    id: RequestId | None = None
+    """The request's, where it could be read."""
+    retry_after_s: float | None = None
+
+
+class ParticipantJoined(RelaySide, frozen=True):
+    """Somebody took a seat."""
+
+    participant: ParticipantInfo
+
+
+class ParticipantLeft(RelaySide, frozen=True):
+    """A seat was given up, or kept too long for nobody."""
+
+    participant: str
+    reason: LeaveReason
+
+
+class ParticipantChanged(RelaySide, frozen=True):
+    """Somebody's socket was lost, or came back; the seat is kept meanwhile."""
+
+    participant: str
+    connected: bool
+
+
+class TrackPublished(RelaySide, frozen=True):
+    """A track can be watched or heard."""
+
+    participant: str
+    track: TrackInfo
+
+
+class TrackUnpublished(RelaySide, frozen=True):
+    """A track is withdrawn."""
+
+    participant: str
+    track: str
+
+
+class TrackMuted(RelaySide, frozen=True):
+    """A track is muted, or no longer."""
+
+    participant: str
+    track: str
+    muted: bool
+
+
+class Slots(RelaySide, frozen=True):
+    """What all slots carry: the whole state, each time it changes."""
+
+    bindings: tuple[SlotBinding, ...]
+
+
+class MoreSlots(RelaySide, frozen=True):
+    """Add receiving m-lines and offer again."""
+
+    audio: int
+    video: int
+
+
+class Renegotiate(RelaySide, frozen=True):
+    """Offer again."""
+
+    reason: RenegotiationReason
+
+
+class Connection(RelaySide, frozen=True):
+    """The receiver's leg as the relay sees it."""
+
+    state: LegStateName
+    reason: str | None = None
+
+
+class Quality(RelaySide, frozen=True):
+    """How well a participant's media travels, when that changes."""
+
+    participant: str
+    direction: Direction
+    verdict: Verdict
+    loss_ratio: float
+    rtt_ms: float | None = None
+
+
+class Speaking(RelaySide, frozen=True):
+    """Somebody began or ceased to speak."""
+
+    participant: str
+    speaking: bool
+
+
+class Closing(RelaySide, frozen=True):
+    """The last message before the relay closes the connection."""
+
+    code: ClosingCode
+    words: str
+    action: str
+
+
+RelayMessage = (
+    Joined
+    | Answer
+    | Published
+    | Ok
+    | Pong
+    | Error
+    | ParticipantJoined
+    | ParticipantLeft
+    | ParticipantChanged
+    | TrackPublished
+    | TrackUnpublished
+    | TrackMuted
+    | Slots
+    | MoreSlots
+    | Renegotiate
+    | Connection
+    | Quality
+    | Speaking
+    | Closing
+)

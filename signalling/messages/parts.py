@@ -1,0 +1,92 @@
+"""What messages of both directions are made of.
+
+Pure. Called by `signalling.messages` only, which is where others import from.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from relay.rooms.participant import ParticipantInfo
+from relay.rooms.permissions import Kind, Source
+
+PROTOCOL_VERSION = 1
+SUBPROTOCOL = "visavis.v1"
+
+
+def tag_of(class_name: str) -> str:
+    """Turn `TrackMuted` into `track_muted`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", class_name).lower()
+
+
+RequestId = Annotated[
+    int,
+    Meta(ge=0, le=2**53 - 1, description="Chosen by the client, returned in the reply."),
+]
+OpaqueId = Annotated[str, Meta(min_length=1, max_length=128)]
+MidText = Annotated[str, Meta(pattern="^[A-Za-z0-9!#$%&'*+.^_`{|}~-]{1,32}$")]
+"""An m-line's identification tag: a token of RFC 8859 §4, bounded."""
+TrackSources = Annotated[
+    dict[MidText, Source],
+    Meta(max_length=32, description="What each sending m-line carries, by its mid."),
+]
+LegStateName = Literal["connecting", "connected", "interrupted", "failed"]
+ErrorCode = Literal[
+    "invalid_message",
+    "too_large",
+    "too_deep",
+    "unknown_type",
+    "not_joined",
+    "already_joined",
+    "token_invalid",
+    "token_expired",
+    "unknown_room",
+    "seat_taken",
+    "seat_unknown",
+    "wrong_secret",
+    "not_allowed",
+    "room_full",
+    "invalid_offer",
+    "not_found",
+    "conflict",
+    "limit_reached",
+    "overloaded",
+    "internal",
+]
+ClosingCode = Literal[
+    "replaced", "taken_over", "room_closed", "draining", "slow_consumer", "protocol_error"
+]
+
+
+class RoomInfo(Struct, frozen=True, kw_only=True):
+    """The others in the room at this moment."""
+
+    participants: tuple[ParticipantInfo, ...]
+
+
+class SlotCount(Struct, frozen=True, kw_only=True):
+    """How many receiving m-lines of each kind to offer."""
+
+    audio: int
+    video: int
+
+
+class SlotBinding(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one slot carries; `track` is null and the rest absent while it carries nothing."""
+
+    mid: str
+    track: str | None
+    participant: str | None = None
+    kind: Kind | None = None
+    source: Source | None = None
+
+
+class IceServer(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One entry of `RTCConfiguration.iceServers` (W3C WebRTC §4.2.2)."""
+
+    urls: tuple[str, ...]
+    username: str | None = None
+    credential: str | None = None

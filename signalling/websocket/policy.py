@@ -1,0 +1,25 @@
+"""The times and sizes every connection obeys.
+
+Pure data. Made by `signalling.app` from the configuration.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The times and sizes a connection obeys."""
+
+    join_timeout_s: float
+    max_message_bytes: int
+    keep_s: float
+    ping_s: float = 5.0
+    silence_s: float = 12.5
+    """Two pings unanswered; a half-open connection is noticed within 15 s."""
+    flush_s: float = 1.0
+    """For what is queued when a connection ends: a relay that stops has 5 s in all."""
+    burst: int = 100
+    """Messages at once: a page that joins sends about ten."""
+    messages_per_s: float = 20.0
