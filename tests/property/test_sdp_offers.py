@@ -109,11 +109,13 @@ def judge(text: str) -> Negotiated | None:
     return negotiated
 
 
+@settings(deadline=None)
 @given(st.text(max_size=2_000))
 def test_any_text(text: str) -> None:
     judge(text)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(LINES), max_size=60))
 def test_any_lines_of_real_offers(lines: list[str]) -> None:
     judge("\r\n".join(["v=0", *lines]))
@@ -181,6 +183,7 @@ def test_offering_the_answer_back_is_accepted_alike(offer: str) -> None:
             ]
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60), st.integers(0, 2**32))
 def test_a_number_is_ascii_digits_within_its_bound(text: str, at_most: int) -> None:
     try:
@@ -192,6 +195,7 @@ def test_a_number_is_ascii_digits_within_its_bound(text: str, at_most: int) -> N
         assert number <= at_most
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="vmas=0:\r\n candidate", max_size=300))
 def test_sections_keep_every_attribute(text: str) -> None:
     try:
@@ -208,6 +212,7 @@ NAMES = ["rtpmap", "fmtp", "rtcp-fb", "extmap", "ssrc", "ssrc-group", "rid", "si
 WORDS = st.lists(NASTY | st.sampled_from(["96", "96 VP8/90000", "send h;~l", "h send", "FID 1 2"]))
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(NAMES), st.lists(WORDS.map(" ".join), max_size=4)))
 def test_any_attributes_of_an_m_line(attributes: dict[str, list[str]]) -> None:
     section = Section("video", attributes)
@@ -235,6 +240,7 @@ def codecs(draw: st.DrawFn) -> Codec:
     return Codec(draw(st.integers(96, 127)), name, 90_000, 1, parameters, None, ())
 
 
+@settings(deadline=None)
 @given(st.lists(codecs(), max_size=6), st.lists(st.lists(codecs(), max_size=6), max_size=4))
 @example([], [])
 def test_what_is_agreed_is_encoded_by_the_publisher_and_decoded_by_all(

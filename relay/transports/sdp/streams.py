@@ -35,7 +35,7 @@ def read_ssrcs_untrusted(section: Section) -> tuple[tuple[int, int], ...]:
     repaired_by: dict[int, int] = {}
     for value in section.every("ssrc-group"):
         match value.split():
-            case ["FID", source, repair]:
+            case ["FID", source, repair, *_]:
                 repaired_by[_ssrc(source)] = _ssrc(repair)
             case _:  # simulcast groups and the like: rids say it better
                 pass

@@ -33,6 +33,7 @@ def written(records: list[tuple[int, int, bytes]]) -> list[bytes]:
     ]
 
 
+@settings(deadline=None)
 @given(RECORDS)
 def test_records_are_read_as_they_were_written(records: list[tuple[int, int, bytes]]) -> None:
     read = records_untrusted(b"".join(written(records)))
@@ -40,6 +41,7 @@ def test_records_are_read_as_they_were_written(records: list[tuple[int, int, byt
     assert [each.raw for each in read] == written(records)
 
 
+@settings(deadline=None)
 @given(RECORDS, integers(0, 3_000))
 def test_packing_keeps_every_record_whole(
     records: list[tuple[int, int, bytes]], mtu_bytes: int
@@ -52,6 +54,7 @@ def test_packing_keeps_every_record_whole(
         assert len(datagram) <= mtu_bytes or count == 1
 
 
+@settings(deadline=None)
 @given(binary(max_size=400))
 def test_any_bytes_are_records_or_nothing(datagram: bytes) -> None:
     records = records_untrusted(datagram)
@@ -61,6 +64,7 @@ def test_any_bytes_are_records_or_nothing(datagram: bytes) -> None:
         screen.passes_untrusted(record)
 
 
+@settings(deadline=None)
 @given(binary(max_size=400) | binary(min_size=11, max_size=60).map(lambda rest: b"\x0b" + rest))
 def test_any_bytes_are_fragments_or_nothing(payload: bytes) -> None:
     fragments = fragments_untrusted(payload)
@@ -69,10 +73,11 @@ def test_any_bytes_are_fragments_or_nothing(payload: bytes) -> None:
         assert all(each.offset + len(each.body) <= each.message_bytes for each in fragments)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_screen_promises_no_more_than_its_bound(data: st.DataObject) -> None:
     screen = HandshakeScreen("server")
-    for _ in range(60):
+    for _ in range(20):
         total = data.draw(integers(1, 9_000))
         body = data.draw(binary(min_size=1, max_size=4))[:total]
         kind = data.draw(st.sampled_from([11, 15, 16]))
@@ -139,6 +144,7 @@ CHUNKS = lists(
 )
 
 
+@settings(deadline=None)
 @given(CHUNKS)
 def test_sound_chunks_are_parsed_by_aiortc_without_a_stumble(
     chunks: list[tuple[int, bytes]],
@@ -155,6 +161,7 @@ def test_sound_chunks_are_parsed_by_aiortc_without_a_stumble(
         assert [each.type for each in parsed] == [int(kind) for kind, _ in sound]
 
 
+@settings(deadline=None)
 @given(binary(max_size=300))
 def test_any_bytes_are_a_packet_or_none(packet: bytes) -> None:
     chunks_untrusted(packet)
