@@ -94,7 +94,9 @@ impl Worker {
         if !leg.ice.knows(tuple) {
             return Err(Counter::DropStunUnexpected);
         }
-        leg.silent = false;
+        if std::mem::take(&mut leg.silent) {
+            self.output.events.push(Event::Connected { leg: leg.id });
+        }
         if !restarted {
             self.retire_previous(key);
         }

@@ -2,21 +2,19 @@
 //!
 //! Called by `worker` once for each slot that carries the packet's track.
 
-use std::ops::Range;
-
-use wire::extensions::{AbsSendTime, ExtensionKind, ExtensionMap, TransportSequence};
+use wire::extensions::ExtensionMap;
 use wire::payload::Kind;
-use wire::rtp::HeaderWriter;
 
 use crate::command::CodecBinding;
 use crate::counters::Counter;
 use crate::event::Event;
 use crate::history::Record;
-use crate::incoming::{CARRIED, Incoming, extension};
+use crate::incoming::Incoming;
 use crate::leg::Leg;
 use crate::line::{Line, Mapped};
 use crate::now::Now;
 use crate::output::Output;
+use crate::rewrite::{Stamp, protect, write, write_empty};
 use crate::slot::Slot;
 use crate::track::TrackKey;
 
@@ -90,76 +88,6 @@ pub fn forward(
     Ok(())
 }
 
-/// The RTP line that a packet leaves on.
-pub struct Stamp {
-    /// Whose line.
-    pub ssrc: u32,
-    /// On this leg.
-    pub payload_type: u8,
-    /// Rollover counter and sequence number.
-    pub index: u64,
-    /// Retransmissions carry the number of what was lost (RFC 4588 §4).
-    pub original: Option<u16>,
-}
-
-/// Writes header, extensions and payload as the subscriber shall see them; returns header and total length.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one packet, one line, one leg: all that a header is made of"
-)]
-pub fn write(
-    packet: &Incoming<'_>,
-    publisher: &ExtensionMap,
-    line: &Stamp,
-    mapped: Mapped,
-    slot: &Slot,
-    leg: &Leg,
-    now: Now,
-    out: &mut [u8],
-) -> Option<usize> {
-    let marker = packet.header.marker;
-    let mut header = HeaderWriter::new(
-        out,
-        marker,
-        line.payload_type,
-        line.index as u16,
-        mapped.timestamp,
-        line.ssrc,
-    )?;
-    write_own_extensions(&mut header, slot, leg, now);
-    for kind in CARRIED {
-        let value = extension(&packet.header, packet.packet, publisher, kind)
-            .filter(|value| kind_allows(kind, value.len()));
-        if let (Some(id), Some(value)) = (leg.extensions.id(kind), value) {
-            header.extension(id, value);
-        }
-    }
-    let header_len = header.finish();
-    let number_len = write_original(line.original, out.get_mut(header_len..)?)?;
-    let payload = payload_range(header_len + number_len, packet.payload.len());
-    let place = out.get_mut(payload.clone())?;
-    place.copy_from_slice(packet.payload);
-    packet.frame.patch(place, mapped.picture_shift);
-    Some(payload.end)
-}
-
-/// Protects a written packet in place; returns its final length.
-pub fn protect(leg: &mut Leg, out: &mut [u8], len: usize, ssrc: u32, index: u64) -> Option<usize> {
-    let header_len = wire::rtp::RtpHeader::parse_untrusted(out.get(..len)?)
-        .ok()?
-        .header_len;
-    let protected = leg
-        .srtp
-        .as_ref()?
-        .outbound
-        .protect_rtp(out, len, header_len, ssrc, index)
-        .ok()?;
-    if leg.has_transport_sequence() {
-        leg.transport_sequence = leg.transport_sequence.wrapping_add(1);
-    }
-    Some(protected)
-}
-
 /// Decides whether the packet's encoding feeds the slot, and switches to it where a decoder may start.
 fn select(packet: &Incoming<'_>, slot: &mut Slot, output: &mut Output) -> Result<(), Counter> {
     if packet.restarted && slot.current == Some(packet.encoding) {
@@ -197,66 +125,6 @@ fn first_timestamp(line: &Line, arrival_ns: u64, rate_hz: u32) -> Option<u32> {
         let ticks = u128::from(elapsed_ns) * u128::from(rate_hz) / 1_000_000_000;
         last.timestamp.wrapping_add((ticks as u32).max(1))
     })
-}
-
-/// An empty packet in the place of one that is withheld, so that nobody asks for it (RFC 3550 §5.1 padding).
-fn write_empty(
-    packet: &Incoming<'_>,
-    line: &Stamp,
-    mapped: Mapped,
-    slot: &Slot,
-    leg: &Leg,
-    now: Now,
-    out: &mut [u8],
-) -> Option<usize> {
-    let mut header = HeaderWriter::new(
-        out,
-        packet.header.marker,
-        line.payload_type,
-        line.index as u16,
-        mapped.timestamp,
-        line.ssrc,
-    )?;
-    write_own_extensions(&mut header, slot, leg, now);
-    let header_len = header.finish();
-    *out.get_mut(header_len)? = 1;
-    *out.first_mut()? |= PADDING_BIT;
-    Some(header_len + 1)
-}
-
-fn write_own_extensions(header: &mut HeaderWriter<'_>, slot: &Slot, leg: &Leg, now: Now) {
-    let map = &leg.extensions;
-    if let Some(id) = map.id(ExtensionKind::TransportSequence) {
-        header.extension(id, &TransportSequence(leg.transport_sequence).to_bytes());
-    }
-    if let Some(id) = map.id(ExtensionKind::AbsSendTime) {
-        header.extension(id, &AbsSendTime::from_ns(now.ns).to_bytes());
-    }
-    if let Some(id) = map.id(ExtensionKind::Mid) {
-        header.extension(id, slot.mid.as_bytes());
-    }
-}
-
-fn write_original(original: Option<u16>, out: &mut [u8]) -> Option<usize> {
-    let Some(original) = original else {
-        return Some(0);
-    };
-    *out.first_chunk_mut::<2>()? = original.to_be_bytes();
-    Some(2)
-}
-
-const fn payload_range(start: usize, len: usize) -> Range<usize> {
-    start..start + len
-}
-
-/// A value of the wrong length would close an aiortc subscriber: it must not travel.
-const fn kind_allows(kind: ExtensionKind, len: usize) -> bool {
-    match kind {
-        ExtensionKind::AudioLevel | ExtensionKind::VideoOrientation => len == 1,
-        ExtensionKind::PlayoutDelay => len == 3,
-        ExtensionKind::AbsCaptureTime => len == 8 || len == 16,
-        _ => false,
-    }
 }
 
 #[expect(
@@ -305,6 +173,3 @@ fn account(
     output.counters.one(packets);
     output.counters.add(bytes, len as u64);
 }
-
-/// The P bit (RFC 3550 §5.1).
-const PADDING_BIT: u8 = 0x20;

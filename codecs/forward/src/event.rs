@@ -8,7 +8,7 @@ use crate::ids::{LegId, SlotId, TrackId};
 #[derive(Clone, Debug, PartialEq)]
 #[expect(missing_docs, reason = "each field is the name of its type")]
 pub enum Event {
-    /// The first authenticated, nominated path to a leg.
+    /// The first authenticated, nominated path to a leg, or a path again after consent ran out.
     Connected { leg: LegId },
     /// The participant is now reached at another address.
     AddressChanged { leg: LegId },

@@ -3,6 +3,7 @@
 //! Nothing from an address that never passed an authenticated check reaches DTLS, SRTP or Python. The
 //! worker finds the leg by user fragment, verifies, and asks [`IceLite::handle_check`] what it means.
 
+use crate::allowance::Allowance;
 use crate::ids::Tuple;
 
 /// A user fragment and password that the relay handed out.
@@ -235,43 +236,6 @@ impl IceLite {
     }
 }
 
-/// So many things a second, a second's worth at once.
-#[derive(Clone, Copy, Debug)]
-pub struct Allowance {
-    per_second: u64,
-    tokens_nano: u64,
-    filled_ns: u64,
-}
-
-impl Allowance {
-    /// A full allowance.
-    #[must_use]
-    pub const fn new(per_second: u64, now_ns: u64) -> Self {
-        Self {
-            per_second,
-            tokens_nano: per_second * NANO,
-            filled_ns: now_ns,
-        }
-    }
-
-    /// Takes one; `false` when there is none left.
-    pub fn take(&mut self, now_ns: u64) -> bool {
-        let gained = now_ns
-            .saturating_sub(self.filled_ns)
-            .saturating_mul(self.per_second);
-        self.tokens_nano = self
-            .tokens_nano
-            .saturating_add(gained)
-            .min(self.per_second * NANO);
-        self.filled_ns = now_ns;
-        let enough = self.tokens_nano >= NANO;
-        if enough {
-            self.tokens_nano -= NANO;
-        }
-        enough
-    }
-}
-
 const NANO: u64 = 1_000_000_000;
 /// A browser with a dozen candidate pairs checks every 48 ms: about 21 a second.
 const CHECKS_PER_SECOND: u64 = 50;
@@ -288,124 +252,4 @@ const IN_USE_NS: u64 = 10 * NANO;
 const CONSENT_NS: u64 = 30 * NANO;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn tuple(port: u16) -> Tuple {
-        Tuple {
-            socket: 0,
-            remote: ([127, 0, 0, 1], port).into(),
-        }
-    }
-
-    fn check(port: u16, transaction: u64, nominates: bool) -> Check {
-        Check {
-            tuple: tuple(port),
-            nominates,
-            transaction,
-            bytes: 100,
-        }
-    }
-
-    fn connected() -> IceLite {
-        let mut ice = IceLite::new(
-            Credentials {
-                ufrag: b"u".into(),
-                password: b"p".into(),
-            },
-            0,
-        );
-        assert_eq!(
-            ice.handle_check(check(1, 1, true), 0),
-            CheckOutcome::Connected
-        );
-        ice
-    }
-
-    #[test]
-    fn a_path_is_known_after_a_check_and_used_after_a_nomination() {
-        let mut ice = IceLite::new(
-            Credentials {
-                ufrag: b"u".into(),
-                password: b"p".into(),
-            },
-            0,
-        );
-        assert!(!ice.knows(tuple(1)));
-        ice.handle_check(check(1, 1, false), 0);
-        assert!(ice.knows(tuple(1)));
-        assert_eq!(ice.route(100, 0), None);
-        assert_eq!(ice.handshake_route(), Some(tuple(1)));
-        assert_eq!(
-            ice.handle_check(check(1, 2, true), 0),
-            CheckOutcome::Connected
-        );
-        assert_eq!(ice.route(100, 0), Some(tuple(1)));
-    }
-
-    #[test]
-    fn a_new_path_is_trusted_once_media_authenticates_from_it() {
-        let mut ice = connected();
-        ice.handle_check(check(2, 2, true), 0);
-        assert!(
-            !ice.handle_authentic(tuple(1)),
-            "late media by the old path moves nothing"
-        );
-        assert!(ice.handle_authentic(tuple(2)));
-        assert_eq!(ice.route(100_000, 0), Some(tuple(2)));
-    }
-
-    #[test]
-    fn an_unproven_path_gets_three_times_what_it_sent_and_the_old_one_the_rest() {
-        let mut ice = connected();
-        ice.handle_check(check(2, 2, true), 0);
-        assert_eq!(ice.route(300, 0), Some(tuple(2)));
-        assert_eq!(ice.route(1, 0), Some(tuple(1)));
-        ice.credit(tuple(2), 100);
-        assert_eq!(ice.route(300, 0), Some(tuple(2)));
-        assert_eq!(ice.route(1, PENDING_NS + 1), Some(tuple(1)));
-    }
-
-    #[test]
-    fn a_replayed_nomination_moves_nothing_and_refreshes_nothing() {
-        let mut ice = connected();
-        ice.handle_check(check(1, 2, true), NANO);
-        let replay = Check {
-            tuple: tuple(66),
-            ..check(1, 2, true)
-        };
-        assert_eq!(ice.handle_check(replay, 40 * NANO), CheckOutcome::Refreshed);
-        assert!(!ice.knows(tuple(66)));
-        assert_eq!(ice.route(10, 40 * NANO), Some(tuple(1)));
-        assert!(ice.consent_expired(40 * NANO));
-    }
-
-    #[test]
-    fn consent_lasts_thirty_seconds_after_the_last_check() {
-        let ice = connected();
-        assert!(!ice.consent_expired(30 * NANO));
-        assert!(ice.consent_expired(30 * NANO + 1));
-    }
-
-    #[test]
-    fn the_path_that_leaves_is_the_oldest_and_never_the_one_in_use() {
-        let mut ice = connected();
-        for port in 2..=MAX_PATHS as u16 {
-            ice.handle_check(check(port, u64::from(port), false), u64::from(port));
-        }
-        assert_eq!(ice.surplus(), Some(tuple(2)));
-        ice.forget(tuple(2));
-        assert_eq!(ice.surplus(), None);
-    }
-
-    #[test]
-    fn checks_beyond_fifty_a_second_are_not_answered() {
-        let mut ice = connected();
-        let answered = (0..200)
-            .filter(|turn| {
-                ice.handle_check(check(1, 1_000 + turn, false), 0) != CheckOutcome::RateLimited
-            })
-            .count();
-        assert_eq!(answered, 49);
-    }
-}
+mod tests;

@@ -3,7 +3,7 @@
 //! Called by `worker` for each RTP datagram of a known source; what it returns goes to `egress`.
 
 use slotmap::SlotMap;
-use wire::extensions::{AudioLevel, ExtensionKind, SmallToken, TransportSequence};
+use wire::extensions::{AudioLevel, ExtensionKind, TransportSequence};
 use wire::payload::Kind;
 use wire::rtp::RtpHeader;
 
@@ -13,14 +13,13 @@ use crate::counters::Counter;
 use crate::event::Event;
 use crate::ids::Tuple;
 use crate::incoming::{FrameInfo, Incoming, extension};
-use crate::key_frames::Need;
-use crate::leg::{Leg, LegKey, SourceOf};
-use crate::missing::Gap;
+use crate::leg::{Leg, LegKey};
 use crate::now::Now;
 use crate::output::Output;
 use crate::sender_clock::ClockReference;
+use crate::sources::{SourceOf, learn_source};
 use crate::srtp::SrtpError;
-use crate::track::{Encoding, Track, TrackKey};
+use crate::track::{Track, TrackKey};
 
 type Tracks = SlotMap<TrackKey, Track>;
 
@@ -254,94 +253,6 @@ pub const fn drop_reason(error: SrtpError) -> Counter {
         | SrtpError::BadKeyLength
         | SrtpError::CipherFailed => Counter::DropSrtpAuthentication,
     }
-}
-
-impl Encoding {
-    /// Registers a packet that came by itself; returns its extended sequence number.
-    fn place(
-        &mut self,
-        header: &RtpHeader,
-        len: usize,
-        nack: bool,
-        now_ns: u64,
-        arrival_ns: u64,
-        binding: CodecBinding,
-    ) -> u64 {
-        let highest = self.reception.highest();
-        let rate_hz = binding.codec.clock_rate_hz();
-        let sequence =
-            self.reception
-                .register(header.sequence, header.timestamp, len, arrival_ns, rate_hz);
-        if let Some(highest) = highest.filter(|_| nack) {
-            if sequence <= highest {
-                self.missing.close(sequence);
-            } else if self.missing.open(highest, sequence, now_ns) == Gap::TooLong {
-                self.gap_too_long = true;
-            }
-        }
-        sequence
-    }
-
-    /// Begins again: the publisher sends the same encoding under another SSRC.
-    fn restart(&mut self) {
-        *self = Self {
-            key_frames: self.key_frames,
-            key_frame_requests: self.key_frame_requests,
-            // What was sent on of the old numbers must not be answered with packets of the new.
-            reception: self.reception.successor(),
-            ..Self::new(self.rid, None)
-        };
-    }
-
-    /// Places a retransmission: only what is missing may come back.
-    fn recover(&mut self, sequence: u16) -> Result<u64, Counter> {
-        let extended = self.reception.extended(sequence);
-        if self.missing.close(extended) {
-            Ok(extended)
-        } else {
-            Err(Counter::DropDuplicate)
-        }
-    }
-
-    /// Asks for a key frame; returns whether a request should leave now.
-    pub fn want_key_frame(&mut self, need: Need, now_ns: u64) -> bool {
-        self.key_frame_requests.want(need, now_ns)
-    }
-}
-
-fn learn_source(
-    leg: &mut Leg,
-    leg_key: LegKey,
-    tracks: &Tracks,
-    header: &RtpHeader,
-    packet: &[u8],
-) -> Result<SourceOf, Counter> {
-    let token = |kind| {
-        extension(header, packet, &leg.extensions, kind)
-            .and_then(|value| SmallToken::parse_untrusted(value).ok())
-    };
-    let rid = token(ExtensionKind::Rid).or_else(|| token(ExtensionKind::RepairedRid));
-    let mid = token(ExtensionKind::Mid);
-    let mut candidates = leg
-        .tracks
-        .iter()
-        .filter_map(|key| Some((*key, tracks.get(*key)?)))
-        .filter(|(_, track)| match mid {
-            Some(mid) => track.mid == mid,
-            // RFC 8843 §9.2: without a MID, a payload type that only one m-line has tells it.
-            None => track.codec_of(header.payload_type).is_some(),
-        });
-    let (key, track) = candidates.next().ok_or(Counter::DropUnknownSsrc)?;
-    if candidates.next().is_some() || track.leg != leg_key {
-        return Err(Counter::DropUnknownSsrc);
-    }
-    let encoding = track.encoding_of(rid).ok_or(Counter::DropUnknownSsrc)?;
-    let source = SourceOf {
-        track: key,
-        encoding,
-    };
-    leg.sources.learn(header.ssrc, source)?;
-    Ok(source)
 }
 
 fn hear(

@@ -3,12 +3,13 @@
 use slotmap::new_key_type;
 use wire::extensions::{ExtensionKind, ExtensionMap};
 
+use crate::allowance::Allowance;
 use crate::arrivals::Arrivals;
-use crate::counters::Counter;
-use crate::ice_lite::{Allowance, Credentials, IceLite};
+use crate::ice_lite::{Credentials, IceLite};
 use crate::ids::LegId;
 use crate::sender_clock::ClockOffset;
 use crate::slot::SlotKey;
+use crate::sources::Sources;
 use crate::srtp::{Inbound, Outbound};
 use crate::track::TrackKey;
 
@@ -63,21 +64,6 @@ pub struct Srtp {
     pub started: bool,
 }
 
-/// What an SSRC of a leg stands for.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct SourceOf {
-    /// The track.
-    pub track: TrackKey,
-    /// The encoding.
-    pub encoding: u8,
-}
-
-/// The SSRCs of one leg, remembered for its life (RFC 8852: identifiers come only on the first packets).
-#[derive(Debug, Default)]
-pub struct Sources {
-    known: Vec<(u32, SourceOf)>,
-}
-
 impl Leg {
     /// A leg without paths, keys, tracks or slots.
     #[must_use]
@@ -123,40 +109,6 @@ impl Leg {
     }
 }
 
-impl Sources {
-    /// What an SSRC stands for.
-    #[must_use]
-    pub fn get(&self, ssrc: u32) -> Option<SourceOf> {
-        self.known
-            .iter()
-            .find(|(known, _)| *known == ssrc)
-            .map(|(_, source)| *source)
-    }
-
-    /// Learns an SSRC; an SSRC keeps its meaning.
-    ///
-    /// # Errors
-    ///
-    /// The leg already has as many as one participant may.
-    pub fn learn(&mut self, ssrc: u32, source: SourceOf) -> Result<(), Counter> {
-        if self.get(ssrc).is_some() {
-            return Ok(());
-        }
-        if self.known.len() >= MAX_SOURCES {
-            return Err(Counter::DropSsrcLimit);
-        }
-        self.known.push((ssrc, source));
-        Ok(())
-    }
-
-    /// Forgets the SSRCs of a track that is gone.
-    pub fn forget(&mut self, track: TrackKey) {
-        self.known.retain(|(_, source)| source.track != track);
-    }
-}
-
-/// Security: at most 64 SSRCs a peer.
-const MAX_SOURCES: usize = 64;
 /// Sound and picture part until the first report: half a second is what libwebrtc waits too.
 const FIRST_REPORT_NS: u64 = 500_000_000;
 const USUAL_ROUND_TRIP_NS: u64 = 100_000_000;

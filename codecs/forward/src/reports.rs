@@ -6,12 +6,13 @@ use wire::rtcp::{
 };
 
 use crate::counters::Counter;
-use crate::event::{Event, SlotReport, TrackReport};
+use crate::encoding::Encoding;
+use crate::event::Event;
 use crate::leg::{Leg, LegKey};
 use crate::now::Now;
 use crate::output::Output;
 use crate::slot::{Slot, SlotKey};
-use crate::track::{Encoding, Track, TrackKey};
+use crate::track::{Track, TrackKey};
 use crate::worker::Worker;
 
 impl Worker {
@@ -109,25 +110,6 @@ impl Worker {
         self.output.send_rtcp(leg, now, |out| {
             write_report(out, report_ssrc, &speaking, &blocks)
         });
-    }
-
-    fn figures(&self, now: Now) -> Event {
-        let tracks = self.tracks.values().flat_map(|track| {
-            track
-                .encodings
-                .iter()
-                .enumerate()
-                .filter(|(_, encoding)| encoding.ssrc.is_some())
-                .map(move |(index, encoding)| track_figures(track, index as u8, encoding, now))
-        });
-        Event::Report {
-            tracks: tracks.collect(),
-            slots: self
-                .slots
-                .values()
-                .map(|slot| slot_figures(slot, now))
-                .collect(),
-        }
     }
 }
 
@@ -280,47 +262,6 @@ fn sender_info(slot: &Slot, now: Now) -> Option<SenderInfo> {
         packet_count: slot.sent.packets as u32,
         octet_count: slot.sent.payload_bytes as u32,
     })
-}
-
-fn track_figures(track: &Track, index: u8, encoding: &Encoding, now: Now) -> TrackReport {
-    let (packets, bytes) = encoding.reception.received();
-    let rate_hz = track
-        .codecs
-        .first()
-        .map_or(1, |binding| binding.codec.clock_rate_hz());
-    TrackReport {
-        track: track.id,
-        encoding: index,
-        packets,
-        bytes,
-        lost: encoding.reception.lost(),
-        jitter_us: encoding.reception.jitter_us(rate_hz),
-        key_frames: encoding.key_frames,
-        silent_ms: u32::try_from(now.ns.saturating_sub(encoding.last_packet_ns) / 1_000_000)
-            .unwrap_or(u32::MAX),
-    }
-}
-
-fn slot_figures(slot: &Slot, now: Now) -> SlotReport {
-    let heard = &slot.heard;
-    let micros = |ns: u64| u32::try_from(ns / 1_000).unwrap_or(u32::MAX);
-    SlotReport {
-        slot: slot.id,
-        packets: slot.sent.packets,
-        bytes: slot.sent.bytes,
-        fraction_lost_q8: heard.fraction_lost_q8,
-        cumulative_lost: heard.cumulative_lost,
-        jitter_us: u32::try_from(
-            u64::from(heard.jitter) * 1_000_000 / u64::from(slot.sent.clock_rate_hz.max(1)),
-        )
-        .unwrap_or(u32::MAX),
-        rtt_us: heard.round_trip_ns.map(micros),
-        report_age_ms: heard
-            .report_ns
-            .map(|at| micros(now.ns.saturating_sub(at)) / 1_000),
-        nacks: heard.nacks,
-        key_frame_requests: heard.key_frame_requests,
-    }
 }
 
 /// Names nobody: one canonical name a process would link the lines of different people, so it is a constant.

@@ -4,13 +4,13 @@ use slotmap::SlotMap;
 use wire::rtp::RtpHeader;
 
 use crate::counters::Counter;
-use crate::egress::{Stamp, protect, write};
 use crate::history::{Record, Refusal};
 use crate::incoming::{FrameInfo, Incoming};
 use crate::leg::Leg;
 use crate::line::Mapped;
 use crate::now::Now;
 use crate::output::Output;
+use crate::rewrite::{Stamp, protect, write};
 use crate::slot::Slot;
 use crate::track::{Track, TrackKey};
 

@@ -2,16 +2,12 @@
 
 use slotmap::new_key_type;
 use wire::extensions::{ExtensionMap, SmallToken};
-use wire::payload::{Codec, Kind};
+use wire::payload::Kind;
 
-use crate::cache::PacketCache;
 use crate::command::{CodecBinding, Publish};
+use crate::encoding::Encoding;
 use crate::ids::TrackId;
-use crate::key_frames::KeyFrameRequests;
 use crate::leg::LegKey;
-use crate::missing::Missing;
-use crate::receive::Reception;
-use crate::sender_clock::ClockReference;
 use crate::slot::SlotKey;
 use crate::speaker::Speaker;
 
@@ -46,36 +42,6 @@ pub struct Track {
     pub transport_cc: bool,
     /// Who is speaking.
     pub speaker: Speaker,
-}
-
-/// One simulcast encoding of a track.
-pub struct Encoding {
-    /// Its restriction identifier (RFC 8851), with simulcast.
-    pub rid: Option<SmallToken>,
-    /// Once signalled or seen.
-    pub ssrc: Option<u32>,
-    /// What is arriving.
-    pub reception: Reception,
-    /// What is not.
-    pub missing: Missing,
-    /// For retransmission to subscribers; made with the first video packet.
-    pub cache: Option<PacketCache>,
-    /// What it sends just now; `None` while it is silent.
-    pub codec: Option<Codec>,
-    /// When its last packet came, monotonic ns.
-    pub last_packet_ns: u64,
-    /// Key frames seen.
-    pub key_frames: u64,
-    /// RTP timestamp of the last key frame, so that its packets count once.
-    pub key_frame_timestamp: u32,
-    /// Whether a gap too long to repair waits for its key-frame request.
-    pub gap_too_long: bool,
-    /// Key frames asked for.
-    pub key_frame_requests: KeyFrameRequests,
-    /// RTP time to wall-clock time.
-    pub clock: Option<ClockReference>,
-    /// Compact NTP of the last sender report and when it came (RFC 3550 §6.4.1 LSR, DLSR).
-    pub last_sender_report: Option<(u32, u64)>,
 }
 
 impl Track {
@@ -141,28 +107,6 @@ impl Track {
             .iter()
             .position(|encoding| encoding.rid == rid)
             .map(|index| index as u8)
-    }
-}
-
-impl Encoding {
-    /// An encoding from which nothing has come yet.
-    #[must_use]
-    pub fn new(rid: Option<SmallToken>, ssrc: Option<u32>) -> Self {
-        Self {
-            rid,
-            ssrc,
-            reception: Reception::default(),
-            missing: Missing::default(),
-            cache: None,
-            codec: None,
-            last_packet_ns: 0,
-            key_frames: 0,
-            key_frame_timestamp: 0,
-            gap_too_long: false,
-            key_frame_requests: KeyFrameRequests::default(),
-            clock: None,
-            last_sender_report: None,
-        }
     }
 }
 

@@ -9,41 +9,10 @@ use forward::event::Event;
 use forward::{LegId, Tuple};
 use proptest::prelude::*;
 use simulation::participant::{AUDIO_PT, Participant, audio_ssrc};
-use simulation::{MS, SECOND, Simulation};
+use simulation::speech::{speak, two};
+use simulation::{SECOND, Simulation};
 use wire::payload::Kind;
 use wire::rtcp::{write_bye, write_nack, write_pli};
-
-fn two() -> Simulation {
-    let mut simulation = Simulation::new(1);
-    let (a, b) = (simulation.join(), simulation.join());
-    let (publisher, subscriber) = (&simulation.participants[a], &simulation.participants[b]);
-    let commands = [
-        publisher.publish_audio(),
-        subscriber.add_slot(Kind::Audio),
-        Command::Bind {
-            slot: subscriber.slot(Kind::Audio).0,
-            track: Some(publisher.audio_track()),
-        },
-    ];
-    for command in commands {
-        simulation.command(command);
-    }
-    simulation
-}
-
-fn speak(simulation: &mut Simulation, packet: u32) -> usize {
-    let rtp = simulation.participants[0].rtp(
-        audio_ssrc(1),
-        AUDIO_PT,
-        packet * 960,
-        false,
-        &packet.to_be_bytes(),
-        None,
-    );
-    simulation.towards_relay(0, rtp);
-    simulation.run_for(20 * MS);
-    simulation.participants[1].received.len()
-}
 
 fn stranger() -> Tuple {
     Tuple {
@@ -218,82 +187,6 @@ fn keys_are_set_once_a_leg() {
         keys,
     });
     assert_eq!(simulation.counted(Counter::CommandsRefused), 1);
-    assert_eq!(speak(&mut simulation, 0), 1);
-}
-
-#[test]
-fn consent_that_runs_out_stops_everything_until_a_check_comes() {
-    let mut simulation = two();
-    for second in 0..40 {
-        let check = simulation.participants[0].check(true);
-        simulation.towards_relay(0, check);
-        speak(&mut simulation, second);
-        simulation.run_for(SECOND - 20 * MS);
-    }
-    assert!(
-        simulation
-            .events
-            .contains(&Event::ConsentLost { leg: LegId(2) })
-    );
-    let stopped = simulation.participants[1].received.len();
-    assert!(stopped <= 32, "{stopped}");
-    let check = simulation.participants[1].check(true);
-    simulation.towards_relay(1, check);
-    simulation.settle();
-    assert_eq!(speak(&mut simulation, 99), stopped + 1);
-}
-
-#[test]
-fn a_walk_from_wifi_to_4g_keeps_keys_and_sequence() {
-    let mut simulation = two();
-    for packet in 0..10 {
-        speak(&mut simulation, packet);
-    }
-    simulation.participants[0].tuple.remote = ([198, 51, 100, 7], 5_555).into();
-    let check = simulation.participants[0].check(true);
-    simulation.towards_relay(0, check);
-    simulation.settle();
-    for packet in 10..20 {
-        speak(&mut simulation, packet);
-    }
-    let received = &simulation.participants[1].received;
-    assert_eq!(received.len(), 20);
-    assert!(
-        received
-            .windows(2)
-            .all(|pair| pair[1].header.sequence == pair[0].header.sequence.wrapping_add(1))
-    );
-    assert!(
-        simulation
-            .events
-            .contains(&Event::AddressChanged { leg: LegId(1) })
-    );
-}
-
-#[test]
-fn an_ice_restart_accepts_old_and_new_until_the_new_is_used() {
-    let mut simulation = two();
-    simulation.command(Command::RestartIce {
-        leg: LegId(1),
-        ufrag: b"frag9".into(),
-        password: Participant::new(9).password(),
-    });
-    let answered = |simulation: &mut Simulation, mut check: Vec<u8>| {
-        let (before, tuple) = (
-            simulation.counted(Counter::StunAnswered),
-            simulation.participants[0].tuple,
-        );
-        simulation
-            .worker
-            .handle_datagram(simulation.now_ns, simulation.now_ns, tuple, &mut check);
-        simulation.counted(Counter::StunAnswered) > before
-    };
-    let old = simulation.participants[0].check(true);
-    assert!(answered(&mut simulation, old));
-    let new = Participant::new(9).check(true);
-    assert!(answered(&mut simulation, new));
-    let stale = simulation.participants[0].check(true);
-    assert!(!answered(&mut simulation, stale));
     assert_eq!(speak(&mut simulation, 0), 1);
 }
 

@@ -12,6 +12,10 @@
 )]
 
 pub mod participant;
+pub mod pictures;
+pub mod receiving;
+pub mod sending;
+pub mod speech;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

@@ -5,12 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use forward::command::{AddSlot, CodecBinding, Command, Keys, Publish};
 use forward::srtp::{Inbound, Outbound, Profile};
 use forward::{LegId, SlotId, TrackId, Tuple};
-use wire::datagram::Protocol;
 use wire::extensions::{ExtensionKind, ExtensionMap, SmallToken};
 use wire::payload::{Codec, Kind};
-use wire::rtcp::{Rtcp, RtcpPacket, SenderInfo, write_nack, write_sender_report};
-use wire::rtp::{HeaderWriter, RtpHeader};
-use wire::stun::{BindingRequest, write_binding_request};
+use wire::rtcp::SenderInfo;
+use wire::rtp::RtpHeader;
 
 pub const AUDIO_PT: u8 = 111;
 pub const VIDEO_PT: u8 = 96;
@@ -42,17 +40,18 @@ pub struct Participant {
     pub undecryptable: usize,
     /// Whether it retransmits what it is asked for and asks for what it misses.
     pub repairs: bool,
-    sent: HashMap<u32, Line>,
-    expected: HashMap<u32, u16>,
-    transactions: u64,
-    transport_sequence: u16,
+    pub sent: HashMap<u32, Line>,
+    pub expected: HashMap<u32, u16>,
+    pub transactions: u64,
+    pub transport_sequence: u16,
 }
 
+/// What was sent under one SSRC.
 #[derive(Default)]
-struct Line {
-    next: u64,
-    rtx_next: u64,
-    packets: HashMap<u16, (u8, u32, bool, Vec<u8>)>,
+pub struct Line {
+    pub next: u64,
+    pub rtx_next: u64,
+    pub packets: HashMap<u16, (u8, u32, bool, Vec<u8>)>,
 }
 
 /// SSRCs a participant sends under.
@@ -214,251 +213,6 @@ impl Participant {
                 rtx_payload_type: rtx,
             }],
         }))
-    }
-
-    /// An authenticated binding request.
-    pub fn check(&mut self, use_candidate: bool) -> Vec<u8> {
-        self.transactions += 1;
-        let mut transaction_id = [0; 12];
-        transaction_id[4..].copy_from_slice(&self.transactions.to_be_bytes());
-        let username = [self.ufrag(), b":peer".to_vec()].concat();
-        let request = BindingRequest {
-            transaction_id,
-            username: &username,
-            priority: 1,
-            tie_breaker: 7,
-            controlling: true,
-            use_candidate,
-        };
-        let mut out = vec![0; 256];
-        let len = write_binding_request(&mut out, &request, &self.password()).unwrap();
-        out.truncate(len);
-        out
-    }
-
-    /// One protected RTP packet on a new number of its line; remembers it for retransmission.
-    pub fn rtp(
-        &mut self,
-        ssrc: u32,
-        payload_type: u8,
-        timestamp: u32,
-        marker: bool,
-        payload: &[u8],
-        rid: Option<&str>,
-    ) -> Vec<u8> {
-        let line = self.sent.entry(ssrc).or_insert_with(|| Line {
-            next: 65_000,
-            rtx_next: 100,
-            ..Line::default()
-        });
-        let index = line.next;
-        line.next += 1;
-        line.packets.insert(
-            index as u16,
-            (payload_type, timestamp, marker, payload.to_vec()),
-        );
-        self.protected(ssrc, payload_type, index, timestamp, marker, payload, rid)
-    }
-
-    /// Skips a number, as if the packet had been lost before it was sent.
-    pub fn skip(&mut self, ssrc: u32) {
-        self.sent
-            .entry(ssrc)
-            .or_insert_with(|| Line {
-                next: 65_000,
-                rtx_next: 100,
-                ..Line::default()
-            })
-            .next += 1;
-    }
-
-    pub fn protected(
-        &mut self,
-        ssrc: u32,
-        payload_type: u8,
-        index: u64,
-        timestamp: u32,
-        marker: bool,
-        payload: &[u8],
-        rid: Option<&str>,
-    ) -> Vec<u8> {
-        let mut out = vec![0; 2_048];
-        let mut header = HeaderWriter::new(
-            &mut out,
-            marker,
-            payload_type,
-            index as u16,
-            timestamp,
-            ssrc,
-        )
-        .unwrap();
-        header
-            .extension(3, &self.transport_sequence.to_be_bytes())
-            .unwrap();
-        self.transport_sequence = self.transport_sequence.wrapping_add(1);
-        if payload_type == AUDIO_PT {
-            header.extension(1, &[0x80 | 0x1e]).unwrap();
-        }
-        if let Some(rid) = rid {
-            header.extension(4, b"1").unwrap();
-            header
-                .extension(if payload_type == RTX_PT { 11 } else { 10 }, rid.as_bytes())
-                .unwrap();
-        }
-        let header_len = header.finish();
-        out[header_len..header_len + payload.len()].copy_from_slice(payload);
-        let len = self
-            .outbound
-            .protect_rtp(
-                &mut out,
-                header_len + payload.len(),
-                header_len,
-                ssrc,
-                index,
-            )
-            .unwrap();
-        out.truncate(len);
-        out
-    }
-
-    pub fn sender_report(&mut self, ssrc: u32, ntp: u64, rtp_timestamp: u32) -> Vec<u8> {
-        let info = SenderInfo {
-            ssrc,
-            ntp,
-            rtp_timestamp,
-            packet_count: 1,
-            octet_count: 1,
-        };
-        self.rtcp(|out| write_sender_report(out, &info, &[]))
-    }
-
-    pub fn rtcp(&mut self, write: impl FnOnce(&mut [u8]) -> Option<usize>) -> Vec<u8> {
-        let mut out = vec![0; 1_500];
-        let len = write(&mut out).unwrap();
-        let len = self.outbound.protect_rtcp(&mut out, len).unwrap();
-        out.truncate(len);
-        out
-    }
-
-    /// Takes in a datagram from the relay; returns what it answers.
-    pub fn receive(&mut self, at_ns: u64, mut datagram: Vec<u8>) -> Vec<Vec<u8>> {
-        match Protocol::of_untrusted(&datagram) {
-            Some(Protocol::Rtp) => self.receive_rtp(at_ns, &mut datagram),
-            Some(Protocol::Rtcp) => self.receive_rtcp(&mut datagram),
-            _ => Vec::new(),
-        }
-    }
-
-    /// Media packets received on a line, retransmissions unwrapped into their places, by sequence number.
-    pub fn line(&self, ssrc: u32) -> BTreeMap<u16, Vec<u8>> {
-        let original = self
-            .received
-            .iter()
-            .filter(|got| got.header.ssrc == ssrc)
-            .map(|got| (got.header.sequence, got.payload.clone()));
-        let again = self
-            .received
-            .iter()
-            .filter(|got| got.header.ssrc == ssrc + RTX_OFFSET && got.payload.len() > 2);
-        let again = again.map(|got| {
-            (
-                u16::from_be_bytes([got.payload[0], got.payload[1]]),
-                got.payload[2..].to_vec(),
-            )
-        });
-        original.chain(again).collect()
-    }
-
-    fn receive_rtp(&mut self, at_ns: u64, datagram: &mut [u8]) -> Vec<Vec<u8>> {
-        let header = RtpHeader::parse_untrusted(datagram).unwrap();
-        let Ok(len) =
-            self.inbound
-                .unprotect_rtp(datagram, header.header_len, header.ssrc, header.sequence)
-        else {
-            self.undecryptable += 1;
-            return Vec::new();
-        };
-        let packet = datagram[..len].to_vec();
-        let payload = header.payload_untrusted(&packet).unwrap().to_vec();
-        self.received.push(Received {
-            at_ns,
-            header,
-            packet,
-            payload,
-        });
-        let rtx = self
-            .received
-            .iter()
-            .any(|got| got.header.ssrc == header.ssrc.wrapping_sub(RTX_OFFSET));
-        let expected = self
-            .expected
-            .insert(header.ssrc, header.sequence.wrapping_add(1));
-        let missing: Vec<u16> = match expected {
-            Some(expected) if self.repairs && !rtx && header.payload_type == 100 => {
-                let gap = header.sequence.wrapping_sub(expected);
-                if gap > 1_000 {
-                    self.expected.insert(header.ssrc, expected);
-                    return Vec::new();
-                }
-                (0..gap).map(|step| expected.wrapping_add(step)).collect()
-            }
-            _ => Vec::new(),
-        };
-        if missing.is_empty() {
-            return Vec::new();
-        }
-        let ssrc = header.ssrc;
-        vec![self.rtcp(|out| write_nack(out, 1, ssrc, &missing))]
-    }
-
-    fn receive_rtcp(&mut self, datagram: &mut [u8]) -> Vec<Vec<u8>> {
-        let Ok(len) = self.inbound.unprotect_rtcp(datagram) else {
-            self.undecryptable += 1;
-            return Vec::new();
-        };
-        let mut asked = Vec::new();
-        for packet in Rtcp::packets_untrusted(&datagram[..len]) {
-            match packet.expect("the relay writes well-formed RTCP") {
-                RtcpPacket::SenderReport(report) => self.sender_reports.push(report.info),
-                RtcpPacket::Nack(nack) => {
-                    asked.extend(nack.sequences().map(|sequence| (nack.media_ssrc, sequence)))
-                }
-                RtcpPacket::Pli(_) => self.plis += 1,
-                RtcpPacket::TransportFeedback(feedback) => {
-                    self.transport_feedbacks += 1;
-                    for (sequence, arrived) in feedback.statuses() {
-                        *self.told_arrivals.entry(sequence).or_default() |= arrived.is_some();
-                    }
-                }
-                _ => {}
-            }
-        }
-        self.nacked
-            .extend(asked.iter().map(|(_, sequence)| *sequence));
-        if !self.repairs {
-            return Vec::new();
-        }
-        asked
-            .into_iter()
-            .filter_map(|(ssrc, sequence)| self.again(ssrc, sequence))
-            .collect()
-    }
-
-    fn again(&mut self, ssrc: u32, sequence: u16) -> Option<Vec<u8>> {
-        let line = self.sent.get_mut(&ssrc)?;
-        let (_, timestamp, marker, payload) = line.packets.get(&sequence)?.clone();
-        let index = line.rtx_next;
-        line.rtx_next += 1;
-        let payload = [&sequence.to_be_bytes()[..], &payload].concat();
-        Some(self.protected(
-            ssrc + RTX_OFFSET,
-            RTX_PT,
-            index,
-            timestamp,
-            marker,
-            &payload,
-            None,
-        ))
     }
 
     pub fn ufrag(&self) -> Vec<u8> {

@@ -1,0 +1,142 @@
+//! Encodings and temporal layers change beneath a slot; its numbers never jump.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod simulation;
+
+use forward::command::Command;
+use forward::counters::Counter;
+use simulation::MS;
+use simulation::participant::{VIDEO_PT, video_ssrc};
+use simulation::pictures::{two, vp8};
+use wire::payload::Kind;
+use wire::payload::vp8::Vp8Descriptor;
+
+#[test]
+fn a_change_of_encoding_keeps_every_number_continuous() {
+    let mut simulation = two(&["h", "m", "l"]);
+    let slot = simulation.participants[1].slot(Kind::Video).0;
+    // Three encodings with numbers of their own; the chosen one changes each second; key frames on request.
+    let mut pictures = [100_u16, 9_000, 32_760];
+    let mut wants_key = [true; 3];
+    for frame in 0..150_u32 {
+        if frame % 30 == 0 {
+            let encoding = Some((frame / 30 % 3) as u8);
+            simulation.command(Command::SetLayer {
+                slot,
+                encoding,
+                temporal: None,
+            });
+        }
+        for encoding in 0..3_u8 {
+            let place = usize::from(encoding);
+            let key = std::mem::take(&mut wants_key[place]) || frame % 10 == 5;
+            let payload = vp8(key, pictures[place] & 0x7fff, pictures[place] as u8, 0);
+            pictures[place] += 1;
+            let rid = ["h", "m", "l"][place];
+            let timestamp = frame * 3_000 + u32::from(encoding) * 1_000_000;
+            let rtp = simulation.participants[0].rtp(
+                video_ssrc(1, encoding),
+                VIDEO_PT,
+                timestamp,
+                true,
+                &payload,
+                Some(rid),
+            );
+            simulation.towards_relay(0, rtp);
+        }
+        simulation.run_for(33_333_333);
+    }
+    let received = &simulation.participants[1].received;
+    assert!(
+        received.len() > 120,
+        "{} {:?}",
+        received.len(),
+        simulation.drops()
+    );
+    for pair in received.windows(2) {
+        assert_eq!(
+            pair[1].header.sequence,
+            pair[0].header.sequence.wrapping_add(1)
+        );
+        let step = pair[1]
+            .header
+            .timestamp
+            .wrapping_sub(pair[0].header.timestamp);
+        // Two encodings of one capture arrive together: the second follows by one tick.
+        assert!((1..=36_000).contains(&step), "{step}");
+        let numbers = |got: &simulation::participant::Received| {
+            let descriptor = Vp8Descriptor::parse_untrusted(&got.payload).unwrap();
+            (
+                descriptor.picture_id.unwrap(),
+                descriptor.tl0_pic_idx.unwrap(),
+            )
+        };
+        let (before, after) = (numbers(&pair[0]), numbers(&pair[1]));
+        assert_eq!(after.0, (before.0 + 1) & 0x7fff);
+        assert_eq!(after.1, before.1.wrapping_add(1));
+    }
+}
+
+#[test]
+fn a_temporal_layer_is_left_out_without_a_hole() {
+    let mut simulation = two(&[]);
+    let slot = simulation.participants[1].slot(Kind::Video).0;
+    simulation.command(Command::SetLayer {
+        slot,
+        encoding: None,
+        temporal: Some(0),
+    });
+    for picture in 0..60_u16 {
+        let payload = vp8(
+            picture == 0,
+            picture,
+            (picture / 2) as u8,
+            (picture % 2) as u8,
+        );
+        let rtp = simulation.participants[0].rtp(
+            video_ssrc(1, 0),
+            VIDEO_PT,
+            u32::from(picture) * 3_000,
+            true,
+            &payload,
+            None,
+        );
+        simulation.towards_relay(0, rtp);
+        simulation.run_for(33 * MS);
+    }
+    let received = &simulation.participants[1].received;
+    assert_eq!(received.len(), 30);
+    assert!(
+        received
+            .windows(2)
+            .all(|pair| pair[1].header.sequence == pair[0].header.sequence.wrapping_add(1))
+    );
+    assert_eq!(simulation.counted(Counter::DropTemporalLayer), 30);
+}
+
+#[test]
+fn a_publisher_that_changes_its_ssrc_is_followed_without_a_jump() {
+    let mut simulation = two(&["h"]);
+    for frame in 0..40_u16 {
+        // Another SSRC of the same encoding takes over, with numbers of its own, and a key frame later.
+        let ssrc = video_ssrc(1, u8::from(frame >= 20));
+        let payload = vp8(frame == 0 || frame == 24, frame, frame as u8, 0);
+        let rtp = simulation.participants[0].rtp(
+            ssrc,
+            VIDEO_PT,
+            u32::from(frame) * 3_000,
+            true,
+            &payload,
+            Some("h"),
+        );
+        simulation.towards_relay(0, rtp);
+        simulation.run_for(33 * MS);
+    }
+    let received = &simulation.participants[1].received;
+    assert_eq!(received.len(), 20 + 16, "{:?}", simulation.drops());
+    assert!(
+        received
+            .windows(2)
+            .all(|pair| pair[1].header.sequence == pair[0].header.sequence.wrapping_add(1))
+    );
+}

@@ -1,0 +1,92 @@
+//! A participant who moves, restarts or falls silent: keys, sequence and seat stay.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod simulation;
+
+use forward::LegId;
+use forward::command::Command;
+use forward::counters::Counter;
+use forward::event::Event;
+use simulation::participant::Participant;
+use simulation::speech::{speak, two};
+use simulation::{MS, SECOND, Simulation};
+
+#[test]
+fn consent_that_runs_out_stops_everything_until_a_check_comes() {
+    let mut simulation = two();
+    for second in 0..40 {
+        let check = simulation.participants[0].check(true);
+        simulation.towards_relay(0, check);
+        speak(&mut simulation, second);
+        simulation.run_for(SECOND - 20 * MS);
+    }
+    assert!(
+        simulation
+            .events
+            .contains(&Event::ConsentLost { leg: LegId(2) })
+    );
+    let stopped = simulation.participants[1].received.len();
+    assert!(stopped <= 32, "{stopped}");
+    let check = simulation.participants[1].check(true);
+    simulation.towards_relay(1, check);
+    simulation.settle();
+    assert_eq!(
+        simulation.events.last(),
+        Some(&Event::Connected { leg: LegId(2) })
+    );
+    assert_eq!(speak(&mut simulation, 99), stopped + 1);
+}
+
+#[test]
+fn a_walk_from_wifi_to_4g_keeps_keys_and_sequence() {
+    let mut simulation = two();
+    for packet in 0..10 {
+        speak(&mut simulation, packet);
+    }
+    simulation.participants[0].tuple.remote = ([198, 51, 100, 7], 5_555).into();
+    let check = simulation.participants[0].check(true);
+    simulation.towards_relay(0, check);
+    simulation.settle();
+    for packet in 10..20 {
+        speak(&mut simulation, packet);
+    }
+    let received = &simulation.participants[1].received;
+    assert_eq!(received.len(), 20);
+    assert!(
+        received
+            .windows(2)
+            .all(|pair| pair[1].header.sequence == pair[0].header.sequence.wrapping_add(1))
+    );
+    assert!(
+        simulation
+            .events
+            .contains(&Event::AddressChanged { leg: LegId(1) })
+    );
+}
+
+#[test]
+fn an_ice_restart_accepts_old_and_new_until_the_new_is_used() {
+    let mut simulation = two();
+    simulation.command(Command::RestartIce {
+        leg: LegId(1),
+        ufrag: b"frag9".into(),
+        password: Participant::new(9).password(),
+    });
+    let answered = |simulation: &mut Simulation, mut check: Vec<u8>| {
+        let (before, tuple) = (
+            simulation.counted(Counter::StunAnswered),
+            simulation.participants[0].tuple,
+        );
+        simulation
+            .worker
+            .handle_datagram(simulation.now_ns, simulation.now_ns, tuple, &mut check);
+        simulation.counted(Counter::StunAnswered) > before
+    };
+    let old = simulation.participants[0].check(true);
+    assert!(answered(&mut simulation, old));
+    let new = Participant::new(9).check(true);
+    assert!(answered(&mut simulation, new));
+    let stale = simulation.participants[0].check(true);
+    assert!(!answered(&mut simulation, stale));
+    assert_eq!(speak(&mut simulation, 0), 1);
+}

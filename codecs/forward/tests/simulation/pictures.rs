@@ -1,0 +1,48 @@
+//! Sound and picture from one participant to another, and VP8 payloads that number themselves.
+
+use forward::command::Command;
+use wire::payload::Kind;
+
+use super::Simulation;
+
+/// A VP8 payload with a 15-bit picture id, TL0 index, and a body that names the frame.
+pub fn vp8(key_frame: bool, picture_id: u16, tl0: u8, temporal_layer: u8) -> Vec<u8> {
+    let mut payload = vec![
+        0x90,
+        0xe0,
+        0x80 | (picture_id >> 8) as u8,
+        picture_id as u8,
+        tl0,
+        temporal_layer << 6,
+    ];
+    payload.extend([u8::from(!key_frame), 0, 0, 0x9d, 0x01, 0x2a]);
+    payload.extend(picture_id.to_be_bytes());
+    payload.extend([0; 300]);
+    payload
+}
+
+/// A publisher of both and a subscriber to both.
+pub fn two(rids: &[&str]) -> Simulation {
+    let mut simulation = Simulation::new(1);
+    let (a, b) = (simulation.join(), simulation.join());
+    let publisher = &simulation.participants[a];
+    let subscriber = &simulation.participants[b];
+    let commands = [
+        publisher.publish_audio(),
+        publisher.publish_video(rids),
+        subscriber.add_slot(Kind::Audio),
+        subscriber.add_slot(Kind::Video),
+        Command::Bind {
+            slot: subscriber.slot(Kind::Audio).0,
+            track: Some(publisher.audio_track()),
+        },
+        Command::Bind {
+            slot: subscriber.slot(Kind::Video).0,
+            track: Some(publisher.video_track()),
+        },
+    ];
+    for command in commands {
+        simulation.command(command);
+    }
+    simulation
+}
