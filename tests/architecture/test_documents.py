@@ -38,3 +38,18 @@ def test_make_targets_that_are_named_exist(path: Path) -> None:
     targets = set(TARGET.findall((ROOT / "Makefile").read_text()))
     quoted = " ".join(re.findall(r"`([^`]+)`", path.read_text()))
     assert set(MAKE.findall(quoted)) <= targets
+
+
+def test_the_proofs_of_the_threat_model_exist() -> None:
+    rows = re.findall(r"^\| (\d+) \|(.+)$", (ROOT / "SECURITY.md").read_text(), re.MULTILINE)
+    assert [int(number) for number, _ in rows] == list(range(1, len(rows) + 1))
+    for number, row in rows:
+        proofs = PROOF.findall(row)
+        assert proofs or "*Exception:*" in row, f"row {number} shows nothing"
+        for file, name in proofs:
+            path = ROOT / ("codecs" if file.endswith(".rs") else "tests") / file
+            assert path.exists(), f"row {number}: {file}"
+            assert not name or re.search(rf"\b(fn|def) {name}\(", path.read_text()), name
+
+
+PROOF = re.compile(r"`([\w/]+\.(?:py|rs))`(?:::`(\w+)`)?")

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 FIRST_BYTES = (0, 1, 20, 22, 63, 64, 127, 128, 144, 191, 192, 255)
 LONGEST = 64
 OVERSIZE_BYTES = 9_000
+UFRAG_BITS, PASSWORD_BITS = 24, 128  # RFC 8445 §5.3
 
 
 async def dropped(relay: RelayProcess, reason: str = "") -> float:
@@ -132,6 +133,21 @@ async def test_media_before_the_handshake_and_broken_records_harm_nobody(
         assert await dropped(attacked, "no_keys") - before == 100
         # A TLS_NULL hello ends no handshake: the leg waits for the real one until its time is over.
         assert (await client.request("ping"))["type"] == "pong"
+
+
+async def test_ice_credentials_are_long_and_new_each_time(attacked: RelayProcess) -> None:
+    token = await attacked.token("credentials", "patient")
+    offer = await good_offer()
+    async with websocket_client(attacked.websocket_url) as client:
+        await client.request("join", token=token)
+        answers = [
+            await client.request("offer", sdp=offer, fresh=True, tracks={}) for _ in range(2)
+        ]
+    pairs = [credentials(answer["sdp"]) for answer in answers]
+    for ufrag, password in pairs:
+        assert len(bytes.fromhex(ufrag)) >= UFRAG_BITS // 8
+        assert len(bytes.fromhex(password)) >= PASSWORD_BITS // 8
+    assert len({value for pair in pairs for value in pair}) == 4
 
 
 @pytest.mark.timeout(90)
