@@ -1,5 +1,6 @@
 //! Participants on one thread, at real pace: one timetable, one epoll, no allocation per packet.
 
+mod connecting;
 mod ledger;
 mod timetable;
 
@@ -144,41 +145,6 @@ impl Generator {
         Ok(self.outcome(window, cpu_ns))
     }
 
-    /// Checks until every participant that speaks ICE was answered.
-    fn connect(&mut self) -> Result<(), String> {
-        let trouble = |error: io::Error| format!("the generator's sockets failed: {error}");
-        let deadline_ns = clock::monotonic_ns() + CONNECT_NS;
-        loop {
-            let missing = self
-                .participants
-                .iter()
-                .filter(|participant| !participant.is_connected())
-                .count();
-            if missing == 0 {
-                return Ok(());
-            }
-            if clock::monotonic_ns() > deadline_ns {
-                let all = self.participants.len();
-                return Err(format!(
-                    "{missing} of {all} participants got no answer from the relay within 10 s"
-                ));
-            }
-            for participant in &mut self.participants {
-                if !participant.is_connected() {
-                    participant.check(&mut self.burst);
-                    self.burst.send(&participant.socket);
-                }
-            }
-            let round_ends_ns = clock::monotonic_ns() + CHECK_AGAIN_NS;
-            while clock::monotonic_ns() < round_ends_ns
-                && self.participants.iter().any(|one| !one.is_connected())
-            {
-                self.receive(Duration::from_nanos(CHECK_AGAIN_NS / 10))
-                    .map_err(trouble)?;
-            }
-        }
-    }
-
     fn timetable(&self, start_ns: u64) -> Timetable {
         let mut timetable = Timetable::new(self.setup.seed, self.setup.pace, start_ns);
         for (place, participant) in self.participants.iter().enumerate() {
@@ -313,8 +279,6 @@ const EVENTS_AT_ONCE: usize = 32;
 const RECEIVE_BATCH: usize = 64;
 /// Media goes on so long after the measurement, so that its last packets travel like the others.
 const DRAIN_NS: u64 = 500_000_000;
-const CONNECT_NS: u64 = 10_000_000_000;
-const CHECK_AGAIN_NS: u64 = 200_000_000;
 /// A generator that sends this late in one of 100 cases shapes what it measures: half of the 2 ms at stake.
 const LATE_US: f64 = 1_000.0;
 /// Version 2, X set, no CSRC.

@@ -4,6 +4,7 @@
 //! consultations, so that caches, reports and timers do what they do in a relay.
 
 mod cost;
+mod publisher;
 mod rooms;
 mod stages;
 

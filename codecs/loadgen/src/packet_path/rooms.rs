@@ -8,10 +8,11 @@ use wire::extensions::SmallToken;
 use wire::payload::{Codec, Kind};
 
 use crate::participant::checks::Checks;
-use crate::participant::line::{Line, Packet, Transport};
 use crate::setup::{Extensions, IceSetup, LineSetup};
 use crate::traffic::random::Random;
-use crate::traffic::{frames, opus, vp8};
+use crate::traffic::{frames, opus};
+
+use super::publisher::{Prepared, Publisher};
 
 /// A worker, its rooms, and the time they live in.
 pub struct Rooms {
@@ -28,23 +29,6 @@ pub struct Rooms {
     random: Random,
     tick_ns: u64,
     check_ns: u64,
-}
-
-struct Publisher {
-    tuple: Tuple,
-    transport: Transport,
-    line: Line,
-    picture_id: u16,
-}
-
-/// One protected packet and where it comes from.
-pub struct Prepared {
-    /// Its path.
-    pub tuple: Tuple,
-    /// When it arrives.
-    pub arrival_ns: u64,
-    /// Its bytes; the packet path changes them.
-    pub datagram: Vec<u8>,
 }
 
 impl Rooms {
@@ -96,10 +80,7 @@ impl Rooms {
             self.now_ns += self.interval_ns() / rooms as u64;
             let now_ns = self.now_ns;
             let publisher = self.publishers.get_mut(self.turn)?;
-            match self.kind {
-                Kind::Audio => prepared.push(publisher.speak(now_ns, &mut self.random)?),
-                Kind::Video => publisher.show(now_ns, &mut self.random, &mut prepared)?,
-            }
+            publisher.publish(self.kind, now_ns, &mut self.random, &mut prepared)?;
             self.turn = (self.turn + 1) % rooms;
         }
         Some(prepared)
@@ -208,16 +189,8 @@ impl Rooms {
             payload_type: self.codec().payload_type,
             mid: MID.into(),
         };
-        self.publishers.push(Publisher {
-            tuple: tuple_of(leg.0),
-            transport: Transport {
-                outbound,
-                extensions: EXTENSIONS,
-                sequence: 0,
-            },
-            line: Line::new(line, leg.0, 1_000, 1_000),
-            picture_id: 0,
-        });
+        self.publishers
+            .push(Publisher::new(tuple_of(leg.0), outbound, EXTENSIONS, &line));
         Ok(())
     }
 
@@ -253,66 +226,6 @@ impl Rooms {
                 rtx_payload_type: Some(97),
             },
         }
-    }
-}
-
-impl Publisher {
-    fn speak(&mut self, now_ns: u64, random: &mut Random) -> Option<Prepared> {
-        self.line.advance(960);
-        let packet = Packet {
-            marker: false,
-            payload_bytes: opus::payload_bytes(random),
-            audio: true,
-            now_ns,
-        };
-        self.make(packet, |payload| {
-            *payload.first_mut()? = opus::CONTENTS;
-            Some(1)
-        })
-    }
-
-    fn show(
-        &mut self,
-        now_ns: u64,
-        random: &mut Random,
-        prepared: &mut Vec<Prepared>,
-    ) -> Option<()> {
-        self.line.advance(3_000);
-        let key_frame = self.line.packets() == 0;
-        self.picture_id = self.picture_id.wrapping_add(1) & 0x7fff;
-        let picture_id = self.picture_id;
-        let mut fragments = frames::split(frames::frame_bytes(random, key_frame))
-            .enumerate()
-            .peekable();
-        while let Some((index, fragment_bytes)) = fragments.next() {
-            let packet = Packet {
-                marker: fragments.peek().is_none(),
-                payload_bytes: vp8::DESCRIPTOR_BYTES + fragment_bytes,
-                audio: false,
-                now_ns,
-            };
-            let lead =
-                |payload: &mut [u8]| vp8::write_lead(payload, picture_id, index == 0, key_frame);
-            prepared.push(self.make(packet, lead)?);
-        }
-        Some(())
-    }
-
-    fn make(
-        &mut self,
-        packet: Packet,
-        lead: impl FnOnce(&mut [u8]) -> Option<usize>,
-    ) -> Option<Prepared> {
-        let mut datagram = vec![0; 1_500];
-        let len = self
-            .line
-            .write(&mut self.transport, packet, &mut datagram, lead)?;
-        datagram.truncate(len);
-        Some(Prepared {
-            tuple: self.tuple,
-            arrival_ns: packet.now_ns,
-            datagram,
-        })
     }
 }
 

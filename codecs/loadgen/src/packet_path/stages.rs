@@ -9,7 +9,8 @@ use wire::payload::Kind;
 use wire::rtp::RtpHeader;
 
 use super::PacketPathSetup;
-use super::rooms::{Prepared, Rooms, keys_of};
+use super::publisher::Prepared;
+use super::rooms::{Rooms, keys_of};
 use super::{SUBSCRIBERS, cost};
 use crate::kernel::clock::thread_cpu_ns;
 

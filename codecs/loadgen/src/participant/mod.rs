@@ -5,6 +5,7 @@
 pub mod arrivals;
 pub mod burst;
 pub mod checks;
+pub mod devices;
 pub mod line;
 pub mod reception;
 pub mod reports;
@@ -20,11 +21,12 @@ use crate::hex;
 use crate::setup::{KeySetup, ParticipantSetup, Setup};
 use crate::traffic::random::Random;
 use crate::traffic::stamp::Stamp;
-use crate::traffic::{frames, opus, vp8};
+use crate::traffic::{opus, vp8};
 use arrivals::Arrivals;
 use burst::Burst;
 use checks::Checks;
-use line::{Line, Packet, Transport};
+use devices::{Camera, Microphone, Write};
+use line::{Line, Transport};
 use reception::Reception;
 
 /// A participant; its place in the run gives its lines their numbers.
@@ -36,11 +38,9 @@ pub struct Participant {
     transport: Transport,
     inbound: Inbound,
     extensions: ExtensionMap,
-    audio: Line,
-    video: Line,
+    microphone: Microphone,
+    camera: Camera,
     video_ssrc_received: Option<u32>,
-    picture_id: u16,
-    key_frame_wanted: bool,
     random: Random,
     checks: Option<Checks>,
     reception: Reception,
@@ -126,11 +126,9 @@ impl Participant {
             },
             inbound,
             extensions,
-            audio,
-            video,
+            microphone: Microphone { line: audio },
+            camera: Camera::new(video, picture_id),
             video_ssrc_received: None,
-            picture_id,
-            key_frame_wanted: true,
             random,
             checks: own.ice.as_ref().map(Checks::new),
             reception: Reception::default(),
@@ -153,50 +151,21 @@ impl Participant {
     /// Packets of media made so far: audio, video.
     #[must_use]
     pub fn packets_made(&self) -> (u32, u32) {
-        (self.audio.packets(), self.video.packets())
+        (self.microphone.line.packets(), self.camera.line.packets())
     }
 
     /// Makes the next 20 ms of sound.
     pub fn speak(&mut self, now_ns: u64, burst: &mut Burst) {
-        let payload_bytes = opus::payload_bytes(&mut self.random);
-        self.audio.advance(OPUS_TICKS);
-        let packet = Packet {
-            marker: false,
-            payload_bytes,
-            audio: true,
-            now_ns,
-        };
-        burst.push(self.remote, |out| {
-            self.audio
-                .write(&mut self.transport, packet, out, |payload| {
-                    *payload.first_mut()? = opus::CONTENTS;
-                    Some(1)
-                })
-        });
+        let push = |write: Write<'_>| burst.push(self.remote, write);
+        self.microphone
+            .speak(&mut self.transport, &mut self.random, now_ns, push);
     }
 
     /// Makes the next frame, a key frame if one was asked for.
     pub fn show(&mut self, now_ns: u64, burst: &mut Burst) {
-        let key_frame = std::mem::take(&mut self.key_frame_wanted);
-        self.video.advance(FRAME_TICKS);
-        self.picture_id = self.picture_id.wrapping_add(1) & PICTURE_ID_MASK;
-        let picture_id = self.picture_id;
-        let bytes = frames::frame_bytes(&mut self.random, key_frame);
-        let mut fragments = frames::split(bytes).enumerate().peekable();
-        while let Some((index, fragment_bytes)) = fragments.next() {
-            let packet = Packet {
-                marker: fragments.peek().is_none(),
-                payload_bytes: vp8::DESCRIPTOR_BYTES + fragment_bytes,
-                audio: false,
-                now_ns,
-            };
-            burst.push(self.remote, |out| {
-                self.video
-                    .write(&mut self.transport, packet, out, |payload| {
-                        vp8::write_lead(payload, picture_id, index == 0, key_frame)
-                    })
-            });
-        }
+        let push = |write: Write<'_>| burst.push(self.remote, write);
+        self.camera
+            .show(&mut self.transport, &mut self.random, now_ns, push);
     }
 
     /// Sends a check to the relay.
@@ -269,9 +238,3 @@ fn key_and_salt(setup: &KeySetup) -> Result<(Vec<u8>, Vec<u8>), String> {
 
 /// Every packet is decrypted for its stamp; the rest of one in so many is compared byte by byte.
 pub const LOOKED_AT_ONE_IN: u32 = 16;
-/// 20 ms at 48 kHz (RFC 7587 §4.1).
-const OPUS_TICKS: u32 = 960;
-/// A thirtieth of a second at 90 kHz (RFC 7741 §4.1).
-const FRAME_TICKS: u32 = 3_000;
-/// 15 bits (RFC 7741 §4.2).
-const PICTURE_ID_MASK: u16 = 0x7fff;

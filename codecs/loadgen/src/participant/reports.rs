@@ -9,7 +9,10 @@ impl Participant {
     /// Reports on both lines and on what is received, as a compound (RFC 3550 §6.1).
     pub fn report(&mut self, now_ns: u64, ntp: u64, burst: &mut Burst) {
         let blocks = self.reception.blocks(now_ns);
-        let (audio, video) = (self.audio.sender_info(ntp), self.video.sender_info(ntp));
+        let (audio, video) = (
+            self.microphone.line.sender_info(ntp),
+            self.camera.line.sender_info(ntp),
+        );
         let outbound = &mut self.transport.outbound;
         burst.push(self.remote, |out| {
             let mut len = write_sender_report(out, &audio, &blocks)?;
@@ -25,7 +28,7 @@ impl Participant {
             return;
         };
         let (arrivals, outbound) = (&mut self.arrivals, &mut self.transport.outbound);
-        let sender_ssrc = self.video.ssrc();
+        let sender_ssrc = self.camera.line.ssrc();
         burst.push(self.remote, |out| {
             let room = out.get_mut(..LONGEST_RTCP_BYTES)?;
             let len = arrivals.write_feedback(room, sender_ssrc, media_ssrc)?;
@@ -38,8 +41,8 @@ impl Participant {
         let mut feedback = Feedback::default();
         for packet in Rtcp::packets_untrusted(datagram.get(..len)?) {
             match packet.ok()? {
-                RtcpPacket::Pli(pli) if pli.media_ssrc == self.video.ssrc() => {
-                    self.key_frame_wanted = true;
+                RtcpPacket::Pli(pli) if pli.media_ssrc == self.camera.line.ssrc() => {
+                    self.camera.key_frame_wanted = true;
                     feedback.plis += 1;
                 }
                 RtcpPacket::Nack(nack) => feedback.nacks += nack.sequences().count() as u32,

@@ -1,0 +1,212 @@
+"""The physical floor: what receiving, decrypting, encrypting and sending costs on this machine.
+
+`python -m benchmarks.floor`. The relay's own cost is held against it by `benchmarks.forwarding`.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+from collections.abc import Sequence
+from typing import Any, Final
+
+from benchmarks import failure, machine, options, plots, programs, progress, report
+from benchmarks.results import Bar, Result
+
+PACKETS_PER_CONSULTATION_S: Final = 376
+"""Both directions: 30 frames of 4.6 packets on average, and 50 packets of sound, each."""
+
+REFERENCE_NS: Final = {10_000: (7_477, 8_172), 50_000: (3_684, 4_037), 200_000: (2_990, 3_337)}
+"""A bare loop in C on another machine (AMD EPYC, kernel 6.18): GSO out, 1 ms tick, EVP GCM."""
+
+SLACK: Final = 1.2
+"""A floor further above its matching row is a bug in the floor or a disturbed run."""
+
+RELAY_CORE, GENERATOR_CORE = 0, 1
+WARM_UP_S: Final = 2.0
+
+
+def setup(
+    packets_per_s: int, peers: int, *, gather_us: int, measure_s: float, seed: int
+) -> dict[str, Any]:
+    """Give the floor program's document: so many packets a second among so many peers."""
+    consultations = max(1, peers // 2)
+    return {
+        "consultations": consultations,
+        "pace": packets_per_s / (consultations * PACKETS_PER_CONSULTATION_S),
+        "seed": seed,
+        "warm_up_s": WARM_UP_S,
+        "measure_s": measure_s,
+        "gather_us": gather_us,
+        "relay_core": RELAY_CORE,
+        "generator_core": GENERATOR_CORE,
+        "receive_buffer_bytes": 4 * 1024 * 1024,
+    }
+
+
+def peers_at_real_pace(packets_per_s: int) -> int:
+    """Say how many participants send so many packets a second."""
+    return 2 * max(1, round(packets_per_s / PACKETS_PER_CONSULTATION_S))
+
+
+def measure(document: dict[str, Any]) -> programs.Outcome:
+    """Run the floor once."""
+    expected_s = document["warm_up_s"] + document["measure_s"] + 1.0
+    return programs.run("floor", document, timeout_s=expected_s + 30.0)
+
+
+def without_buckets(outcome: programs.Outcome) -> programs.Outcome:
+    """Drop the distributions, which only the plots want."""
+
+    def lighter(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: lighter(item) for key, item in value.items() if key != "buckets"}
+        return value
+
+    light: programs.Outcome = lighter(outcome)
+    return light
+
+
+def median(outcomes: Sequence[programs.Outcome], name: str) -> float:
+    """Give a figure's median over runs."""
+    return float(statistics.median(outcome[name] for outcome in outcomes))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, write, and say what was found."""
+    parser = options.parser("floor", "Measure the physical floor of relaying on this machine.")
+    rates = options.within(1_000, 400_000)
+    parser.add_argument("--packets-per-s", type=rates, nargs="+", default=[10_000, 50_000])
+    parser.add_argument(
+        "--peers", type=options.within(2, 8_000), help="default: as many as send that much"
+    )
+    parser.add_argument("--gather-us", type=options.within(0, 5_000), default=1_000)
+    parser.add_argument("--measure-s", type=options.seconds, default=10.0)
+    chosen = parser.parse_args(arguments)
+    machine.need_cores(2)
+
+    outcomes: dict[int, list[programs.Outcome]] = {rate: [] for rate in chosen.packets_per_s}
+    one_run_s = WARM_UP_S + chosen.measure_s + 1.0
+    with progress.watch("floor", one_run_s * chosen.runs * len(outcomes)) as watch:
+        for index in range(chosen.runs):
+            for rate, found in outcomes.items():
+                with watch.step(f"{rate:,} packets/s, run {index + 1}", one_run_s):
+                    document = setup(
+                        rate,
+                        chosen.peers or peers_at_real_pace(rate),
+                        gather_us=chosen.gather_us,
+                        measure_s=chosen.measure_s,
+                        seed=chosen.seed + index,
+                    )
+                    found.append(measure(document))
+    result = _result(chosen, outcomes)
+    _draw(outcomes)
+    path = result.write()
+    _report(result, outcomes)
+    progress.show_bars(list(result.bars))
+    print(f"{path}\n{path.with_suffix('.html')}")
+    return 0
+
+
+def _result(chosen: Any, outcomes: dict[int, list[programs.Outcome]]) -> Result:
+    bars = []
+    for rate, found in outcomes.items():
+        words = f"floor at {rate:,} packets/s"
+        reference = REFERENCE_NS.get(rate)
+        if reference and chosen.gather_us == 1_000:
+            target = round(SLACK * reference[1])
+            bars.append(Bar(words, median(found, "cpu_ns_per_packet"), "ns CPU a packet", target))
+        lost = statistics.median(outcome["generator"]["relayed"]["lost"] for outcome in found)
+        bars.append(Bar(f"packets lost by the {words}", float(lost), "packets", 0))
+    late = sum(
+        o["generator"]["generator_is_bottleneck"] for found in outcomes.values() for o in found
+    )
+    return Result(
+        name="floor",
+        configuration={
+            "runs": chosen.runs,
+            "measured_s": chosen.measure_s,
+            "gather_us": chosen.gather_us,
+            "peers": chosen.peers or "as many as send the rate at real pace",
+            "traffic": "73 % VP8 of about 1,100 B in frame bursts, 27 % Opus of 110-160 B",
+            "protection": "AEAD_AES_128_GCM (aws-lc-rs), contexts kept",
+            "cores": f"relay {RELAY_CORE}, generator {GENERATOR_CORE}",
+        },
+        figures={
+            str(rate): {
+                "median_cpu_ns_per_packet": median(found, "cpu_ns_per_packet"),
+                "median_packets_per_message": median(found, "packets_per_message"),
+                "runs": [without_buckets(outcome) for outcome in found],
+            }
+            for rate, found in outcomes.items()
+        },
+        bars=bars,
+        notes=_notes(late, chosen.runs * len(outcomes)),
+    )
+
+
+def _notes(late: int, runs: int) -> list[str]:
+    notes = [
+        "The reference was measured in C on an AMD EPYC; this machine is not that machine.",
+        "A send is charged with its delivery: on loopback the sender's thread does both.",
+    ]
+    if late:
+        notes.append(
+            f"The generator was more than 1 ms late (p99) in {late} of {runs} runs: somebody else "
+            "used its core, and batches were not what real pace makes them."
+        )
+    return notes
+
+
+def _draw(outcomes: dict[int, list[programs.Outcome]]) -> None:
+    with plots.plot("floor", "CPU per relayed packet: the floor of this machine") as axes:
+        rates = list(outcomes)
+        places = range(len(rates))
+        axes.bar(
+            places,
+            [median(outcomes[rate], "cpu_ns_per_packet") for rate in rates],
+            width=0.5,
+            color=plots.RELAY,
+            label="here, median",
+        )
+        for place, rate in zip(places, rates, strict=True):
+            for outcome in outcomes[rate]:
+                axes.plot(place, outcome["cpu_ns_per_packet"], "k.", alpha=0.5)
+            if rate in REFERENCE_NS:
+                low, high = REFERENCE_NS[rate]
+                axes.fill_between(
+                    [place - 0.3, place + 0.3], low, high, color=plots.TARGET, alpha=0.5
+                )
+        axes.set_xticks(places, [f"{rate:,} packets/s" for rate in rates])
+        axes.set_ylabel("ns")
+        axes.plot(
+            [], [], color=plots.TARGET, linewidth=6, alpha=0.5, label="reference, another machine"
+        )
+        axes.legend()
+
+
+def _report(result: Result, outcomes: dict[int, list[programs.Outcome]]) -> None:
+    columns = {
+        "CPU ns a packet": "cpu_ns_per_packet",
+        "of it in the kernel": "kernel_share",
+        "core used": "core_share",
+        "packets/s": "packets_per_s",
+        "packets a read": "packets_per_batch",
+        "packets a trip": "packets_per_message",
+    }
+    rows = [
+        [f"{rate:,}", *(f"{median(found, name):,.2f}" for name in columns.values())]
+        for rate, found in outcomes.items()
+    ]
+    report.write(
+        result,
+        title="The physical floor of relaying",
+        summary="The least processor time this machine needs to receive a packet, decrypt it, "
+        "encrypt it for its receiver and send it: the best bare loop, without a relay's duties.",
+        drawn=[report.Plot("floor", "CPU time per packet at each rate, beside the reference")],
+        tables=[report.Table("Medians", ["packets/s asked", *columns], rows)],
+    )
+
+
+if __name__ == "__main__":
+    failure.run("floor", lambda: main(sys.argv[1:]))

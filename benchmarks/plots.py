@@ -1,0 +1,63 @@
+"""Plots in one style, as PNG."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import matplotlib as mpl
+
+mpl.use("Agg")
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+
+from benchmarks.results import FOLDER
+
+RELAY: Final = "#1f6f8b"
+FLOOR: Final = "#99a8b2"
+TARGET: Final = "#c8553d"
+STAGES: Final = ("#0b3954", "#1f6f8b", "#4fa3bf", "#a7c957", "#e9c46a", "#c8553d")
+
+_STYLE: Final[dict[Any, Any]] = {
+    "figure.figsize": (8.0, 4.2),
+    "figure.dpi": 140,
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.alpha": 0.25,
+    "legend.frameon": False,
+}
+
+
+@contextmanager
+def plot(name: str, title: str) -> Iterator[Axes]:
+    """Draw into the axes; the plot is `results/NAME.png` afterwards."""
+    with mpl.rc_context(_STYLE):
+        figure, axes = plt.subplots(layout="constrained")
+        axes.set_title(title, loc="left", fontweight="bold")
+        try:
+            yield axes
+            FOLDER.mkdir(exist_ok=True)
+            figure.savefig(path_of(name))
+        finally:
+            plt.close(figure)
+
+
+def path_of(name: str) -> Path:
+    """Say where a plot is."""
+    return FOLDER / f"{name}.png"
+
+
+def exceeding(buckets: Sequence[Sequence[float]]) -> tuple[list[float], list[float]]:
+    """Turn a distribution's buckets into the share of packets that took longer than each edge."""
+    total = sum(count for _, count in buckets) or 1
+    edges, shares, left = [], [], total
+    for edge, count in buckets:
+        left -= count
+        edges.append(edge)
+        shares.append(left / total)
+    return edges, shares

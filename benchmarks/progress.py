@@ -1,0 +1,72 @@
+"""How far a measurement is, for the person who waits for it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from benchmarks.results import Bar
+
+_MOVES_PER_S = 4
+
+
+class Watch:
+    """A bar over all runs of a measurement."""
+
+    def __init__(self, shown: Progress, total_s: float) -> None:
+        self._shown = shown
+        self._task = shown.add_task("", total=total_s)
+        self._done_s = 0.0
+
+    @contextmanager
+    def step(self, words: str, expected_s: float) -> Iterator[None]:
+        """Move the bar by the clock while one run lasts, and to its end when it ends."""
+        self._shown.update(self._task, description=words)
+        ended = threading.Event()
+
+        def move() -> None:
+            for moment in range(int(expected_s * _MOVES_PER_S)):
+                self._shown.update(self._task, completed=self._done_s + moment / _MOVES_PER_S)
+                if ended.wait(1 / _MOVES_PER_S):
+                    return
+
+        mover = threading.Thread(target=move, name="progress")
+        mover.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            mover.join()
+            self._done_s += expected_s
+            self._shown.update(self._task, completed=self._done_s)
+
+
+@contextmanager
+def watch(title: str, total_s: float) -> Iterator[Watch]:
+    """Show a bar for a measurement that takes about so long."""
+    columns = (
+        TextColumn(f"[bold]{title}[/]"),
+        BarColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}"),
+    )
+    # Two redraws a second: the bar shares the generator's core.
+    with Progress(*columns, console=Console(stderr=True), refresh_per_second=2) as shown:
+        yield Watch(shown, total_s)
+
+
+def show_bars(bars: list[Bar]) -> None:
+    """Print what was found against what it has to be."""
+    table = Table(box=None)
+    for heading in ("figure", "found", "has to be", ""):
+        table.add_column(heading)
+    for bar in bars:
+        verdict = "[green]met[/]" if bar.met else "[red]not met[/]"
+        target = f"{bar.sense} {bar.target:g} {bar.unit}"
+        table.add_row(bar.name, f"{bar.value:.3g} {bar.unit}", target, verdict)
+    Console().print(table)

@@ -1,0 +1,81 @@
+"""What a measurement leaves behind: figures, the bars for them, and where they hold."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from benchmarks import machine
+from benchmarks.machine import Machine
+
+FOLDER: Final = Path(__file__).resolve().parent / "results"
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A figure and what it has to be."""
+
+    name: str
+    value: float
+    unit: str
+    target: float
+    sense: Literal["at most", "at least"] = "at most"
+
+    @property
+    def met(self) -> bool:
+        """Whether it is what it has to be."""
+        if self.sense == "at most":
+            return self.value <= self.target
+        return self.value >= self.target
+
+    def row(self) -> dict[str, object]:
+        """Give it as JSON has it."""
+        return {
+            "name": self.name,
+            "value": round(self.value, 4),
+            "unit": self.unit,
+            "target": self.target,
+            "sense": self.sense,
+            "met": self.met,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One measurement, ready to be written."""
+
+    name: str
+    configuration: Mapping[str, Any]
+    figures: Mapping[str, Any]
+    bars: Sequence[Bar]
+    notes: Sequence[str] = ()
+    where: Machine = field(default_factory=machine.here)
+    commit: str = field(default_factory=machine.commit)
+    measured_at: str = field(
+        default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds")
+    )
+
+    def document(self) -> dict[str, Any]:
+        """Give it as JSON has it."""
+        assert self.bars, "a measurement is held against something"
+        return {
+            "name": self.name,
+            "commit": self.commit,
+            "measured_at": self.measured_at,
+            "machine": self.where.row(),
+            "configuration": dict(self.configuration),
+            "bars": [bar.row() for bar in self.bars],
+            "notes": list(self.notes),
+            "figures": dict(self.figures),
+        }
+
+    def write(self) -> Path:
+        """Write `results/NAME.json` and say where it is."""
+        FOLDER.mkdir(exist_ok=True)
+        path = FOLDER / f"{self.name}.json"
+        path.write_text(json.dumps(self.document(), indent=1, ensure_ascii=False) + "\n")
+        return path
