@@ -60,3 +60,13 @@ test("the person's own languages choose where the link does not", () => {
   assert.equal(read("?lang=en", ["fr"]), "en");
   assert.equal(read("?lang=xx", ["de"]), "en");
 });
+
+test("the landing page opens a consultation of this relay and nothing else", async () => {
+  const { consultationAddress } = await import("../../signalling/pages/landing.js");
+  const here = "http://127.0.0.1:8080/";
+  const link = "http://127.0.0.1:8080/consultation#token=a.b.c";
+  assert.equal(consultationAddress(` ${link}\n`, here), link);
+  for (const other of ["", "javascript:alert(1)", "http://evil.test/consultation#token=a", "http://127.0.0.1:8080/consultation", "http://127.0.0.1:8080/#token=a"]) {
+    assert.equal(consultationAddress(other, here), null, other);
+  }
+});
