@@ -132,4 +132,6 @@ impl<'a> RtcpPacket<'a> {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

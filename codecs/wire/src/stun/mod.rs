@@ -255,4 +255,6 @@ const fn method_of(kind: u16) -> u16 {
 const MAGIC_COOKIE: u32 = 0x2112_a442;
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
