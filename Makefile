@@ -73,6 +73,21 @@ fuzz: ## every fuzz target for SECONDS_PER_FUZZ_TARGET seconds (60); needs cargo
 			-max_total_time=$(SECONDS_PER_FUZZ_TARGET) -verbosity=0 -print_final_stats=1; \
 	done
 
+##@ Measure
+.PHONY: bench bench-floor bench-packet-path bench-forwarding
+bench: bench-packet-path bench-floor bench-forwarding ## every measurement; results and reports in benchmarks/results
+bench-floor: bench-tools ## what relaying costs this machine at the least
+	$(BIN)/python -m benchmarks.floor $(BENCH_OPTIONS)
+bench-packet-path: bench-tools ## the packet path in memory: nanoseconds by stage, no allocation
+	$(BIN)/python -m benchmarks.packet_path $(BENCH_OPTIONS)
+bench-forwarding: setup bench-tools ## the relay over loopback, beside the floor: delay, loss, CPU
+	$(BIN)/python -m benchmarks.forwarding $(BENCH_OPTIONS)
+
+.PHONY: bench-tools
+bench-tools: $(VENV)/.bench-requirements
+	cargo build --locked --release -p loadgen
+
+##@ Tidy
 .PHONY: clean
 clean: ## remove what was installed and built here
 	rm -rf $(VENV) target tests/node_modules relay/_engine*.so
