@@ -1,7 +1,7 @@
 """What each participant of a test looks and sounds like, so that a receiver can tell whom it gets.
 
 A participant is a colour, crossed by a white bar, and a tone that beeps. `media_files` writes it
-for Chromium's file-backed devices, `pages/probe.js` draws it where a browser has none.
+for Chromium's file-backed devices, `pages/sources.js` draws it where a browser has none.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Appearance:
     tone_hz: int
 
     def as_json(self) -> dict[str, object]:
-        """Give what `pages/probe.js` needs to draw and sound the same."""
+        """Give what `pages/sources.js` needs to draw and sound the same."""
         return {
             "colour": list(self.colour),
             "toneHz": self.tone_hz,

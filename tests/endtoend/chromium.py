@@ -9,7 +9,7 @@ from playwright.async_api import Browser as PlaywrightBrowser
 from playwright.async_api import Page, Playwright
 
 from tests.endtoend.media_files import write_picture, write_sound
-from tests.endtoend.tab import PROBE
+from tests.endtoend.tab import PRELOADED
 
 if TYPE_CHECKING:
     from tests.endtoend.appearance import Appearance
@@ -68,7 +68,8 @@ class Chromium:
             locale=language,
             permissions=["camera", "microphone"],
         )
-        await context.add_init_script(path=Path(__file__).with_name("pages") / Path(PROBE).name)
+        for script in PRELOADED:
+            await context.add_init_script(path=script)
         tab = ChromiumTab(await context.new_page())
         await tab.goto(url)
         return tab

@@ -73,7 +73,7 @@ class Consultation:
         socket = f"ws://{self.websocket_host}:{self.relay.port}/v1/ws"
         await participant.tab.evaluate(call("window.bare.join", token, socket))
         if publish and browser == "firefox":
-            stream = call("window.probe.synthesise", appearance.as_json())
+            stream = call("window.sources.synthesise", appearance.as_json())
             await participant.tab.evaluate(f"window.bare.publishTracks({stream})")
         elif publish:
             await participant.tab.evaluate("window.bare.publishDevices()")

@@ -12,7 +12,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.endtoend.tab import PROBE, call
+from tests.endtoend.tab import PRELOADED, call
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 EXECUTABLE = Path("/usr/bin/firefox-esr")
 PREFERENCES = {
-    # A camera and a microphone to enumerate; what they give is drawn by pages/probe.js.
+    # A camera and a microphone to enumerate; what they give is drawn by pages/sources.js.
     "media.navigator.streams.fake": True,
     "media.navigator.permission.disabled": True,
     "media.autoplay.default": 0,
@@ -71,12 +71,12 @@ class Firefox:
     ) -> FirefoxTab:
         """Open a tab with storage of its own; the language is the browser's."""
         del language
-        devices = call("window.probe.useSyntheticDevices", self._appearance.as_json())
+        devices = call("window.sources.useSyntheticDevices", self._appearance.as_json())
         page = await self.ask(
             "open",
             url=url,
             viewport={"width": viewport[0], "height": viewport[1]},
-            preload=[f"{(HERE / PROBE).read_text()}\n{devices}"],
+            preload=[*(script.read_text() for script in PRELOADED), devices],
         )
         tab = FirefoxTab(self, page)
         tab.console.extend(self._early.pop(page, []))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-PROBE = "pages/probe.js"
+PAGES = Path(__file__).with_name("pages")
+PRELOADED = (PAGES / "probe.js", PAGES / "sources.js")
+"""Run in every tab before the page's own scripts."""
 
 
 class Tab(Protocol):

@@ -28,7 +28,7 @@ async def test_lips_and_voice_stay_together(
 ) -> None:
     patient = await consultation.join("patient", BLUE, browser=sender, publish=False)
     practitioner = await consultation.join("practitioner", RED, browser=receiver, publish=False)
-    await patient.tab.evaluate("window.bare.publishTracks(window.probe.flashAndBeep())")
+    await patient.tab.evaluate("window.bare.publishTracks(window.sources.flashAndBeep())")
     await practitioner.decodes(round(SETTLE_S * 15), within_s=20)
 
     differences = await practitioner.tab.evaluate(call("window.probe.measureLipSync", MEASURE_S))
