@@ -7,7 +7,7 @@ import select
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -55,6 +55,9 @@ class RelayUnderTest:
             talk.write(json.dumps(document) + "\n")
             talk.flush()
         except BrokenPipeError:
+            # What it did not read would be written again when the pipe is closed.
+            with suppress(BrokenPipeError):
+                talk.close()
             raise BenchmarkFailed(self._epitaph()) from None
         if not select.select([hear], [], [], ANSWERS_WITHIN_S)[0]:
             raise BenchmarkFailed(f"the relay did not answer within {ANSWERS_WITHIN_S:.0f} s")
@@ -71,8 +74,8 @@ class RelayUnderTest:
     def _epitaph(self) -> str:
         status = self._process.wait(timeout=5)
         words = self._process.stderr.read().strip() if self._process.stderr else ""
-        last = words.splitlines()[-1] if words else "it said nothing"
-        return f"the relay ended in mid-run with status {status}: {last}"
+        last = f": {words.splitlines()[-1]}" if words else ""
+        return f"the relay ended in mid-run with status {status}{last}"
 
 
 @contextmanager

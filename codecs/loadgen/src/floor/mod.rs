@@ -24,7 +24,7 @@ use crate::outcome::Outcome;
 use crate::setup::{Extensions, KeySetup, LineSetup, ParticipantSetup, Setup};
 use cipher::Cipher;
 use forwarding::{Forwarding, Peer};
-use relay_loop::{LoopConfig, Phase, Reading};
+use relay_loop::{Phase, Reading};
 
 /// What the floor is measured under.
 #[derive(Clone, Debug, Deserialize)]
@@ -93,14 +93,14 @@ pub fn measure(
     let generator_setup = generator_setup(setup, relay)?;
     let sockets = open_sockets(&generator_setup)?;
     let peers = peers(&generator_setup, &sockets)?;
-    let config = LoopConfig {
-        core: setup.relay_core,
-        gather: Duration::from_micros(setup.gather_us),
-    };
+    let gather = Duration::from_micros(setup.gather_us);
+    // The relaying thread inherits its core, and a core that is not there is known before anything runs.
+    own_thread::pin_to_core(setup.relay_core)
+        .map_err(|error| format!("core {} is not ours to use: {error}", setup.relay_core))?;
     let phase = Arc::new(Phase::default());
     let relaying = {
         let phase = Arc::clone(&phase);
-        thread::spawn(move || relay_loop::run(config, &socket, Forwarding::new(peers), &phase))
+        thread::spawn(move || relay_loop::run(gather, &socket, Forwarding::new(peers), &phase))
     };
     let generated = own_thread::pin_to_core(setup.generator_core)
         .and_then(|()| own_thread::wake_promptly())
@@ -115,12 +115,7 @@ pub fn measure(
     let readings = relaying
         .join()
         .map_err(|_| "the relaying thread panicked".to_owned())?
-        .map_err(|error| {
-            format!(
-                "the relaying thread on core {} failed: {error}",
-                setup.relay_core
-            )
-        });
+        .map_err(|error| format!("the relaying socket failed: {error}"));
     Ok(outcome(readings?, generated?, receive_buffer_bytes))
 }
 

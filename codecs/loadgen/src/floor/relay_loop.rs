@@ -38,26 +38,16 @@ impl Phase {
     }
 }
 
-/// How the thread works.
-#[derive(Clone, Copy, Debug)]
-pub struct LoopConfig {
-    /// The core it keeps to.
-    pub core: usize,
-    /// How long a batch gathers after the first packet.
-    pub gather: Duration,
-}
-
-/// Relays until the last phase; returns the readings at the beginning and the end of the measurement.
+/// Relays until the last phase, batches gathering for `gather` after their first packet; returns the readings at the beginning and the end of the measurement.
 ///
 /// # Errors
-/// The core is not ours, or the socket failed.
+/// The socket failed.
 pub fn run(
-    config: LoopConfig,
+    gather: Duration,
     socket: &UdpSocket,
     mut forwarding: Forwarding,
     phase: &Phase,
 ) -> io::Result<(Reading, Reading)> {
-    own_thread::pin_to_core(config.core)?;
     own_thread::wake_promptly()?;
     let mut batch = Receiver::new(BATCH, false);
     let (mut counts, mut wakeups) = (Counts::default(), 0);
@@ -80,8 +70,8 @@ pub fn run(
             continue;
         }
         wakeups += 1;
-        if !config.gather.is_zero() {
-            thread::sleep(config.gather);
+        if !gather.is_zero() {
+            thread::sleep(gather);
         }
         loop {
             let count = batch.receive(socket)?;

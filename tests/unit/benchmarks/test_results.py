@@ -1,0 +1,99 @@
+"""Bars are judged by their figures, and a packet's way is summed up as it was."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmarks import plots, results
+from benchmarks.consultations import bare, relayed, setup
+from benchmarks.floor import PACKETS_PER_CONSULTATION_S, peers_at_real_pace, without_buckets
+from benchmarks.floor import setup as floor_setup
+from benchmarks.results import Bar, Result
+
+
+@pytest.mark.parametrize(
+    ("bar", "met"),
+    [
+        (Bar("delay", 2.0, "ms", 2.0), True),
+        (Bar("delay", 2.01, "ms", 2.0), False),
+        (Bar("joins", 60, "1/s", 60, "at least"), True),
+        (Bar("joins", 59, "1/s", 60, "at least"), False),
+    ],
+)
+def test_a_bar_is_met_by_its_figure(bar: Bar, met: bool) -> None:
+    assert bar.met is met
+    assert bar.row()["met"] is met
+
+
+def test_a_result_says_what_where_and_how(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(results, "FOLDER", tmp_path)
+    result = Result("floor", {"runs": 3}, {"median": 1}, [Bar("lost", 0, "packets", 0)])
+    written = json.loads(result.write().read_text())
+    assert written["bars"] == [
+        {
+            "name": "lost",
+            "value": 0,
+            "unit": "packets",
+            "target": 0,
+            "sense": "at most",
+            "met": True,
+        }
+    ]
+    assert {"commit", "machine", "configuration", "figures"} <= written.keys()
+    assert written["machine"]["cores"] >= 1
+
+
+def test_a_measurement_is_held_against_something() -> None:
+    with pytest.raises(AssertionError):
+        Result("floor", {}, {}, []).document()
+
+
+def test_what_took_longer_falls_to_nothing() -> None:
+    edges, shares = plots.exceeding([(10.0, 3), (20.0, 1)])
+    assert edges == [10.0, 20.0]
+    assert shares == [0.25, 0.0]
+
+
+def test_without_a_relay_one_hears_with_the_keys_the_other_speaks_with() -> None:
+    ((one, other),) = bare(1)
+    assert one.sends == other.receives
+    assert other.sends == one.receives
+
+
+def test_no_two_lines_share_a_source() -> None:
+    people = [person for pair in relayed(50) + bare(2) for person in pair]
+    ssrcs = [
+        value for person in people for name, value in person.leg().items() if name.endswith("ssrc")
+    ]
+    assert len(set(ssrcs)) == len(ssrcs) == 5 * len(people)
+
+
+def test_only_participants_of_a_relay_speak_ice() -> None:
+    document = setup(
+        relayed(1),
+        bare(1),
+        relay="127.0.0.1:7882",
+        seed=1,
+        core=1,
+        warm_up_s=1,
+        measure_s=1,
+        samples=0,
+    )
+    through, direct = document["consultations"]
+    assert all(one["ice"] and one["relay"] for one in through)
+    assert not any(one["ice"] or one["relay"] for one in direct)
+
+
+def test_the_floor_is_asked_for_the_rate_that_was_wanted() -> None:
+    document = floor_setup(50_000, 1_082, gather_us=1_000, measure_s=1, seed=1)
+    rate = document["consultations"] * document["pace"] * PACKETS_PER_CONSULTATION_S
+    assert (document["consultations"], round(rate)) == (541, 50_000)
+    assert peers_at_real_pace(50_000) == 266
+
+
+def test_distributions_stay_out_of_what_is_committed() -> None:
+    found = without_buckets({"delay": {"p99_us": 1, "buckets": [[1, 2]]}, "runs": 3})
+    assert found == {"delay": {"p99_us": 1}, "runs": 3}
