@@ -62,7 +62,9 @@ export class Room {
     // A card in the middle of the room says it already; screen readers still hear it.
     this.sentence.classList.toggle("unseen", this.scenes.showsCard);
     const isTalking = state?.state === "connected" || state?.state === "reconnecting" || isAwayForAMoment(model);
-    this.stage.update(isTalking ? model : { ...model, people: [] });
+    // While connecting, pictures load under the card, so that the first frame is there when it goes.
+    const isSoon = isTalking || state?.state === "connecting";
+    this.stage.update(isSoon ? model : { ...model, people: [] });
     this.own.update(model);
     const ownIsHidden = !isTalking || this.scenes.showsOwnPicture || model.local.camera === "none";
     this.own.element.toggleAttribute("hidden", ownIsHidden);
