@@ -73,8 +73,10 @@ class RelayUnderTest:
 
     def _epitaph(self) -> str:
         status = self._process.wait(timeout=5)
-        words = self._process.stderr.read().strip() if self._process.stderr else ""
-        last = f": {words.splitlines()[-1]}" if words else ""
+        words = self._process.stderr.read() if self._process.stderr else ""
+        # The trace of a group of exceptions ends with the rules of its drawing.
+        lines = [told for line in words.splitlines() if (told := line.strip(" |+-"))]
+        last = f": {lines[-1]}" if lines else ""
         return f"the relay ended in mid-run with status {status}{last}"
 
 

@@ -23,6 +23,8 @@ pub struct Outcome {
     pub generator_core_share: f64,
     /// Datagrams the kernel did not take from the generator.
     pub refused: u64,
+    /// Datagrams that arrived for the generator and that it was too slow to read.
+    pub overflowed: u64,
     /// Datagrams that SRTP refused or that carried no stamp.
     pub unusable: u64,
     /// Payloads that were not what was sent, among those looked at.

@@ -221,16 +221,23 @@ impl Generator {
 
     fn outcome(&mut self, window: Window, cpu_ns: u64) -> Outcome {
         let measured_ns = (window.end_ns - window.start_ns) as f64;
+        let overflows = self
+            .participants
+            .iter()
+            .map(|one| socket::dropped(&one.socket).unwrap_or_default());
+        let overflowed = overflows.map(u64::from).sum();
+        let refused = self.ledger.refused;
         let lateness = self.ledger.lateness.summary();
         Outcome {
             measured_s: measured_ns / 1e9,
             participants: self.participants.len(),
             relayed: self.ledger.path(Way::Relayed),
             bare: Some(self.ledger.path(Way::Bare)).filter(|path| path.expected > 0),
-            generator_is_bottleneck: lateness.p99_us > LATE_US || self.ledger.refused > 0,
+            generator_is_bottleneck: lateness.p99_us > LATE_US || refused + overflowed > 0,
             generator_core_share: cpu_ns as f64 / measured_ns,
             lateness,
-            refused: self.ledger.refused,
+            refused,
+            overflowed,
             unusable: self.ledger.unusable,
             damaged: self.ledger.damaged,
             feedback: self.ledger.feedback,

@@ -62,6 +62,26 @@ pub fn receive_buffer_bytes(socket: &UdpSocket) -> io::Result<u32> {
     checked(result).map(|_| value.unsigned_abs())
 }
 
+/// How many datagrams the kernel has dropped because this socket's buffer was full.
+///
+/// # Errors
+/// The kernel is older than 4.12.
+pub fn dropped(socket: &UdpSocket) -> io::Result<u32> {
+    let mut figures = [0_u32; MEMORY_FIGURES];
+    let mut len = size_of_val(&figures) as socklen_t;
+    // SAFETY: both pointers are valid for the call; `len` says how much room `figures` has.
+    let result = unsafe {
+        libc::getsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_MEMINFO,
+            figures.as_mut_ptr().cast(),
+            &raw mut len,
+        )
+    };
+    checked(result).map(|_| figures.last().copied().unwrap_or_default())
+}
+
 /// Waits until a datagram is there; `false` when the time is over first.
 ///
 /// # Errors
@@ -97,3 +117,6 @@ fn set_option(fd: BorrowedFd<'_>, name: c_int, value: c_int) -> io::Result<()> {
     };
     checked(result).map(drop)
 }
+
+/// `SK_MEMINFO_VARS` of the kernel's `sock_diag.h`, of which `SK_MEMINFO_DROPS` is the last.
+const MEMORY_FIGURES: usize = 9;
