@@ -6,16 +6,8 @@ import asyncio
 
 import pytest
 
-from relay.engine import (
-    DTLS_QUEUE,
-    EVENT_QUEUE,
-    EngineConfig,
-    EngineLeg,
-    Event,
-    Inbox,
-    LegEvent,
-    MediaEngine,
-)
+from relay.engine import EngineConfig, EngineLeg, Event, LegEvent, MediaEngine
+from relay.engine_leg import DTLS_QUEUE, EVENT_QUEUE, Inbox
 from relay.errors import NegotiationFailed, Overloaded
 from relay.ids import TrackId, WorkerIndex
 

@@ -105,6 +105,19 @@ async def test_dtls_passes_both_ways_after_a_check_and_not_before() -> None:
     assert counters["leg_dtls_dropped"] == 0
 
 
+async def test_what_is_said_after_the_leg_is_gone_is_not_even_asked_of_the_worker() -> None:
+    async with MediaEngine(LOOPBACK) as engine, leg_on(engine) as leg:
+        with closing(Peer(engine)) as peer:
+            await peer.check()
+            leg.remove()
+            # A transport closes after its leg: its goodbye has nowhere to go.
+            leg.send(DTLS_RECORD)
+            leg.remove()
+            async with leg_on(engine):
+                await peer.check()  # answered: every command before has been carried out
+            assert engine.counters()["commands_unknown_target"] == 0
+
+
 async def test_a_datagram_longer_than_a_frame_is_counted_and_dropped() -> None:
     async with MediaEngine(LOOPBACK) as engine, leg_on(engine):
         with closing(Peer(engine)) as peer:

@@ -1,0 +1,260 @@
+"""One leg in its worker: the commands that shape it, and what waits for its owner to read.
+
+Knows the compiled engine by its commands only and imports none of it. Decides nothing and starts no
+task. Made by `relay.engine.MediaEngine`, driven by `relay.legs` and `relay.session`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Concatenate, Final, Generic, ParamSpec, TypeAlias, TypeVar
+
+from relay.errors import EngineFailed, NegotiationFailed, Overloaded
+from relay.ids import LegId, SlotId, TrackId, WorkerIndex
+
+if TYPE_CHECKING:
+    from relay.engine import LegEvent, MediaEngine
+    from relay.transports.dtls import SrtpKeys
+
+# Their columns are named in relay/_engine.pyi.
+EngineCodec: TypeAlias = tuple[int, str, int]
+TrackReport: TypeAlias = tuple[int, int, int, int, int, int, int, int]
+SlotReport: TypeAlias = tuple[int, int, int, int, int, int, int, int, int, int]
+
+DTLS_QUEUE: Final = 64
+"""Datagrams of a leg not yet read: several flights of a handshake; DTLS sends lost ones again."""
+
+EVENT_QUEUE: Final = 256
+"""Events of a leg not yet read: at 5 levels a second and track, many seconds of a busy leg."""
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+
+@dataclass(slots=True)
+class Reports:
+    """The latest figures by id: a second old at most, and gone with what they are about."""
+
+    tracks: dict[TrackId, list[TrackReport]] = field(default_factory=dict)
+    slots: dict[SlotId, SlotReport] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Owners:
+    """Whose each id is, for bringing events home, and what was last reported of it."""
+
+    legs: dict[LegId, EngineLeg] = field(default_factory=dict)
+    tracks: dict[TrackId, EngineLeg] = field(default_factory=dict)
+    slots: dict[SlotId, EngineLeg] = field(default_factory=dict)
+    reports: Reports = field(default_factory=Reports)
+
+    def drop_track(self, track: TrackId) -> None:
+        """Forget a track."""
+        self.tracks.pop(track, None)
+        self.reports.tracks.pop(track, None)
+
+    def drop_slot(self, slot: SlotId) -> None:
+        """Forget a slot."""
+        self.slots.pop(slot, None)
+        self.reports.slots.pop(slot, None)
+
+    def drop_leg(self, leg: EngineLeg) -> None:
+        """Forget a leg with everything of it."""
+        self.legs.pop(leg.id, None)
+        for track in [track for track, owner in self.tracks.items() if owner is leg]:
+            self.drop_track(track)
+        for slot in [slot for slot, owner in self.slots.items() if owner is leg]:
+            self.drop_slot(slot)
+
+
+class EngineLeg:
+    """One leg in its worker.
+
+    Every command returns at once. It raises `Overloaded` when the worker's queue is full,
+    `EngineFailed` when the engine has stopped, and `NegotiationFailed` for what no leg can be.
+    """
+
+    def __init__(
+        self, engine: MediaEngine, owners: Owners, ids: Iterator[int], worker: WorkerIndex
+    ) -> None:
+        self.id: Final = LegId(next(ids))
+        self.worker: Final = worker
+        self.datagrams = Inbox[bytes](DTLS_QUEUE)
+        self.news: Inbox[LegEvent] = Inbox(EVENT_QUEUE)
+        self._engine, self._owners, self._ids = engine, owners, ids
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the worker knows the leg."""
+        return self._owners.legs.get(self.id) is self
+
+    def add(self, ufrag: bytes, password: bytes, *, reduced_size_rtcp: bool) -> None:
+        """Open the leg: STUN checks with these credentials are answered from now on."""
+        self._ask(self._engine.running.add_leg, self.id, ufrag, password, reduced_size_rtcp)
+        self._owners.legs[self.id] = self
+
+    def restart_ice(self, ufrag: bytes, password: bytes) -> None:
+        """Accept new credentials; the old ones stay valid until the new ones are used."""
+        self._ask(self._engine.running.restart_ice, self.id, ufrag, password)
+
+    def set_keys(self, keys: SrtpKeys) -> None:
+        """Let media flow: the handshake is done and the certificate was the promised one."""
+        inbound, outbound = (
+            (keys.inbound_key, keys.inbound_salt),
+            (keys.outbound_key, keys.outbound_salt),
+        )
+        self._ask(self._engine.running.set_keys, self.id, keys.profile_iana, *inbound, *outbound)
+
+    def set_extensions(self, ids: Sequence[tuple[int, str]]) -> None:
+        """Say which header extensions were negotiated; the same ids both ways."""
+        self._ask(self._engine.running.set_extensions, self.id, list(ids))
+
+    def publish(
+        self,
+        mid: bytes,
+        codecs: Sequence[EngineCodec],
+        rids: Sequence[bytes],
+        ssrcs: Sequence[tuple[int, int]],
+        *,
+        transport_cc: bool,
+        nack: bool,
+    ) -> TrackId:
+        """Announce a track that the participant will send; rids by falling quality."""
+        track = TrackId(next(self._ids))
+        lists = (list(codecs), list(rids), list(ssrcs))
+        self._ask(self._engine.running.publish, self.id, track, mid, *lists, transport_cc, nack)
+        self._owners.tracks[track] = self
+        return track
+
+    def unpublish(self, track: TrackId) -> None:
+        """Forget a track; slots that carry it fall silent."""
+        self._ask(self._engine.running.unpublish, track)
+        self._owners.drop_track(track)
+
+    def set_forwarding(self, track: TrackId, *, enabled: bool) -> None:
+        """Let a track out, or hold everything of it back."""
+        self._ask(self._engine.running.set_forwarding, track, enabled)
+
+    def add_slot(
+        self, mid: bytes, kind: str, ssrc: int, rtx_ssrc: int, codecs: Sequence[EngineCodec]
+    ) -> SlotId:
+        """Open a line towards the participant; `rtx_ssrc` 0 is none."""
+        slot = SlotId(next(self._ids))
+        self._ask(
+            self._engine.running.add_slot, self.id, slot, mid, kind, ssrc, rtx_ssrc, list(codecs)
+        )
+        self._owners.slots[slot] = self
+        return slot
+
+    def remove_slot(self, slot: SlotId) -> None:
+        """Close a line."""
+        self._ask(self._engine.running.remove_slot, slot)
+        self._owners.drop_slot(slot)
+
+    def bind(self, slot: SlotId, track: TrackId) -> None:
+        """Choose what a line carries, from its next key frame on; track 0 silences it."""
+        self._ask(self._engine.running.bind, slot, track)
+
+    def set_layer(self, slot: SlotId, encoding: int, temporal: int) -> None:
+        """Choose encoding and highest temporal layer; -1 is the best alive, and all layers."""
+        self._ask(self._engine.running.set_layer, slot, encoding, temporal)
+
+    def request_key_frame(self, track: TrackId) -> None:
+        """Ask a track's publisher for a key frame; throttled in the worker."""
+        self._ask(self._engine.running.request_key_frame, track)
+
+    def remove(self) -> None:
+        """Close the leg with its tracks and lines; its readers get what is queued. Idempotent."""
+        if self.is_open:
+            self._owners.drop_leg(self)
+            self._engine.forget(self)
+        self.datagrams.close()
+        self.news.close()
+
+    def send(self, datagram: bytes) -> None:
+        """Send a DTLS datagram to where the leg is reached; lost if there is no room for it.
+
+        Also lost once the leg is removed: a transport that closes afterwards says goodbye to
+        nobody (the participant hears on the WebSocket why the leg ends).
+        """
+        if self.is_open:
+            with suppress(Overloaded, EngineFailed):
+                self._ask(self._engine.running.send_dtls, self.id, datagram)
+
+    async def receive(self) -> bytes:
+        """Return the leg's next DTLS datagram.
+
+        Raises:
+            ConnectionError: The leg is gone; there will be no more.
+
+        Cancellation: no datagram is lost.
+        """
+        datagram = await self.datagrams.take()
+        if datagram is None:
+            message = "the leg is gone"
+            raise ConnectionResetError(message)
+        return datagram
+
+    async def events(self) -> AsyncIterator[LegEvent]:
+        """Give what happens to the leg, its tracks and its lines, until it is removed; one reader.
+
+        Raises:
+            Overloaded: The reader was so slow that an event could not be kept.
+
+        Cancellation: no event is lost.
+        """
+        while (event := await self.news.take()) is not None:
+            yield event
+
+    def _ask(
+        self, command: Callable[Concatenate[int, P], None], *args: P.args, **kw: P.kwargs
+    ) -> None:
+        try:
+            command(self.worker, *args, **kw)
+        except RuntimeError as error:
+            raise (Overloaded if "full" in str(error) else EngineFailed) from error
+        except ValueError as error:
+            raise NegotiationFailed("refused_by_engine", f"{error}.".capitalize()) from error
+
+
+class Inbox(Generic[T]):
+    """A bounded queue of what a leg is sent, with one reader."""
+
+    def __init__(self, capacity: int) -> None:
+        self._items: deque[T] = deque()
+        self._capacity = capacity
+        self._closed: Overloaded | bool = False
+        self._changed = asyncio.Event()
+
+    def put(self, item: T) -> bool:
+        """Add an item; tells whether there was room. After the end it is dropped silently."""
+        if self._closed:
+            return True
+        if len(self._items) >= self._capacity:
+            return False
+        self._items.append(item)
+        self._changed.set()
+        return True
+
+    def close(self, reason: Overloaded | None = None) -> None:
+        """End it; the reader gets what is queued, then the reason. Idempotent."""
+        self._closed = self._closed or reason or True
+        self._changed.set()
+
+    async def take(self) -> T | None:
+        """Return the next item, or `None` after the last.
+
+        Cancellation: the item stays.
+        """
+        while not self._items:
+            if isinstance(self._closed, Overloaded):
+                raise self._closed
+            if self._closed:
+                return None
+            self._changed.clear()
+            await self._changed.wait()
+        return self._items.popleft()
