@@ -27,7 +27,7 @@ _OfTrack: TypeAlias = Event.EncodingStarted | Event.EncodingStopped | Event.Spea
 LegEvent: TypeAlias = _OfLeg | _OfTrack | Event.SlotStarted | Event.WorkerFailed
 
 HEARTBEAT_LIMIT_NS: Final = NS_PER_S
-"""A worker's loop turns every 10 ms; one that has not for a hundred times that is stuck."""
+"""A worker's loop turns every 10 ms; one that has not for a hundred times that is behind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,10 +121,16 @@ class MediaEngine:
         values = self._running.counters() if self._running else self._last_counters
         return dict(zip(COUNTER_NAMES, values, strict=True)) | self._lost
 
-    def healthy(self, now_ns: int) -> bool:
-        """Tell whether every worker's loop turns, `now_ns` being `time.monotonic_ns`'s now."""
-        beats = self._running.heartbeat_ns() if self._running else [now_ns - HEARTBEAT_LIMIT_NS]
-        return all(now_ns - beat < HEARTBEAT_LIMIT_NS for beat in beats)
+    def healthy(self, now_ns: int, *, within_ns: int = HEARTBEAT_LIMIT_NS) -> bool:
+        """Tell whether every worker's loop turns.
+
+        Args:
+            now_ns: By the clock of `time.monotonic_ns`, which the workers read too.
+            within_ns: How long ago a loop's last turn may be.
+
+        """
+        beats = self._running.heartbeat_ns() if self._running else [now_ns - within_ns]
+        return all(now_ns - beat < within_ns for beat in beats)
 
     def forget(self, leg: EngineLeg) -> None:
         """Have a leg's worker drop it, at the next news if there is no room for the command."""

@@ -44,9 +44,14 @@ from relay.seating import Seating
 from relay.seats import Seat
 from relay.session import contain
 from relay.transports.sdp import Candidate, CodecPolicy
+from relay.units import ns_of_seconds
 
 ROUND_S: Final = 1.0
 """The engine reports once a second; seats and verdicts need no finer clock."""
+
+STUCK_AFTER_S: Final = 10.0
+"""A worker turns every 10 ms and a round every second: ten seconds are a fault, not a load. What is
+behind by less takes no new consultations, and keeps those it has."""
 
 _log: Final = structlog.get_logger(__name__)
 
@@ -80,6 +85,7 @@ class Relay:
         self._running: AsyncExitStack | None = None
         self._tasks: asyncio.TaskGroup | None = None
         self._owned: set[asyncio.Task[None]] = set()
+        self._last_round_ns = 0
         self._means = Means(
             engine=self._engine,
             transports=LegTransports(),
@@ -109,6 +115,7 @@ class Relay:
                 (watch_loop_lag(self._clock, self.tally), "loop lag"),
             ):
                 _ = self._spawn(work, name)
+            self._last_round_ns = self._clock.now_ns()
             self._running = starting.pop_all()
         return self
 
@@ -157,6 +164,18 @@ class Relay:
             and self._engine.healthy(self._clock.now_ns())
         )
 
+    def healthy(self) -> bool:
+        """Whether everything turns: each worker's loop, and the relay's own rounds.
+
+        A relay that is not should be started again: it carries nothing, and will not by itself.
+        """
+        now_ns, limit_ns = self._clock.now_ns(), ns_of_seconds(STUCK_AFTER_S)
+        return (
+            self._running is not None
+            and now_ns - self._last_round_ns < limit_ns
+            and self._engine.healthy(now_ns, within_ns=limit_ns)
+        )
+
     def status(self) -> dict[str, int | float]:
         """Totals for people and tests: rooms, participants, seats kept, legs, tracks."""
         return status(gauges(self._seating))
@@ -175,6 +194,7 @@ class Relay:
         """Expire seats, retry what the engine had no room for, judge everybody's quality."""
         while True:
             await self._clock.sleep(ROUND_S)
+            self._last_round_ns = self._clock.now_ns()
             self._seating.expire()
             for room in list(self._seating.rooms.values()):
                 if room.unsettled:

@@ -124,7 +124,9 @@ class _Health:
         self._endpoint = endpoint
 
     async def live(self, _request: web.Request) -> web.Response:
-        """Say that the event loop turns; that it answers is the proof."""
+        """Say that everything turns: the event loop, for it answers, and the media plane."""
+        if not self._relay.healthy():
+            return web.json_response({"status": "stuck"}, status=503)
         return web.json_response({"status": "ok"})
 
     async def ready(self, _request: web.Request) -> web.Response:

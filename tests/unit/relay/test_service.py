@@ -24,6 +24,7 @@ class WholeEngine(FakeEngine):
 
     failure: OSError | None = None
     running = 0
+    pause_ns = 0
 
     def __init__(self, config: EngineConfig) -> None:
         super().__init__()
@@ -46,8 +47,8 @@ class WholeEngine(FakeEngine):
     def counters(self) -> dict[str, int]:
         return {"ingress_audio_packets": 5}
 
-    def healthy(self, now_ns: int) -> bool:
-        return now_ns > 0
+    def healthy(self, now_ns: int, *, within_ns: int = 1_000_000_000) -> bool:
+        return now_ns > 0 and self.pause_ns < within_ns
 
 
 @pytest.fixture
@@ -72,6 +73,34 @@ async def test_it_is_ready_while_it_runs_and_takes_people_in(relay: Relay) -> No
         assert not relay.ready()
     assert not relay.ready()
     assert WholeEngine.running == 0
+
+
+async def test_it_is_healthy_while_workers_and_rounds_turn(
+    relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not relay.healthy()
+    async with relay:
+        assert relay.healthy()
+        relay.drain()
+        assert relay.healthy(), "who leaves in good order is not to be killed"
+        for pause_ns, healthy in ((2_000_000_000, True), (10_000_000_000, False), (0, True)):
+            monkeypatch.setattr(WholeEngine, "pause_ns", pause_ns)
+            assert relay.healthy() is healthy
+        await settle()
+        clock_of(relay).move(10.5)
+        assert not relay.healthy(), "no round for ten seconds"
+        await settle()
+        assert relay.healthy()
+    assert not relay.healthy()
+
+
+async def test_a_worker_that_is_behind_takes_no_new_consultations(
+    relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with relay:
+        monkeypatch.setattr(WholeEngine, "pause_ns", 2_000_000_000)
+        assert not relay.ready()
+        assert relay.healthy()
 
 
 async def test_people_join_resume_and_see_the_relays_address(relay: Relay) -> None:

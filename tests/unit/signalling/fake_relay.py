@@ -95,6 +95,7 @@ class FakeRelay:
     seats: dict[SeatId, FakeSeat] = field(default_factory=dict)
     open_rooms: set[str] = field(default_factory=set)
     is_ready: bool = True
+    is_healthy: bool = True
     tally: Tally = field(default_factory=Tally)
 
     async def join(self, grant: Grant, *, takeover: bool = False) -> FakeSeat:
@@ -120,6 +121,9 @@ class FakeRelay:
 
     def ready(self) -> bool:
         return self.is_ready
+
+    def healthy(self) -> bool:
+        return self.is_healthy
 
     def as_relay(self) -> Relay:
         return cast("Relay", self)

@@ -176,6 +176,14 @@ async def test_health_says_ready_only_when_the_media_plane_is(
         assert response.status == 200
 
 
+async def test_a_relay_that_is_stuck_is_to_be_started_again(
+    client: Client, relay: FakeRelay
+) -> None:
+    relay.is_healthy = False
+    async with client.get("/healthz") as response:
+        assert (response.status, await response.json()) == (503, {"status": "stuck"})
+
+
 async def test_the_whole_mounts_on_another_application(
     relay: FakeRelay, keys: KeyRing, config: RelayConfig
 ) -> None:
