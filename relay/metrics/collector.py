@@ -51,7 +51,7 @@ class RelayCollector(Collector):
         """Give every family of the table, with whatever series it has by now."""
         engine = self._sources.engine_counters()
         counters = _counters(self._sources.tally, engine)
-        gauges = self._sources.gauges()
+        gauges = {**self._sources.tally.gauges, **self._sources.gauges()}
         for metric in METRICS:
             family = _family(metric)
             if isinstance(family, CounterMetricFamily):

@@ -104,12 +104,28 @@ LEG_FAILURES: Final = Metric(
     ("reason",),
     "Legs that failed for any other reason than their path or their handshake.",
 )
+WEBSOCKETS: Final = Metric(
+    "visavis_websocket_connections",
+    "gauge",
+    "",
+    ("state",),
+    "Open signalling connections: waiting (no seat yet) or seated.",
+)
+WEBSOCKET_CLOSES: Final = Metric(
+    "visavis_websocket_closes",
+    "counter",
+    "",
+    ("reason",),
+    "Signalling connections that ended, by why: leave, socket_lost, seat_ended, join_timeout, "
+    "token_refused, slow_consumer, protocol_error, draining, or internal (a fault of the relay).",
+)
 BAD_INPUT: Final = Metric(
     "visavis_bad_input",
     "counter",
     "",
     ("door", "reason"),
-    "Input refused at a door (signalling, offer, message), by the code of the refusal.",
+    "Input refused at a door: upgrade (requests for a WebSocket), token, signalling (messages), "
+    "offer, message (data messages); by the code of the refusal, for tokens by what was wrong.",
 )
 MESSAGES: Final = Metric(
     "visavis_messages", "counter", "", ("direction",), "Data messages received and delivered."
@@ -237,6 +253,8 @@ METRICS: Final = (
     ICE_FAILURES,
     DTLS_FAILURES,
     LEG_FAILURES,
+    WEBSOCKETS,
+    WEBSOCKET_CLOSES,
     BAD_INPUT,
     MESSAGES,
     MESSAGES_UNDELIVERED,

@@ -1,4 +1,4 @@
-"""What Python counts: counters and histograms of the table, kept as plain numbers.
+"""What Python counts: counters, histograms and some gauges of the table, kept as plain numbers.
 
 Pure: no clock, no registry, no lock (one event loop writes, and the scrape reads on it too). Called
 by whoever sees something worth counting, `signalling` included.
@@ -38,6 +38,8 @@ class Tally:
 
     counters: dict[Metric, dict[Labels, float]] = field(default_factory=dict)
     histograms: dict[Metric, dict[Labels, Distribution]] = field(default_factory=dict)
+    gauges: dict[Metric, dict[Labels, float]] = field(default_factory=dict)
+    """Of what the relay does not own; everything else is counted at the scrape (`relay.gauges`)."""
 
     def count(self, metric: Metric, /, amount: float = 1, **labels: str) -> None:
         """Add to a counter.
@@ -47,6 +49,13 @@ class Tally:
         """
         assert metric.type == "counter"
         series = self.counters.setdefault(metric, {})
+        key = _key(metric, labels, series)
+        series[key] = series.get(key, 0) + amount
+
+    def adjust(self, metric: Metric, amount: float, /, **labels: str) -> None:
+        """Move a gauge up or down."""
+        assert metric.type == "gauge"
+        series = self.gauges.setdefault(metric, {})
         key = _key(metric, labels, series)
         series[key] = series.get(key, 0) + amount
 

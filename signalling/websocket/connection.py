@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal, Never
 
 import structlog
 from aiohttp import WSMsgType, web
-from aiohttp.http_websocket import WSMessageNoDecodeText
+from aiohttp.http_websocket import WebSocketError, WSMessageNoDecodeText
 
 from relay.errors import CallerError, RelayError, ServerError
 from signalling.messages import (
@@ -87,8 +87,8 @@ class Connection:
         self._seated = asyncio.Event()
         self._seat: Seat | None = None
 
-    async def serve(self) -> None:
-        """Serve until the client leaves, is lost, or must go.
+    async def serve(self) -> Ending:
+        """Serve until the client leaves, is lost, or must go; give the reason.
 
         *Cancellation:* the seat is detached and kept; the socket is left to its owner.
         """
@@ -108,6 +108,7 @@ class Connection:
                 self._seat.detach()
         assert ending is not None, "every task ends by an ending, or the group fails"
         await self._close(ending)
+        return ending
 
     # Reading ---------------------------------------------------------------------------------
 
@@ -126,7 +127,13 @@ class Connection:
                 case WSMsgType.PONG:
                     pass
                 case WSMsgType.BINARY:
+                    self._reception.note_bad_input("binary")
                     raise goodbye(Input.PROTOCOL_ERROR, "protocol_error")
+                case WSMsgType.ERROR if isinstance(frame.data, WebSocketError):
+                    # No frame at all, or too large; aiohttp has closed the socket and said so.
+                    is_large = frame.data.code == CloseCode.TOO_LARGE
+                    self._reception.note_bad_input("too_large" if is_large else "malformed")
+                    raise Ending(Input.PROTOCOL_ERROR, None)
                 case _:
                     raise Ending(Input.SOCKET_LOST, None)
 

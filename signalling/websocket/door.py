@@ -1,4 +1,4 @@
-"""Who may open a WebSocket at all: origin, subprotocol, and how many may stand outside.
+"""Who may open a WebSocket at all: which origins, and how many may stand outside.
 
 Asks nothing of the token: this is what happens before anybody has said who they are. Addresses are
 held in memory, only while they count, and never logged. Called by `signalling.websocket.endpoint`.
@@ -15,6 +15,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from relay.errors import LimitReached
+from relay.metrics.table import WEBSOCKETS
+from relay.metrics.tally import Tally
 
 MAX_WAITING: Final = 2_000  # sockets without a seat; each is closed after join_timeout_s
 MAX_FAILURES_PER_MINUTE: Final = 10  # refused tokens and secrets, per address
@@ -47,10 +49,15 @@ def is_origin_allowed(origin: str | None, host: str, allowed: tuple[str, ...]) -
 
 @dataclass
 class Doorstep:
-    """The sockets that have no seat yet."""
+    """The sockets that have no seat yet; those that have one are counted, too, and not limited."""
 
     max_waiting: int = MAX_WAITING
     waiting: int = 0
+    tally: Tally = field(default_factory=Tally)
+
+    def __post_init__(self) -> None:
+        for state in ("waiting", "seated"):  # both are there from the first scrape on
+            self.tally.adjust(WEBSOCKETS, 0, state=state)
 
     @property
     def is_full(self) -> bool:
@@ -59,13 +66,25 @@ class Doorstep:
 
     @contextmanager
     def wait(self) -> Iterator[Ticket]:
-        """Stand outside until the ticket is given back, at the latest at the end of the block."""
-        self.waiting += 1
+        """Stand outside until there is a seat, at the latest until the end of the block."""
+        self._come(1)
         ticket = Ticket(self)
         try:
             yield ticket
         finally:
-            ticket.give_back()
+            if ticket.is_held:
+                self._come(-1)
+            else:
+                self.tally.adjust(WEBSOCKETS, -1, state="seated")
+
+    def sit_down(self) -> None:
+        """Free one of the places: its socket has a seat."""
+        self._come(-1)
+        self.tally.adjust(WEBSOCKETS, 1, state="seated")
+
+    def _come(self, number: int) -> None:
+        self.waiting += number
+        self.tally.adjust(WEBSOCKETS, number, state="waiting")
 
 
 @dataclass
@@ -73,13 +92,13 @@ class Ticket:
     """One place on the doorstep."""
 
     doorstep: Doorstep
-    held: bool = True
+    is_held: bool = True
 
     def give_back(self) -> None:
-        """Free the place: the socket has a seat, or is gone."""
-        if self.held:
-            self.held = False
-            self.doorstep.waiting -= 1
+        """Free the place: the socket has a seat. Idempotent."""
+        if self.is_held:
+            self.is_held = False
+            self.doorstep.sit_down()
 
 
 @dataclass

@@ -22,6 +22,11 @@ class Ending(Exception):  # noqa: N818 - it ends the tasks; it is not an error
         self.last_words = last_words
         super().__init__(happening)
 
+    @property
+    def reason(self) -> str:
+        """Why, as a metric's label."""
+        return self.happening.value.replace(" ", "_")
+
 
 def goodbye(happening: Input, code: ClosingCode) -> Ending:
     """End with words: the message `closing` with a code, then its close code."""

@@ -12,6 +12,7 @@ from typing import Final, Literal
 import structlog
 from aiohttp import hdrs, web
 
+from relay.metrics.table import BAD_INPUT, WEBSOCKET_CLOSES
 from signalling.messages import SUBPROTOCOL
 from signalling.websocket.connection import Connection
 from signalling.websocket.door import Doorstep, is_origin_allowed, loggable_origin
@@ -30,8 +31,11 @@ class Endpoint:
     reception: Reception
     policy: Policy
     allowed_origins: tuple[str, ...]
-    doorstep: Doorstep = field(default_factory=Doorstep)
+    doorstep: Doorstep = field(init=False)
     draining: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.doorstep = Doorstep(tally=self.reception.tally)
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Upgrade a request and serve its connection to the end.
@@ -62,8 +66,19 @@ class Endpoint:
                 ticket=ticket,
                 draining=self.draining,
             )
-            await connection.serve()
+            await self._serve_counted(connection)
             return socket
+
+    async def _serve_counted(self, connection: Connection) -> None:
+        reason = "internal"
+        try:
+            reason = (await connection.serve()).reason
+        except asyncio.CancelledError:
+            # A server that cancels its handlers does so where the socket is lost.
+            reason = "socket_lost"
+            raise
+        finally:
+            self.reception.tally.count(WEBSOCKET_CLOSES, reason=reason)
 
     def _require_welcome(self, request: web.Request) -> None:
         """Refuse a request by its headers.
@@ -80,9 +95,11 @@ class Endpoint:
                 "a page of another origin was refused; signalling.allowed_origins lists who may",
                 origin=loggable_origin(origin or ""),
             )
+            self.reception.tally.count(BAD_INPUT, door="upgrade", reason="foreign_origin")
             raise web.HTTPForbidden(text="This page's origin is not in signalling.allowed_origins.")
         offered = request.headers.get(hdrs.SEC_WEBSOCKET_PROTOCOL, "")
         if SUBPROTOCOL not in {protocol.strip() for protocol in offered.split(",")}:
+            self.reception.tally.count(BAD_INPUT, door="upgrade", reason="no_subprotocol")
             raise web.HTTPBadRequest(text=f"Offer the WebSocket subprotocol {SUBPROTOCOL}.")
 
 

@@ -16,6 +16,7 @@ import structlog
 from relay.errors import CallerError, WrongSecret
 from relay.ids import SeatId
 from relay.metrics.table import BAD_INPUT
+from relay.metrics.tally import Tally
 from signalling.keys import KeyRing
 from signalling.messages import Join, Resume
 from signalling.tokens import TokenRefused, verify_untrusted
@@ -46,9 +47,14 @@ class Reception:
     unix_now_s: Callable[[], float] = time.time
     monotonic_now_s: Callable[[], float] = time.monotonic
 
+    @property
+    def tally(self) -> Tally:
+        """Where signalling counts, beside the media plane."""
+        return self.relay.tally
+
     def note_bad_input(self, code: str) -> None:
         """Count what was no request, or came out of turn."""
-        self.relay.tally.count(BAD_INPUT, door="signalling", reason=code)
+        self.tally.count(BAD_INPUT, door="signalling", reason=code)
 
     async def join(self, request: Join, address: str) -> Seat:
         """Give a seat for a token.
@@ -63,7 +69,7 @@ class Reception:
             grant = verify_untrusted(request.token, self.keys, self.unix_now_s())
         except TokenRefused as refusal:
             _log.info("a token was refused", reason=refusal.reason.value)
-            self.relay.tally.count(BAD_INPUT, door="token", reason=refusal.reason.value)
+            self.tally.count(BAD_INPUT, door="token", reason=refusal.reason.value)
             too_many = self.failures.note(address, self.monotonic_now_s())
             raise NotRecognised(too_many or refusal.answer) from None
         return await self.relay.join(grant, takeover=request.takeover)

@@ -3,52 +3,18 @@
 from __future__ import annotations
 
 import errno
-from typing import Self
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from relay import Relay
 from relay.config import parse_config
-from relay.engine import EngineConfig
 from relay.errors import ConfigurationError, SeatTaken, WrongSecret
-from relay.ids import WorkerIndex
 from relay.rooms.events import Closing, ParticipantLeft
 from relay.rooms.permissions import Role
 from tests.unit.relay.conftest import CHROMIUM, grant
-from tests.unit.relay.fakes import FakeEngine, FakeReports, HandClock, settle
-
-
-class WholeEngine(FakeEngine):
-    """A fake with the parts that only the service touches."""
-
-    failure: OSError | None = None
-    running = 0
-    pause_ns = 0
-
-    def __init__(self, config: EngineConfig) -> None:
-        super().__init__()
-        self.config = config
-        self.reports = FakeReports()
-
-    async def __aenter__(self) -> Self:
-        if self.failure:
-            raise self.failure
-        WholeEngine.running += 1
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        WholeEngine.running -= 1
-
-    def addresses(self, worker: WorkerIndex) -> list[tuple[str, int]]:
-        assert worker == 0
-        return [(self.config.listen[0], 7882)]
-
-    def counters(self) -> dict[str, int]:
-        return {"ingress_audio_packets": 5}
-
-    def healthy(self, now_ns: int, *, within_ns: int = 1_000_000_000) -> bool:
-        return now_ns > 0 and self.pause_ns < within_ns
+from tests.unit.relay.fakes import HandClock, settle
+from tests.unit.relay.whole_engine import WholeEngine
 
 
 @pytest.fixture

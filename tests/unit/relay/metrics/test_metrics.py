@@ -85,7 +85,8 @@ def test_every_counter_of_the_engine_is_exposed() -> None:
 def test_every_metric_has_somebody_who_fills_it() -> None:
     written = {
         name
-        for path in (ROOT / "relay").rglob("*.py")
+        for package in ("relay", "signalling")
+        for path in (ROOT / package).rglob("*.py")
         if path.name != "table.py"
         for name in re.findall(r"\b[A-Z][A-Z_]+\b", path.read_text())
     }
@@ -99,6 +100,8 @@ def test_counts_gauges_and_histograms_are_exposed_as_prometheus_wants_them() -> 
     tally.count(table.JOINS, 2, outcome="joined")
     tally.observe(table.JOIN_DURATION, 0.2)
     tally.observe(table.JOIN_DURATION, 100.0)
+    tally.adjust(table.WEBSOCKETS, 3, state="seated")
+    tally.adjust(table.WEBSOCKETS, -1, state="seated")
     samples = scraped(
         tally,
         {
@@ -113,6 +116,7 @@ def test_counts_gauges_and_histograms_are_exposed_as_prometheus_wants_them() -> 
     )
     assert samples["visavis_joins_total outcome=joined"] == 3
     assert samples["visavis_rooms"] == 2
+    assert samples["visavis_websocket_connections state=seated"] == 2
     assert samples["visavis_slow_consumers_total"] == 0
     assert samples["visavis_build_info engine=2 version=1"] == 1
     assert samples["visavis_rtp_packets_total direction=ingress kind=audio"] == 7

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from relay.metrics.table import WEBSOCKETS
 from signalling.websocket.door import (
     Doorstep,
     Failures,
@@ -48,6 +49,18 @@ def test_the_doorstep_is_full_until_somebody_gets_a_seat_or_goes() -> None:
         first.give_back()
         assert doorstep.waiting == 1
     assert doorstep.waiting == 0
+
+
+def test_open_sockets_are_counted_by_whether_they_have_a_seat() -> None:
+    doorstep = Doorstep()
+    counted = doorstep.tally.gauges[WEBSOCKETS]
+    with doorstep.wait() as first:
+        with doorstep.wait():
+            assert counted == {("waiting",): 2, ("seated",): 0}
+            first.give_back()
+            assert counted == {("waiting",): 1, ("seated",): 1}
+        assert counted == {("waiting",): 0, ("seated",): 1}
+    assert counted == {("waiting",): 0, ("seated",): 0}
 
 
 def test_ten_failures_a_minute_are_answered_and_the_eleventh_is_told_to_wait() -> None:

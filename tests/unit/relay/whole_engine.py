@@ -1,0 +1,41 @@
+"""The fake engine with the parts that only the service touches."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from relay.engine import EngineConfig
+from relay.ids import WorkerIndex
+from tests.unit.relay.fakes import FakeEngine, FakeReports
+
+
+class WholeEngine(FakeEngine):
+    """Stands where `relay.engine.MediaEngine` does."""
+
+    failure: OSError | None = None
+    running = 0
+    pause_ns = 0
+
+    def __init__(self, config: EngineConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.reports = FakeReports()
+
+    async def __aenter__(self) -> Self:
+        if self.failure:
+            raise self.failure
+        WholeEngine.running += 1
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        WholeEngine.running -= 1
+
+    def addresses(self, worker: WorkerIndex) -> list[tuple[str, int]]:
+        assert worker == 0
+        return [(self.config.listen[0], 7882)]
+
+    def counters(self) -> dict[str, int]:
+        return {"ingress_audio_packets": 5}
+
+    def healthy(self, now_ns: int, *, within_ns: int = 1_000_000_000) -> bool:
+        return now_ns > 0 and self.pause_ns < within_ns
