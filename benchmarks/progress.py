@@ -68,5 +68,5 @@ def show_bars(bars: list[Bar]) -> None:
     for bar in bars:
         verdict = "[green]met[/]" if bar.met else "[red]not met[/]"
         target = f"{bar.sense} {bar.target:g} {bar.unit}"
-        table.add_row(bar.name, f"{bar.value:.3g} {bar.unit}", target, verdict)
+        table.add_row(bar.name, f"{bar.value:,.2f} {bar.unit}", target, verdict)
     Console().print(table)

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::batches::Batches;
 use super::rooms::Rooms;
 use crate::allocations;
 use crate::kernel::clock::thread_cpu_ns;
@@ -9,7 +10,7 @@ use crate::kernel::clock::thread_cpu_ns;
 /// Per packet that came in.
 #[derive(Clone, Debug, Serialize)]
 pub struct Cost {
-    /// From the datagram as it was read to all datagrams as they would be sent.
+    /// From the datagram as it was read to all datagrams as they would be sent; median of batches.
     pub ns_per_packet: f64,
     /// Datagrams that would be sent.
     pub sent_per_packet: f64,
@@ -30,12 +31,12 @@ pub fn measure(rooms: &mut Rooms, packets: u64) -> Result<Cost, String> {
     while rooms.now_ns < warm_ns {
         round(rooms)?;
     }
-    let mut total = Round::default();
+    let (mut total, mut batches) = (Round::default(), Batches::default());
     while total.packets < packets {
         let round = round(rooms)?;
         total.packets += round.packets;
         total.sent += round.sent;
-        total.packet_ns += round.packet_ns;
+        batches.record(round.packet_ns, round.packets as usize);
         total.tick_ns += round.tick_ns;
         total.allocations += round.allocations;
     }
@@ -48,7 +49,7 @@ pub fn measure(rooms: &mut Rooms, packets: u64) -> Result<Cost, String> {
     }
     let each = |figure: u64| figure as f64 / total.packets as f64;
     Ok(Cost {
-        ns_per_packet: each(total.packet_ns),
+        ns_per_packet: batches.median_ns(),
         sent_per_packet: each(total.sent),
         allocations: total.allocations,
         packets: total.packets,

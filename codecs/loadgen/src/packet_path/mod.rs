@@ -3,6 +3,7 @@
 //! No socket and no thread; the only clock is the one that measures. Rooms, packets and time are those of real
 //! consultations, so that caches, reports and timers do what they do in a relay.
 
+mod batches;
 mod cost;
 mod publisher;
 mod rooms;

@@ -9,6 +9,7 @@ use wire::payload::Kind;
 use wire::rtp::RtpHeader;
 
 use super::PacketPathSetup;
+use super::batches::Batches;
 use super::publisher::Prepared;
 use super::rooms::{Rooms, keys_of};
 use super::{SUBSCRIBERS, cost};
@@ -61,7 +62,7 @@ fn from_nobody(rooms: &mut Rooms, packets: u64) -> Result<f64, String> {
         socket: 0,
         remote: ([192, 0, 2, 1], 9).into(),
     };
-    let (mut done, mut total_ns) = (0, 0);
+    let (mut done, mut batches) = (0, Batches::default());
     while done < packets {
         let mut batch = prepared(rooms)?;
         for packet in &mut batch {
@@ -71,13 +72,13 @@ fn from_nobody(rooms: &mut Rooms, packets: u64) -> Result<f64, String> {
         for packet in &mut batch {
             rooms.handle(packet);
         }
-        total_ns += thread_cpu_ns() - started_ns;
+        batches.record(thread_cpu_ns() - started_ns, batch.len());
         if rooms.empty() > 0 {
             return Err("the packet path forwarded what nobody sent".into());
         }
         done += batch.len() as u64;
     }
-    Ok(total_ns as f64 / done as f64)
+    Ok(batches.median_ns())
 }
 
 fn srtp(rooms: &mut Rooms, profile: Profile, packets: u64) -> Result<(f64, f64), String> {
@@ -85,7 +86,7 @@ fn srtp(rooms: &mut Rooms, profile: Profile, packets: u64) -> Result<(f64, f64),
     let trouble = |error: forward::srtp::SrtpError| format!("SRTP alone: {error}");
     let mut inbound = Inbound::new(profile, &key, &salt).map_err(trouble)?;
     let outbound = Outbound::new(profile, &key, &salt).map_err(trouble)?;
-    let (mut done, mut unprotect_ns, mut protect_ns) = (0, 0, 0);
+    let (mut done, mut unprotect, mut protect) = (0, Batches::default(), Batches::default());
     while done < packets {
         let mut batch = prepared(rooms)?;
         let headers: Vec<_> = batch
@@ -102,7 +103,7 @@ fn srtp(rooms: &mut Rooms, profile: Profile, packets: u64) -> Result<(f64, f64),
             );
             black_box(opened.map_err(trouble)?);
         }
-        unprotect_ns += thread_cpu_ns() - started_ns;
+        unprotect.record(thread_cpu_ns() - started_ns, batch.len());
         let started_ns = thread_cpu_ns();
         for (packet, header) in batch.iter_mut().zip(&headers) {
             let plain_bytes = packet.datagram.len() - profile.rtp_overhead();
@@ -116,11 +117,10 @@ fn srtp(rooms: &mut Rooms, profile: Profile, packets: u64) -> Result<(f64, f64),
             );
             black_box(sealed.map_err(trouble)?);
         }
-        protect_ns += thread_cpu_ns() - started_ns;
+        protect.record(thread_cpu_ns() - started_ns, batch.len());
         done += batch.len() as u64;
     }
-    let each = |total_ns: u64| total_ns as f64 / done as f64;
-    Ok((each(unprotect_ns), each(protect_ns)))
+    Ok((unprotect.median_ns(), protect.median_ns()))
 }
 
 fn prepared(rooms: &mut Rooms) -> Result<Vec<Prepared>, String> {
