@@ -16,7 +16,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "relay.rooms": VOCABULARY,
     "relay.metrics": VOCABULARY,
     "relay.transports": VOCABULARY,
-    "relay.engine_leg": {*VOCABULARY, "relay.transports"},
+    "relay.engine_leg": {*VOCABULARY, "relay.engine", "relay.transports"},
     "relay.engine": {*VOCABULARY, "relay._engine", "relay.engine_leg"},
 }
 """Modules without a row (`session`, `service` and their siblings) may use all of relay."""
