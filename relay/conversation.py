@@ -1,16 +1,19 @@
 """Route data messages between the participants of a room.
 
-Starts no task and keeps nothing: what cannot be delivered now is refused to its sender, who can
-say it again. Bodies are never logged or counted by content. Called by `relay.witness`.
+Starts no task. What is said to somebody whose channel is not open (they join, reload, or have lost
+the path) is held for them; what cannot be, or meets a recipient who is too slow, is refused to its
+sender, who can say it again. Bodies are never logged or counted by content. Called by
+`relay.witness`, and once a second by `relay.service`.
 """
 
 from __future__ import annotations
 
-from relay.errors import CallerError, NotAllowed, NotFound, Overloaded, RelayError
+from relay.errors import CallerError, NotAllowed, NotFound, Overloaded, RelayError, TooLarge
 from relay.messages import CHANNEL, delivered, parse_message_untrusted, recipients
 from relay.metrics import table
-from relay.open_rooms import Place
+from relay.open_rooms import OpenRoom, Place
 from relay.rooms.events import MessageRefused
+from relay.rooms.leg_states import LegState
 
 
 def converse_untrusted(sender: Place, text: str | bytes) -> None:
@@ -20,6 +23,25 @@ def converse_untrusted(sender: Place, text: str | bytes) -> None:
     except RelayError as error:
         sender.room.tally.count(table.BAD_INPUT, door="message", reason=error.code)
         sender.tell(MessageRefused(error.code, error.words, error.action))
+
+
+def deliver_held(recipient: Place) -> None:
+    """Deliver what was held for somebody, in order, as far as their channel takes it."""
+    held, tally = recipient.held, recipient.room.tally
+    while held:
+        try:
+            _send(recipient, held.first)
+        except (NotFound, Overloaded):
+            return
+        except TooLarge as error:
+            tally.count(table.MESSAGES_UNDELIVERED, reason=error.code)
+        held.take()
+
+
+def deliver_all_held(room: OpenRoom) -> None:
+    """Try again for everybody: a channel may have been full, or have opened anew."""
+    for place in list(room.places.values()):
+        deliver_held(place)
 
 
 def _route(sender: Place, text: str | bytes) -> None:
@@ -41,15 +63,51 @@ def _route(sender: Place, text: str | bytes) -> None:
 
 
 def _deliver(recipient: Place, written: str) -> RelayError | None:
-    """Put a message on the recipient's data channel; one that cannot take it misses it."""
-    leg = recipient.source_leg()
+    """Put a message on the recipient's data channel, or hold it until that opens."""
     tally = recipient.room.tally
     try:
-        if leg is None or leg.channels is None:
-            raise NotFound("The message could not be delivered: its recipient is not connected.")
-        leg.channels.send(CHANNEL, written)
+        if recipient.held:
+            _hold(recipient, written)  # behind what came before it
+        else:
+            try:
+                _send(recipient, written)
+            except NotFound:
+                _hold(recipient, written)
     except (CallerError, Overloaded) as error:
         tally.count(table.MESSAGES_UNDELIVERED, reason=error.code)
         return error
-    tally.count(table.MESSAGES, direction="egress")
     return None
+
+
+def _send(recipient: Place, written: str) -> None:
+    """Hand a message to the recipient's present connection.
+
+    Raises:
+        NotFound: Their channel is not open.
+        TooLarge: They take no message of this size.
+        Overloaded: They have not taken enough of what was sent before.
+
+    """
+    leg = recipient.leg
+    # The leg before a reload still brings media; whoever listened on its channel is gone.
+    if leg is None or leg.channels is None or leg.state is not LegState.CONNECTED:
+        raise NotFound
+    leg.channels.send(CHANNEL, written)
+    recipient.room.tally.count(table.MESSAGES, direction="egress")
+
+
+def _hold(recipient: Place, written: str) -> None:
+    """Keep a message for somebody whose channel will open.
+
+    Raises:
+        NotFound: It will not: their connection has no data channels.
+        LimitReached: The message is larger than what may be kept.
+
+    """
+    leg, tally = recipient.leg, recipient.room.tally
+    if leg is not None and leg.negotiated.data is None:
+        raise NotFound("The message could not be delivered: its recipient takes no messages.")
+    displaced = recipient.held.put(written)
+    tally.count(table.MESSAGES_HELD)
+    if displaced:
+        tally.count(table.MESSAGES_UNDELIVERED, displaced, reason="displaced")

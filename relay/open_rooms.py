@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from relay.clock import Clock
+from relay.held_messages import HeldMessages
 from relay.ids import ParticipantId, PublicationId, SeatId, TrackId
 from relay.legs import NO_TRACK, Leg
 from relay.mailbox import Mailbox
-from relay.metrics.table import SLOW_CONSUMERS
+from relay.metrics.table import MESSAGES_UNDELIVERED, SLOW_CONSUMERS
 from relay.metrics.tally import Tally
 from relay.quality import Judge
 from relay.rooms.events import (
@@ -50,6 +51,7 @@ class Place:
     connection: ConnectionChanged | None = None
     slots: SlotsChanged | None = None
     shortage: Shortage = NO_SHORTAGE
+    held: HeldMessages = field(default_factory=HeldMessages)
     speaking: bool = False
     connected_once: bool = False
     media_once: bool = False
@@ -85,6 +87,12 @@ class Place:
         if self.state is SeatState.KEPT and self.kept_since_ns is None:
             self.kept_since_ns = self.room.clock.now_ns()
             self._show(connected=False)
+
+    def drop_held(self) -> None:
+        """Give up on messages nobody is there to take."""
+        gone = self.held.clear()
+        if gone:
+            self.room.tally.count(MESSAGES_UNDELIVERED, gone, reason="seat_ended")
 
     def source_leg(self) -> Leg | None:
         """The leg that feeds the others just now."""

@@ -6,7 +6,7 @@ small fakes of tests/unit/relay. Nothing here runs.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from relay.ids import LegId, SlotId, TrackId, WorkerIndex
@@ -91,6 +91,10 @@ class Channels(Protocol):
 
     def messages(self) -> AsyncIterator[tuple[str, str | bytes]]:
         """Give label and message, in order; raises `Malformed` where a bound was passed."""
+
+    @property
+    def opened(self) -> Collection[str]:
+        """The labels of the channels that are open."""
 
     def send(self, label: str, message: str | bytes) -> None:
         """Queue a message; raises `NotFound`, `TooLarge` or `Overloaded`."""

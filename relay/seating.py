@@ -121,6 +121,7 @@ class Seating:
         del room.places[who]
         room.tell_others(who, ParticipantLeft(who, reason))
         close_legs(place)
+        place.drop_held()
         if room.places:
             rebind(room)
         else:
@@ -195,6 +196,8 @@ class Seating:
         place.connection = place.slots = None
         participant, room = place.participant, place.room
         participant.permissions = permissions_of(grant)
+        if not participant.permissions.data:
+            place.drop_held()
         for source in set(participant.publications) - participant.permissions.publish:
             _withdraw(place, participant.publications[source].id)
         rebind(room)

@@ -26,6 +26,7 @@ from relay.answering import Means
 from relay.bindings import rebind
 from relay.clock import Clock, MonotonicClock
 from relay.config import RelayConfig
+from relay.conversation import deliver_all_held
 from relay.engine import BUILD, EngineConfig, MediaEngine
 from relay.errors import ConfigurationError
 from relay.gauges import gauges, status
@@ -191,7 +192,7 @@ class Relay:
         return [RelayCollector(sources)]
 
     async def _rounds(self) -> None:
-        """Expire seats, retry what the engine had no room for, judge everybody's quality."""
+        """Expire seats, try again what there was no room for, judge everybody's quality."""
         while True:
             await self._clock.sleep(ROUND_S)
             self._last_round_ns = self._clock.now_ns()
@@ -200,6 +201,7 @@ class Relay:
                 if room.unsettled:
                     contain(rebind, room)
                 contain(self._measuring.judge, room)
+                contain(deliver_all_held, room)
                 await asyncio.sleep(0)  # hundreds of rooms in one turn would hold up handshakes
 
     def _seat(self, place: Place) -> Seat:

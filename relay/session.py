@@ -2,7 +2,7 @@
 
     relay → supervise → run_session ┬─ watch      engine events
                                     ├─ farewell   the participant's goodbye
-                                    └─ converse   data messages
+                                    └─ converse   data messages, and the channel's opening
 
 Owns the leg in the engine and its transport, nothing else; what happens is told to a `Witness`.
 Started by `relay.answering` in the relay's task group.
@@ -28,6 +28,9 @@ from relay.rooms.leg_states import LegInput
 if TYPE_CHECKING:
     from relay.engine import LegEvent
 
+CHANNEL_LOOK_S: Final = 0.05
+"""A channel opens a round trip or two after the keys; held messages may wait so much longer."""
+
 _log: Final = structlog.get_logger(__name__)
 
 
@@ -39,6 +42,9 @@ class Witness(Protocol):
 
     def handle_event(self, leg: Leg, event: LegEvent) -> None:
         """The engine reports something of the leg."""
+
+    def handle_channel(self, leg: Leg) -> None:
+        """The participant's channel for data messages is open."""
 
     def handle_message_untrusted(self, leg: Leg, text: str | bytes) -> None:
         """The participant sent a data message."""
@@ -116,9 +122,18 @@ async def _say_farewell(transport: Transport) -> None:
 
 
 async def _converse(leg: Leg, channels: Channels, witness: Witness) -> None:
-    async for label, text in channels.messages():
-        if label == CHANNEL:
-            witness.handle_message_untrusted(leg, text)
+    async with asyncio.TaskGroup() as tasks:
+        opening = tasks.create_task(_await_channel(leg, channels, witness), name="channel")
+        async for label, text in channels.messages():
+            if label == CHANNEL:
+                witness.handle_message_untrusted(leg, text)
+        opening.cancel()
+
+
+async def _await_channel(leg: Leg, channels: Channels, witness: Witness) -> None:
+    while CHANNEL not in channels.opened:  # noqa: ASYNC110 - the transport has no event to await
+        await asyncio.sleep(CHANNEL_LOOK_S)
+    witness.handle_channel(leg)
 
 
 def _peer_error(failures: BaseException) -> PeerError:

@@ -11,7 +11,7 @@ from typing import Final
 import structlog
 
 from relay.bindings import rebind
-from relay.conversation import converse_untrusted
+from relay.conversation import converse_untrusted, deliver_held
 from relay.engine import Event, LegEvent
 from relay.errors import ConsentLost, HandshakeFailed, PeerError
 from relay.legs import Leg
@@ -48,6 +48,8 @@ class RoomWitness:
         if leg is self._place.leg and leg.state is not LegState.CLOSED:
             self._place.connection = ConnectionChanged(leg.state, reason)
             self._place.tell(self._place.connection)
+        if leg.state is LegState.CONNECTED:
+            deliver_held(self._place)
         if not leg.alive:
             self._over(leg)
 
@@ -72,6 +74,11 @@ class RoomWitness:
                     leg.task.cancel()
             case _:
                 pass  # reports are read once a second by relay.measuring; a Bye is seen as silence
+
+    def handle_channel(self, leg: Leg) -> None:
+        """Deliver what was said while somebody could not be reached."""
+        if leg is self._place.leg:
+            deliver_held(self._place)
 
     def handle_message_untrusted(self, leg: Leg, text: str | bytes) -> None:
         """Route a data message; one of a leg that has been replaced is dropped."""

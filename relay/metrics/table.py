@@ -130,12 +130,20 @@ BAD_INPUT: Final = Metric(
 MESSAGES: Final = Metric(
     "visavis_messages", "counter", "", ("direction",), "Data messages received and delivered."
 )
+MESSAGES_HELD: Final = Metric(
+    "visavis_messages_held",
+    "counter",
+    "",
+    (),
+    "Data messages kept for a recipient whose channel was not open yet.",
+)
 MESSAGES_UNDELIVERED: Final = Metric(
     "visavis_messages_undelivered",
     "counter",
     "",
     ("reason",),
-    "Data messages that a recipient did not get: no_channel or overloaded.",
+    "Data messages that a recipient did not get: overloaded, too_large, not_found (takes none), "
+    "limit_reached (too large to be held), displaced (by newer ones) or seat_ended.",
 )
 SLOW_CONSUMERS: Final = Metric(
     "visavis_slow_consumers", "counter", "", (), "Attachments closed because events piled up."
@@ -257,6 +265,7 @@ METRICS: Final = (
     WEBSOCKET_CLOSES,
     BAD_INPUT,
     MESSAGES,
+    MESSAGES_HELD,
     MESSAGES_UNDELIVERED,
     SLOW_CONSUMERS,
     EVENTS_DROPPED,

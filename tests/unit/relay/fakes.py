@@ -204,6 +204,10 @@ class FakeChannels:
                 raise item
             yield item
 
+    @property
+    def opened(self) -> set[str]:
+        return {"visavis"} if self.is_open else set()
+
     def send(self, label: str, message: str | bytes) -> None:
         assert label == "visavis"
         if not self.is_open:
