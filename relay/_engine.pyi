@@ -222,15 +222,6 @@ class Event:
         def voice(self) -> bool: ...
 
     @final
-    class Bye(Event):
-        """The publisher said that it stopped sending (RFC 3550 §6.6)."""
-
-        __match_args__: Final = ("track",)
-        def __new__(cls, track: int) -> Event.Bye: ...
-        @property
-        def track(self) -> int: ...
-
-    @final
     class Report(Event):
         """Cumulative figures of all of a worker's encodings and slots, once a second."""
 

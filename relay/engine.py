@@ -23,7 +23,7 @@ __all__ = ["BUILD", "EngineConfig", "EngineLeg", "Event", "LegEvent", "MediaEngi
 
 # What a leg's owner is told of the leg, its tracks and its slots.
 _OfLeg: TypeAlias = Event.Connected | Event.AddressChanged | Event.ConsentLost | Event.MediaStarted
-_OfTrack: TypeAlias = Event.EncodingStarted | Event.EncodingStopped | Event.SpeakerLevel | Event.Bye
+_OfTrack: TypeAlias = Event.EncodingStarted | Event.EncodingStopped | Event.SpeakerLevel
 LegEvent: TypeAlias = _OfLeg | _OfTrack | Event.SlotStarted | Event.WorkerFailed
 
 HEARTBEAT_LIMIT_NS: Final = NS_PER_S

@@ -73,7 +73,7 @@ class RoomWitness:
                 if leg.task is not None:
                     leg.task.cancel()
             case _:
-                pass  # reports are read once a second by relay.measuring; a Bye is seen as silence
+                pass  # reports are read once a second by relay.measuring
 
     def handle_channel(self, leg: Leg) -> None:
         """Deliver what was said while somebody could not be reached."""

@@ -47,7 +47,9 @@ driver_counters! {
     SendErrors = "send_errors",
     /// Events Python was too slow for; never one about the life of a leg, a track or a slot.
     EventsDropped = "events_dropped",
-    /// Panics contained.
+    /// Datagrams that made the packet path panic: each cost the leg it came from.
+    DatagramPanics = "datagram_panics",
+    /// Panics that cost a worker all its legs.
     WorkerPanics = "worker_panics",
 }
 

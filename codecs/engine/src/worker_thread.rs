@@ -29,6 +29,8 @@ use crate::system;
 pub trait PacketPath {
     /// Takes in one datagram, changing it in place.
     fn handle_datagram(&mut self, now_ns: u64, arrival_ns: u64, tuple: Tuple, datagram: &mut [u8]);
+    /// Gives up the leg that a datagram which made the path panic came from.
+    fn expel(&mut self, tuple: Tuple);
     /// Does what Python asks.
     fn handle_command(&mut self, now_ns: u64, command: Command);
     /// Does what is due.
@@ -46,6 +48,10 @@ pub trait PacketPath {
 impl PacketPath for Worker {
     fn handle_datagram(&mut self, now_ns: u64, arrival_ns: u64, tuple: Tuple, datagram: &mut [u8]) {
         Worker::handle_datagram(self, now_ns, arrival_ns, tuple, datagram);
+    }
+
+    fn expel(&mut self, tuple: Tuple) {
+        Worker::expel(self, tuple);
     }
 
     fn handle_command(&mut self, now_ns: u64, command: Command) {
@@ -200,8 +206,16 @@ impl<P: PacketPath> Running<P> {
                     socket: index as u8,
                     remote: arrival.remote,
                 };
-                self.path
-                    .handle_datagram(now_ns, arrival.arrival_ns, tuple, arrival.bytes);
+                let path = &mut self.path;
+                // A bug that one participant's packet finds costs that participant; only if giving it
+                // up fails too is the whole path replaced (`run`).
+                let handled = catch_unwind(AssertUnwindSafe(|| {
+                    path.handle_datagram(now_ns, arrival.arrival_ns, tuple, arrival.bytes);
+                }));
+                if handled.is_err() {
+                    self.counts.one(DriverCounter::DatagramPanics);
+                    self.path.expel(tuple);
+                }
                 if self.path.outbox().is_nearly_full() {
                     self.send();
                 }

@@ -80,8 +80,12 @@ impl Arrivals {
     ) -> Option<usize> {
         self.due_ns = now_ns + FEEDBACK_INTERVAL_NS;
         let highest = self.highest?;
-        let base = (self.first_unreported..=highest).find(|sequence| self.time(*sequence) > 0)?;
-        let reference_64ms = self.time(base) / REFERENCE_NS;
+        let first = (self.first_unreported..=highest).find(|sequence| self.time(*sequence) > 0)?;
+        // What was expected before the first arrival is told as lost, as far as it fits.
+        let base = self
+            .first_unreported
+            .max((first + 1).saturating_sub(MAX_STATUSES as u64));
+        let reference_64ms = self.time(first) / REFERENCE_NS;
         let mut deltas = [None; MAX_STATUSES];
         let mut count = 0;
         for (place, sequence) in deltas.iter_mut().zip(base..=highest) {
@@ -216,6 +220,6 @@ mod tests {
         let len = arrivals.write_feedback(&mut out, 1, 1_100 * MS).unwrap();
         let told = read(&out[..len]);
         assert_eq!(told.iter().filter(|(_, at)| at.is_some()).count(), 1);
-        assert_eq!(told[0].0, 30_000);
+        assert_eq!(told.last().unwrap().0, 30_000);
     }
 }

@@ -5,8 +5,7 @@ use wire::stun::{BINDING, StunClass, StunMessage, write_binding_error, write_bin
 use crate::counters::Counter;
 use crate::event::Event;
 use crate::ice_lite::{Check, CheckOutcome, Credentials};
-use crate::ids::Tuple;
-use crate::leg::LegKey;
+use crate::ids::{LegKey, Tuple};
 use crate::now::Now;
 use crate::worker::Worker;
 
@@ -77,30 +76,34 @@ impl Worker {
             .legs
             .get_mut(key)
             .ok_or(Counter::DropStunUnknownUfrag)?;
-        match leg.ice.handle_check(
-            Check {
-                tuple,
-                nominates,
-                transaction,
-                bytes,
-            },
-            now.ns,
-        ) {
+        let check = Check {
+            tuple,
+            nominates,
+            transaction,
+            bytes,
+        };
+        let outcome = leg.ice.handle_check(check, now.ns);
+        match outcome {
             CheckOutcome::RateLimited => return Err(Counter::DropStunRateLimited),
-            CheckOutcome::Connected => self.output.events.push(Event::Connected { leg: leg.id }),
-            CheckOutcome::Refreshed => {}
+            // A replayed check from a stranger's address taught us nothing and gets nothing.
+            CheckOutcome::Replayed if !leg.ice.knows(tuple) => {
+                return Err(Counter::DropStunUnexpected);
+            }
+            CheckOutcome::Replayed => {}
+            CheckOutcome::Connected | CheckOutcome::Refreshed => {
+                let returned = std::mem::take(&mut leg.silent);
+                if returned || outcome == CheckOutcome::Connected {
+                    self.output.events.push(Event::Connected { leg: leg.id });
+                }
+                if !restarted {
+                    self.retire_previous(key);
+                }
+                self.learn_path(tuple, key);
+                if returned {
+                    self.want_starts(now, key);
+                }
+            }
         }
-        // A replayed check from a stranger's address taught us nothing and gets nothing.
-        if !leg.ice.knows(tuple) {
-            return Err(Counter::DropStunUnexpected);
-        }
-        if std::mem::take(&mut leg.silent) {
-            self.output.events.push(Event::Connected { leg: leg.id });
-        }
-        if !restarted {
-            self.retire_previous(key);
-        }
-        self.learn_path(tuple, key);
         self.output.counters.one(Counter::StunAnswered);
         self.output.outbox.push_with(tuple, 0, |out| {
             write_binding_success(out, &message.transaction_id, tuple.remote, &password)

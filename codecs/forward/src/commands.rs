@@ -5,14 +5,13 @@ use wire::extensions::ExtensionMap;
 use crate::command::{AddSlot, Command, Keys, Publish};
 use crate::counters::Counter;
 use crate::ice_lite::Credentials;
-use crate::ids::{LegId, SlotId, TrackId};
-use crate::key_frames::Need;
-use crate::leg::{Leg, LegKey, Srtp};
+use crate::ids::{LegId, LegKey, SlotId, SlotKey, TrackId, TrackKey};
+use crate::leg::{Leg, Srtp};
 use crate::now::Now;
-use crate::slot::{Slot, SlotKey};
+use crate::slot::Slot;
 use crate::sources::SourceOf;
 use crate::srtp::{Inbound, Outbound};
-use crate::track::{Track, TrackKey};
+use crate::track::Track;
 use crate::worker::Worker;
 
 impl Worker {
@@ -81,7 +80,7 @@ impl Worker {
         reduced_size_rtcp: bool,
     ) -> Result<(), Counter> {
         if self.names.legs.contains_key(&id) || self.names.ufrags.contains_key(&credentials.ufrag) {
-            return Err(Counter::CommandsUnknownTarget);
+            return Err(Counter::CommandsRefused);
         }
         let report_ssrc = (self.random.next() as u32).max(1);
         let ufrag = credentials.ufrag.clone();
@@ -97,8 +96,8 @@ impl Worker {
         Ok(())
     }
 
-    fn set_keys(&mut self, now: Now, leg: LegId, keys: &Keys) -> Result<(), Counter> {
-        let leg = self.leg_mut(leg)?;
+    fn set_keys(&mut self, now: Now, id: LegId, keys: &Keys) -> Result<(), Counter> {
+        let leg = self.leg_mut(id)?;
         let inbound = Inbound::new(keys.profile, &keys.inbound_key, &keys.inbound_salt);
         let outbound = Outbound::new(keys.profile, &keys.outbound_key, &keys.outbound_salt);
         // One leg, one handshake, one pair of contexts: the same keys at index 0 again would repeat nonces.
@@ -111,9 +110,8 @@ impl Worker {
             started: false,
         });
         // Slots bound while the handshake ran could not show anything: their key frames are asked for now.
-        for slot in leg.slots.clone() {
-            self.want_start(now, slot);
-        }
+        let key = self.leg_key(id)?;
+        self.want_starts(now, key);
         Ok(())
     }
 
@@ -165,13 +163,17 @@ impl Worker {
             .insert(Track::new(publish, leg_key, &leg.extensions));
         self.names.tracks.insert(publish.track, key);
         leg.tracks.push(key);
+        leg.transport_cc |= publish.transport_cc;
         for (encoding, (ssrc, rtx_ssrc)) in publish.ssrcs.iter().enumerate() {
             let source = SourceOf {
                 track: key,
                 encoding: encoding as u8,
             };
-            leg.sources.learn(*ssrc, source)?;
-            rtx_ssrc.map_or(Ok(()), |ssrc| leg.sources.learn(ssrc, source))?;
+            for ssrc in [Some(*ssrc), *rtx_ssrc].into_iter().flatten() {
+                if let Err(reason) = leg.sources.learn(ssrc, source) {
+                    self.output.counters.one(reason);
+                }
+            }
         }
         Ok(())
     }
@@ -198,9 +200,18 @@ impl Worker {
 
     fn add_slot(&mut self, add: &AddSlot) -> Result<(), Counter> {
         let leg_key = self.leg_key(add.leg)?;
-        if self.names.slots.contains_key(&add.slot) {
+        let ssrcs = [Some(add.ssrc), add.rtx_ssrc];
+        let leg = self.leg_mut(add.leg)?;
+        let used = ssrcs
+            .iter()
+            .flatten()
+            .any(|ssrc| leg.used_ssrcs.contains(ssrc));
+        if used || add.rtx_ssrc == Some(add.ssrc) || self.names.slots.contains_key(&add.slot) {
             return Err(Counter::CommandsRefused);
         }
+        self.leg_mut(add.leg)?
+            .used_ssrcs
+            .extend(ssrcs.into_iter().flatten());
         let (first, first_rtx) = (self.random.first_sequence(), self.random.first_sequence());
         let key = self.slots.insert(Slot::new(add, leg_key, first, first_rtx));
         self.names.slots.insert(add.slot, key);
@@ -219,6 +230,10 @@ impl Worker {
         };
         if let Some(slot) = self.slots.get_mut(slot_key) {
             slot.track = Some(track_key);
+            slot.chosen_encoding = None;
+            slot.max_temporal_layer = u8::MAX;
+            slot.temporal_layer = u8::MAX;
+            slot.told_started = false;
         }
         if let Some(track) = self.tracks.get_mut(track_key) {
             track.subscribers.push(slot_key);
@@ -243,30 +258,6 @@ impl Worker {
         slot.max_temporal_layer = temporal.unwrap_or(u8::MAX);
         self.want_start(now, key);
         Ok(())
-    }
-
-    /// Asks for the key frame a slot needs before it can show what it should.
-    pub(crate) fn want_start(&mut self, now: Now, slot: SlotKey) {
-        let Some(slot) = self.slots.get(slot) else {
-            return;
-        };
-        let Some((track_key, track)) = slot
-            .track
-            .and_then(|key| Some((key, self.tracks.get(key)?)))
-        else {
-            return;
-        };
-        let alive = track.alive();
-        if let Some(encoding) = slot.wanted(alive).filter(|_| slot.awaits_key_frame(alive)) {
-            self.want_key_frame(track_key, encoding, Need::Start, now);
-        }
-    }
-
-    fn want_all_key_frames(&mut self, now: Now, track: TrackKey) {
-        let alive = self.tracks.get(track).map_or(0, Track::alive);
-        for encoding in (0..8).filter(|encoding| alive & (1 << encoding) != 0) {
-            self.want_key_frame(track, encoding, Need::Start, now);
-        }
     }
 
     fn leg_key(&self, leg: LegId) -> Result<LegKey, Counter> {

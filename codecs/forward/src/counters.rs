@@ -59,6 +59,8 @@ counters! {
     PlisSent = "plis_sent",
     /// Key-frame requests answered by one already on its way.
     PlisCollapsed = "plis_collapsed",
+    /// Goodbyes of publishers; that nothing comes any more is noticed by itself.
+    ByesReceived = "byes_received",
     /// Transport-wide feedback sent to publishers.
     TransportFeedbackSent = "transport_feedback_sent",
     /// Transport-wide feedback received from subscribers.
@@ -115,6 +117,8 @@ counters! {
     DropSsrcLimit = "drop_ssrc_limit",
     /// An SSRC that belongs to no published track.
     DropUnknownSsrc = "drop_unknown_ssrc",
+    /// A change of SSRC, codec or numbers less than a second after the last.
+    DropChangedTooSoon = "drop_changed_too_soon",
     /// A payload type that was not negotiated.
     DropUnknownPayloadType = "drop_unknown_payload_type",
     /// A payload descriptor that lies.

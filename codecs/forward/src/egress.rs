@@ -9,14 +9,25 @@ use crate::command::CodecBinding;
 use crate::counters::Counter;
 use crate::event::Event;
 use crate::history::Record;
+use crate::ids::TrackKey;
 use crate::incoming::Incoming;
 use crate::leg::Leg;
 use crate::line::{Line, Mapped};
 use crate::now::Now;
 use crate::output::Output;
+use crate::retransmit::cached;
 use crate::rewrite::{Stamp, protect, write, write_empty};
 use crate::slot::Slot;
-use crate::track::TrackKey;
+use crate::track::Track;
+
+/// What forwarding a packet did to its slot.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Progress {
+    /// The slot went on as before.
+    Continued,
+    /// The slot is now fed by the packet's encoding, beginning with this packet.
+    Switched,
+}
 
 /// Forwards one packet to one slot.
 ///
@@ -31,21 +42,21 @@ pub fn forward(
     leg: &mut Leg,
     now: Now,
     output: &mut Output,
-) -> Result<(), Counter> {
+) -> Result<Progress, Counter> {
     let binding = slot
         .binding_of(packet.codec)
         .ok_or(Counter::DropCodecNotNegotiated)?;
     if leg.srtp.is_none() || leg.silent {
         return Err(Counter::DropSubscriberNotReady);
     }
-    select(packet, slot, output)?;
-    let withheld =
-        packet.payload.is_empty() || packet.frame.temporal_layer > slot.max_temporal_layer;
+    let progress = select(packet, slot, output)?;
+    follow_temporal_layer(packet, slot);
+    let withheld = packet.payload.is_empty() || packet.frame.temporal_layer > slot.temporal_layer;
     let mapped = if withheld {
         slot.line.withhold(
             packet.sequence,
             packet.header.timestamp,
-            packet.frame.starts_frame,
+            packet.frame.starts_frame && packet.frame.numbers_close(),
         )
     } else {
         slot.line.map(
@@ -57,7 +68,7 @@ pub fn forward(
     };
     let mapped = match mapped {
         Some(mapped) => mapped,
-        None if packet.payload.is_empty() => return Ok(()),
+        None if packet.payload.is_empty() => return Ok(progress),
         None if withheld => return Err(Counter::DropTemporalLayer),
         None => return Err(Counter::DropTooLate),
     };
@@ -85,16 +96,51 @@ pub fn forward(
         return Err(Counter::DropOutboxFull);
     }
     account(packet, binding, track, mapped, len, slot, now, output);
-    Ok(())
+    Ok(progress)
+}
+
+/// Sends what followed a packet that itself came late (a retransmission): the slot began with it, and
+/// its subscriber could ask for what it never was sent only in vain.
+pub fn catch_up(
+    first: &Incoming<'_>,
+    track: &Track,
+    track_key: TrackKey,
+    slot: &mut Slot,
+    leg: &mut Leg,
+    now: Now,
+    output: &mut Output,
+) {
+    let encoding = track.encodings.get(usize::from(first.encoding));
+    let newest = encoding.and_then(|encoding| encoding.reception.highest());
+    for sequence in first.sequence + 1..=newest.unwrap_or(0) {
+        let Some(packet) = cached(track, first.encoding, sequence) else {
+            continue;
+        };
+        if let Err(reason) = forward(
+            &packet,
+            &track.extensions,
+            track_key,
+            slot,
+            leg,
+            now,
+            output,
+        ) {
+            output.counters.one(reason);
+        }
+    }
 }
 
 /// Decides whether the packet's encoding feeds the slot, and switches to it where a decoder may start.
-fn select(packet: &Incoming<'_>, slot: &mut Slot, output: &mut Output) -> Result<(), Counter> {
+fn select(
+    packet: &Incoming<'_>,
+    slot: &mut Slot,
+    output: &mut Output,
+) -> Result<Progress, Counter> {
     if packet.restarted && slot.current == Some(packet.encoding) {
         slot.current = None;
     }
     if slot.current == Some(packet.encoding) {
-        return Ok(());
+        return Ok(Progress::Continued);
     }
     if slot.wanted(packet.alive) != Some(packet.encoding) {
         return Err(Counter::DropOtherEncoding);
@@ -111,11 +157,21 @@ fn select(packet: &Incoming<'_>, slot: &mut Slot, output: &mut Output) -> Result
         timestamp,
         packet.frame.picture,
     );
-    if slot.current.is_none() {
+    if !std::mem::replace(&mut slot.told_started, true) {
         output.events.push(Event::SlotStarted { slot: slot.id });
     }
     slot.current = Some(packet.encoding);
-    Ok(())
+    Ok(Progress::Switched)
+}
+
+/// Moves to the chosen temporal layer: down at any frame, up where the codec says that no reference is missed.
+fn follow_temporal_layer(packet: &Incoming<'_>, slot: &mut Slot) {
+    let frame = &packet.frame;
+    let falls = slot.max_temporal_layer < slot.temporal_layer;
+    let follows = frame.key_frame || frame.layer_sync && frame.temporal_layer > slot.temporal_layer;
+    if frame.starts_frame && (falls || follows) {
+        slot.temporal_layer = slot.max_temporal_layer;
+    }
 }
 
 /// Where the line's clock stands after the time that passed since its last packet; `None` before any.

@@ -3,11 +3,12 @@
 use wire::extensions::SmallToken;
 use wire::payload::Codec;
 use wire::rtp::RtpHeader;
+use wire::sequence::Seq16;
 
 use crate::cache::PacketCache;
 use crate::command::CodecBinding;
 use crate::counters::Counter;
-use crate::key_frames::{KeyFrameRequests, Need};
+use crate::key_frames::KeyFrameRequests;
 use crate::missing::{Gap, Missing};
 use crate::receive::Reception;
 use crate::sender_clock::ClockReference;
@@ -34,6 +35,8 @@ pub struct Encoding {
     pub key_frame_timestamp: u32,
     /// Whether a gap too long to repair waits for its key-frame request.
     pub gap_too_long: bool,
+    /// When it last began again or changed its codec.
+    pub changed_ns: Option<u64>,
     /// Key frames asked for.
     pub key_frame_requests: KeyFrameRequests,
     /// RTP time to wall-clock time.
@@ -57,6 +60,7 @@ impl Encoding {
             key_frames: 0,
             key_frame_timestamp: 0,
             gap_too_long: false,
+            changed_ns: None,
             key_frame_requests: KeyFrameRequests::default(),
             clock: None,
             last_sender_report: None,
@@ -88,15 +92,47 @@ impl Encoding {
         sequence
     }
 
-    /// Begins again: the publisher sends the same encoding under another SSRC.
-    pub fn restart(&mut self) {
+    /// Whether a packet belongs to another life of the encoding: another SSRC, or a step in its numbers
+    /// that no loss explains (RFC 3550 A.1). SRTP let nothing old through, so a step back is one ahead too.
+    #[must_use]
+    pub fn begins_again(&self, header: &RtpHeader) -> bool {
+        let step = |highest: u64| Seq16(header.sequence).distance(Seq16(highest as u16));
+        let jumps = self
+            .reception
+            .highest()
+            .is_some_and(|highest| step(highest).unsigned_abs() > MAX_DROPOUT);
+        jumps || self.ssrc.is_some_and(|ssrc| ssrc != header.ssrc)
+    }
+
+    /// Whether the encoding changed its numbers or its codec so lately that another change is abuse:
+    /// each costs a key frame and an event.
+    #[must_use]
+    pub fn changed_lately(&self, now_ns: u64) -> bool {
+        self.changed_ns
+            .is_some_and(|at_ns| now_ns.saturating_sub(at_ns) < CHANGE_INTERVAL_NS)
+    }
+
+    /// Begins again, with numbers that were never given before.
+    pub fn restart(&mut self, now_ns: u64) {
         *self = Self {
+            changed_ns: Some(now_ns),
             key_frames: self.key_frames,
             key_frame_requests: self.key_frame_requests,
             // What was sent on of the old numbers must not be answered with packets of the new.
             reception: self.reception.successor(),
             ..Self::new(self.rid, None)
         };
+    }
+
+    /// Registers the first packet of a key frame; further ones of the same frame change nothing.
+    pub fn handle_key_frame(&mut self, timestamp: u32, sequence: u64) {
+        if self.key_frames > 0 && self.key_frame_timestamp == timestamp {
+            return;
+        }
+        self.key_frames += 1;
+        self.key_frame_timestamp = timestamp;
+        self.key_frame_requests.satisfied();
+        self.missing.forget_before(sequence);
     }
 
     /// Places a retransmission: only what is missing may come back.
@@ -108,9 +144,9 @@ impl Encoding {
             Err(Counter::DropDuplicate)
         }
     }
-
-    /// Asks for a key frame; returns whether a request should leave now.
-    pub fn want_key_frame(&mut self, need: Need, now_ns: u64) -> bool {
-        self.key_frame_requests.want(need, now_ns)
-    }
 }
+
+/// RFC 3550 A.1: more than so many numbers ahead is no loss.
+const MAX_DROPOUT: u16 = 3_000;
+/// A browser changes SSRC or codec when a person does something.
+const CHANGE_INTERVAL_NS: u64 = 1_000_000_000;

@@ -34,8 +34,6 @@ pub enum Event {
         level_dbov_negative: u8,
         voice: bool,
     },
-    /// The publisher said it stopped sending (RFC 3550 §6.6).
-    Bye { track: TrackId },
     /// Cumulative figures of every encoding and slot, once a second.
     Report {
         tracks: Vec<TrackReport>,

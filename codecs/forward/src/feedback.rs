@@ -1,17 +1,14 @@
 //! What a participant's RTCP says, and what follows from it. Only of its own SSRCs and ours towards it.
 
-use wire::rtcp::{ReportBlock, Rtcp, RtcpPacket, SenderInfo};
+use wire::rtcp::{Bye, Nack, ReportBlock, Rtcp, RtcpPacket, SenderInfo};
 
 use crate::counters::Counter;
-use crate::event::Event;
-use crate::ids::Tuple;
+use crate::ids::{LegKey, SlotKey, Tuple};
 use crate::ingress::{drop_reason, handle_authentic};
 use crate::key_frames::Need;
-use crate::leg::LegKey;
 use crate::now::Now;
 use crate::retransmit::retransmit;
 use crate::sender_clock::{ClockReference, compact_ntp};
-use crate::slot::SlotKey;
 use crate::worker::Worker;
 
 impl Worker {
@@ -48,20 +45,14 @@ impl Worker {
         match packet {
             RtcpPacket::SenderReport(report) => {
                 self.handle_sender_report(now, key, &report.info)?;
-                report
-                    .report_blocks()
-                    .try_for_each(|block| self.handle_report_block(now, key, &block))
-            }
-            RtcpPacket::ReceiverReport(report) => report
-                .report_blocks()
-                .try_for_each(|block| self.handle_report_block(now, key, &block)),
-            RtcpPacket::Nack(nack) => {
-                let slot = self.own_slot(key, nack.media_ssrc)?;
-                for sequence in nack.sequences().take(MAX_NACKED) {
-                    self.handle_nack(now, key, slot, sequence);
-                }
+                self.handle_report_blocks(now, key, report.report_blocks());
                 Ok(())
             }
+            RtcpPacket::ReceiverReport(report) => {
+                self.handle_report_blocks(now, key, report.report_blocks());
+                Ok(())
+            }
+            RtcpPacket::Nack(nack) => self.handle_nack(now, key, nack),
             RtcpPacket::Pli(pli) => {
                 self.output.counters.one(Counter::PlisReceived);
                 self.handle_key_frame_request(now, key, pli.media_ssrc)
@@ -71,7 +62,7 @@ impl Worker {
                 fir.entries()
                     .try_for_each(|entry| self.handle_key_frame_request(now, key, entry.ssrc))
             }
-            RtcpPacket::Bye(bye) => bye.ssrcs().try_for_each(|ssrc| self.handle_bye(key, ssrc)),
+            RtcpPacket::Bye(bye) => self.handle_bye(key, bye),
             RtcpPacket::TransportFeedback(_) => {
                 self.output.counters.one(Counter::TransportFeedbackReceived);
                 Ok(())
@@ -124,6 +115,20 @@ impl Worker {
         Ok(())
     }
 
+    fn handle_report_blocks(
+        &mut self,
+        now: Now,
+        key: LegKey,
+        blocks: impl Iterator<Item = ReportBlock>,
+    ) {
+        // Each by itself: one about a slot that is gone must not hide the others.
+        for block in blocks {
+            if let Err(reason) = self.handle_report_block(now, key, &block) {
+                self.output.counters.one(reason);
+            }
+        }
+    }
+
     fn handle_report_block(
         &mut self,
         now: Now,
@@ -158,16 +163,23 @@ impl Worker {
         Ok(())
     }
 
-    fn handle_nack(&mut self, now: Now, key: LegKey, slot: SlotKey, sequence: u16) {
-        self.output.counters.one(Counter::NacksReceived);
-        let (Some(slot), Some(leg)) = (self.slots.get_mut(slot), self.legs.get_mut(key)) else {
-            return;
-        };
-        slot.heard.nacks += 1;
-        let sent = retransmit(sequence, slot, leg, &self.tracks, now, &mut self.output);
-        if let Err(reason) = sent {
-            self.output.counters.one(reason);
+    fn handle_nack(&mut self, now: Now, key: LegKey, nack: &Nack<'_>) -> Result<(), Counter> {
+        let slot = self.own_slot(key, nack.media_ssrc)?;
+        for sequence in nack.sequences() {
+            let (Some(slot), Some(leg)) = (self.slots.get_mut(slot), self.legs.get_mut(key)) else {
+                return Err(Counter::DropRtcpForeignSsrc);
+            };
+            if !leg.nack_allowance.take(now.ns) {
+                return Err(Counter::DropRtxThrottled);
+            }
+            self.output.counters.one(Counter::NacksReceived);
+            slot.heard.nacks += 1;
+            let sent = retransmit(sequence, slot, leg, &self.tracks, now, &mut self.output);
+            if let Err(reason) = sent {
+                self.output.counters.one(reason);
+            }
         }
+        Ok(())
     }
 
     fn handle_key_frame_request(
@@ -195,23 +207,14 @@ impl Worker {
         Ok(())
     }
 
-    fn handle_bye(&mut self, key: LegKey, ssrc: u32) -> Result<(), Counter> {
-        let source = self
-            .legs
-            .get(key)
-            .and_then(|leg| leg.sources.get(ssrc))
-            .ok_or(Counter::DropRtcpForeignSsrc)?;
-        let track = self
-            .tracks
-            .get(source.track)
-            .ok_or(Counter::DropRtcpForeignSsrc)?;
-        let media = track
-            .encodings
-            .get(usize::from(source.encoding))
-            .is_some_and(|encoding| encoding.ssrc == Some(ssrc));
-        if media {
-            self.output.events.push(Event::Bye { track: track.id });
+    /// Counts a goodbye (RFC 3550 §6.6); another's is none of its sender's business.
+    fn handle_bye(&mut self, key: LegKey, bye: &Bye<'_>) -> Result<(), Counter> {
+        let leg = self.legs.get(key).ok_or(Counter::DropUnknownSource)?;
+        let own = |ssrc| leg.sources.get(ssrc).is_some();
+        if !bye.ssrcs().all(own) {
+            return Err(Counter::DropRtcpForeignSsrc);
         }
+        self.output.counters.one(Counter::ByesReceived);
         Ok(())
     }
 
@@ -249,7 +252,5 @@ impl Worker {
     }
 }
 
-/// Of one NACK packet: a subscriber that lost more wants a key frame, not a flood.
-const MAX_NACKED: usize = 256;
 /// Ten seconds in 1/65536 s: more is a clock that was set, or a lie.
 const MAX_ROUND_TRIP: u32 = 10 << 16;

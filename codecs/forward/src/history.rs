@@ -1,7 +1,7 @@
 //! What a slot sent lately, so that a NACK can be answered from the publisher's cache.
 
+use crate::ids::TrackKey;
 use crate::line::PictureIds;
-use crate::track::TrackKey;
 
 /// The last packets of a slot by outgoing sequence number; made with the first packet.
 #[derive(Default)]
@@ -50,29 +50,30 @@ impl History {
         }
     }
 
-    /// Takes out one retransmission of the packet with this wire sequence number.
+    /// The packet with this wire sequence number, if it may be sent again now.
     ///
     /// # Errors
     ///
     /// The packet is not known any more, or was sent again too lately or too often.
-    pub fn take(
-        &mut self,
-        sequence: u16,
-        now_ns: u64,
-        round_trip_ns: u64,
-    ) -> Result<Record, Refusal> {
+    pub fn find(&self, sequence: u16, now_ns: u64, round_trip_ns: u64) -> Result<Record, Refusal> {
         let record = self
             .records
-            .get_mut(place_of(sequence))
+            .get(place_of(sequence))
             .filter(|record| record.sent_ns > 0 && record.sequence as u16 == sequence)
             .ok_or(Refusal::NotKept)?;
         let too_soon = record.resent > 0 && now_ns.saturating_sub(record.sent_ns) < round_trip_ns;
         if too_soon || record.resent >= MAX_RESENT {
             return Err(Refusal::TooOften);
         }
-        record.resent += 1;
-        record.sent_ns = now_ns;
         Ok(*record)
+    }
+
+    /// Counts one retransmission of a packet that was found.
+    pub fn count_again(&mut self, sequence: u16, now_ns: u64) {
+        if let Some(record) = self.records.get_mut(place_of(sequence)) {
+            record.resent += 1;
+            record.sent_ns = now_ns;
+        }
     }
 }
 
@@ -106,20 +107,26 @@ mod tests {
     fn a_packet_is_sent_again_three_times_a_round_trip_apart() {
         let mut history = history();
         let granted: Vec<u64> = (0..200)
-            .filter(|at| history.take(7, 2 * MS + at * MS, 20 * MS).is_ok())
+            .filter(|at| {
+                let granted = history.find(7, 2 * MS + at * MS, 20 * MS).is_ok();
+                if granted {
+                    history.count_again(7, 2 * MS + at * MS);
+                }
+                granted
+            })
             .collect();
         assert_eq!(granted, [0, 20, 40]);
     }
 
     #[test]
     fn what_was_never_sent_is_not_kept() {
-        assert_eq!(history().take(8, MS, MS).err(), Some(Refusal::NotKept));
+        assert_eq!(history().find(8, MS, MS).err(), Some(Refusal::NotKept));
         assert_eq!(
-            history().take(7 + RECORDS as u16, MS, MS).err(),
+            history().find(7 + RECORDS as u16, MS, MS).err(),
             Some(Refusal::NotKept)
         );
         assert_eq!(
-            History::default().take(0, MS, MS).err(),
+            History::default().find(0, MS, MS).err(),
             Some(Refusal::NotKept)
         );
     }

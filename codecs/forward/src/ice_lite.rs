@@ -26,8 +26,10 @@ pub struct IceLite {
     selected: Option<Tuple>,
     /// Nominated, but nothing authentic has come by it yet.
     pending: Option<Pending>,
-    checked_ns: u64,
-    seen: [u64; SEEN_CHECKS],
+    /// Whether a path was ever nominated: the first is trusted at once, for the handshake proves it.
+    connected: bool,
+    opened_ns: u64,
+    seen: Box<[u64; SEEN_CHECKS]>,
     seen_next: usize,
     answers: Allowance,
 }
@@ -64,6 +66,8 @@ pub struct Check {
 pub enum CheckOutcome {
     /// Nothing but freshness.
     Refreshed,
+    /// Seen before: it proves nothing. An answer does no harm where the path is known.
+    Replayed,
     /// The first nominated path: the leg can be reached.
     Connected,
     /// Over the leg's allowance: no answer.
@@ -80,8 +84,9 @@ impl IceLite {
             paths: Vec::new(),
             selected: None,
             pending: None,
-            checked_ns: now_ns,
-            seen: [0; SEEN_CHECKS],
+            connected: false,
+            opened_ns: now_ns,
+            seen: Box::new([0; SEEN_CHECKS]),
             seen_next: 0,
             answers: Allowance::new(CHECKS_PER_SECOND, now_ns),
         }
@@ -92,17 +97,16 @@ impl IceLite {
         if !self.answers.take(now_ns) {
             return CheckOutcome::RateLimited;
         }
-        let replayed = self.seen.contains(&check.transaction);
-        if !replayed {
-            self.remember(check.transaction);
-            self.checked_ns = now_ns;
-            self.refresh(check.tuple, now_ns);
+        if self.seen.contains(&check.transaction) {
+            return CheckOutcome::Replayed;
         }
+        self.remember(check.transaction);
+        self.refresh(check.tuple, now_ns);
         self.credit(check.tuple, check.bytes);
-        if !check.nominates || replayed || self.selected == Some(check.tuple) {
+        if !check.nominates || self.selected == Some(check.tuple) {
             return CheckOutcome::Refreshed;
         }
-        if self.selected.is_none() {
+        if !std::mem::replace(&mut self.connected, true) {
             self.selected = Some(check.tuple);
             return CheckOutcome::Connected;
         }
@@ -187,10 +191,24 @@ impl IceLite {
         })
     }
 
-    /// Whether the participant has stopped checking (RFC 7675 §5.1): nothing may be sent to it.
+    /// Whether the participant has stopped checking the path in use (RFC 7675 §5.1): nothing may be sent to it.
     #[must_use]
     pub fn consent_expired(&self, now_ns: u64) -> bool {
-        now_ns.saturating_sub(self.checked_ns) > CONSENT_NS
+        let used = self.selected.or(self.pending.map(|pending| pending.tuple));
+        let of_used = |path: &&Path| used.is_none_or(|used| path.tuple == used);
+        let checked_ns = self
+            .paths
+            .iter()
+            .filter(of_used)
+            .map(|path| path.checked_ns)
+            .max();
+        now_ns.saturating_sub(checked_ns.unwrap_or(self.opened_ns)) > CONSENT_NS
+    }
+
+    /// Uses no path any more; the next nominated one must prove itself.
+    pub fn deselect(&mut self) {
+        self.selected = None;
+        self.pending = None;
     }
 
     /// Every path, for the worker's table.
@@ -216,6 +234,8 @@ impl IceLite {
     /// Forgets a path.
     pub fn forget(&mut self, tuple: Tuple) {
         self.paths.retain(|path| path.tuple != tuple);
+        self.selected = self.selected.filter(|selected| *selected != tuple);
+        self.pending = self.pending.filter(|pending| pending.tuple != tuple);
     }
 
     fn refresh(&mut self, tuple: Tuple, now_ns: u64) {
@@ -241,8 +261,9 @@ const NANO: u64 = 1_000_000_000;
 const CHECKS_PER_SECOND: u64 = 50;
 /// Two interfaces, two families, two relays, and room for a walk through the house.
 const MAX_PATHS: usize = 8;
-/// At one check each 2.5 s that is five minutes of transaction ids.
-const SEEN_CHECKS: usize = 128;
+/// 20 minutes of one check each 2.5 s, 24 s of a browser that tries many pairs at once. A check that is
+/// replayed later than that can nominate, but a path must still prove itself before it gets media.
+const SEEN_CHECKS: usize = 512;
 const AMPLIFICATION: u64 = 3;
 /// A nominated path over which nothing authentic came for so long is not taken.
 const PENDING_NS: u64 = 5 * NANO;

@@ -1,6 +1,8 @@
-//! The names a worker knows things by; Python hands them out, so they are unique in a process.
+//! The names things have: ids that Python hands out, unique in a process, and the keys of a worker's own tables.
 
 use std::net::SocketAddr;
+
+use slotmap::new_key_type;
 
 /// One transport of one participant (ICE, DTLS and SRTP together).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -21,4 +23,13 @@ pub struct Tuple {
     pub socket: u8,
     /// The far end.
     pub remote: SocketAddr,
+}
+
+new_key_type! {
+    /// Where a leg is kept in its worker; a key outlives what it names without harm.
+    pub struct LegKey;
+    /// Where a track is kept in its worker.
+    pub struct TrackKey;
+    /// Where a slot is kept in its worker.
+    pub struct SlotKey;
 }

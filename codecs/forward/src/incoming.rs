@@ -45,6 +45,8 @@ pub struct FrameInfo {
     pub starts_frame: bool,
     /// 0 where the codec has none.
     pub temporal_layer: u8,
+    /// Layers up to this frame's refer to nothing but what every receiver of lower ones has.
+    pub layer_sync: bool,
     /// Where the codec numbers its frames.
     pub picture: Option<PictureIds>,
     descriptor: Descriptor,
@@ -73,6 +75,7 @@ impl FrameInfo {
                 key_frame: descriptor.key_frame,
                 starts_frame: descriptor.starts_frame(),
                 temporal_layer: descriptor.temporal_layer.unwrap_or(0),
+                layer_sync: descriptor.layer_sync,
                 picture: descriptor.picture_id.map(|picture_id| PictureIds {
                     picture_id,
                     tl0_index: descriptor.tl0_pic_idx.unwrap_or(0),
@@ -83,6 +86,7 @@ impl FrameInfo {
                 key_frame: descriptor.key_frame,
                 starts_frame: descriptor.begins_frame,
                 temporal_layer: descriptor.temporal_layer.unwrap_or(0),
+                layer_sync: descriptor.switching_point,
                 picture: descriptor.picture_id.map(|picture_id| PictureIds {
                     picture_id,
                     tl0_index: descriptor.tl0_pic_idx.unwrap_or(0),
@@ -101,6 +105,13 @@ impl FrameInfo {
         }
     }
 
+    /// Whether the codec's picture numbers may be closed over frames left out. VP9's may not: its frames
+    /// refer to each other by the distance of their numbers (RFC 9628 §4.2).
+    #[must_use]
+    pub const fn numbers_close(&self) -> bool {
+        matches!(self.descriptor, Descriptor::Vp8(_))
+    }
+
     /// Writes the outgoing picture numbers into a copied payload.
     pub fn patch(&self, payload: &mut [u8], shift: PictureIds) {
         let Some(picture) = self.picture.map(|picture| picture.shifted(shift)) else {
@@ -108,10 +119,10 @@ impl FrameInfo {
         };
         match &self.descriptor {
             Descriptor::Vp8(numbers) => {
-                numbers.patch(payload, Some(picture.picture_id), Some(picture.tl0_index))
+                numbers.patch(payload, Some(picture.picture_id), Some(picture.tl0_index));
             }
             Descriptor::Vp9(numbers) => {
-                numbers.patch(payload, Some(picture.picture_id), Some(picture.tl0_index))
+                numbers.patch(payload, Some(picture.picture_id), Some(picture.tl0_index));
             }
             Descriptor::Opaque => {}
         }

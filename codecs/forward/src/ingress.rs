@@ -11,15 +11,16 @@ use crate::cache::PacketCache;
 use crate::command::CodecBinding;
 use crate::counters::Counter;
 use crate::event::Event;
-use crate::ids::Tuple;
+use crate::identify::learn_source;
+use crate::ids::{LegKey, TrackKey, Tuple};
 use crate::incoming::{FrameInfo, Incoming, extension};
-use crate::leg::{Leg, LegKey};
+use crate::leg::Leg;
 use crate::now::Now;
 use crate::output::Output;
 use crate::sender_clock::ClockReference;
-use crate::sources::{SourceOf, learn_source};
+use crate::sources::SourceOf;
 use crate::srtp::SrtpError;
-use crate::track::{Track, TrackKey};
+use crate::track::Track;
 
 type Tracks = SlotMap<TrackKey, Track>;
 
@@ -61,23 +62,22 @@ pub fn admit(
         .payload_untrusted(packet)
         .map_err(|_| Counter::DropRtpMalformed)?
         .len();
+    // Before anything else is known: a packet that is not told counts as lost at its sender.
+    let transport_sequence = extension(
+        &header,
+        packet,
+        &leg.extensions,
+        ExtensionKind::TransportSequence,
+    )
+    .and_then(|value| TransportSequence::parse_untrusted(value).ok());
+    if let Some(TransportSequence(sequence)) = transport_sequence {
+        leg.arrivals.record(sequence, header.ssrc, arrival_ns);
+    }
     let source = match leg.sources.get(header.ssrc) {
         Some(source) => source,
         None => learn_source(leg, leg_key, tracks, &header, packet)?,
     };
     let track = tracks.get(source.track).ok_or(Counter::DropUnknownSsrc)?;
-    if track.transport_cc {
-        let sequence = extension(
-            &header,
-            packet,
-            &leg.extensions,
-            ExtensionKind::TransportSequence,
-        )
-        .and_then(|value| TransportSequence::parse_untrusted(value).ok());
-        if let Some(TransportSequence(sequence)) = sequence {
-            leg.arrivals.record(sequence, header.ssrc, arrival_ns);
-        }
-    }
     let (binding, retransmission) = track
         .codec_of(header.payload_type)
         .ok_or(Counter::DropUnknownPayloadType)?;
@@ -165,10 +165,15 @@ pub fn register<'a>(
         .encodings
         .get_mut(usize::from(index))
         .ok_or(Counter::DropUnknownSsrc)?;
-    let restarted =
-        !admitted.retransmission && encoding.ssrc.is_some_and(|ssrc| ssrc != header.ssrc);
+    let restarted = !admitted.retransmission && encoding.begins_again(&header);
+    let other_codec = encoding.codec.is_some_and(|codec| codec != binding.codec);
+    if (restarted || other_codec) && encoding.changed_lately(now.ns) {
+        return Err(Counter::DropChangedTooSoon);
+    }
     if restarted {
-        encoding.restart();
+        encoding.restart(now.ns);
+    } else if other_codec {
+        encoding.changed_ns = Some(now.ns);
     }
     encoding.ssrc.get_or_insert(header.ssrc);
     let sequence = if admitted.retransmission {
@@ -186,10 +191,7 @@ pub fn register<'a>(
     }
     encoding.last_packet_ns = now.ns;
     if frame.key_frame && kind == Kind::Video {
-        encoding.key_frames += u64::from(header.timestamp != encoding.key_frame_timestamp);
-        encoding.key_frame_timestamp = header.timestamp;
-        encoding.key_frame_requests.satisfied();
-        encoding.missing.forget_before(sequence);
+        encoding.handle_key_frame(header.timestamp, sequence);
     }
     if kind == Kind::Video {
         encoding

@@ -1,22 +1,14 @@
 //! One transport: its paths, keys, extensions and the SSRCs that come over it.
 
-use slotmap::new_key_type;
 use wire::extensions::{ExtensionKind, ExtensionMap};
 
 use crate::allowance::Allowance;
 use crate::arrivals::Arrivals;
 use crate::ice_lite::{Credentials, IceLite};
-use crate::ids::LegId;
+use crate::ids::{LegId, SlotKey, TrackKey};
 use crate::sender_clock::ClockOffset;
-use crate::slot::SlotKey;
 use crate::sources::Sources;
 use crate::srtp::{Inbound, Outbound};
-use crate::track::TrackKey;
-
-new_key_type! {
-    /// Where a leg is kept in its worker.
-    pub struct LegKey;
-}
 
 /// One transport of one participant.
 pub struct Leg {
@@ -48,6 +40,12 @@ pub struct Leg {
     pub report_due_ns: u64,
     /// Round trip of the last receiver report.
     pub round_trip_ns: Option<u64>,
+    /// Packets that may still be asked for again.
+    pub nack_allowance: Allowance,
+    /// Whether any of its tracks negotiated transport-wide feedback.
+    pub transport_cc: bool,
+    /// SSRCs of slots, past ones too: under one key none may begin again at its first numbers.
+    pub used_ssrcs: Vec<u32>,
     /// DTLS records that may still cross to Python.
     pub handshake_allowance: Allowance,
     /// Whether consent ran out: nothing is sent until a check comes.
@@ -89,6 +87,9 @@ impl Leg {
             report_ssrc,
             report_due_ns: now_ns + FIRST_REPORT_NS,
             round_trip_ns: None,
+            nack_allowance: Allowance::new(NACKED_PER_SECOND, now_ns),
+            transport_cc: false,
+            used_ssrcs: Vec::new(),
             handshake_allowance: Allowance::new(DTLS_RECORDS_PER_SECOND, now_ns),
             silent: false,
         }
@@ -112,5 +113,7 @@ impl Leg {
 /// Sound and picture part until the first report: half a second is what libwebrtc waits too.
 const FIRST_REPORT_NS: u64 = 500_000_000;
 const USUAL_ROUND_TRIP_NS: u64 = 100_000_000;
+/// A subscriber that loses more than every second packet of 4 Mbit/s wants a key frame, not a flood.
+const NACKED_PER_SECOND: u64 = 1_000;
 /// A handshake is about ten records; data channels carry text, not files.
 const DTLS_RECORDS_PER_SECOND: u64 = 500;

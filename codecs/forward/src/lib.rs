@@ -25,6 +25,7 @@ mod feedback;
 mod figures;
 mod history;
 mod ice_lite;
+mod identify;
 mod incoming;
 mod ingress;
 mod key_frames;
@@ -43,6 +44,7 @@ mod sender_clock;
 mod slot;
 mod sources;
 mod speaker;
+mod starts;
 mod track;
 
 pub use ids::{LegId, SlotId, TrackId, Tuple};

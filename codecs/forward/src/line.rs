@@ -3,10 +3,13 @@
 //! A slot keeps its SSRC for life while encodings and publishers change beneath it; a decoder must not
 //! notice. `egress` asks [`Line::map`] for each packet, [`Line::switch`] at each change of source.
 
+use crate::srtp::ReplayWindow;
+
 /// The outgoing numbers of one slot.
-#[derive(Debug)]
 pub struct Line {
     next: u64,
+    /// Which numbers have left: one that left twice would seal two packets under one nonce (RFC 7714 §8.4).
+    left: Option<ReplayWindow>,
     last: Option<LastSent>,
     source: Option<Source>,
     last_picture: PictureIds,
@@ -67,6 +70,7 @@ impl Line {
     pub const fn new(first_sequence: u16) -> Self {
         Self {
             next: first_sequence as u64,
+            left: None,
             last: None,
             source: None,
             last_picture: PictureIds {
@@ -128,6 +132,7 @@ impl Line {
     ) -> Option<Mapped> {
         let source = self.source.as_mut()?;
         let mapped = source.map(sequence, timestamp)?;
+        take_once(&mut self.left, mapped.sequence)?;
         source.highest = source.highest.max(sequence);
         if mapped.sequence >= self.next {
             self.next = mapped.sequence + 1;
@@ -154,7 +159,9 @@ impl Line {
     ) -> Option<Mapped> {
         let source = self.source.as_mut()?;
         if sequence <= source.highest {
-            return source.map(sequence, timestamp);
+            let mapped = source.map(sequence, timestamp)?;
+            take_once(&mut self.left, mapped.sequence)?;
+            return Some(mapped);
         }
         source.highest = sequence;
         if source.withheld.len() == MAX_WITHHELD {
@@ -166,6 +173,18 @@ impl Line {
         });
         None
     }
+}
+
+/// Marks a number as used; `None` when it was, or is too old to tell.
+fn take_once(left: &mut Option<ReplayWindow>, sequence: u64) -> Option<()> {
+    match left {
+        Some(window) => {
+            window.check(sequence).ok()?;
+            window.accept(sequence);
+        }
+        None => *left = Some(ReplayWindow::opened_at(sequence)),
+    }
+    Some(())
 }
 
 impl Source {

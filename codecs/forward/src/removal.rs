@@ -1,11 +1,21 @@
 //! What leaves takes everything of its own with it: legs, tracks, slots and the names they had.
 
-use crate::leg::LegKey;
-use crate::slot::SlotKey;
-use crate::track::TrackKey;
+use crate::event::Event;
+use crate::ids::{LegKey, SlotKey, TrackKey, Tuple};
 use crate::worker::Worker;
 
 impl Worker {
+    /// Gives up the leg that is reached by a path, because what came by it cannot be handled.
+    pub fn expel(&mut self, tuple: Tuple) {
+        let Some(key) = self.names.paths.get(&tuple).copied() else {
+            return;
+        };
+        if let Some(leg) = self.legs.get(key) {
+            self.output.events.push(Event::ConsentLost { leg: leg.id });
+        }
+        self.remove_leg(key);
+    }
+
     /// Closes a leg with all that came and went over it.
     pub(crate) fn remove_leg(&mut self, key: LegKey) {
         let Some(mut leg) = self.legs.remove(key) else {

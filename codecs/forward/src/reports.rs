@@ -1,18 +1,20 @@
 //! What the relay tells participants by RTCP, and Python by event, when time asks for it.
 
 use wire::rtcp::{
-    ReportBlock, SenderInfo, write_nack, write_pli, write_receiver_report, write_sdes_cname,
+    ReportBlock, SenderInfo, write_nack, write_receiver_report, write_sdes_cname,
     write_sender_report,
 };
 
 use crate::counters::Counter;
 use crate::encoding::Encoding;
 use crate::event::Event;
-use crate::leg::{Leg, LegKey};
+use crate::ids::{LegKey, SlotKey, TrackKey};
+use crate::key_frames::Need;
+use crate::leg::Leg;
 use crate::now::Now;
 use crate::output::Output;
-use crate::slot::{Slot, SlotKey};
-use crate::track::{Track, TrackKey};
+use crate::slot::Slot;
+use crate::track::Track;
 use crate::worker::Worker;
 
 impl Worker {
@@ -41,8 +43,14 @@ impl Worker {
             if leg.srtp.is_none() || leg.silent {
                 continue;
             }
-            while leg.arrivals.is_due(now.ns) {
-                send_transport_feedback(leg, now, &mut self.output);
+            // What does not fit waits for the next tick: it is due all the same.
+            if self.output.outbox.is_nearly_full() {
+                break;
+            }
+            for _ in 0..MAX_FEEDBACKS {
+                if leg.transport_cc && leg.arrivals.is_due(now.ns) {
+                    send_transport_feedback(leg, now, &mut self.output);
+                }
             }
             if now.ns >= leg.report_due_ns {
                 // RFC 3550 §6.2: spread over 0.5 to 1.5 of the interval, so that legs do not report in step.
@@ -71,11 +79,21 @@ impl Worker {
                 }
             }
         }
-        for leg in self.legs.values_mut() {
-            if !leg.silent && leg.ice.consent_expired(now.ns) {
-                leg.silent = true;
-                self.output.counters.one(Counter::ConsentsLost);
-                self.output.events.push(Event::ConsentLost { leg: leg.id });
+        let expired = self
+            .legs
+            .values_mut()
+            .filter(|leg| !leg.silent && leg.ice.consent_expired(now.ns));
+        for leg in expired {
+            leg.silent = true;
+            leg.ice.deselect();
+            self.output.counters.one(Counter::ConsentsLost);
+            self.output.events.push(Event::ConsentLost { leg: leg.id });
+            // Numbers stand still meanwhile: a jump of half their circle could not be followed
+            // (RFC 3711 §3.3.1). The slots begin again at a key frame.
+            for slot in &leg.slots {
+                if let Some(slot) = self.slots.get_mut(*slot) {
+                    slot.current = None;
+                }
             }
         }
     }
@@ -107,19 +125,18 @@ impl Worker {
             .filter_map(|slot| sender_info(self.slots.get(*slot)?, now))
             .collect();
         let report_ssrc = leg.report_ssrc;
-        self.output.send_rtcp(leg, now, |out| {
-            write_report(out, report_ssrc, &speaking, &blocks)
-        });
-    }
-}
-
-/// Sends a PLI (RFC 4585 §6.3.1).
-pub fn send_pli(leg: &mut Leg, media_ssrc: u32, now: Now, output: &mut Output) {
-    let (sender, alone) = (leg.report_ssrc, leg.reduced_size_rtcp);
-    if output.send_rtcp(leg, now, |out| {
-        with_head(out, sender, alone, |out| write_pli(out, sender, media_ssrc))
-    }) {
-        output.counters.one(Counter::PlisSent);
+        let compounds = speaking
+            .len()
+            .div_ceil(MAX_SPEAKING)
+            .max(blocks.len().div_ceil(MAX_BLOCKS))
+            .max(1);
+        for compound in 0..compounds {
+            let speaking = part(&speaking, compound, MAX_SPEAKING);
+            let blocks = part(&blocks, compound, MAX_BLOCKS);
+            self.output.send_rtcp(leg, now, |out| {
+                write_report(out, report_ssrc, speaking, blocks)
+            });
+        }
     }
 }
 
@@ -131,12 +148,11 @@ fn repair_encoding(
     now: Now,
     output: &mut Output,
 ) {
-    let pli =
-        encoding.gap_too_long && encoding.want_key_frame(crate::key_frames::Need::Repair, now.ns);
-    if std::mem::take(&mut encoding.gap_too_long) && pli
-        || watched && encoding.key_frame_requests.poll(now.ns)
-    {
-        send_pli(leg, ssrc, now, output);
+    if std::mem::take(&mut encoding.gap_too_long) {
+        encoding.key_frame_requests.want(Need::Repair, now.ns);
+    }
+    if watched && encoding.key_frame_requests.is_due(now.ns) && output.send_pli(leg, ssrc, now) {
+        encoding.key_frame_requests.asked(now.ns);
     }
     if encoding.missing.is_empty() {
         return;
@@ -151,16 +167,13 @@ fn repair_encoding(
     let Some(ask) = ask.get(..due).filter(|ask| !ask.is_empty()) else {
         return;
     };
-    let (sender, alone) = (leg.report_ssrc, leg.reduced_size_rtcp);
-    if output.send_rtcp(leg, now, |out| {
-        with_head(out, sender, alone, |out| write_nack(out, sender, ssrc, ask))
-    }) {
+    if output.send_feedback(leg, now, |out, sender| write_nack(out, sender, ssrc, ask)) {
         output.counters.add(Counter::NacksSent, due as u64);
     }
 }
 
 fn send_transport_feedback(leg: &mut Leg, now: Now, output: &mut Output) {
-    let (sender, alone) = (leg.report_ssrc, leg.reduced_size_rtcp);
+    let sender = leg.report_ssrc;
     let mut scratch = [0; MAX_FEEDBACK_BYTES];
     let Some(feedback) = leg
         .arrivals
@@ -169,30 +182,13 @@ fn send_transport_feedback(leg: &mut Leg, now: Now, output: &mut Output) {
     else {
         return;
     };
-    let sent = output.send_rtcp(leg, now, |out| {
-        with_head(out, sender, alone, |out| {
-            out.get_mut(..feedback.len())?.copy_from_slice(feedback);
-            Some(feedback.len())
-        })
+    let sent = output.send_feedback(leg, now, |out, _| {
+        out.get_mut(..feedback.len())?.copy_from_slice(feedback);
+        Some(feedback.len())
     });
     if sent {
         output.counters.one(Counter::TransportFeedbackSent);
     }
-}
-
-/// Puts an empty receiver report before feedback where the peer did not agree to reduced size (RFC 5506 §3.4.2).
-fn with_head(
-    out: &mut [u8],
-    sender_ssrc: u32,
-    alone: bool,
-    write: impl FnOnce(&mut [u8]) -> Option<usize>,
-) -> Option<usize> {
-    let head = if alone {
-        0
-    } else {
-        write_receiver_report(out, sender_ssrc, &[])?
-    };
-    Some(head + write(out.get_mut(head..)?)?)
 }
 
 fn write_report(
@@ -215,6 +211,11 @@ fn write_report(
         len += write_sdes_cname(out.get_mut(len..)?, info.ssrc, CNAME)?;
     }
     Some(len)
+}
+
+/// The part of a list that the compound of this number carries.
+fn part<T>(all: &[T], compound: usize, most: usize) -> &[T] {
+    all.chunks(most).nth(compound).unwrap_or_default()
 }
 
 fn report_blocks(
@@ -244,7 +245,6 @@ fn report_blocks(
             });
         }
     }
-    blocks.truncate(MAX_BLOCKS);
     blocks
 }
 
@@ -274,6 +274,9 @@ const EVENT_INTERVAL_NS: u64 = 1_000_000_000;
 const SILENT_AFTER_NS: u64 = 2_000_000_000;
 /// In one NACK: 17 numbers an entry of 4 bytes.
 const MAX_ASKED: usize = 256;
-/// RFC 3550 §6.4.1 allows 31 blocks a report.
-const MAX_BLOCKS: usize = 31;
+/// Of one compound, so that it stays below 1,200 bytes: 8 x 48 and 16 x 24, and what SRTCP adds.
+const MAX_SPEAKING: usize = 8;
+const MAX_BLOCKS: usize = 16;
+/// Transport-wide feedback packets a leg and tick: 1,600 statuses, four times what 10 Mbit/s needs.
+const MAX_FEEDBACKS: usize = 4;
 const MAX_FEEDBACK_BYTES: usize = 1_200;

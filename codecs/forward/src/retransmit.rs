@@ -4,7 +4,8 @@ use slotmap::SlotMap;
 use wire::rtp::RtpHeader;
 
 use crate::counters::Counter;
-use crate::history::{Record, Refusal};
+use crate::history::Refusal;
+use crate::ids::TrackKey;
 use crate::incoming::{FrameInfo, Incoming};
 use crate::leg::Leg;
 use crate::line::Mapped;
@@ -12,7 +13,7 @@ use crate::now::Now;
 use crate::output::Output;
 use crate::rewrite::{Stamp, protect, write};
 use crate::slot::Slot;
-use crate::track::{Track, TrackKey};
+use crate::track::Track;
 
 /// Sends one packet again.
 ///
@@ -30,17 +31,18 @@ pub fn retransmit(
     let round_trip_ns = leg.round_trip_or_usual_ns();
     let again = slot
         .retransmission
-        .as_mut()
+        .as_ref()
         .ok_or(Counter::DropRtxUnknown)?;
     let record = again
         .history
-        .take(sequence, now.ns, round_trip_ns)
+        .find(sequence, now.ns, round_trip_ns)
         .map_err(|refusal| match refusal {
             Refusal::NotKept => Counter::DropRtxNotCached,
             Refusal::TooOften => Counter::DropRtxThrottled,
         })?;
     let track = tracks.get(record.track).ok_or(Counter::DropRtxNotCached)?;
-    let cached = cached(track, &record).ok_or(Counter::DropRtxNotCached)?;
+    let cached =
+        cached(track, record.encoding, record.source_sequence).ok_or(Counter::DropRtxNotCached)?;
     let binding = slot
         .codecs
         .iter()
@@ -51,14 +53,12 @@ pub fn retransmit(
     if again.allowance_bytes < cached.packet.len() as u64 {
         return Err(Counter::DropRtxThrottled);
     }
-    again.allowance_bytes -= cached.packet.len() as u64;
     let line = Stamp {
         ssrc: again.ssrc,
         payload_type,
         index: again.next,
         original: Some(sequence),
     };
-    again.next += 1;
     let mapped = Mapped {
         sequence: record.sequence,
         timestamp: record.timestamp,
@@ -84,13 +84,20 @@ pub fn retransmit(
     if !sent {
         return Err(Counter::DropOutboxFull);
     }
+    // Only what left counts against the packet's three chances and the slot's allowance.
+    if let Some(again) = &mut slot.retransmission {
+        again.next += 1;
+        again.allowance_bytes -= cached.packet.len() as u64;
+        again.history.count_again(sequence, now.ns);
+    }
     output.counters.one(Counter::EgressRtxPackets);
     Ok(())
 }
 
-fn cached<'a>(track: &'a Track, record: &Record) -> Option<Incoming<'a>> {
-    let encoding = track.encodings.get(usize::from(record.encoding))?;
-    let packet = encoding.cache.as_ref()?.get(record.source_sequence)?;
+/// A packet as it arrived, read again from its publisher's cache.
+pub fn cached(track: &Track, encoding: u8, sequence: u64) -> Option<Incoming<'_>> {
+    let cache = track.encodings.get(usize::from(encoding))?.cache.as_ref()?;
+    let packet = cache.get(sequence)?;
     let header = RtpHeader::parse_untrusted(packet).ok()?;
     let (binding, _) = track.codec_of(header.payload_type)?;
     let payload = header.payload_untrusted(packet).ok()?;
@@ -98,9 +105,9 @@ fn cached<'a>(track: &'a Track, record: &Record) -> Option<Incoming<'a>> {
         header,
         packet,
         payload,
-        sequence: record.source_sequence,
-        encoding: record.encoding,
-        alive: 0,
+        sequence,
+        encoding,
+        alive: track.alive(),
         restarted: false,
         codec: binding.codec,
         frame: FrameInfo::parse_untrusted(binding.codec, payload).ok()?,

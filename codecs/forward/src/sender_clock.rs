@@ -17,11 +17,17 @@ impl ClockOffset {
     /// drifting clock is followed without a step that would part sound from picture.
     pub fn learn(&mut self, sender_ntp: u64, arrival_ntp: u64) {
         let sample = arrival_ntp.wrapping_sub(sender_ntp).cast_signed();
+        // Every number here is the sender's: nothing may overflow.
         self.offset = Some(match self.offset {
             None => sample,
-            Some(offset) if sample.wrapping_sub(offset).abs() > MAX_SLEW => sample,
-            Some(offset) if sample < offset => sample,
-            Some(offset) => offset + (sample - offset).min(SLEW_PER_REPORT),
+            Some(offset) => {
+                let step = sample.wrapping_sub(offset);
+                if (0..=MAX_SLEW).contains(&step) {
+                    offset.wrapping_add(step.min(SLEW_PER_REPORT))
+                } else {
+                    sample
+                }
+            }
         });
     }
 

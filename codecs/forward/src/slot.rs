@@ -1,20 +1,12 @@
 //! A line towards a participant: what it carries, and what was sent on it.
 
-use slotmap::new_key_type;
 use wire::extensions::SmallToken;
 use wire::payload::{Codec, Kind};
 
 use crate::command::{AddSlot, CodecBinding};
 use crate::history::History;
-use crate::ids::SlotId;
-use crate::leg::LegKey;
+use crate::ids::{LegKey, SlotId, TrackKey};
 use crate::line::Line;
-use crate::track::TrackKey;
-
-new_key_type! {
-    /// Where a slot is kept in its worker.
-    pub struct SlotKey;
-}
 
 /// One m-line on which the relay sends.
 pub struct Slot {
@@ -36,8 +28,12 @@ pub struct Slot {
     pub track: Option<TrackKey>,
     /// The encoding chosen for it; `None` is the best alive.
     pub chosen_encoding: Option<u8>,
-    /// The highest temporal layer it carries.
+    /// The highest temporal layer it shall carry.
     pub max_temporal_layer: u8,
+    /// The highest temporal layer it carries just now: it rises where a decoder can follow.
+    pub temporal_layer: u8,
+    /// Whether its first packet since it was bound was told.
+    pub told_started: bool,
     /// The encoding that feeds it just now.
     pub current: Option<u8>,
     /// Its numbers.
@@ -114,6 +110,8 @@ impl Slot {
             track: None,
             chosen_encoding: None,
             max_temporal_layer: u8::MAX,
+            temporal_layer: u8::MAX,
+            told_started: false,
             current: None,
             line: Line::new(first_sequence),
             sent: Sent::default(),

@@ -1,13 +1,7 @@
 //! Which track and encoding an SSRC of a leg stands for.
 
-use slotmap::SlotMap;
-use wire::extensions::{ExtensionKind, SmallToken};
-use wire::rtp::RtpHeader;
-
 use crate::counters::Counter;
-use crate::incoming::extension;
-use crate::leg::{Leg, LegKey};
-use crate::track::{Track, TrackKey};
+use crate::ids::TrackKey;
 
 /// What an SSRC of a leg stands for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -54,46 +48,6 @@ impl Sources {
     pub fn forget(&mut self, track: TrackKey) {
         self.known.retain(|(_, source)| source.track != track);
     }
-}
-
-/// Finds out what a new SSRC stands for, from the identifiers its first packets carry (RFC 8852, RFC 8843 §9.2).
-///
-/// # Errors
-///
-/// Nothing published fits, or the leg has too many SSRCs.
-pub fn learn_source(
-    leg: &mut Leg,
-    leg_key: LegKey,
-    tracks: &SlotMap<TrackKey, Track>,
-    header: &RtpHeader,
-    packet: &[u8],
-) -> Result<SourceOf, Counter> {
-    let token = |kind| {
-        extension(header, packet, &leg.extensions, kind)
-            .and_then(|value| SmallToken::parse_untrusted(value).ok())
-    };
-    let rid = token(ExtensionKind::Rid).or_else(|| token(ExtensionKind::RepairedRid));
-    let mid = token(ExtensionKind::Mid);
-    let mut candidates = leg
-        .tracks
-        .iter()
-        .filter_map(|key| Some((*key, tracks.get(*key)?)))
-        .filter(|(_, track)| match mid {
-            Some(mid) => track.mid == mid,
-            // RFC 8843 §9.2: without a MID, a payload type that only one m-line has tells it.
-            None => track.codec_of(header.payload_type).is_some(),
-        });
-    let (key, track) = candidates.next().ok_or(Counter::DropUnknownSsrc)?;
-    if candidates.next().is_some() || track.leg != leg_key {
-        return Err(Counter::DropUnknownSsrc);
-    }
-    let encoding = track.encoding_of(rid).ok_or(Counter::DropUnknownSsrc)?;
-    let source = SourceOf {
-        track: key,
-        encoding,
-    };
-    leg.sources.learn(header.ssrc, source)?;
-    Ok(source)
 }
 
 /// Security: at most 64 SSRCs a peer.

@@ -1,20 +1,12 @@
 //! A published track and its encodings: everything the relay knows of what one m-line sends.
 
-use slotmap::new_key_type;
 use wire::extensions::{ExtensionMap, SmallToken};
 use wire::payload::Kind;
 
 use crate::command::{CodecBinding, Publish};
 use crate::encoding::Encoding;
-use crate::ids::TrackId;
-use crate::leg::LegKey;
-use crate::slot::SlotKey;
+use crate::ids::{LegKey, SlotKey, TrackId};
 use crate::speaker::Speaker;
-
-new_key_type! {
-    /// Where a track is kept in its worker.
-    pub struct TrackKey;
-}
 
 /// A published track.
 pub struct Track {
@@ -38,8 +30,6 @@ pub struct Track {
     pub forwarding: bool,
     /// Whether its holes are asked for.
     pub nack: bool,
-    /// Whether its packets are told in transport-wide feedback.
-    pub transport_cc: bool,
     /// Who is speaking.
     pub speaker: Speaker,
 }
@@ -74,7 +64,6 @@ impl Track {
             subscribers: Vec::new(),
             forwarding: true,
             nack: publish.nack,
-            transport_cc: publish.transport_cc,
             speaker: Speaker::default(),
         }
     }

@@ -7,22 +7,21 @@ use std::collections::HashMap;
 
 use slotmap::SlotMap;
 use wire::datagram::{MAX_DATAGRAM_BYTES, Protocol};
-use wire::payload::Kind;
 
 use crate::command::Command;
 use crate::counters::{Counter, Counters};
-use crate::egress::forward;
+use crate::egress::{Progress, catch_up, forward};
 use crate::event::Event;
-use crate::ids::{LegId, SlotId, TrackId, Tuple};
+use crate::ids::{LegId, LegKey, SlotId, SlotKey, TrackId, TrackKey, Tuple};
 use crate::ingress::{admit, register};
 use crate::key_frames::Need;
-use crate::leg::{Leg, LegKey};
+use crate::leg::Leg;
 use crate::now::Now;
 use crate::outbox::Outbox;
 use crate::output::Output;
 use crate::random::Random;
-use crate::slot::{Slot, SlotKey};
-use crate::track::{Track, TrackKey};
+use crate::slot::Slot;
+use crate::track::Track;
 
 /// How a worker is set up.
 #[derive(Clone, Copy, Debug)]
@@ -209,7 +208,7 @@ impl Worker {
             let Some(subscriber) = self.legs.get_mut(slot.leg) else {
                 continue;
             };
-            if let Err(reason) = forward(
+            let forwarded = forward(
                 &packet,
                 &track.extensions,
                 track_key,
@@ -217,9 +216,24 @@ impl Worker {
                 subscriber,
                 now,
                 &mut self.output,
-            ) {
-                awaited |= reason == Counter::DropAwaitingKeyFrame;
-                self.output.counters.one(reason);
+            );
+            match forwarded {
+                Ok(Progress::Continued) => {}
+                Ok(Progress::Switched) => {
+                    catch_up(
+                        &packet,
+                        track,
+                        track_key,
+                        slot,
+                        subscriber,
+                        now,
+                        &mut self.output,
+                    );
+                }
+                Err(reason) => {
+                    awaited |= reason == Counter::DropAwaitingKeyFrame;
+                    self.output.counters.one(reason);
+                }
             }
         }
         if awaited {
@@ -251,28 +265,6 @@ impl Worker {
             datagram: datagram.to_vec(),
         });
         Ok(())
-    }
-
-    /// Asks the publisher of an encoding for a key frame, unless one was asked for lately.
-    pub(crate) fn want_key_frame(&mut self, track: TrackKey, encoding: u8, need: Need, now: Now) {
-        let Some(track) = self
-            .tracks
-            .get_mut(track)
-            .filter(|track| track.kind == Kind::Video)
-        else {
-            return;
-        };
-        let Some(encoding) = track.encodings.get_mut(usize::from(encoding)) else {
-            return;
-        };
-        if !encoding.want_key_frame(need, now.ns) {
-            self.output.counters.one(Counter::PlisCollapsed);
-            return;
-        }
-        let (Some(ssrc), Some(leg)) = (encoding.ssrc, self.legs.get_mut(track.leg)) else {
-            return;
-        };
-        crate::reports::send_pli(leg, ssrc, now, &mut self.output);
     }
 }
 

@@ -84,8 +84,8 @@ fn a_picture_begins_with_a_key_frame_that_was_asked_for() {
     }
     assert_eq!(simulation.participants[1].received.len(), 0);
     assert_eq!(
-        simulation.participants[0].plis, 1,
-        "asked once, not ten times"
+        simulation.participants[0].plis, 2,
+        "asked at once and after 300 ms, not ten times"
     );
     assert_eq!(simulation.counted(Counter::DropAwaitingKeyFrame), 10);
     send(&mut simulation, true, 10);

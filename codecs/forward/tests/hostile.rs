@@ -135,12 +135,7 @@ fn feedback_about_somebody_elses_ssrc_is_ignored() {
     }
     simulation.settle();
     assert_eq!(simulation.counted(Counter::DropRtcpForeignSsrc), 3);
-    assert!(
-        !simulation
-            .events
-            .iter()
-            .any(|event| matches!(event, Event::Bye { .. }))
-    );
+    assert_eq!(simulation.counted(Counter::ByesReceived), 0);
 }
 
 #[test]
@@ -154,6 +149,8 @@ fn a_flood_of_ssrcs_is_bounded_and_the_real_one_goes_on() {
     }
     simulation.settle();
     assert!(simulation.counted(Counter::DropSsrcLimit) > 900);
+    // Its own SSRCs have confused its own encoding: for a second, not for ever.
+    simulation.run_for(SECOND);
     let before = simulation.participants[1].received.len();
     assert_eq!(speak(&mut simulation, 1), before + 1);
 }

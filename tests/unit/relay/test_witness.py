@@ -88,6 +88,5 @@ async def test_the_times_from_join_to_keys_and_to_media_are_measured_once(house:
 async def test_events_without_a_meaning_for_the_room_change_nothing(house: House) -> None:
     person = await connected(house)
     person.leg.happens(Event.EncodingStopped(track=1, encoding=0))
-    person.leg.happens(Event.Bye(track=1))
     await settle()
     assert person.hears() == []

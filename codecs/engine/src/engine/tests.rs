@@ -9,7 +9,7 @@ use forward::event::Event;
 
 use super::*;
 use crate::event_queue::News;
-use bench::{Bench, Echo, PANIC, PATIENCE, TELL, echo};
+use bench::{Bench, Echo, PANIC, PANIC_TWICE, PATIENCE, TELL, echo};
 
 mod bench;
 
@@ -36,11 +36,24 @@ fn a_datagram_longer_than_a_frame_reaches_the_packet_path_as_one_byte_too_long()
 }
 
 #[test]
+fn a_panic_over_a_datagram_costs_its_sender_and_no_neighbour() {
+    let bench = Bench::new(1);
+    let (peer, neighbour) = (bench.peer(0), bench.peer(0));
+    peer.send(&[PANIC]).expect("loopback takes datagrams");
+    let news = News::Event(Event::ConsentLost { leg: LegId(7) });
+    assert_eq!(bench.notices(1), [Notice { worker: 0, news }]);
+    echo(&neighbour, &[2; 100]);
+    bench.engine.stop();
+    assert_eq!(bench.counted("datagram_panics"), 1);
+    assert_eq!(bench.counted("worker_panics"), 0);
+}
+
+#[test]
 fn a_panic_costs_one_worker_its_legs_and_nobody_else_anything() {
     let bench = Bench::new(2);
     let (peer, neighbour) = (bench.peer(0), bench.peer(1));
     echo(&peer, &[1; 100]);
-    peer.send(&[PANIC]).expect("loopback takes datagrams");
+    peer.send(&[PANIC_TWICE]).expect("loopback takes datagrams");
     assert_eq!(
         bench.notices(1),
         [Notice {

@@ -46,9 +46,6 @@ pub enum PyEvent {
         level_dbov: i16,
         voice: bool,
     },
-    Bye {
-        track: u32,
-    },
     Report {
         worker: u32,
         tracks: Vec<TrackRow>,
@@ -104,7 +101,6 @@ impl PyEvent {
                 level_dbov: -i16::from(level_dbov_negative),
                 voice,
             },
-            Event::Bye { track } => Self::Bye { track: track.0 },
             Event::Report { tracks, slots } => Self::Report {
                 worker,
                 tracks: tracks.into_iter().map(track_row).collect(),

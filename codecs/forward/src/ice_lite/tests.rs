@@ -83,7 +83,7 @@ fn a_replayed_nomination_moves_nothing_and_refreshes_nothing() {
         tuple: tuple(66),
         ..check(1, 2, true)
     };
-    assert_eq!(ice.handle_check(replay, 40 * NANO), CheckOutcome::Refreshed);
+    assert_eq!(ice.handle_check(replay, 40 * NANO), CheckOutcome::Replayed);
     assert!(!ice.knows(tuple(66)));
     assert_eq!(ice.route(10, 40 * NANO), Some(tuple(1)));
     assert!(ice.consent_expired(40 * NANO));

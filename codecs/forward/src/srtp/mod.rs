@@ -19,6 +19,7 @@ mod vectors;
 
 pub use inbound::Inbound;
 pub use outbound::Outbound;
+pub(crate) use replay::ReplayWindow;
 
 /// A DTLS-SRTP protection profile this relay speaks.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

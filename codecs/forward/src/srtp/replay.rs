@@ -3,7 +3,7 @@
 use super::{RTP_INDEX_END, SrtpError};
 
 /// The newest index let in, and which of the 1,024 up to it were.
-pub(super) struct ReplayWindow {
+pub struct ReplayWindow {
     highest: u64,
     /// A ring: index `i` has bit `i % 1024`, whichever way the window slides.
     seen: [u64; WORDS],
@@ -12,7 +12,7 @@ pub(super) struct ReplayWindow {
 impl ReplayWindow {
     /// A window in which `index` was seen, and nothing before it: a sender's first packet here need
     /// not be the first that it sent.
-    pub(super) fn opened_at(index: u64) -> Self {
+    pub fn opened_at(index: u64) -> Self {
         let mut window = Self {
             highest: index,
             seen: [0; WORDS],
@@ -22,7 +22,7 @@ impl ReplayWindow {
     }
 
     /// A window that lets in nothing up to `highest`: what is left when only that is remembered.
-    pub(super) const fn closed_up_to(highest: u64) -> Self {
+    pub const fn closed_up_to(highest: u64) -> Self {
         Self {
             highest,
             seen: [u64::MAX; WORDS],
@@ -30,7 +30,7 @@ impl ReplayWindow {
     }
 
     /// The newest index let in.
-    pub(super) const fn highest(&self) -> u64 {
+    pub const fn highest(&self) -> u64 {
         self.highest
     }
 
@@ -38,7 +38,7 @@ impl ReplayWindow {
     ///
     /// # Errors
     /// `Replayed` if it was let in before, `TooOld` if the window has left it behind.
-    pub(super) fn check(&self, index: u64) -> Result<(), SrtpError> {
+    pub fn check(&self, index: u64) -> Result<(), SrtpError> {
         match self.highest.checked_sub(index) {
             Some(age) if age >= WINDOW_INDEXES => Err(SrtpError::TooOld),
             Some(_) if self.is_marked(index) => Err(SrtpError::Replayed),
@@ -47,7 +47,7 @@ impl ReplayWindow {
     }
 
     /// Remembers an index that passed `check` and whose packet was authentic.
-    pub(super) fn accept(&mut self, index: u64) {
+    pub fn accept(&mut self, index: u64) {
         if let Some(advance) = index.checked_sub(self.highest) {
             if advance >= WINDOW_INDEXES {
                 self.seen = [0; WORDS];

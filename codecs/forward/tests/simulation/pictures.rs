@@ -46,3 +46,19 @@ pub fn two(rids: &[&str]) -> Simulation {
     }
     simulation
 }
+
+/// Hands one datagram to the relay and takes what it sends, before any link.
+pub fn deliver(simulation: &mut Simulation, from: usize, mut datagram: Vec<u8>) -> Vec<Vec<u8>> {
+    let (now_ns, tuple) = (simulation.now_ns, simulation.participants[from].tuple);
+    simulation
+        .worker
+        .handle_datagram(now_ns, now_ns, tuple, &mut datagram);
+    let outbox = simulation.worker.outbox();
+    let sent = outbox
+        .spans()
+        .iter()
+        .map(|span| outbox.bytes()[span.start as usize..][..usize::from(span.len)].to_vec());
+    let sent = sent.collect();
+    outbox.clear();
+    sent
+}

@@ -90,7 +90,7 @@ impl Participant {
             match packet.expect("the relay writes well-formed RTCP") {
                 RtcpPacket::SenderReport(report) => self.sender_reports.push(report.info),
                 RtcpPacket::Nack(nack) => {
-                    asked.extend(nack.sequences().map(|sequence| (nack.media_ssrc, sequence)))
+                    asked.extend(nack.sequences().map(|sequence| (nack.media_ssrc, sequence)));
                 }
                 RtcpPacket::Pli(_) => self.plis += 1,
                 RtcpPacket::TransportFeedback(feedback) => {

@@ -6,7 +6,8 @@ use crate::reader::Reader;
 /// What a packet tells of its frame.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct H264Descriptor {
-    /// The packet begins a key frame: an IDR slice, or the parameters that precede one.
+    /// The packet begins a key frame: it holds a sequence parameter set. An IDR slice alone is none:
+    /// it may be any of its frame's, and without the parameters nothing can be decoded.
     pub key_frame: bool,
     /// The packet begins a frame: parameters, or a slice with the first macroblock.
     pub starts_frame: bool,
@@ -50,7 +51,7 @@ fn of_unit(header: u8, rest: &[u8]) -> H264Descriptor {
         _ => false,
     };
     H264Descriptor {
-        key_frame: matches!(kind, IDR | SPS) && !rest.is_empty(),
+        key_frame: kind == SPS && !rest.is_empty(),
         starts_frame,
     }
 }
@@ -120,8 +121,8 @@ mod tests {
     #[test]
     fn single_units_tell_key_and_start() {
         assert_eq!(flags(&[0x65]), Ok((false, false)), "a header and no slice");
-        assert_eq!(flags(&[0x65, 0x88]), Ok((true, true)), "first IDR slice");
-        assert_eq!(flags(&[0x65, 0x40]), Ok((true, false)), "later IDR slice");
+        assert_eq!(flags(&[0x65, 0x88]), Ok((false, true)), "first IDR slice");
+        assert_eq!(flags(&[0x65, 0x40]), Ok((false, false)), "later IDR slice");
         assert_eq!(
             flags(&[0x67, 0x42]),
             Ok((true, true)),
@@ -156,7 +157,8 @@ mod tests {
 
     #[test]
     fn only_the_first_fragment_tells() {
-        assert_eq!(flags(&[0x7c, 0x85, 0x88]), Ok((true, true)));
+        assert_eq!(flags(&[0x7c, 0x85, 0x88]), Ok((false, true)));
+        assert_eq!(flags(&[0x7c, 0x87, 0x42]), Ok((true, true)));
         assert_eq!(flags(&[0x7c, 0x05, 0x88]), Ok((false, false)));
         assert_eq!(flags(&[0x7c, 0x45, 0x88]), Ok((false, false)));
         assert_eq!(flags(&[0x5c, 0x81, 0x9a]), Ok((false, true)));

@@ -110,7 +110,7 @@ mod tests {
         let key_frames: [(Codec, &[u8]); 4] = [
             (Codec::Vp8, &[0x10, 0x00]),
             (Codec::Vp9, &[0x08, 0x82]),
-            (Codec::H264, &[0x65, 0x88]),
+            (Codec::H264, &[0x67, 0x42]),
             (Codec::Av1, &[0x18, 0x0a]),
         ];
         for (codec, payload) in key_frames {

@@ -22,9 +22,11 @@ pub struct Echo {
     events: Vec<Event>,
     counters: Counters,
     gate: Arc<Barrier>,
+    is_broken: bool,
 }
 
 pub const PANIC: u8 = b'!';
+pub const PANIC_TWICE: u8 = b'#';
 pub const TELL: u8 = b'?';
 
 impl PacketPath for Echo {
@@ -32,6 +34,10 @@ impl PacketPath for Echo {
         self.counters.one(Counter::StunAnswered);
         match datagram.first() {
             Some(&PANIC) => panic!("as the test asked"),
+            Some(&PANIC_TWICE) => {
+                self.is_broken = true;
+                panic!("as the test asked")
+            }
             Some(&TELL) => self.events.push(Event::Connected {
                 leg: LegId(datagram.len() as u32),
             }),
@@ -42,6 +48,11 @@ impl PacketPath for Echo {
                 });
             }
         }
+    }
+
+    fn expel(&mut self, _: Tuple) {
+        assert!(!self.is_broken, "as the test asked");
+        self.events.push(Event::ConsentLost { leg: LegId(7) });
     }
 
     fn handle_command(&mut self, _: u64, command: Command) {
@@ -96,6 +107,7 @@ impl Bench {
                 events: Vec::new(),
                 counters: Counters::default(),
                 gate: Arc::clone(&gate),
+                is_broken: false,
             }))
         })
         .expect("loopback has free ports");
