@@ -21,6 +21,7 @@ from signalling.messages import (
     Closing,
     Join,
     Leave,
+    Offer,
     Ok,
     Ping,
     Pong,
@@ -84,6 +85,7 @@ class Connection:
         self._state = State.AWAITING_JOIN
         self._outbox = Outbox()
         self._allowance = Allowance(policy.burst, policy.messages_per_s)
+        self._offers = Allowance(policy.offer_burst, policy.offers_per_s)
         self._seated = asyncio.Event()
         self._seat: Seat | None = None
 
@@ -113,12 +115,9 @@ class Connection:
     # Reading ---------------------------------------------------------------------------------
 
     async def _read(self) -> Never:
-        clock = asyncio.get_running_loop()
         while True:
             frame = await self._receive()
-            delay_s = self._allowance.delay_s(clock.time())
-            if delay_s > 0:
-                await asyncio.sleep(delay_s)
+            await self._keep_to(self._allowance)
             match frame.type:
                 case WSMsgType.TEXT:
                     await self._handle_untrusted(frame.data)
@@ -136,6 +135,14 @@ class Connection:
                     raise Ending(Input.PROTOCOL_ERROR, None)
                 case _:
                     raise Ending(Input.SOCKET_LOST, None)
+
+    async def _keep_to(self, allowance: Allowance) -> None:
+        """Wait as long as an allowance says, and at least until everybody else had their turn.
+
+        Frames that are already here are received without suspending: whoever sends a hundred at
+        once would otherwise have them all served while nobody else is.
+        """
+        await asyncio.sleep(allowance.delay_s(asyncio.get_running_loop().time()))
 
     async def _receive(self) -> WSMessageNoDecodeText:
         """Wait for a frame; a client that has not even answered pings is lost."""
@@ -171,6 +178,8 @@ class Connection:
                 self._tell(Pong(id=request.id))
             case _:
                 assert self._seat is not None, "the table lets no request through without a seat"
+                if isinstance(request, Offer):
+                    await self._keep_to(self._offers)
                 self._tell(await perform(self._seat, request))
 
     async def _take_seat(self, request: Join | Resume) -> None:

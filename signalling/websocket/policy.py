@@ -23,3 +23,6 @@ class Policy:
     burst: int = 100
     """Messages at once: a page that joins sends about ten."""
     messages_per_s: float = 20.0
+    offer_burst: int = 5
+    """Offers at once: an offer costs some milliseconds; joining takes one or two."""
+    offers_per_s: float = 1.0

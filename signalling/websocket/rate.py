@@ -1,4 +1,4 @@
-"""How fast one connection may ask.
+"""How fast one connection may ask, of everything and of what is dear.
 
 Pure: the time is an argument. A client that asks faster is made to wait, by not reading its socket,
 so that a flood costs the sender and nobody else. Called by `signalling.websocket.connection`.

@@ -230,11 +230,12 @@ async def test_a_client_that_does_not_read_is_closed_and_its_seat_kept(
     transport = connection.transport
     assert transport is not None
     transport.pause_reading()
-    offer = '{"type":"offer","id":1,"sdp":"' + "a" * 60_000 + '","fresh":true,"tracks":{}}'
-    while seat.attached and not socket.closed:
-        await socket.send_str(offer)
+    told = 0
+    while seat.attached:
+        seat.mailbox.put(MessageRefused("overloaded", "w" * 60_000, "a"))
+        told += 1
         await asyncio.to_thread(int)
-        assert len(seat.asked) < 2_000, "the relay holds more than it may"
+        assert told < 2_000, "the relay holds more than it may"
     await until(lambda: not seat.attached)
     assert seat.left is None
     transport.abort()

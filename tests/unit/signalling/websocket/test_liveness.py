@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from relay.rooms.events import MessageRefused
 from signalling.keys import KeyRing
 from signalling.messages import SUBPROTOCOL
 from signalling.websocket.endpoint import Endpoint
@@ -82,10 +83,9 @@ async def test_a_client_that_stops_reading_is_dropped_without_waiting_for_its_go
     transport = connection.transport
     assert transport is not None
     transport.pause_reading()
-    offer = '{"type":"offer","id":1,"sdp":"' + "a" * 60_000 + '","fresh":true,"tracks":{}}'
     async with asyncio.timeout(10):
         while relay.only_seat.attached:
-            await socket.send_str(offer)
+            relay.only_seat.mailbox.put(MessageRefused("overloaded", "w" * 60_000, "a"))
             await asyncio.to_thread(int)
         while websocket_tasks():
             await asyncio.to_thread(int)
