@@ -30,6 +30,7 @@ from relay.transports.sdp import (
     Negotiated,
     negotiate,
     parse_offer_untrusted,
+    prefer,
     write_answer,
 )
 from relay.witness import RoomWitness
@@ -81,7 +82,7 @@ def answer_untrusted(
     offer = parse_offer_untrusted(offer_sdp)
     negotiated = negotiate(offer, means.policy)
     preferred = preferred_codecs(place, negotiated, means.policy)
-    negotiated = negotiate(offer, means.policy, preferred=preferred)
+    negotiated = prefer(negotiated, preferred)
     _require_permitted(place, negotiated, tracks)
     leg = _open_leg(place, negotiated, means) if fresh else _change_leg(place, negotiated)
     publish(place, leg, tracks)

@@ -242,7 +242,7 @@ class Leg:
             media.mid.encode(),
             [codec.for_engine for codec in media.codecs],
             [rid.encode() for rid in media.rids],
-            media.offer.ssrcs,
+            media.ssrcs,
             transport_cc=media.transport_cc,
             nack=media.nack,
         )
@@ -272,7 +272,7 @@ def _announcement(media: NegotiatedMedia) -> _Announcement:
     return _Announcement(
         codecs=frozenset(codec.for_engine for codec in media.codecs),
         rids=media.rids,
-        ssrcs=media.offer.ssrcs,
+        ssrcs=media.ssrcs,
         transport_cc=media.transport_cc,
         nack=media.nack,
     )

@@ -27,8 +27,8 @@ RequestId = Annotated[
     Meta(ge=0, le=2**53 - 1, description="Chosen by the client, returned in the reply."),
 ]
 OpaqueId = Annotated[str, Meta(min_length=1, max_length=128)]
-MidText = Annotated[str, Meta(pattern="^[A-Za-z0-9!#$%&'*+.^_`{|}~-]{1,32}$")]
-"""An m-line's identification tag: a token of RFC 8859 §4, bounded."""
+MidText = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{1,16}$")]
+"""An m-line's identification tag, within what packets can carry (RFC 8285 §4.2)."""
 TrackSources = Annotated[
     dict[MidText, Source],
     Meta(max_length=32, description="What each sending m-line carries, by its mid."),

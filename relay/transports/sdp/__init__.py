@@ -7,7 +7,7 @@ from relay.transports.sdp.answer import Candidate, SlotPlan, write_answer
 from relay.transports.sdp.codecs import Codec, CodecPolicy, agree
 from relay.transports.sdp.directions import Direction
 from relay.transports.sdp.extensions import Extension
-from relay.transports.sdp.negotiate import Negotiated, NegotiatedMedia, negotiate
+from relay.transports.sdp.negotiate import Negotiated, NegotiatedMedia, negotiate, prefer
 from relay.transports.sdp.offer import Fingerprint, MediaOffer, Offer, parse_offer_untrusted
 
 __all__ = [
@@ -25,5 +25,6 @@ __all__ = [
     "agree",
     "negotiate",
     "parse_offer_untrusted",
+    "prefer",
     "write_answer",
 ]

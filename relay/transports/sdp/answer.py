@@ -100,24 +100,26 @@ def write_answer(
     ]
     for each in negotiated.media:
         if not each.accepted:
-            lines.extend(_rejected(each))
-            continue
-        if each.kind == "application":
+            lines.extend(_rejected(each, transport))
+        elif each.kind == "application":
             lines.extend(_data(each, transport))
         else:
             lines.extend(_rtp(each, transport, slots.get(each.mid)))
-        if each.mid == bundle[0]:
-            lines.extend(_candidates(transport.candidates))
     return "\r\n".join(lines) + "\r\n"
 
 
-def _rejected(media: NegotiatedMedia) -> Iterator[str]:
+def _rejected(media: NegotiatedMedia, transport: AnswerTransport) -> Iterator[str]:
+    """Refuse an m-line, but say of the leg what the others say.
+
+    aiortc 1.16 takes the transport from the first m-line, whether it is refused or not.
+    """
     offer = media.offer
     yield f"m={offer.kind} 0 {offer.protocol} {' '.join(offer.formats)}"
     yield "c=IN IP4 0.0.0.0"
     yield "a=inactive"
     if offer.mid:
         yield f"a=mid:{offer.mid}"
+    yield from _credentials(transport)
 
 
 def _data(media: NegotiatedMedia, transport: AnswerTransport) -> Iterator[str]:
@@ -156,6 +158,15 @@ def _rtp(
 
 
 def _transport(transport: AnswerTransport) -> Iterator[str]:
+    """Say where the leg is, on every m-line: some clients read the first one only, some the last.
+
+    More than RFC 9143 §7.3.3 asks for; browsers ignore it on all but the tagged m-line.
+    """
+    yield from _credentials(transport)
+    yield from _candidates(transport.candidates)
+
+
+def _credentials(transport: AnswerTransport) -> Iterator[str]:
     yield f"a=ice-ufrag:{transport.ufrag}"
     yield f"a=ice-pwd:{transport.password}"
     yield f"a=fingerprint:sha-256 {transport.fingerprint}"

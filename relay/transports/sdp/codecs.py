@@ -17,6 +17,7 @@ from relay.transports.sdp.lines import Section, number_untrusted
 # Under rtcp-mux payload types 64 to 95 read as RTCP when the marker is set (RFC 5761 §4).
 _READS_AS_RTCP = range(64, 96)
 _RTPMAP = re.compile(r"([0-9]{1,10}) +([A-Za-z0-9_.+-]{1,32})/([0-9]{1,7})(?:/([0-9]{1,2}))?\s*")
+_CODEC_ATTRIBUTES = ("rtpmap", "fmtp", "rtcp-fb")
 _MAX_PARAMETERS = 64  # of one a=fmtp; H.264 defines about 40 (RFC 6184 §8.1)
 _OPUS_CLOCK = (48_000, 2)  # RFC 7587 §7: whatever is really sent
 _VIDEO_CLOCK_HZ = 90_000  # of every RTP payload format for video
@@ -64,6 +65,10 @@ class Codec:
                 return True
 
 
+CodecsRead = dict[tuple[tuple[str, ...], ...], tuple[Codec, ...]]
+"""The codecs of m-lines of one offer, by the lines that say them."""
+
+
 @dataclass(frozen=True, slots=True)
 class CodecPolicy:
     """Which codecs the relay carries, best first (names in lower case)."""
@@ -90,16 +95,31 @@ class CodecPolicy:
         return self.audio if kind == "audio" else self.video
 
 
-def read_codecs_untrusted(formats: Sequence[str], section: Section) -> tuple[Codec, ...]:
+def read_codecs_untrusted(
+    formats: Sequence[str], section: Section, read: CodecsRead
+) -> tuple[Codec, ...]:
     """Read the codecs of one m-line in the order of its formats.
 
     Formats without an rtpmap (static payload types) and payload types that RTCP would shadow
     are left out: nothing we carry uses them.
 
+    Args:
+        formats: Of the m-line.
+        section: Its attributes.
+        read: What was read of the same offer, by its lines; added to. A browser says the same 150
+            lines on every m-line of a kind, and reading them is most of the work of an offer.
+
     Raises:
         InvalidOffer: A payload type above 127, or a number that is none.
 
     """
+    lines = (tuple(formats), *(tuple(section.every(name)) for name in _CODEC_ATTRIBUTES))
+    if lines not in read:
+        read[lines] = _read_codecs(formats, section)
+    return read[lines]
+
+
+def _read_codecs(formats: Sequence[str], section: Section) -> tuple[Codec, ...]:
     payload_types = [number_untrusted(text, at_most=127, what="a payload type") for text in formats]
     maps = _maps(section)
     parameters = {

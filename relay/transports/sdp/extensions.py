@@ -71,7 +71,7 @@ def read_extensions_untrusted(section: Section) -> tuple[Extension, ...]:
 
 
 def take_extensions(
-    offered: Iterable[Extension], kind: str, direction: Direction
+    offered: Iterable[Extension], kind: str, direction: Direction, ids: dict[str, int]
 ) -> tuple[Extension, ...]:
     """Take what the engine understands, with the directions turned round.
 
@@ -79,6 +79,8 @@ def take_extensions(
         offered: What the client offered on the m-line.
         kind: audio or video.
         direction: The m-line's direction as the relay answers it.
+        ids: The identifier of each URI taken on the m-lines before; added to. Packets do not say
+            which m-line they are of, so a second identifier for the same URI is left out.
 
     """
     taken: dict[str, Extension] = {}
@@ -88,6 +90,8 @@ def take_extensions(
         if extension.uri not in _TAKEN[kind]:
             continue
         if extension.uri in _ONLY_FROM_PUBLISHERS and not receives(direction):
+            continue
+        if ids.setdefault(extension.uri, extension.id) != extension.id:
             continue
         answered = Extension(extension.id, extension.uri, reverse(extension.direction))
         taken.setdefault(extension.uri, answered)

@@ -18,10 +18,10 @@ MAX_LINES = 2_000
 MAX_MEDIA = 32
 MAX_CANDIDATES = 64
 
-_LINE = re.compile(r"[a-z]=")
 # Everything below space but tab, CR and LF, and DEL: never legal in SDP (RFC 8866 §9).
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_NUMBER = re.compile(r"[0-9]{1,10}", re.ASCII)
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
+_MAX_DIGITS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,26 +62,29 @@ def sections_untrusted(sdp: str) -> tuple[Section, list[Section]]:
     session: dict[str, list[str]] = {}
     media: list[Section] = []
     attributes = session
-    candidates = 0
-    for number, line in enumerate(line.rstrip("\r") for line in lines):
-        if number == 0 and line != "v=0":
-            raise InvalidOffer("The session description does not begin with v=0.")
+    if lines[0].rstrip("\r") != "v=0":
+        raise InvalidOffer("The session description does not begin with v=0.")
+    for number, ended_line in enumerate(lines):
+        line = ended_line.rstrip("\r")
         if not line:
             continue
-        if not _LINE.match(line) or "\r" in line:
+        if line[1:2] != "=" or line[0] not in _LETTERS or "\r" in line:
             raise InvalidOffer(f"Line {number + 1} of the session description is not SDP.")
-        if line.startswith("m="):
+        if line[0] == "a":
+            name, _, value = line[2:].partition(":")
+            if name in attributes:
+                attributes[name].append(value)
+            else:
+                attributes[name] = [value]
+        elif line[0] == "m":
             if len(media) == MAX_MEDIA:
                 raise InvalidOffer(f"The session description has more than {MAX_MEDIA} m-lines.")
             attributes = {}
             media.append(Section(line[2:], attributes))
-        elif line.startswith("a="):
-            name, _, value = line[2:].partition(":")
-            candidates += name == "candidate"
-            if candidates > MAX_CANDIDATES:
-                raise InvalidOffer(f"The offer names more than {MAX_CANDIDATES} candidates.")
-            attributes.setdefault(name, []).append(value)
-    return Section(None, session), media
+    whole = Section(None, session)
+    if sum(len(section.every("candidate")) for section in (whole, *media)) > MAX_CANDIDATES:
+        raise InvalidOffer(f"The offer names more than {MAX_CANDIDATES} candidates.")
+    return whole, media
 
 
 def number_untrusted(text: str, *, at_most: int, what: str) -> int:
@@ -91,7 +94,8 @@ def number_untrusted(text: str, *, at_most: int, what: str) -> int:
         InvalidOffer: It is not one, or exceeds `at_most`; the sentence names `what`.
 
     """
-    if not _NUMBER.fullmatch(text) or int(text) > at_most:
+    is_number = text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS
+    if not is_number or int(text) > at_most:
         raise InvalidOffer(f"The offer has {what} that is not a number up to {at_most}.")
     return int(text)
 

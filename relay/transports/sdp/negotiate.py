@@ -7,7 +7,7 @@ extensions and rids) and to `answer`, which writes it down.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from relay.errors import InvalidOffer
@@ -23,6 +23,8 @@ from relay.transports.sdp.extensions import (
 )
 from relay.transports.sdp.offer import MediaOffer, Offer
 from relay.transports.sdp.streams import Encoding
+
+_MAX_SSRCS = 3  # a track has one to three encodings
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,11 @@ class NegotiatedMedia:
     def rids(self) -> tuple[str, ...]:
         """The names of the encodings received, best first; none without simulcast."""
         return tuple(encoding.rid for encoding in self.encodings)
+
+    @property
+    def ssrcs(self) -> tuple[tuple[int, int], ...]:
+        """The announced SSRCs that a track may have; further ones are told by mid and rid."""
+        return self.offer.ssrcs[:_MAX_SSRCS]
 
     @property
     def sends(self) -> bool:
@@ -115,21 +122,19 @@ class Negotiated:
         return next((each for each in self.media if each.accepted and each.mid == mid), None)
 
 
-def negotiate(
-    offer: Offer, policy: CodecPolicy, *, preferred: Mapping[str, str] | None = None
-) -> Negotiated:
+def negotiate(offer: Offer, policy: CodecPolicy) -> Negotiated:
     """Accept what the relay carries and reject the rest, m-line by m-line.
 
     Args:
         offer: What the client offered.
         policy: Codecs, best first.
-        preferred: By mid, a codec to put first: what the track's subscribers agreed on.
 
     Raises:
         InvalidOffer: Nothing of it can be accepted, or an extension identifier has two meanings.
 
     """
     media: list[NegotiatedMedia] = []
+    ids: dict[str, int] = {}
     for each in offer.media:
         have_data = any(before.accepted and before.kind == "application" for before in media)
         if each.rejected or not each.carried or not each.bundled:
@@ -137,7 +142,7 @@ def negotiate(
         elif each.kind == "application":
             media.append(NegotiatedMedia(each, accepted=not have_data, direction="sendrecv"))
         else:
-            media.append(_negotiate_rtp(each, policy, (preferred or {}).get(each.mid)))
+            media.append(_negotiate_rtp(each, policy, ids))
     if not any(each.accepted for each in media):
         raise InvalidOffer(
             "Nothing in the offer can be carried: the relay needs a BUNDLE group with rtcp-mux, "
@@ -149,17 +154,27 @@ def negotiate(
     return Negotiated(offer, tuple(media), extension_ids)
 
 
-def _negotiate_rtp(
-    media: MediaOffer, policy: CodecPolicy, preferred: str | None
-) -> NegotiatedMedia:
-    order = policy.order(media.kind)
-    if preferred in order:
-        order = (preferred, *(name for name in order if name != preferred))
-    codecs = choose(media.codecs, order)
+def prefer(negotiated: Negotiated, preferred: Mapping[str, str]) -> Negotiated:
+    """Put a codec first, by mid: what the track's subscribers agreed on."""
+    return replace(
+        negotiated,
+        media=tuple(_prefer(each, preferred.get(each.mid)) for each in negotiated.media),
+    )
+
+
+def _prefer(media: NegotiatedMedia, name: str | None) -> NegotiatedMedia:
+    if not media.codecs or name in (None, media.codecs[0].name):
+        return media
+    ordered = sorted(media.codecs, key=lambda codec: codec.name != name)
+    return replace(media, codecs=tuple(ordered))
+
+
+def _negotiate_rtp(media: MediaOffer, policy: CodecPolicy, ids: dict[str, int]) -> NegotiatedMedia:
+    codecs = choose(media.codecs, policy.order(media.kind))
     if not codecs:
         return NegotiatedMedia(media, accepted=False)
     direction = reverse(media.direction)
-    extensions = take_extensions(media.extensions, media.kind, direction)
+    extensions = take_extensions(media.extensions, media.kind, direction, ids)
     uris = {extension.uri for extension in extensions}
     # Without mid and rid on the packets no layer could be told from another (RFC 8853 §5.5).
     simulcast = media.kind == "video" and receives(direction) and {MID, RID} <= uris

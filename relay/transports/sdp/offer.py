@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from relay.errors import InvalidOffer
-from relay.transports.sdp.codecs import Codec, read_codecs_untrusted
+from relay.transports.sdp.codecs import Codec, CodecsRead, read_codecs_untrusted
 from relay.transports.sdp.directions import DIRECTIONS, Direction
 from relay.transports.sdp.extensions import Extension, read_extensions_untrusted
 from relay.transports.sdp.lines import Section, number_untrusted, sections_untrusted
@@ -32,8 +32,9 @@ _PASSWORD = re.compile(r"[A-Za-z0-9+/]{22,256}")
 _HASH_BYTES = {"sha-256": 32, "sha-384": 48, "sha-512": 64}
 _MAX_FINGERPRINTS = 16
 _FINGERPRINT = re.compile(r"[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){19,63}")
-# An SDP token (RFC 8866 §9), as long as a one-byte header extension holds (RFC 8285 §4.2).
-_MID = re.compile(r"[!#$%&'*+.^_`{|}~A-Za-z0-9-]{1,16}")
+# The tokens (RFC 8866 §9) that the engine finds on packets; every browser writes digits. As long as
+# a one-byte header extension holds (RFC 8285 §4.2).
+_MID = re.compile(r"[A-Za-z0-9_-]{1,16}")
 _MEDIA = re.compile(r"([a-z]{1,16}) ([0-9]{1,5})(?:/[0-9]{1,5})? ([A-Za-z0-9/]{1,32}) (.+)")
 _FORMATS = re.compile(r"[!-~]{1,64}(?: +[!-~]{1,64}){0,127} *")
 _RTP_PROTOCOLS = {"UDP/TLS/RTP/SAVPF", "TCP/TLS/RTP/SAVPF", "RTP/SAVPF", "UDP/TLS/RTP/SAVP"}
@@ -102,7 +103,9 @@ def parse_offer_untrusted(sdp: str) -> Offer:
         raise InvalidOffer("The offer has no m-line.")
     groups = [value.split() for value in session.every("group")]
     bundle = next((group[1:] for group in groups if group[:1] == ["BUNDLE"]), [])
-    media = tuple(_read_media(section, bundle, alone=len(sections) == 1) for section in sections)
+    alone = len(sections) == 1
+    read: CodecsRead = {}
+    media = tuple(_read_media(section, bundle, read, alone=alone) for section in sections)
     mids = [each.mid for each in media if each.mid]
     if len(mids) != len(set(mids)):
         raise InvalidOffer("The offer uses one mid for two m-lines.")
@@ -118,7 +121,13 @@ def parse_offer_untrusted(sdp: str) -> Offer:
     )
 
 
-def _read_media(section: Section, bundle: Sequence[str], *, alone: bool) -> MediaOffer:
+def _read_media(
+    section: Section,
+    bundle: Sequence[str],
+    read: CodecsRead,
+    *,
+    alone: bool,
+) -> MediaOffer:
     line = _MEDIA.fullmatch(section.media or "")
     if line is None or not _FORMATS.fullmatch(line[4]):
         raise InvalidOffer("The offer has an m-line that cannot be read.")
@@ -126,7 +135,7 @@ def _read_media(section: Section, bundle: Sequence[str], *, alone: bool) -> Medi
     port = number_untrusted(line[2], at_most=_LARGEST_PORT, what="a port")
     mid = section.first("mid") or ""
     if mid and not _MID.fullmatch(mid):
-        raise InvalidOffer("The offer has a mid that is no token of up to 16 characters.")
+        raise InvalidOffer("The offer has a mid that is not 1 to 16 letters, digits, - or _.")
     media = MediaOffer(
         kind=kind,
         mid=mid,
@@ -138,17 +147,21 @@ def _read_media(section: Section, bundle: Sequence[str], *, alone: bool) -> Medi
         bundled=bool(mid) and (mid in bundle or (alone and not bundle)),
     )
     if kind in ("audio", "video") and protocol in _RTP_PROTOCOLS:
-        return _read_rtp(media, section)
+        return _read_rtp(media, section, read)
     if kind == "application" and protocol in _SCTP_PROTOCOLS:
         return _read_sctp(media, section)
     return media
 
 
-def _read_rtp(media: MediaOffer, section: Section) -> MediaOffer:
+def _read_rtp(
+    media: MediaOffer,
+    section: Section,
+    read: CodecsRead,
+) -> MediaOffer:
     return replace(
         media,
         carried=section.has("rtcp-mux"),
-        codecs=read_codecs_untrusted(media.formats, section),
+        codecs=read_codecs_untrusted(media.formats, section, read),
         extensions=read_extensions_untrusted(section),
         encodings=read_rids_untrusted(section),
         ssrcs=read_ssrcs_untrusted(section),

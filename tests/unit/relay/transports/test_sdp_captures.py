@@ -115,7 +115,7 @@ def test_an_answer_says_what_rfc_8829_asks(path: Path) -> None:
         assert f"a=setup:{negotiated.answer_setup}\r\n" in section
         assert "a=fingerprint:sha-256 AB:" in section
         assert ("a=rtcp-mux\r\n" in section) != section.startswith("application")
-    assert answer.count("a=candidate:") == 2
+    assert section.count("a=candidate:") == 2
     assert "a=end-of-candidates" in accepted[0]
 
 

@@ -50,6 +50,7 @@ REFUSED: dict[str, str] = {
     "one mid twice": sdp(*SESSION, *AUDIO, *AUDIO),
     "mid of 17 letters": sdp(*SESSION, *replaced(AUDIO, "a=mid", "a=mid:" + "x" * 17)),
     "mid with a space": sdp(*SESSION, *replaced(AUDIO, "a=mid", "a=mid:a b")),
+    "mid with a dot": sdp(*SESSION, *replaced(AUDIO, "a=mid", "a=mid:a.b")),
     "no ufrag": sdp(*without(SESSION, "a=ice-ufrag"), *AUDIO),
     "ufrag of 3": sdp(*replaced(SESSION, "a=ice-ufrag", "a=ice-ufrag:abc"), *AUDIO),
     "ufrag of 257": sdp(*replaced(SESSION, "a=ice-ufrag", "a=ice-ufrag:" + "a" * 257), *AUDIO),
