@@ -74,14 +74,16 @@ fuzz: ## every fuzz target for SECONDS_PER_FUZZ_TARGET seconds (60); needs cargo
 	done
 
 ##@ Measure
-.PHONY: bench bench-floor bench-packet-path bench-forwarding
-bench: bench-packet-path bench-floor bench-forwarding ## every measurement; results and reports in benchmarks/results
+.PHONY: bench bench-floor bench-packet-path bench-forwarding bench-first-frame
+bench: bench-packet-path bench-floor bench-forwarding bench-first-frame ## every measurement; results and reports in benchmarks/results
 bench-floor: bench-tools ## what relaying costs this machine at the least
 	$(BIN)/python -m benchmarks.floor $(BENCH_OPTIONS)
 bench-packet-path: bench-tools ## the packet path in memory: nanoseconds by stage, no allocation
 	$(BIN)/python -m benchmarks.packet_path $(BENCH_OPTIONS)
 bench-forwarding: setup bench-tools ## the relay over loopback, beside the floor: delay, loss, CPU
 	$(BIN)/python -m benchmarks.forwarding $(BENCH_OPTIONS)
+bench-first-frame: setup test-tools bench-tools ## from the click on a link to the first picture, in Chromium
+	$(BIN)/python -m benchmarks.first_frame $(BENCH_OPTIONS)
 
 .PHONY: bench-tools
 bench-tools: $(VENV)/.bench-requirements
