@@ -1,4 +1,4 @@
-"""One WebSocket: a reader, a writer, and the seat it speaks for.
+"""One WebSocket: what its client asks, and the seat it speaks for.
 
 Owns its tasks and its seat's attachment, and nothing of anybody else. Tokens, secrets, session
 descriptions, names and addresses pass through and are never logged. Called by
@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, Literal, Never
+from typing import TYPE_CHECKING, Final, Never
 
 import structlog
-from aiohttp import WSMsgType, web
+from aiohttp import WSMsgType
 from aiohttp.http_websocket import WebSocketError, WSMessageNoDecodeText
 
 from relay.errors import CallerError, RelayError, ServerError
@@ -25,26 +25,22 @@ from signalling.messages import (
     Ok,
     Ping,
     Pong,
-    RelayMessage,
     Resume,
 )
 from signalling.websocket.door import Ticket
 from signalling.websocket.ending import Ending, first_of, goodbye
 from signalling.websocket.events import message_for
 from signalling.websocket.farewells import CloseCode, error_reply
-from signalling.websocket.outbox import Full, Outbox, encode
 from signalling.websocket.policy import Policy
 from signalling.websocket.rate import Allowance
 from signalling.websocket.reading import Unreadable, read_untrusted
 from signalling.websocket.reception import NotRecognised, Reception
 from signalling.websocket.requests import joined, perform
+from signalling.websocket.sending import Sending, Socket
 from signalling.websocket.states import Input, State, state_after
 
 if TYPE_CHECKING:
     from relay.seats import Seat
-
-Socket = web.WebSocketResponse[Literal[False]]
-"""Text arrives as bytes: what is not UTF-8 is answered, not punished with a close."""
 
 _log: Final = structlog.get_logger(__name__)
 
@@ -83,7 +79,7 @@ class Connection:
         self._ticket = ticket
         self._draining = draining
         self._state = State.AWAITING_JOIN
-        self._outbox = Outbox()
+        self._sending = Sending(socket, policy)
         self._allowance = Allowance(policy.burst, policy.messages_per_s)
         self._offers = Allowance(policy.offer_burst, policy.offers_per_s)
         self._seated = asyncio.Event()
@@ -98,8 +94,8 @@ class Connection:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._read(), name="websocket reader")
-                tasks.create_task(self._write(), name="websocket writer")
-                tasks.create_task(self._ping(), name="websocket pings")
+                tasks.create_task(self._sending.write(), name="websocket writer")
+                tasks.create_task(self._sending.ping(), name="websocket pings")
                 tasks.create_task(self._expect_join(), name="websocket join timeout")
                 tasks.create_task(self._expect_drain(), name="websocket drain")
                 tasks.create_task(self._tell_events(), name="websocket events")
@@ -122,9 +118,9 @@ class Connection:
                 case WSMsgType.TEXT:
                     await self._handle_untrusted(frame.data)
                 case WSMsgType.PING:
-                    await self._pong(frame.data)
+                    await self._sending.pong(frame.data)
                 case WSMsgType.PONG:
-                    pass
+                    self._sending.note_pong(frame.data)
                 case WSMsgType.BINARY:
                     self._reception.note_bad_input("binary")
                     raise goodbye(Input.PROTOCOL_ERROR, "protocol_error")
@@ -175,12 +171,12 @@ class Connection:
             case Leave():
                 await self._leave(request)
             case Ping():
-                self._tell(Pong(id=request.id))
+                self._sending.tell(Pong(id=request.id))
             case _:
                 assert self._seat is not None, "the table lets no request through without a seat"
                 if isinstance(request, Offer):
                     await self._keep_to(self._offers)
-                self._tell(await perform(self._seat, request))
+                self._sending.tell(await perform(self._seat, request))
 
     async def _take_seat(self, request: Join | Resume) -> None:
         is_resume = isinstance(request, Resume)
@@ -197,37 +193,17 @@ class Connection:
             raise
         self._advance(Input.SEATED)
         self._ticket.give_back()
-        self._tell(joined(self._seat, request.id, resumed=is_resume, keep_s=self._policy.keep_s))
+        keep_s = self._policy.keep_s
+        self._sending.tell(joined(self._seat, request.id, resumed=is_resume, keep_s=keep_s))
         self._seated.set()
 
     async def _leave(self, request: Leave) -> Never:
-        self._tell(Ok(id=request.id))
         if self._seat is not None:
-            await self._seat.leave("left")
+            await self._seat.leave("left")  # first: whoever leaves may be too slow to be told
+        self._sending.tell(Ok(id=request.id))
         raise Ending(Input.LEAVE, CloseCode.LEFT)
 
-    # Writing ---------------------------------------------------------------------------------
-
-    async def _write(self) -> Never:
-        try:
-            while True:
-                await self._socket.send_frame(await self._outbox.take(), WSMsgType.TEXT)
-        except ConnectionError:
-            raise Ending(Input.SOCKET_LOST, None) from None
-
-    async def _pong(self, payload: bytes) -> None:
-        try:
-            await self._socket.pong(payload)
-        except ConnectionError:
-            raise Ending(Input.SOCKET_LOST, None) from None
-
-    async def _ping(self) -> Never:
-        try:
-            while True:
-                await asyncio.sleep(self._policy.ping_s)
-                await self._socket.ping()
-        except ConnectionError:
-            raise Ending(Input.SOCKET_LOST, None) from None
+    # Beside the reader -----------------------------------------------------------------------
 
     async def _expect_join(self) -> None:
         try:
@@ -251,15 +227,9 @@ class Connection:
             if isinstance(message, Closing):
                 raise goodbye(Input.SEAT_ENDED, message.code)
             if message is not None:
-                self._tell(message)
+                self._sending.tell(message)
         if self._state is not State.CLOSING:
             raise Ending(Input.SEAT_ENDED, CloseCode.LEFT)
-
-    def _tell(self, message: RelayMessage) -> None:
-        try:
-            self._outbox.put(message)
-        except Full:
-            raise goodbye(Input.SLOW_CONSUMER, "slow_consumer") from None
 
     def _turn_away(self, error: CallerError, request_id: int | None) -> None:
         """Refuse what did not even reach the seat."""
@@ -269,7 +239,7 @@ class Connection:
     def _refuse(self, error: RelayError, request_id: int | None) -> None:
         if isinstance(error, ServerError):
             _log.error("a request failed", code=error.code, exc_info=error)
-        self._tell(error_reply(error, request_id))
+        self._sending.tell(error_reply(error, request_id))
 
     # Ending ----------------------------------------------------------------------------------
 
@@ -286,18 +256,11 @@ class Connection:
                 if ending.close_code is None:
                     await self._socket.close(code=CloseCode.DRAINING, drain=False)
                 else:
-                    await self._flush(ending)
+                    await self._sending.flush(ending)
                     await self._socket.close(code=ending.close_code)
         except (TimeoutError, ConnectionError):
             self._abort()
         self._advance(Input.FLUSHED)
-
-    async def _flush(self, ending: Ending) -> None:
-        if ending.happening is not Input.SLOW_CONSUMER:
-            while len(self._outbox):
-                await self._socket.send_frame(self._outbox.take_now(), WSMsgType.TEXT)
-        if ending.last_words is not None:
-            await self._socket.send_frame(encode(ending.last_words), WSMsgType.TEXT)
 
 
 def _input_of(request: ClientMessage) -> Input:

@@ -18,6 +18,8 @@ class Policy:
     ping_s: float = 5.0
     silence_s: float = 12.5
     """Two pings unanswered; a half-open connection is noticed within 15 s."""
+    unread_s: float = 10.0
+    """How long a client may leave a ping or a write unread before it is a slow consumer."""
     flush_s: float = 1.0
     """For what is queued when a connection ends: a relay that stops has 5 s in all."""
     burst: int = 100

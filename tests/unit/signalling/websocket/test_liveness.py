@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from relay.metrics.table import WEBSOCKET_CLOSES
 from relay.rooms.events import MessageRefused
 from signalling.keys import KeyRing
 from signalling.messages import SUBPROTOCOL
@@ -26,6 +28,7 @@ QUICK = Policy(
     ping_s=0.05,
     silence_s=0.25,
     flush_s=0.2,
+    unread_s=0.1,
 )
 
 
@@ -70,6 +73,32 @@ async def test_a_client_that_answers_pings_lives_without_saying_anything(
             await socket.receive()
     assert relay.only_seat.attached
     await socket.close()
+
+
+async def test_a_client_that_sends_pongs_and_never_reads_is_told_that_it_is_slow(
+    client: Client, relay: FakeRelay, make_token: MakeToken
+) -> None:
+    """Nothing is paused here: the kernel takes all that is sent, as it would for minutes."""
+    received, sending = await asyncio.open_connection(client.host, client.port)
+    sending.write(
+        b"GET /v1/ws HTTP/1.1\r\nHost: relay.example\r\nConnection: Upgrade\r\n"
+        b"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        b"Sec-WebSocket-Protocol: " + SUBPROTOCOL.encode() + b"\r\n\r\n"
+    )
+    join = json.dumps({"type": "join", "id": 1, "token": make_token()}).encode()
+    sending.write(b"\x81\xfe" + len(join).to_bytes(2, "big") + bytes(4) + join)
+    async with asyncio.timeout(5):
+        while relay.seats == {} or relay.only_seat.attached:
+            sending.write(b"\x8a\x84" + bytes(4) + b"pong")  # answers no ping
+            await asyncio.sleep(QUICK.ping_s)
+        everything = await received.read()
+    assert b'"code":"slow_consumer"' in everything
+    assert everything.endswith(b"\x88\x02" + (1013).to_bytes(2, "big"))
+    assert relay.tally.counters[WEBSOCKET_CLOSES] == {("slow_consumer",): 1}
+    assert relay.only_seat.left is None
+    sending.close()
+    await sending.wait_closed()
 
 
 async def test_a_client_that_stops_reading_is_dropped_without_waiting_for_its_goodbye(

@@ -11,6 +11,7 @@ from relay.rooms.events import (
 )
 from relay.rooms.permissions import Role
 from signalling.messages import SUBPROTOCOL
+from signalling.websocket.outbox import Full, Outbox
 from tests.unit.signalling.conversation import MakeToken, OpenSocket, ask, close_code, join, until
 from tests.unit.signalling.fake_relay import FakeRelay
 
@@ -45,6 +46,23 @@ async def test_leaving_is_answered_and_closes(
     await join(socket, make_token())
     assert await ask(socket, type="leave", id=2) == {"type": "ok", "id": 2}
     assert await close_code(socket) == 1000
+    assert relay.only_seat.left == "left"
+
+
+async def test_whoever_is_too_slow_to_be_told_so_leaves_all_the_same(
+    open_socket: OpenSocket,
+    make_token: MakeToken,
+    relay: FakeRelay,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    socket = await open_socket()
+    await join(socket, make_token())
+
+    def full(_outbox: Outbox, _message: object) -> None:
+        raise Full
+
+    monkeypatch.setattr(Outbox, "put", full)
+    assert (await ask(socket, type="leave", id=2))["code"] == "slow_consumer"
     assert relay.only_seat.left == "left"
 
 

@@ -1,0 +1,124 @@
+"""The writing half of a connection: what is queued, pings, and whether the client takes either.
+
+A client that is there and does not read is slow, one from which nothing comes is lost: the reader
+sees the second, this half the first. Called by `signalling.websocket.connection`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final, Literal, Never
+
+from aiohttp import WSMsgType, web
+
+from signalling.messages import RelayMessage
+from signalling.websocket.ending import Ending, goodbye
+from signalling.websocket.outbox import Full, Outbox, encode
+from signalling.websocket.policy import Policy
+from signalling.websocket.states import Input
+
+Socket = web.WebSocketResponse[Literal[False]]
+"""Text arrives as bytes: what is not UTF-8 is answered, not punished with a close."""
+
+PING_BYTES: Final = 4  # enough that a pong nobody asked for is not taken for an answer
+
+
+class Sending:
+    """What goes to one client."""
+
+    def __init__(self, socket: Socket, policy: Policy) -> None:
+        self._socket = socket
+        self._policy = policy
+        self._outbox = Outbox()
+        self._unanswered: deque[tuple[bytes, float]] = deque()
+
+    def tell(self, message: RelayMessage) -> None:
+        """Queue a message.
+
+        Raises:
+            Ending: The client has not taken enough of what was queued before.
+
+        """
+        try:
+            self._outbox.put(message)
+        except Full:
+            raise _slow() from None
+
+    async def write(self) -> Never:
+        """Send what is queued.
+
+        Raises:
+            Ending: The socket is lost, or takes nothing any more.
+
+        """
+        while True:
+            text = await self._outbox.take()
+            async with self._bounded():
+                await self._socket.send_frame(text, WSMsgType.TEXT)
+
+    async def ping(self) -> Never:
+        """Ping, and see that the client answers.
+
+        A pong repeats its ping (RFC 6455 §5.5.3), so an answer proves that what was sent before it
+        was read; the kernel's buffers alone hold megabytes that nobody reads.
+
+        Raises:
+            Ending: The socket is lost, or a ping has been left unread for too long.
+
+        """
+        clock = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(self._policy.ping_s)
+            if self._unanswered and self._is_late(clock.time() - self._unanswered[0][1]):
+                raise _slow()
+            payload = secrets.token_bytes(PING_BYTES)
+            self._unanswered.append((payload, clock.time()))
+            async with self._bounded():
+                await self._socket.ping(payload)
+
+    async def pong(self, payload: bytes) -> None:
+        """Answer the client's ping.
+
+        Raises:
+            Ending: The socket is lost, or takes nothing any more.
+
+        """
+        async with self._bounded():
+            await self._socket.pong(payload)
+
+    def note_pong(self, payload: bytes) -> None:
+        """Take a pong; it answers its ping and all before it, or none."""
+        if any(payload == asked for asked, _ in self._unanswered):
+            while self._unanswered.popleft()[0] != payload:
+                pass
+
+    async def flush(self, ending: Ending) -> None:
+        """Send what is queued, unless the client does not read, and why it ends."""
+        if ending.happening is not Input.SLOW_CONSUMER:
+            while len(self._outbox):
+                await self._socket.send_frame(self._outbox.take_now(), WSMsgType.TEXT)
+        if ending.last_words is not None:
+            await self._socket.send_frame(encode(ending.last_words), WSMsgType.TEXT)
+
+    def _is_late(self, age_s: float) -> bool:
+        # Half a period of grace: the ping of two periods ago is that old, give or take a moment.
+        return age_s + self._policy.ping_s / 2 >= self._policy.unread_s
+
+    @asynccontextmanager
+    async def _bounded(self) -> AsyncIterator[None]:
+        """Bound one write: it waits only while the socket takes nothing."""
+        try:
+            async with asyncio.timeout(self._policy.unread_s):
+                yield
+        except TimeoutError:
+            raise _slow() from None
+        except ConnectionError:
+            raise Ending(Input.SOCKET_LOST, None) from None
+
+
+def _slow() -> Ending:
+    return goodbye(Input.SLOW_CONSUMER, "slow_consumer")
