@@ -6,8 +6,9 @@ held in memory, only while they count, and never logged. Called by `signalling.w
 
 from __future__ import annotations
 
+import ipaddress
 import re
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from relay.metrics.table import WEBSOCKETS
 from relay.metrics.tally import Tally
 
 MAX_WAITING: Final = 2_000  # sockets without a seat; each is closed after join_timeout_s
+MAX_WAITING_PER_ADDRESS: Final = 200  # of those; ten times what a clinic's morning brings at once
+IPV6_NETWORK_BITS: Final = 64  # one subscriber has that much (RFC 6177), and any address in it
 MAX_FAILURES_PER_MINUTE: Final = 10  # refused tokens and secrets, per address
 MAX_ADDRESSES: Final = 10_000  # remembered for failures; the oldest is forgotten first
 MINUTE_S: Final = 60.0
@@ -47,43 +50,70 @@ def is_origin_allowed(origin: str | None, host: str, allowed: tuple[str, ...]) -
     ) == _without_default_port(host)
 
 
+def caller_at(address: str) -> str:
+    """Give what is counted as one caller: an IPv4 address, or the network of an IPv6 one.
+
+    A reverse proxy is one caller, whoever is behind it: forwarding headers are not believed, since
+    anybody can send them. There, the proxy bounds what one address may open.
+    """
+    try:
+        known = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address  # a Unix socket: one caller
+    if isinstance(known, ipaddress.IPv4Address):
+        return str(known)
+    if known.ipv4_mapped is not None:
+        return str(known.ipv4_mapped)
+    return str(ipaddress.IPv6Network((known, IPV6_NETWORK_BITS), strict=False))
+
+
 @dataclass
 class Doorstep:
-    """The sockets that have no seat yet; those that have one are counted, too, and not limited."""
+    """The sockets that have no seat yet; those that have one are counted, too, and not limited.
+
+    No caller has more than a share of the places, so that one who takes all theirs keeps nobody
+    else out.
+    """
 
     max_waiting: int = MAX_WAITING
+    max_waiting_per_address: int = MAX_WAITING_PER_ADDRESS
     waiting: int = 0
     tally: Tally = field(default_factory=Tally)
+    _by_caller: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         for state in ("waiting", "seated"):  # both are there from the first scrape on
             self.tally.adjust(WEBSOCKETS, 0, state=state)
 
-    @property
-    def is_full(self) -> bool:
-        """Whether nobody else may come and wait."""
-        return self.waiting >= self.max_waiting
+    def is_full(self, address: str) -> bool:
+        """Whether somebody from there may not come and wait."""
+        mine = self._by_caller[caller_at(address)]
+        return self.waiting >= self.max_waiting or mine >= self.max_waiting_per_address
 
     @contextmanager
-    def wait(self) -> Iterator[Ticket]:
+    def wait(self, address: str) -> Iterator[Ticket]:
         """Stand outside until there is a seat, at the latest until the end of the block."""
-        self._come(1)
-        ticket = Ticket(self)
+        caller = caller_at(address)
+        self._come(caller, 1)
+        ticket = Ticket(self, caller)
         try:
             yield ticket
         finally:
             if ticket.is_held:
-                self._come(-1)
+                self._come(caller, -1)
             else:
                 self.tally.adjust(WEBSOCKETS, -1, state="seated")
 
-    def sit_down(self) -> None:
-        """Free one of the places: its socket has a seat."""
-        self._come(-1)
+    def sit_down(self, caller: str) -> None:
+        """Free one of a caller's places: its socket has a seat."""
+        self._come(caller, -1)
         self.tally.adjust(WEBSOCKETS, 1, state="seated")
 
-    def _come(self, number: int) -> None:
+    def _come(self, caller: str, number: int) -> None:
         self.waiting += number
+        self._by_caller[caller] += number
+        if not self._by_caller[caller]:
+            del self._by_caller[caller]
         self.tally.adjust(WEBSOCKETS, number, state="waiting")
 
 
@@ -92,18 +122,19 @@ class Ticket:
     """One place on the doorstep."""
 
     doorstep: Doorstep
+    caller: str
     is_held: bool = True
 
     def give_back(self) -> None:
         """Free the place: the socket has a seat. Idempotent."""
         if self.is_held:
             self.is_held = False
-            self.doorstep.sit_down()
+            self.doorstep.sit_down(self.caller)
 
 
 @dataclass
 class Failures:
-    """Refused tokens and secrets by address, for a minute.
+    """Refused tokens and secrets by caller, for a minute.
 
     Beyond the limit the refusal itself says so and comes without a closer look; a good token is
     always let in, so that one guesser behind a clinic's single address locks nobody out.
@@ -115,11 +146,12 @@ class Failures:
 
     def note(self, address: str, now_s: float) -> LimitReached | None:
         """Count one failure; give the error to answer with once there are too many."""
-        window = self._windows.get(address)
+        caller = caller_at(address)
+        window = self._windows.get(caller)
         if window is None or now_s - window.opened_s >= MINUTE_S:
             window = _Window(opened_s=now_s)
-            self._windows[address] = window
-        self._windows.move_to_end(address)
+            self._windows[caller] = window
+        self._windows.move_to_end(caller)
         while len(self._windows) > self.max_addresses:
             self._windows.popitem(last=False)
         window.failures += 1

@@ -43,7 +43,8 @@ class Endpoint:
         *Cancellation:* the seat is detached and kept.
         """
         self._require_welcome(request)
-        with self.doorstep.wait() as ticket:
+        address = request.remote or ""
+        with self.doorstep.wait(address) as ticket:
             socket = web.WebSocketResponse[Literal[False]](
                 protocols=(SUBPROTOCOL,),
                 autoping=False,
@@ -61,7 +62,7 @@ class Endpoint:
                 socket,
                 self.reception,
                 self.policy,
-                address=request.remote or "",
+                address=address,
                 abort=transport.abort,
                 ticket=ticket,
                 draining=self.draining,
@@ -87,7 +88,7 @@ class Endpoint:
             web.HTTPException: With a sentence that says what to do.
 
         """
-        if self.draining.is_set() or self.doorstep.is_full:
+        if self.draining.is_set() or self.doorstep.is_full(request.remote or ""):
             raise _unavailable()
         origin = request.headers.get(hdrs.ORIGIN)
         if not is_origin_allowed(origin, request.host, self.allowed_origins):

@@ -6,6 +6,7 @@ from relay.metrics.table import WEBSOCKETS
 from signalling.websocket.door import (
     Doorstep,
     Failures,
+    caller_at,
     is_origin_allowed,
     loggable_origin,
 )
@@ -43,19 +44,44 @@ def test_a_page_is_welcome_from_the_relay_itself_or_a_listed_origin(
 
 def test_the_doorstep_is_full_until_somebody_gets_a_seat_or_goes() -> None:
     doorstep = Doorstep(max_waiting=2)
-    with doorstep.wait() as first, doorstep.wait():
-        assert doorstep.is_full
+    with doorstep.wait("192.0.2.1") as first, doorstep.wait("192.0.2.2"):
+        assert doorstep.is_full("192.0.2.3")
         first.give_back()
         first.give_back()
         assert doorstep.waiting == 1
     assert doorstep.waiting == 0
 
 
+def test_one_caller_fills_a_share_of_the_doorstep_and_no_more() -> None:
+    doorstep = Doorstep(max_waiting_per_address=2)
+    with doorstep.wait("192.0.2.1") as first, doorstep.wait("192.0.2.1"):
+        assert doorstep.is_full("192.0.2.1")
+        assert not doorstep.is_full("192.0.2.2")
+        first.give_back()
+        assert not doorstep.is_full("192.0.2.1")
+    assert doorstep._by_caller == {}
+
+
+@pytest.mark.parametrize(
+    ("address", "caller"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+    ],
+)
+def test_an_ipv6_network_is_one_caller(address: str, caller: str) -> None:
+    assert caller_at(address) == caller
+
+
 def test_open_sockets_are_counted_by_whether_they_have_a_seat() -> None:
     doorstep = Doorstep()
     counted = doorstep.tally.gauges[WEBSOCKETS]
-    with doorstep.wait() as first:
-        with doorstep.wait():
+    with doorstep.wait("192.0.2.1") as first:
+        with doorstep.wait("192.0.2.1"):
             assert counted == {("waiting",): 2, ("seated",): 0}
             first.give_back()
             assert counted == {("waiting",): 1, ("seated",): 1}

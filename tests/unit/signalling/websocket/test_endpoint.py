@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from aiohttp import WSServerHandshakeError
+from aiohttp import TCPConnector, WSServerHandshakeError
 from aiohttp.test_utils import TestClient, TestServer
 
 from relay.config import RelayConfig, SignallingConfig
@@ -64,10 +65,22 @@ async def test_a_plain_request_is_no_websocket(client: Client) -> None:
         assert response.status == 400
 
 
+async def test_the_two_hundred_and_first_socket_of_one_address_is_refused(
+    relay: FakeRelay, keys: KeyRing
+) -> None:
+    app = create_app(RelayConfig(), relay.as_relay(), keys=keys)
+    async with TestClient(TestServer(app), connector=TCPConnector(limit=0)) as client:
+        sockets = [await client.ws_connect("/v1/ws", protocols=(SUBPROTOCOL,)) for _ in range(200)]
+        assert await status(client, {}) == 503
+        await asyncio.gather(*(socket.close() for socket in sockets))
+        late = await client.ws_connect("/v1/ws", protocols=(SUBPROTOCOL,))
+        await late.close()
+
+
 async def test_a_full_doorstep_refuses_and_says_when_to_come_back(
     relay: FakeRelay, keys: KeyRing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(door.Doorstep, "is_full", property(lambda step: step.waiting >= 2))
+    monkeypatch.setattr(door.Doorstep, "is_full", lambda step, _address: step.waiting >= 2)
     app = create_app(RelayConfig(), relay.as_relay(), keys=keys)
     async with TestClient(TestServer(app)) as client:
         sockets = [await client.ws_connect("/v1/ws", protocols=(SUBPROTOCOL,)) for _ in range(2)]
