@@ -8,7 +8,15 @@ sender, who can say it again. Bodies are never logged or counted by content. Cal
 
 from __future__ import annotations
 
-from relay.errors import CallerError, NotAllowed, NotFound, Overloaded, RelayError, TooLarge
+from relay.errors import (
+    CallerError,
+    LimitReached,
+    NotAllowed,
+    NotFound,
+    Overloaded,
+    RelayError,
+    TooLarge,
+)
 from relay.messages import CHANNEL, delivered, parse_message_untrusted, recipients
 from relay.metrics import table
 from relay.open_rooms import OpenRoom, Place
@@ -18,6 +26,10 @@ from relay.rooms.leg_states import LegState
 
 def converse_untrusted(sender: Place, text: str | bytes) -> None:
     """Deliver a participant's message, or tell them why it was not."""
+    now_ns = sender.room.clock.now_ns()
+    if not sender.pace.admits(now_ns):
+        _refuse_haste(sender, now_ns)
+        return
     try:
         _route(sender, text)
     except RelayError as error:
@@ -42,6 +54,17 @@ def deliver_all_held(room: OpenRoom) -> None:
     """Try again for everybody: a channel may have been full, or have opened anew."""
     for place in list(room.places.values()):
         deliver_held(place)
+
+
+def _refuse_haste(sender: Place, now_ns: int) -> None:
+    """Drop a message of somebody who sends too many: all are counted, a few are told."""
+    error = LimitReached(
+        "Messages are sent faster than they can be passed on.",
+        action="Send them again, more slowly.",
+    )
+    sender.room.tally.count(table.BAD_INPUT, door="message", reason=error.code)
+    if sender.pace.is_worth_saying(now_ns):
+        sender.tell(MessageRefused(error.code, error.words, error.action))
 
 
 def _route(sender: Place, text: str | bytes) -> None:

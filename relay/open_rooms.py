@@ -14,6 +14,7 @@ from relay.held_messages import HeldMessages
 from relay.ids import ParticipantId, PublicationId, SeatId, TrackId
 from relay.legs import NO_TRACK, Leg
 from relay.mailbox import Mailbox
+from relay.message_pace import MessagePace
 from relay.metrics.table import MESSAGES_UNDELIVERED, SLOW_CONSUMERS
 from relay.metrics.tally import Tally
 from relay.quality import Judge
@@ -52,6 +53,7 @@ class Place:
     slots: SlotsChanged | None = None
     shortage: Shortage = NO_SHORTAGE
     held: HeldMessages = field(default_factory=HeldMessages)
+    pace: MessagePace = field(default_factory=MessagePace)
     speaking: bool = False
     connected_once: bool = False
     media_once: bool = False

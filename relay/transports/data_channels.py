@@ -53,6 +53,7 @@ class DataChannels:
         self._sctp = GuardedSctp(
             dtls.connection, self._limits, deliver=self._enqueue, closed=self._changed.set
         )
+        self._share = dtls.connection.share
         self._remote_port = remote_port
         self._remote_max_message_bytes = remote_max_message_bytes
 
@@ -72,6 +73,10 @@ class DataChannels:
     async def messages(self) -> AsyncIterator[tuple[ChannelLabel, str | bytes]]:
         """Yield messages in the order of their arrival; end with the association.
 
+        What is done with a message until the next is asked for is charged to the leg's share of
+        the loop, and everybody else has a turn in between: a queue that holds something would
+        never suspend its reader.
+
         Raises:
             Malformed: The peer passed a bound or broke SCTP; the reason is a short name.
 
@@ -83,7 +88,9 @@ class DataChannels:
                 label, message, size_bytes = self._queue.popleft()
                 self._queued_bytes -= size_bytes
                 self._sctp.taken(size_bytes)
+                self._share.begin()
                 yield label, message
+                await self._share.end()
             if self._sctp.closed_because is not None:
                 break
             self._changed.clear()

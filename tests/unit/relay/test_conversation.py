@@ -94,6 +94,22 @@ async def test_another_channel_has_no_meaning(house: House) -> None:
     assert refusals(person) == []
 
 
+async def test_who_sends_too_fast_is_told_now_and_then_and_reaches_nobody(house: House) -> None:
+    person, _ = await talks(house, "a", Role.PRACTITIONER)
+    _, hears = await talks(house, "b", Role.PATIENT)
+    text = json.dumps({"to": "all", "type": "x"})
+    for _ in range(150):
+        converse_untrusted(person.place, text)
+    assert len(hears.sent) == 100
+    assert refusals(person) == ["limit_reached"]
+    assert house.counted("visavis_bad_input") == {("message", "limit_reached"): 50}
+    house.clock.move(1.0)
+    for _ in range(21):
+        converse_untrusted(person.place, text)
+    assert len(hears.sent) == 120
+    assert refusals(person) == ["limit_reached"]
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.text() | st.binary())
 async def test_whatever_is_said_is_delivered_or_refused(house: House, said: str | bytes) -> None:
@@ -103,6 +119,7 @@ async def test_whatever_is_said_is_delivered_or_refused(house: House, said: str 
         await person.connect(tracks={})
     assert person.place.leg is not None
     person.hears()
+    house.clock.move(1.0)  # the pace is another test's
     converse_untrusted(person.place, said)
     RoomWitness(person.place).handle_message_untrusted(person.place.leg, said)
     assert len(refusals(person)) == 2

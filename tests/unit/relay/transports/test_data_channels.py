@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import time
 
 import pytest
 
 from relay.errors import NotFound, Overloaded, TooLarge
+from relay.transports.loop_share import BURST_S, SHARE
 from tests.unit.relay.transports.wires import Associated, Connected, taken
 
 
@@ -39,6 +41,52 @@ async def test_messages_travel_both_ways(associated: Associated) -> None:
         associated.channels.send("visavis", message)
     await asyncio.sleep(0.05)
     assert received == ["ça va", b"\x02", "", b""]
+
+
+async def test_between_two_queued_messages_everybody_else_has_a_turn(
+    associated: Associated,
+) -> None:
+    channel = await associated.opened()
+    for number in range(30):
+        channel.send(str(number))
+    async with asyncio.timeout(5):
+        while len(associated.channels._queue) < 30:
+            await asyncio.sleep(0.01)
+    read: list[str | bytes] = []
+
+    async def reader() -> None:
+        async for _, message in associated.channels.messages():
+            read.append(message)
+
+    async with asyncio.TaskGroup() as tasks:
+        reading = tasks.create_task(reader())
+        read_per_turn = []
+        while len(read) < 30:
+            before = len(read)
+            await asyncio.sleep(0)
+            read_per_turn.append(len(read) - before)
+        reading.cancel()
+    assert max(read_per_turn) == 1
+
+
+async def test_what_is_done_with_a_message_is_charged_to_its_leg(associated: Associated) -> None:
+    channel = await associated.opened()
+    for _ in range(3):
+        channel.send("x")
+    waited_s = []
+    async with asyncio.timeout(5):
+        while len(associated.channels._queue) < 3:
+            await asyncio.sleep(0.01)
+        began_s = time.monotonic()
+        async for _ in associated.channels.messages():
+            waited_s.append(time.monotonic() - began_s)
+            if len(waited_s) == 3:
+                break
+            spend_s = time.thread_time() + BURST_S
+            while time.thread_time() < spend_s:
+                pass
+            began_s = time.monotonic()
+    assert waited_s[-1] > (BURST_S / 2) / SHARE
 
 
 async def test_the_largest_message_arrives_and_a_larger_one_ends_the_association(
