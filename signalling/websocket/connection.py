@@ -187,6 +187,7 @@ class Connection:
                 self._seat = await self._reception.join(request, self._address)
         except NotRecognised as refusal:
             self._refuse(refusal.answer, request.id)
+            await asyncio.sleep(refusal.close_after_s)
             raise Ending(Input.TOKEN_REFUSED, CloseCode.TOKEN_REFUSED) from None
         except RelayError:
             self._advance(Input.REFUSED)

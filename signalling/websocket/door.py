@@ -136,8 +136,10 @@ class Ticket:
 class Failures:
     """Refused tokens and secrets by caller, for a minute.
 
-    Beyond the limit the refusal itself says so and comes without a closer look; a good token is
-    always let in, so that one guesser behind a clinic's single address locks nobody out.
+    Beyond the limit the refusal says so and takes its time, with a place on the doorstep held
+    meanwhile. The token is looked at all the same: a signature costs some microseconds to check, no
+    more than finding a refused token again, and a good token is always let in, so that one guesser
+    behind a clinic's single address locks nobody out.
     """
 
     max_per_minute: int = MAX_FAILURES_PER_MINUTE

@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
+from relay.errors import SeatUnknown
 from relay.rooms.events import (
     closing,
 )
 from relay.rooms.permissions import Role
-from signalling.messages import SUBPROTOCOL
+from signalling.keys import KeyRing
+from signalling.messages import SUBPROTOCOL, Resume
 from signalling.websocket.outbox import Full, Outbox
+from signalling.websocket.reception import SLOWED_S, Reception
 from tests.unit.signalling.conversation import MakeToken, OpenSocket, ask, close_code, join, until
 from tests.unit.signalling.fake_relay import FakeRelay
 
@@ -121,6 +124,32 @@ async def test_the_answer_to_a_bad_token_is_constant_until_there_were_too_many(
     assert answers[10]["retry_after_s"] > 0
     socket = await open_socket()
     assert (await join(socket, make_token()))["type"] == "joined"
+
+
+async def test_beyond_ten_failures_the_answer_is_at_once_and_the_close_takes_its_time(
+    open_socket: OpenSocket, make_token: MakeToken
+) -> None:
+    for number in range(11):
+        socket = await open_socket()
+        began_s = time.monotonic()
+        await join(socket, make_token()[: -1 - number] + "AAAA")
+        answered_s = time.monotonic() - began_s
+        await close_code(socket)
+        closed_s = time.monotonic() - began_s
+    assert answered_s < SLOWED_S / 2
+    assert closed_s >= SLOWED_S
+
+
+async def test_a_seat_that_is_gone_counts_as_a_failure_and_ends_no_connection(
+    relay: FakeRelay, keys: KeyRing
+) -> None:
+    reception = Reception(relay.as_relay(), keys, slowed_s=0.05)
+    began_s = time.monotonic()
+    for number in range(14):
+        with pytest.raises(SeatUnknown):
+            await reception.resume(Resume(id=number, seat="s-0", secret="x"), "192.0.2.1")
+    assert time.monotonic() - began_s >= 4 * 0.05
+    assert reception.failures.note("192.0.2.1", time.monotonic()) is not None
 
 
 async def test_a_second_live_use_of_a_seat_is_refused_unless_it_takes_over(
