@@ -94,6 +94,29 @@ def test_a_leg_without_audio_sees_everybody() -> None:
     }
 
 
+def test_a_line_that_stops_for_a_while_finds_its_group_again() -> None:
+    table = SlotTable((), ())
+    table.hold(AUDIO, VIDEO)
+    wanted = [*person("x"), *person("y")]
+    before = carried(table, wanted)
+    table.hold(AUDIO[1:], VIDEO)
+    assert carried(table, wanted)["v1"] == before["v1"] == "y-camera"
+    assert table.allocate(wanted).shortage == Shortage(audio=1, video=0)
+    table.hold(AUDIO, VIDEO)
+    assert carried(table, wanted) == before
+
+
+def test_a_new_line_takes_the_group_of_one_that_carries_nothing() -> None:
+    table = SlotTable((), ())
+    table.hold(AUDIO, VIDEO[:2])
+    table.hold(AUDIO, VIDEO[:1])
+    wanted = [*person("x"), *person("y")]
+    assert table.allocate(wanted).shortage == Shortage(audio=0, video=1)
+    table.hold(AUDIO, (VIDEO[0], VIDEO[2]))
+    assert carried(table, wanted)["v2"] == "y-camera"
+    assert not table.allocate(wanted).shortage
+
+
 PEOPLE = st.lists(st.sampled_from("pqrstu"), unique=True)
 
 
@@ -126,10 +149,8 @@ def test_whatever_happens_each_track_has_one_fitting_slot_at_most(
                 kind = Kind.AUDIO if mid.startswith("a") else Kind.VIDEO
                 assert by_id[publication].kind is kind
         for index in range(min(audio, video)):
-            voice, face = (
-                allocation.bindings[table.audio[index]],
-                allocation.bindings[table.video[index]],
-            )
+            voice = allocation.bindings[Mid(f"a{index}")]
+            face = allocation.bindings[Mid(f"v{index}")]
             if voice and face and by_id[face].source is Source.CAMERA:
                 assert by_id[voice].publisher == by_id[face].publisher
         if audio and video and not allocation.shortage:
