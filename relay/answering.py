@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
-from relay.bindings import agree_codecs, preferred_codecs, rebind
-from relay.errors import Conflict
+from relay.bindings import preferred_codecs, rebind
+from relay.errors import Conflict, InvalidOffer, RelayError, ServerError
 from relay.ids import Mid, WorkerIndex, new_publication_id
 from relay.legs import Credentials, Leg
 from relay.open_rooms import Place
@@ -28,6 +28,7 @@ from relay.transports.sdp import (
     Candidate,
     CodecPolicy,
     Negotiated,
+    Offer,
     negotiate,
     parse_offer_untrusted,
     prefer,
@@ -84,10 +85,12 @@ def answer_untrusted(
     preferred = preferred_codecs(place, negotiated, means.policy)
     negotiated = prefer(negotiated, preferred)
     _require_permitted(place, negotiated, tracks)
-    leg = _open_leg(place, negotiated, means) if fresh else _change_leg(place, negotiated)
-    publish(place, leg, tracks)
+    if fresh:
+        leg = _open_leg(place, negotiated, tracks, means)
+    else:
+        leg = _change_leg(place, negotiated)
+        publish(place, leg, tracks)
     rebind(place.room)
-    agree_codecs(place.room, means.policy)
     sdp = write_answer(
         negotiated,
         ufrag=leg.credentials.ufrag,
@@ -102,17 +105,30 @@ def answer_untrusted(
 
 
 def publish(place: Place, leg: Leg, tracks: Mapping[Mid, Source]) -> list[TrackInfo]:
-    """Announce tracks on m-lines that have been checked, and tell the others of new ones."""
+    """Announce tracks on m-lines that have been checked, and tell the others of new ones.
+
+    Raises:
+        ServerError: The engine has no room for it; nobody has been told of anything.
+
+    """
     room, who = place.room, place.participant.id
-    infos = []
-    for mid, source in tracks.items():
-        is_new = source not in place.participant.publications
-        publication = room.model.publish(who, source, new_publication_id())
-        leg.publish(publication, mid, room.clock.now_ns())
-        infos.append(publication.info())
-        if is_new:
-            room.tell_others(who, TrackPublished(who, publication.info()))
-    return infos
+    known = set(place.participant.publications)
+    publications = [
+        room.model.publish(who, source, new_publication_id()) for source in tracks.values()
+    ]
+    fresh = [publication for publication in publications if publication.source not in known]
+    try:
+        for mid, publication in zip(tracks, publications, strict=True):
+            leg.publish(publication, mid, room.clock.now_ns())
+    except RelayError:
+        for publication in fresh:
+            room.model.unpublish(who, publication.id)
+            with suppress(ServerError):
+                leg.withdraw(publication.id)
+        raise
+    for publication in fresh:
+        room.tell_others(who, TrackPublished(who, publication.info()))
+    return [publication.info() for publication in publications]
 
 
 def require_publishing(
@@ -140,7 +156,9 @@ def _require_permitted(place: Place, negotiated: Negotiated, tracks: Mapping[Mid
     require_publishing(place, kinds, tracks)
 
 
-def _open_leg(place: Place, negotiated: Negotiated, means: Means) -> Leg:
+def _open_leg(
+    place: Place, negotiated: Negotiated, tracks: Mapping[Mid, Source], means: Means
+) -> Leg:
     """Open a leg in the place of the present one, which feeds the others as long as it can."""
     room = place.room
     engine = means.engine.leg(room.model.worker)
@@ -152,10 +170,11 @@ def _open_leg(place: Place, negotiated: Negotiated, means: Means) -> Leg:
         undo.callback(engine.remove)
         leg.open()
         leg.accept(negotiated, receives=place.participant.permissions.subscribe)
+        transport = means.transports.open(engine, negotiated)
+        publish(place, leg, tracks)
         undo.pop_all()
     witness = RoomWitness(place)
     _replace(place, leg, witness)
-    transport = means.transports.open(engine, negotiated)
     session = supervise(leg, transport, witness, connect_timeout_s=means.connect_timeout_s)
     leg.task = means.spawn(session, f"leg {leg.id}")
     # A task cancelled before its first step runs no cleanup of its own.
@@ -192,12 +211,28 @@ def _change_leg(place: Place, negotiated: Negotiated) -> Leg:
             "The offer comes from another connection than the one it would change.",
             action="Offer with fresh set to true.",
         )
-    if offer.ice_ufrag != before.ice_ufrag:
-        leg.restart_ice()
+    _require_same_lines(leg.negotiated, offer)
     room, who = place.room, place.participant.id
     for lost in leg.accept(negotiated, receives=place.participant.permissions.subscribe):
-        room.model.unpublish(who, lost)
-        room.tell_others(who, TrackUnpublished(who, lost))
+        if place.participant.publication(lost) is not None:
+            room.model.unpublish(who, lost)
+            room.tell_others(who, TrackUnpublished(who, lost))
     for publication in place.participant.publications.values():
         leg.forward(publication)
     return leg
+
+
+def _require_same_lines(before: Negotiated, offer: Offer) -> None:
+    """Hold a change against what has been negotiated (RFC 3264 §8, RFC 8829 §5.2.2).
+
+    Raises:
+        InvalidOffer: M-lines are gone, or one in use has become another.
+
+    """
+    if len(offer.media) < len(before.media):
+        raise InvalidOffer("The offer has fewer m-lines than the connection it changes.")
+    for old, new in zip(before.media, offer.media, strict=False):
+        # A line that was refused or stopped may be used for something else, or stay stopped.
+        is_free = not old.accepted or new.rejected
+        if not is_free and (old.kind, old.mid) != (new.kind, new.mid):
+            raise InvalidOffer("The offer makes another one of an m-line that is in use.")

@@ -6,14 +6,15 @@ or told that has not changed. `relay.rooms.slots` decides, this does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 import structlog
 
 from relay.errors import ServerError
-from relay.ids import Mid
-from relay.legs import NO_TRACK, Leg
+from relay.ids import Mid, PublicationId
+from relay.legs import NO_TRACK, Leg, Sending
+from relay.metrics.table import NO_COMMON_CODECS
 from relay.open_rooms import OpenRoom, Place
 from relay.rooms.events import (
     MoreSlotsNeeded,
@@ -24,8 +25,14 @@ from relay.rooms.events import (
 )
 from relay.rooms.participant import Participant
 from relay.rooms.permissions import Kind
+from relay.rooms.seat_states import SeatState
 from relay.rooms.track import Publication
 from relay.transports.sdp import Codec, CodecPolicy, Negotiated, agree
+from relay.units import NS_PER_S
+
+ASK_EVERY_NS: Final = 5 * NS_PER_S
+"""A codec changes with people, not with what somebody sends every second to make it change."""
+NO_COMMON_CODEC: Final = "no_common_codec"
 
 _log: Final = structlog.get_logger(__name__)
 
@@ -37,10 +44,11 @@ def rebind(room: OpenRoom) -> None:
     participant's burst is not another's error.
     """
     room.unsettled = False
+    undecodable = _agree_codecs(room)
     for place in list(room.places.values()):
         if place.leg is not None and place.leg.alive:
             try:
-                _rebind_place(place, place.leg)
+                _rebind_place(place, place.leg, undecodable)
             except ServerError as error:
                 room.unsettled = True
                 _log.warning("slots wait for the engine", leg=place.leg.id, code=error.code)
@@ -54,19 +62,33 @@ def tell_again(place: Place) -> None:
         place.tell(place.slots)
     if place.shortage:
         place.tell(MoreSlotsNeeded(place.shortage.audio, place.shortage.video))
+    if place.leg is not None and any(each.asked_codec for each in place.leg.sending.values()):
+        place.tell(RenegotiationNeeded("codec"))
+    rebind(place.room)  # whoever was away did not count among those who decode
 
 
-def _rebind_place(place: Place, leg: Leg) -> None:
+def _rebind_place(place: Place, leg: Leg, undecodable: Mapping[PublicationId, Codec]) -> None:
     wanted = place.room.model.wanted_by(place.participant.id)
     allocation = leg.table.allocate(wanted)
     by_id = {publication.id: publication for publication in wanted}
     told: list[SlotCarries | SlotIdle] = []
     for mid, publication in allocation.bindings.items():
         carried = None if publication is None else by_id[publication]
-        leg.carry(mid, place.room.track_of(carried) if carried else NO_TRACK)
-        told.append(_told(mid, carried))
+        codec = None if carried is None else undecodable.get(carried.id)
+        if codec is not None and not any(own.decodes(codec) for own in leg.slots[mid].codecs):
+            leg.carry(mid, NO_TRACK)
+            told.append(SlotIdle(mid, NO_COMMON_CODEC))
+        else:
+            leg.carry(mid, place.room.track_of(carried) if carried else NO_TRACK)
+            told.append(_told(mid, carried))
     changed = SlotsChanged(tuple(told))
     if changed != place.slots:
+        known = () if place.slots is None else place.slots.bindings
+        newly = sum(
+            isinstance(e, SlotIdle) and e.reason is not None for e in set(told) - set(known)
+        )
+        if newly:
+            place.room.tally.count(NO_COMMON_CODECS, newly)
         place.slots = changed
         place.tell(changed)
     if allocation.shortage != place.shortage:
@@ -81,20 +103,29 @@ def preferred_codecs(place: Place, negotiated: Negotiated, policy: CodecPolicy) 
     The one that everybody who may receive it decodes. A camera that is not on yet counts too, so
     that switching it on needs no offer.
     """
-    receivers = _decoders(place.room, place.room.model.others(place.participant.id))
+    others = list(place.room.model.others(place.participant.id))
+    receivers = _decoders(place.room, others)
+    present = _decoders(place.room, filter(_counts(place.room), others))
     agreed = {
         media.mid: _agreed(media.codecs, receivers, policy)
+        or _agreed(media.codecs, present, policy)
         for media in negotiated.media
         if media.receives and media.kind == Kind.VIDEO
     }
     return {mid: codec.name for mid, codec in agreed.items() if codec is not None}
 
 
-def agree_codecs(room: OpenRoom, policy: CodecPolicy) -> None:
+def _agree_codecs(room: OpenRoom) -> dict[PublicationId, Codec]:
     """Ask those to offer again whose first codec somebody cannot decode.
 
-    A newcomer who cannot decode causes a change of codec at the publisher, never a black picture.
+    A newcomer who cannot decode causes a change of codec at the publisher.
+
+    Returns:
+        What publications are sent as on which no codec suits everybody: whoever does not decode
+        that is told so, for they would see a black picture.
+
     """
+    undecodable = {}
     for place in list(room.places.values()):
         leg = place.leg
         if leg is None:
@@ -103,12 +134,40 @@ def agree_codecs(room: OpenRoom, policy: CodecPolicy) -> None:
             codecs = leg.codecs_of(publication.id)
             if publication.kind is not Kind.VIDEO or not codecs:
                 continue
-            agreed = _agreed(codecs, _decoders(room, room.model.receivers_of(publication)), policy)
-            if agreed is None or agreed.name == codecs[0].name:
-                leg.asked_codec.pop(publication.id, None)
-            elif leg.asked_codec.get(publication.id) != agreed.name:
-                leg.asked_codec[publication.id] = agreed.name
-                place.tell(RenegotiationNeeded("codec"))
+            receivers = _decoders(room, filter(_counts(room), room.model.receivers_of(publication)))
+            agreed = _agreed(codecs, receivers, room.policy)
+            if agreed is None:
+                undecodable[publication.id] = codecs[0]
+            _ask(place, leg.sending[publication.id], agreed, codecs[0])
+    return undecodable
+
+
+def _ask(place: Place, sending: Sending, agreed: Codec | None, present: Codec) -> None:
+    """Ask a publisher to offer again, once for each codec and not too often."""
+    if agreed is None or agreed.name == present.name:
+        sending.asked_codec = None
+    elif sending.asked_codec != agreed.name:
+        now_ns = place.room.clock.now_ns()
+        if sending.asked_ns is not None and now_ns - sending.asked_ns < ASK_EVERY_NS:
+            place.room.unsettled = True  # asked in a later round, if it is still so
+            return
+        sending.asked_codec, sending.asked_ns = agreed.name, now_ns
+        place.tell(RenegotiationNeeded("codec"))
+
+
+def _counts(room: OpenRoom) -> Callable[[Participant], bool]:
+    """Whether somebody really receives: nobody's codec changes for a mere offer.
+
+    Nor for somebody whose page and path are both gone: they may never come back.
+    """
+
+    def counts(receiver: Participant) -> bool:
+        place = room.places[receiver.id]
+        leg = place.leg
+        is_away = place.state is SeatState.KEPT and leg is not None and leg.has_lost_path
+        return leg is not None and leg.secured_ns is not None and not is_away
+
+    return counts
 
 
 def _agreed(

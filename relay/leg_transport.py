@@ -10,7 +10,7 @@ from relay.transports.certificate import Certificate
 from relay.transports.data_channels import DataChannels
 from relay.transports.datagrams import Datagrams
 from relay.transports.dtls import DtlsTransport, SrtpKeys
-from relay.transports.sdp import Negotiated
+from relay.transports.sdp import Negotiated, NegotiatedMedia
 
 
 class LegTransports:
@@ -35,7 +35,6 @@ class LegTransport:
     def __init__(
         self, datagrams: Datagrams, certificate: Certificate, negotiated: Negotiated
     ) -> None:
-        self._negotiated = negotiated
         self._dtls = DtlsTransport(
             datagrams,
             certificate,
@@ -51,14 +50,11 @@ class LegTransport:
         """
         return await self._dtls.connect(timeout_s)
 
-    async def start_channels(self) -> Channels | None:
-        """Begin the data channels, where the offer has any.
+    async def start_channels(self, data: NegotiatedMedia) -> Channels:
+        """Begin the data channels, as their m-line was negotiated.
 
         *Cancellation:* nothing runs on; `aclose` is still due.
         """
-        data = self._negotiated.data
-        if data is None:
-            return None
         self._channels = DataChannels(
             self._dtls,
             remote_port=data.offer.sctp_port,

@@ -22,6 +22,8 @@ from relay.transports.sdp import Codec, Negotiated, NegotiatedMedia, SlotPlan
 NO_TRACK = TrackId(0)
 CNAME = "visavis"
 """What the engine's source descriptions say (RFC 3550 §6.5.1)."""
+_SSRC_STEP = 0x9E37_79B9
+"""Odd, and far from neighbours: 2^32 over the golden ratio."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,10 @@ class Credentials:
         RFC 8445 §5.3 asks for 24 and 128 bits; the ufrag has 64, for the engine finds legs by it.
         """
         return cls(secrets.token_hex(8), secrets.token_hex(16))
+
+    def encoded(self) -> tuple[bytes, bytes]:
+        """Give ufrag and password as the engine takes them."""
+        return self.ufrag.encode(), self.password.encode()
 
 
 @dataclass(slots=True)
@@ -70,7 +76,13 @@ class Sending:
     mid: Mid
     track: TrackId
     since_ns: int
-    announcement: _Announcement
+    announcement: _Announcement | None
+    settled: bool = False
+    """Whether the engine knows if it is muted; before, nobody is given the track."""
+    asked_codec: str | None = None
+    """The codec for which the participant has been asked to offer again, until they do."""
+    asked_ns: int | None = None
+    """When that was last asked."""
 
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
@@ -88,11 +100,11 @@ class Leg:
     slots: dict[Mid, Slot] = field(default_factory=dict)
     sending: dict[PublicationId, Sending] = field(default_factory=dict)
     channels: Channels | None = None
+    has_data: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once data channels have been negotiated."""
     task: asyncio.Task[None] | None = None
     answers: int = 0
-    asked_codec: dict[PublicationId, str] = field(default_factory=dict)
-    """Codecs the participant has been asked to offer again for, so as to ask once."""
-    _ssrcs: set[int] = field(default_factory=set)
+    _last_ssrc: int = field(default_factory=lambda: secrets.randbits(32))
 
     @property
     def id(self) -> LegId:
@@ -104,18 +116,21 @@ class Leg:
         """Whether it may carry media, now or again."""
         return self.state not in (LegState.FAILED, LegState.CLOSED)
 
+    @property
+    def has_lost_path(self) -> bool:
+        """Whether it waits for another path."""
+        return self.state is LegState.INTERRUPTED
+
     def open(self) -> None:
         """Open it in the engine."""
-        ufrag, password = self._encoded()
+        ufrag, password = self.credentials.encoded()
         self.engine.add(ufrag, password, reduced_size_rtcp=self.negotiated.reduced_size_rtcp)
-
-    def restart_ice(self) -> None:
-        """Draw new credentials; keys, sequences and slots stay."""
-        self.credentials = Credentials.draw()
-        self.engine.restart_ice(*self._encoded())
 
     def accept(self, negotiated: Negotiated, *, receives: bool) -> list[PublicationId]:
         """Take over what was negotiated: extensions, slots, and tracks whose m-line has changed.
+
+        Where the engine has no room for a command the leg keeps what it was negotiated to be, and
+        the same offer again completes the change.
 
         Args:
             negotiated: The outcome for the whole leg.
@@ -125,18 +140,22 @@ class Leg:
             Publications that have no m-line any more.
 
         """
-        self.negotiated = negotiated
-        self.answers += 1
         self.engine.set_extensions(sorted(negotiated.extension_ids.items()))
         lines = {Mid(m.mid): m for m in negotiated.media if m.sends and _is_rtp(m)}
         self._open_slots(lines if receives else {})
         lost = [
             publication
             for publication, sending in self.sending.items()
-            if not self._still_sends(publication, sending)
+            if not self._still_sends(sending, negotiated.of_mid(sending.mid))
         ]
         for publication in lost:
             self.withdraw(publication)
+        if negotiated.offer.ice_ufrag != self.negotiated.offer.ice_ufrag:
+            self._restart_ice()
+        self.negotiated = negotiated
+        self.answers += 1
+        if negotiated.data is not None:
+            self.has_data.set()
         return lost
 
     def publishable(self) -> dict[Mid, Kind]:
@@ -150,33 +169,34 @@ class Leg:
         media = self.negotiated.of_mid(mid)
         assert media is not None, "the caller has looked at `publishable`"
         known = self.sending.get(publication.id)
-        if known is not None and known.mid == mid:
-            return
-        if known is not None:
-            self.withdraw(publication.id)
-        for other, sending in list(self.sending.items()):
-            if sending.mid == mid:
-                self.withdraw(other)
-        track = self._announce(media)
-        self.sending[publication.id] = Sending(mid, track, now_ns, _announcement(media))
-        self.forward(publication)
+        if known is None or known.mid != mid:
+            for other, sending in list(self.sending.items()):
+                if other == publication.id or sending.mid == mid:
+                    self.withdraw(other)
+            track = self._announce(media)
+            self.sending[publication.id] = Sending(mid, track, now_ns, _announcement(media))
+            self.forward(publication)
+        elif not known.settled:
+            self.forward(publication)
 
     def withdraw(self, publication: PublicationId) -> None:
         """Stop bringing a publication."""
-        sending = self.sending.pop(publication, None)
+        sending = self.sending.get(publication)
         if sending is not None:
-            self.engine.unpublish(sending.track)
+            self._silence(sending)
+            del self.sending[publication]
 
     def forward(self, publication: Publication) -> None:
         """Let a publication out, or hold it back while it is muted."""
         sending = self.sending.get(publication.id)
-        if sending is not None:
+        if sending is not None and sending.track != NO_TRACK:
             self.engine.set_forwarding(sending.track, enabled=not publication.muted)
+            sending.settled = True
 
     def track_of(self, publication: PublicationId) -> TrackId:
         """The engine's track of a publication; 0 where this leg does not bring it."""
         sending = self.sending.get(publication)
-        return NO_TRACK if sending is None else sending.track
+        return sending.track if sending is not None and sending.settled else NO_TRACK
 
     def codecs_of(self, publication: PublicationId) -> tuple[Codec, ...]:
         """What the participant may send a publication as, the one it does send first."""
@@ -207,19 +227,26 @@ class Leg:
             )
             for line in (self.table.audio, self.table.video)
             for group, mid in enumerate(line)
+            if mid is not None
         }
 
-    def _encoded(self) -> tuple[bytes, bytes]:
-        return self.credentials.ufrag.encode(), self.credentials.password.encode()
+    def _restart_ice(self) -> None:
+        """Draw new credentials; keys, sequences and slots stay."""
+        drawn = Credentials.draw()
+        self.engine.restart_ice(*drawn.encoded())
+        self.credentials = drawn
 
     def _open_slots(self, lines: dict[Mid, NegotiatedMedia]) -> None:
         for mid in [m for m, s in self.slots.items() if m not in lines or _differs(s, lines[m])]:
-            self.engine.remove_slot(self.slots.pop(mid).id)
+            self.engine.remove_slot(self.slots[mid].id)
+            del self.slots[mid]
         for mid, media in lines.items():
             if mid not in self.slots:
                 self.slots[mid] = self._open_slot(mid, media)
-        self.table.audio = tuple(m for m in lines if self.slots[m].kind is Kind.AUDIO)
-        self.table.video = tuple(m for m in lines if self.slots[m].kind is Kind.VIDEO)
+        self.table.hold(
+            [mid for mid in lines if self.slots[mid].kind is Kind.AUDIO],
+            [mid for mid in lines if self.slots[mid].kind is Kind.VIDEO],
+        )
 
     def _open_slot(self, mid: Mid, media: NegotiatedMedia) -> Slot:
         ssrc = self._draw_ssrc()
@@ -230,12 +257,13 @@ class Leg:
         return Slot(number, Kind(media.kind), media.codecs, ssrc, rtx_ssrc)
 
     def _draw_ssrc(self) -> int:
-        """Draw an SSRC this leg has never used: one used again would repeat a nonce (RFC 7714)."""
-        while True:
-            ssrc = secrets.randbits(32)
-            if ssrc and ssrc not in self._ssrcs:
-                self._ssrcs.add(ssrc)
-                return ssrc
+        """Draw an SSRC this leg has never used: one used again would repeat a nonce (RFC 7714).
+
+        Steps of an odd number meet every 32-bit number before one comes again, so that nothing has
+        to be remembered of the slots that are gone.
+        """
+        self._last_ssrc = (self._last_ssrc + _SSRC_STEP) % 2**32 or _SSRC_STEP
+        return self._last_ssrc
 
     def _announce(self, media: NegotiatedMedia) -> TrackId:
         return self.engine.publish(
@@ -247,16 +275,25 @@ class Leg:
             nack=media.nack,
         )
 
-    def _still_sends(self, publication: PublicationId, sending: Sending) -> bool:
-        """Whether its m-line is still there; what the engine knows of it is brought up to date."""
-        media = self.negotiated.of_mid(sending.mid)
+    def _silence(self, sending: Sending) -> None:
+        if sending.track != NO_TRACK:
+            self.engine.unpublish(sending.track)
+            sending.track, sending.announcement, sending.settled = NO_TRACK, None, False
+
+    def _still_sends(self, sending: Sending, media: NegotiatedMedia | None) -> bool:
+        """Whether its m-line is still there; what the engine knows of it is brought up to date.
+
+        The old track goes first: an SSRC keeps its meaning in the engine for as long as the track
+        that it was announced with. Should the engine then have no room for the new one, the next
+        offer announces it.
+        """
         if media is None or not media.receives:
             return False
         announcement = _announcement(media)
         if announcement != sending.announcement:
-            self.engine.unpublish(sending.track)
+            self._silence(sending)
             sending.track, sending.announcement = self._announce(media), announcement
-        self.asked_codec.pop(publication, None)
+        sending.asked_codec = None
         return True
 
 

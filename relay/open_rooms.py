@@ -32,6 +32,7 @@ from relay.rooms.room import Room
 from relay.rooms.seat_states import SeatInput, SeatState, seat_after
 from relay.rooms.slots import NO_SHORTAGE, Shortage
 from relay.rooms.track import Publication
+from relay.transports.sdp import CodecPolicy
 
 
 @dataclass(slots=True, eq=False)
@@ -126,9 +127,10 @@ class OpenRoom:
     model: Room
     clock: Clock
     tally: Tally
+    policy: CodecPolicy = field(default_factory=CodecPolicy)
     places: dict[ParticipantId, Place] = field(default_factory=dict)
     unsettled: bool = False
-    """Whether the engine had no room for a command, so that slots have to be looked at again."""
+    """Whether the engine had no room for a command, or a publisher cannot be asked yet."""
 
     def others(self, participant: ParticipantId) -> list[Place]:
         """Everybody else's place."""

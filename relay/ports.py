@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from relay.ids import LegId, SlotId, TrackId, WorkerIndex
 from relay.transports.datagrams import Datagrams
 from relay.transports.dtls import SrtpKeys
-from relay.transports.sdp import Negotiated
+from relay.transports.sdp import Negotiated, NegotiatedMedia
 
 if TYPE_CHECKING:
     from relay.engine import LegEvent
@@ -106,8 +106,8 @@ class Transport(Protocol):
     async def connect(self, timeout_s: float) -> SrtpKeys:
         """Shake hands; raises `HandshakeFailed`."""
 
-    async def start_channels(self) -> Channels | None:
-        """Begin the data channels, where the offer has any."""
+    async def start_channels(self, data: NegotiatedMedia) -> Channels:
+        """Begin the data channels, as their m-line was negotiated."""
 
     async def wait_closed(self) -> None:
         """Return when the participant said goodbye."""

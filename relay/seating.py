@@ -41,6 +41,7 @@ from relay.rooms.participant import Participant
 from relay.rooms.permissions import Grant, permissions_of
 from relay.rooms.room import Room
 from relay.rooms.seat_states import SeatInput, SeatState, seat_after
+from relay.transports.sdp import CodecPolicy
 from relay.units import NS_PER_S, ns_of_seconds
 from relay.witness import RoomWitness
 
@@ -59,6 +60,7 @@ class Seating:
     tally: Tally
     limits: Limits
     keep_s: float
+    policy: CodecPolicy = field(default_factory=CodecPolicy)
     rooms: dict[RoomId, OpenRoom] = field(default_factory=dict)
     places: dict[SeatId, Place] = field(default_factory=dict)
     draining: bool = False
@@ -164,7 +166,7 @@ class Seating:
 
     def _open(self, room: RoomId) -> OpenRoom:
         model = Room(id=room, worker=self.engine.place())
-        opened = self.rooms[room] = OpenRoom(model, self.clock, self.tally)
+        opened = self.rooms[room] = OpenRoom(model, self.clock, self.tally, self.policy)
         return opened
 
     def _enter(self, grant: Grant, room: OpenRoom) -> Place:

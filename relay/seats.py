@@ -53,6 +53,10 @@ class Seat:
         """The holder's role."""
         return self._place.participant.role
 
+    def tracks(self) -> tuple[TrackInfo, ...]:
+        """Describe what the holder publishes, as the others know it."""
+        return self._held().participant.info().tracks
+
     def snapshot(self) -> RoomSnapshot:
         """Describe the others in the room."""
         return self._held().room.model.snapshot(self.participant)

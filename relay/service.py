@@ -80,6 +80,7 @@ class Relay:
             tally=self.tally,
             limits=Limits(config.rooms.max_participants, config.rooms.max_rooms),
             keep_s=config.rooms.seat_keep_s,
+            policy=CodecPolicy.of(config.codecs.video),
         )
         self._measuring = Measuring(self._engine.reports)
         self._candidates: Sequence[tuple[Candidate, ...]] = ()

@@ -105,10 +105,7 @@ async def run_session(
             leg.engine.set_keys(keys)
             witness.handle_state(leg, LegInput.SECURE)
             tasks.create_task(_say_farewell(transport), name=f"farewell leg {leg.id}")
-            leg.channels = await transport.start_channels()
-            if leg.channels is not None:
-                messages = _converse(leg, leg.channels, witness)
-                tasks.create_task(messages, name=f"converse leg {leg.id}")
+            tasks.create_task(_converse(leg, transport, witness), name=f"converse leg {leg.id}")
 
 
 async def _watch(leg: Leg, witness: Witness) -> None:
@@ -121,7 +118,13 @@ async def _say_farewell(transport: Transport) -> None:
     raise _Farewell
 
 
-async def _converse(leg: Leg, channels: Channels, witness: Witness) -> None:
+async def _converse(leg: Leg, transport: Transport, witness: Witness) -> None:
+    """Begin the data channels when they have been negotiated, be it by a later offer; then read."""
+    await leg.has_data.wait()
+    data = leg.negotiated.data
+    if data is None:
+        return  # offered and taken back before there were keys
+    channels = leg.channels = await transport.start_channels(data)
     async with asyncio.TaskGroup() as tasks:
         opening = tasks.create_task(_await_channel(leg, channels, witness), name="channel")
         async for label, text in channels.messages():

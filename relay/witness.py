@@ -48,6 +48,8 @@ class RoomWitness:
         if leg is self._place.leg and leg.state is not LegState.CLOSED:
             self._place.connection = ConnectionChanged(leg.state, reason)
             self._place.tell(self._place.connection)
+        if before is LegState.INTERRUPTED and leg.state is LegState.CONNECTED:
+            rebind(self._place.room)  # somebody who is back decodes again
         if leg.state is LegState.CONNECTED:
             deliver_held(self._place)
         if not leg.alive:
@@ -81,8 +83,11 @@ class RoomWitness:
             deliver_held(self._place)
 
     def handle_message_untrusted(self, leg: Leg, text: str | bytes) -> None:
-        """Route a data message; one of a leg that has been replaced is dropped."""
-        if leg is self._place.leg:
+        """Route a data message; one of a leg that has ended is dropped.
+
+        The leg before a reload counts: its page may have said something while it was going.
+        """
+        if leg in self._place.legs():
             converse_untrusted(self._place, text)
 
     def _secured(self, leg: Leg) -> None:
@@ -107,11 +112,21 @@ class RoomWitness:
     def _over(self, leg: Leg) -> None:
         """A leg is gone: nothing of it is carried, and nothing to it."""
         place = self._place
-        if place.leg is leg:
-            place.leg = None
         if place.previous is leg:
             place.previous = None
+        if place.leg is leg:
+            place.leg = None
+            if leg.state is LegState.FAILED:
+                self._fall_back()
         rebind(place.room)
+
+    def _fall_back(self) -> None:
+        """Go on with the leg before the one that failed, as long as it carries media."""
+        place, previous = self._place, self._place.previous
+        if previous is not None and previous.state is LegState.CONNECTED:
+            place.leg, place.previous = previous, None
+            place.connection = ConnectionChanged(previous.state)
+            place.tell(place.connection)
 
     def _count_failure(self, leg: Leg, failure: PeerError | None) -> str:
         """Count a failure under whose fault it is, and give its reason."""

@@ -145,6 +145,13 @@ MESSAGES_UNDELIVERED: Final = Metric(
     "Data messages that a recipient did not get: overloaded, too_large, not_found (takes none), "
     "limit_reached (too large to be held), displaced (by newer ones) or seat_ended.",
 )
+NO_COMMON_CODECS: Final = Metric(
+    "visavis_no_common_codecs",
+    "counter",
+    "",
+    (),
+    "Pictures not sent to somebody because no codec of the publisher suits everybody.",
+)
 SLOW_CONSUMERS: Final = Metric(
     "visavis_slow_consumers", "counter", "", (), "Attachments closed because events piled up."
 )
@@ -267,6 +274,7 @@ METRICS: Final = (
     MESSAGES,
     MESSAGES_HELD,
     MESSAGES_UNDELIVERED,
+    NO_COMMON_CODECS,
     SLOW_CONSUMERS,
     EVENTS_DROPPED,
     RTT,

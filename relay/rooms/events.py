@@ -78,9 +78,10 @@ class SlotCarries:
 
 @dataclass(frozen=True, slots=True)
 class SlotIdle:
-    """A slot that carries nothing."""
+    """A slot that carries nothing; the reason is given where there would be something to carry."""
 
     mid: Mid
+    reason: IdleReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,7 @@ def closing(code: ClosingCode) -> Closing:
 
 
 LeaveReason = Literal["left", "expired", "room_closed", "draining"]
+IdleReason = Literal["no_common_codec"]
 RenegotiationReason = Literal["codec"]
 Direction = Literal["from", "towards"]
 Verdict = Literal["good", "weak", "poor", "silent"]

@@ -16,7 +16,7 @@ from relay.ids import LegId, SlotId, TrackId, WorkerIndex
 from relay.ports import Channels, EngineCodec, SlotReport, TrackReport
 from relay.transports.datagrams import Datagrams
 from relay.transports.dtls import SrtpKeys
-from relay.transports.sdp import Negotiated
+from relay.transports.sdp import Negotiated, NegotiatedMedia
 from relay.units import ns_of_seconds
 
 KEYS = SrtpKeys(1, b"i" * 16, b"s" * 14, b"o" * 16, b"t" * 14)
@@ -226,13 +226,16 @@ class FakeTransport:
         self.goodbye = asyncio.Event()
         self.channels = FakeChannels()
         self.timeout_s: float | None = None
+        self.started = 0
         self._journal = journal
 
     async def connect(self, timeout_s: float) -> SrtpKeys:
         self.timeout_s = timeout_s
         return await self.handshake
 
-    async def start_channels(self) -> Channels | None:
+    async def start_channels(self, data: NegotiatedMedia) -> Channels:
+        assert data.kind == "application"
+        self.started += 1
         return self.channels
 
     async def wait_closed(self) -> None:
@@ -253,7 +256,7 @@ class FakeTransports:
 
     def open(self, datagrams: Datagrams, negotiated: Negotiated) -> FakeTransport:
         assert isinstance(datagrams, FakeLeg)
-        assert negotiated.data is not None
+        assert negotiated.media
         transport = FakeTransport(self._journal)
         self.opened.append(transport)
         return transport

@@ -214,7 +214,7 @@ async def test_a_newcomer_who_cannot_decode_changes_the_publishers_codec(house: 
     await practitioner.connect()
     practitioner.hears()
     without_vp8 = CHROMIUM.replace(" VP8/90000", " NONE/90000")
-    await patient.offer(without_vp8, tracks={})
+    await patient.connect(without_vp8, tracks={})
     asked = [e for e in practitioner.hears() if isinstance(e, RenegotiationNeeded)]
     assert asked == [RenegotiationNeeded("codec")]
     await patient.offer(without_vp8, tracks={}, fresh=False)
