@@ -40,6 +40,8 @@ class Joined(RelaySide, frozen=True):
     secret: str
     participant: str
     role: Role
+    tracks: tuple[TrackInfo, ...]
+    """The participant's own, as the others know them: whoever comes back may find them muted."""
     room: RoomInfo
     ice_servers: tuple[IceServer, ...]
     keep_s: float

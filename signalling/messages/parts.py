@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from relay.rooms.events import IdleReason
 from relay.rooms.participant import ParticipantInfo
 from relay.rooms.permissions import Kind, Source
 
@@ -75,13 +76,17 @@ class SlotCount(Struct, frozen=True, kw_only=True):
 
 
 class SlotBinding(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What one slot carries; `track` is null and the rest absent while it carries nothing."""
+    """What one slot carries; `track` is null and the rest absent while it carries nothing.
+
+    `reason` says why not, where there would be something to carry.
+    """
 
     mid: str
     track: str | None
     participant: str | None = None
     kind: Kind | None = None
     source: Source | None = None
+    reason: IdleReason | None = None
 
 
 class IceServer(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -83,8 +83,8 @@ def _about_media(  # noqa: PLR0911 - one arm per event
 
 def _binding(slot: events.SlotCarries | events.SlotIdle) -> messages.SlotBinding:
     match slot:
-        case events.SlotIdle(mid=mid):
-            return messages.SlotBinding(mid=mid, track=None)
+        case events.SlotIdle(mid=mid, reason=reason):
+            return messages.SlotBinding(mid=mid, track=None, reason=reason)
         case events.SlotCarries(mid=mid, participant=participant, track=track):
             return messages.SlotBinding(
                 mid=mid,

@@ -44,6 +44,7 @@ def joined(seat: Seat, request_id: int, *, resumed: bool, keep_s: float) -> Join
         secret=seat.resume_secret,
         participant=seat.participant,
         role=seat.role,
+        tracks=seat.tracks(),
         room=RoomInfo(participants=seat.snapshot().participants),
         ice_servers=(),
         keep_s=keep_s,

@@ -44,9 +44,13 @@ class FakeSeat:
     attached: bool = True
     left: str | None = None
     others: RoomSnapshot = field(default_factory=lambda: RoomSnapshot(()))
+    own: tuple[TrackInfo, ...] = ()
     asked: list[tuple[object, ...]] = field(default_factory=list)
     refusal: RelayError | None = None
     """What the next request is refused with."""
+
+    def tracks(self) -> tuple[TrackInfo, ...]:
+        return self.own
 
     def snapshot(self) -> RoomSnapshot:
         return self.others

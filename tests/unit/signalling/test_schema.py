@@ -37,6 +37,7 @@ EXAMPLES: list[messages.ClientMessage | messages.RelayMessage] = [
         secret="secret",
         participant="p-2",
         role=Role.PRACTITIONER,
+        tracks=(TRACK,),
         room=messages.RoomInfo(participants=(PERSON,)),
         ice_servers=(messages.IceServer(urls=("turn:turn.example",), username="u"),),
         keep_s=120.0,
