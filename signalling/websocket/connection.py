@@ -138,7 +138,11 @@ class Connection:
         Frames that are already here are received without suspending: whoever sends a hundred at
         once would otherwise have them all served while nobody else is.
         """
-        await asyncio.sleep(allowance.delay_s(asyncio.get_running_loop().time()))
+        now_s = asyncio.get_running_loop().time()
+        delay_s = allowance.delay_s(now_s)
+        if delay_s > 0:
+            self._sending.excuse(now_s + delay_s)
+        await asyncio.sleep(delay_s)
 
     async def _receive(self) -> WSMessageNoDecodeText:
         """Wait for a frame; a client that has not even answered pings is lost."""

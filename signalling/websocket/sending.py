@@ -35,6 +35,7 @@ class Sending:
         self._policy = policy
         self._outbox = Outbox()
         self._unanswered: deque[tuple[bytes, float]] = deque()
+        self._excused_until_s = 0.0
 
     def tell(self, message: RelayMessage) -> None:
         """Queue a message.
@@ -76,7 +77,8 @@ class Sending:
             if self._unanswered and self._is_late(clock.time() - self._unanswered[0][1]):
                 raise _slow()
             payload = secrets.token_bytes(PING_BYTES)
-            self._unanswered.append((payload, clock.time()))
+            if clock.time() >= self._excused_until_s:
+                self._unanswered.append((payload, clock.time()))
             async with self._bounded():
                 await self._socket.ping(payload)
 
@@ -95,6 +97,11 @@ class Sending:
         if any(payload == asked for asked, _ in self._unanswered):
             while self._unanswered.popleft()[0] != payload:
                 pass
+
+    def excuse(self, until_s: float) -> None:
+        """Expect no pongs: it is the relay that does not read, for the client asks too fast."""
+        self._unanswered.clear()
+        self._excused_until_s = until_s
 
     async def flush(self, ending: Ending) -> None:
         """Send what is queued, unless the client does not read, and why it ends."""

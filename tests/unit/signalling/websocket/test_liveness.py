@@ -75,6 +75,20 @@ async def test_a_client_that_answers_pings_lives_without_saying_anything(
     await socket.close()
 
 
+async def test_a_client_that_is_made_to_wait_is_not_blamed_for_pongs_the_relay_has_not_read(
+    client: Client, make_token: MakeToken
+) -> None:
+    socket = await client.ws_connect("/v1/ws", protocols=(SUBPROTOCOL,))
+    await socket.send_json({"type": "join", "id": 1, "token": make_token()})
+    assert (await socket.receive_json(timeout=5))["type"] == "joined"
+    offer = {"type": "offer", "sdp": "v=0", "fresh": False, "tracks": {}}
+    for number in range(QUICK.offer_burst + 2):
+        await socket.send_json({"id": number, **offer})
+    for number in range(QUICK.offer_burst + 2):
+        assert (await socket.receive_json(timeout=5))["id"] == number
+    await socket.close()
+
+
 async def test_a_client_that_sends_pongs_and_never_reads_is_told_that_it_is_slow(
     client: Client, relay: FakeRelay, make_token: MakeToken
 ) -> None:
