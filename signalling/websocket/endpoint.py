@@ -20,6 +20,7 @@ from signalling.websocket.policy import Policy
 from signalling.websocket.reception import Reception
 
 RETRY_AFTER_S: Final = 10
+_FOREIGN: Final = "foreign_origin"
 
 _log: Final = structlog.get_logger(__name__)
 
@@ -92,11 +93,14 @@ class Endpoint:
             raise _unavailable()
         origin = request.headers.get(hdrs.ORIGIN)
         if not is_origin_allowed(origin, request.host, self.allowed_origins):
-            _log.warning(
-                "a page of another origin was refused; signalling.allowed_origins lists who may",
-                origin=loggable_origin(origin or ""),
-            )
-            self.reception.tally.count(BAD_INPUT, door="upgrade", reason="foreign_origin")
+            times = self.reception.log_pace.times(_FOREIGN, self.reception.monotonic_now_s())
+            if times:
+                _log.warning(
+                    "a page of another origin was refused; see signalling.allowed_origins",
+                    origin=loggable_origin(origin or ""),
+                    times=times,
+                )
+            self.reception.tally.count(BAD_INPUT, door="upgrade", reason=_FOREIGN)
             raise web.HTTPForbidden(text="This page's origin is not in signalling.allowed_origins.")
         offered = request.headers.get(hdrs.SEC_WEBSOCKET_PROTOCOL, "")
         if SUBPROTOCOL not in {protocol.strip() for protocol in offered.split(",")}:

@@ -19,6 +19,7 @@ from relay.ids import SeatId
 from relay.metrics.table import BAD_INPUT
 from relay.metrics.tally import Tally
 from signalling.keys import KeyRing
+from signalling.log_pace import LogPace
 from signalling.messages import Join, Resume
 from signalling.tokens import TokenRefused, verify_untrusted
 from signalling.websocket.door import Failures
@@ -50,6 +51,7 @@ class Reception:
     relay: Relay
     keys: KeyRing
     failures: Failures = field(default_factory=Failures)
+    log_pace: LogPace = field(default_factory=LogPace)
     slowed_s: float = SLOWED_S
     unix_now_s: Callable[[], float] = time.time
     monotonic_now_s: Callable[[], float] = time.monotonic
@@ -75,7 +77,9 @@ class Reception:
         try:
             grant = verify_untrusted(request.token, self.keys, self.unix_now_s())
         except TokenRefused as refusal:
-            _log.info("a token was refused", reason=refusal.reason.value)
+            times = self.log_pace.times(refusal.reason.value, self.monotonic_now_s())
+            if times:
+                _log.info("a token was refused", reason=refusal.reason.value, times=times)
             self.tally.count(BAD_INPUT, door="token", reason=refusal.reason.value)
             too_many = self.failures.note(address, self.monotonic_now_s())
             if too_many:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from aiohttp import TCPConnector, WSServerHandshakeError
 from aiohttp.test_utils import TestClient, TestServer
+from structlog.testing import capture_logs
 
 from relay.config import RelayConfig, SignallingConfig
 from signalling.app import create_app
@@ -34,6 +35,18 @@ async def status(client: Client, headers: Mapping[str, str]) -> int:
 async def test_a_page_of_another_origin_is_refused_before_the_upgrade(client: Client) -> None:
     assert await status(client, {"Origin": "https://evil.example"}) == 403
     assert await status(client, {"Origin": "null"}) == 403
+
+
+async def test_refusals_of_strangers_do_not_fill_the_log(client: Client) -> None:
+    with capture_logs() as lines:
+        for _ in range(5):
+            await status(client, {"Origin": "https://evil.example"})
+            socket = await client.ws_connect("/v1/ws", protocols=(SUBPROTOCOL,))
+            await socket.send_json({"type": "join", "id": 1, "token": "nothing"})
+            await socket.receive(timeout=5)
+            await socket.close()
+    said = [line["event"].partition(";")[0] for line in lines if line["log_level"] != "debug"]
+    assert sorted(said) == ["a page of another origin was refused", "a token was refused"]
 
 
 async def test_the_relay_s_own_page_and_programs_are_welcome(client: Client) -> None:
