@@ -25,6 +25,7 @@ from signalling.keys import KeyRing
 from signalling.links import base_url
 from signalling.metrics_server import PATH as METRICS_PATH
 from signalling.metrics_server import create_metrics_app
+from signalling.open_files import raise_open_files_limit
 
 IDLE_S: Final = 10.0  # a connection that has sent no whole request by then is closed (slow headers)
 STOP_S: Final = 2.0  # for each of aiohttp's two waits; with the relay's own, below 5 s in all
@@ -60,6 +61,7 @@ async def serve(
 
     *Cancellation:* clients are told, ports are closed, the relay is stopped.
     """
+    raise_open_files_limit()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
