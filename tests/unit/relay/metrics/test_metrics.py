@@ -15,7 +15,7 @@ from relay.metrics import table
 from relay.metrics.collector import RelayCollector, Sources
 from relay.metrics.documentation import document
 from relay.metrics.engine_counters import latency_of, series_of
-from relay.metrics.loop_lag import watch_loop_lag
+from relay.metrics.loop_lag import PERIOD_S, watch_loop_lag
 from relay.metrics.table import METRICS, Metric
 from relay.metrics.tally import MAX_SERIES, Tally
 
@@ -163,3 +163,7 @@ async def test_the_loops_lateness_is_measured() -> None:
     distribution = tally.histograms[table.LOOP_LAG][()]
     assert sum(distribution.counts) == 3
     assert distribution.total == pytest.approx(0.06)
+
+
+def test_a_stall_of_a_tenth_of_a_second_cannot_fall_between_two_samples() -> None:
+    assert PERIOD_S <= 0.1 / 2
