@@ -35,6 +35,7 @@ async def test_a_join_is_answered_with_a_seat_and_the_room(
         "secret": seat.resume_secret,
         "participant": seat.participant,
         "role": "practitioner",
+        "tracks": [],
         "room": {"participants": []},
         "ice_servers": [],
         "keep_s": 120.0,
