@@ -12,9 +12,10 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
 from relay.bindings import preferred_codecs, rebind
+from relay.credentials import Credentials
 from relay.errors import Conflict, InvalidOffer, RelayError, ServerError
 from relay.ids import Mid, WorkerIndex, new_publication_id
-from relay.legs import Credentials, Leg
+from relay.legs import Leg
 from relay.open_rooms import Place
 from relay.ports import MediaEngine, Transports
 from relay.rooms.events import ConnectionChanged, TrackPublished, TrackUnpublished

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 from dataclasses import dataclass, field
-from typing import Self
 
+from relay.credentials import Credentials
 from relay.ids import LegId, Mid, PublicationId, SlotId, TrackId
 from relay.ports import Channels, EngineCodec, EngineLeg
 from relay.rooms.leg_states import LegState
@@ -24,26 +24,6 @@ CNAME = "visavis"
 """What the engine's source descriptions say (RFC 3550 §6.5.1)."""
 _SSRC_STEP = 0x9E37_79B9
 """Odd, and far from neighbours: 2^32 over the golden ratio."""
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """The relay's ICE credentials of one leg."""
-
-    ufrag: str
-    password: str
-
-    @classmethod
-    def draw(cls) -> Self:
-        """Draw credentials that nobody guesses and no two legs share.
-
-        RFC 8445 §5.3 asks for 24 and 128 bits; the ufrag has 64, for the engine finds legs by it.
-        """
-        return cls(secrets.token_hex(8), secrets.token_hex(16))
-
-    def encoded(self) -> tuple[bytes, bytes]:
-        """Give ufrag and password as the engine takes them."""
-        return self.ufrag.encode(), self.password.encode()
 
 
 @dataclass(slots=True)
