@@ -17,25 +17,20 @@ from aiohttp import hdrs, web
 
 CONTENT_TYPES: Final = {
     ".css": "text/css; charset=utf-8",
+    ".d.ts": "text/plain; charset=utf-8",  # declarations, read by people
     ".html": "text/html; charset=utf-8",
     ".ico": "image/x-icon",
     ".js": "text/javascript; charset=utf-8",  # RFC 9239 §6
-    ".json": "application/json",
     ".map": "application/json",
-    ".mjs": "text/javascript; charset=utf-8",
-    ".mp3": "audio/mpeg",
     ".png": "image/png",
     ".svg": "image/svg+xml",
-    ".ts": "text/plain; charset=utf-8",  # declaration files, read by people
-    ".wav": "audio/wav",
-    ".webmanifest": "application/manifest+json",
     ".webp": "image/webp",
-    ".woff2": "font/woff2",
 }
-"""Every kind of file that is served; others stay where they are. The system's table is not asked:
-it differs from machine to machine, and browsers refuse a module of another type."""
+"""Every kind of file that is served; others, as package.json, stay where they are. The system's
+table is not asked: it differs from machine to machine, and browsers refuse a module of another
+type."""
 
-_COMPRESSIBLE: Final = frozenset({".css", ".html", ".js", ".json", ".map", ".mjs", ".svg", ".ts"})
+_COMPRESSIBLE: Final = frozenset({".css", ".d.ts", ".html", ".js", ".map", ".svg"})
 _PRIVATE_PARTS: Final = frozenset({"node_modules", "__pycache__"})
 _WORTH_COMPRESSING_BYTES: Final = 1_024  # one packet either way below that
 
@@ -85,17 +80,23 @@ def _servable(folder: Path) -> Iterator[Path]:
     for path in folder.rglob("*"):
         parts = path.relative_to(folder).parts
         is_private = any(part.startswith(".") or part in _PRIVATE_PARTS for part in parts)
-        if path.suffix in CONTENT_TYPES and not is_private and path.is_file():
+        if _kind_of(path) in CONTENT_TYPES and not is_private and path.is_file():
             yield path
+
+
+def _kind_of(path: Path) -> str:
+    """The end of a file's name that says what it is: `.d.ts` is served, `.ts` is not."""
+    return ".d.ts" if path.name.endswith(".d.ts") else path.suffix
 
 
 def _read(path: Path) -> Asset:
     body = path.read_bytes()
-    worth = path.suffix in _COMPRESSIBLE and len(body) >= _WORTH_COMPRESSING_BYTES
+    kind = _kind_of(path)
+    worth = kind in _COMPRESSIBLE and len(body) >= _WORTH_COMPRESSING_BYTES
     return Asset(
         body=body,
         compressed=gzip.compress(body, mtime=0) if worth else None,
-        content_type=CONTENT_TYPES[path.suffix],
+        content_type=CONTENT_TYPES[kind],
         tag=hashlib.sha256(body).hexdigest()[:32],
     )
 

@@ -28,6 +28,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "client/words/fr.js": "export {};\n",
         "client/.secret": "no",
         "client/notes.py": "no",
+        "client/package.json": "no",
+        "client/tsconfig.json": "no",
+        "client/source.ts": "no",
+        "client/types/visavis.d.ts": "export {};\n",
         "client/node_modules/other/index.js": "no",
         "pages/consultation.html": "<!doctype html><title>Consultation</title>",
         "pages/index.html": "<!doctype html><title>Visavis</title>",
@@ -56,6 +60,7 @@ def config(folder: Path) -> RelayConfig:
         ("/pages/style.css", "text/css; charset=utf-8"),
         ("/sdk/visavis.js", "text/javascript; charset=utf-8"),
         ("/sdk/words/fr.js", "text/javascript; charset=utf-8"),
+        ("/sdk/types/visavis.d.ts", "text/plain; charset=utf-8"),
     ],
 )
 async def test_a_file_has_its_type_and_is_asked_for_again_by_tag(
@@ -128,6 +133,9 @@ async def test_text_is_compressed_for_those_who_can_read_it(client: Client) -> N
         "/sdk/words",
         "/sdk/.secret",
         "/sdk/notes.py",
+        "/sdk/package.json",
+        "/sdk/tsconfig.json",
+        "/sdk/source.ts",
         "/sdk/node_modules/other/index.js",
         "/sdk/../keys.py",
         "/sdk/%2e%2e/keys.py",
