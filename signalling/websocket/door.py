@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import urlsplit
 
 from relay.errors import LimitReached
 from relay.metrics.table import WEBSOCKETS
@@ -31,23 +30,23 @@ def is_origin_allowed(origin: str | None, host: str, allowed: tuple[str, ...]) -
     """Say whether a page may open the WebSocket.
 
     A token travels in the first message, never in a cookie, so this guards against a foreign page
-    using the relay, not against forged requests. Programs send no Origin and pass.
+    using the relay, not against forged requests. Programs send no Origin and pass. Origins are
+    compared in one form: in lower case, without the scheme's own port or a last `/` (RFC 6454 §4
+    and §6.2 have browsers send it so; operators write it as they like).
 
     Args:
         origin: The `Origin` header; `None` where there is none.
-        host: The `Host` header. The scheme is not compared: TLS may end at a proxy.
+        host: The `Host` header, compared whether others are listed or not. The scheme is not: TLS
+            may end at a proxy.
         allowed: Origins that may, besides the relay's own; `*` for every one.
 
     """
-    if origin is None or "*" in allowed or origin in allowed:
+    if origin is None or "*" in allowed:
         return True
-    try:
-        parts = urlsplit(origin)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and _without_default_port(
-        parts.netloc
-    ) == _without_default_port(host)
+    if _canonical(origin) in {_canonical(each) for each in allowed}:
+        return True
+    site = _SITE.fullmatch(_canonical(origin))
+    return site is not None and site["authority"] == _without_default_port(host.lower())
 
 
 def caller_at(address: str) -> str:
@@ -177,9 +176,21 @@ def loggable_origin(origin: str) -> str:
     return origin if _ORIGIN.fullmatch(origin) else "malformed"
 
 
-def _without_default_port(netloc: str) -> str:
-    lowered = netloc.lower()
-    return lowered.removesuffix(":443").removesuffix(":80")
+def _canonical(origin: str) -> str:
+    lowered = origin.lower().removesuffix("/")
+    site = _SITE.fullmatch(lowered)
+    if site is None:
+        return lowered  # of no web page: an application's own scheme, or nonsense
+    own_port = ":443" if site["scheme"] == "https" else ":80"
+    return f"{site['scheme']}://{site['authority'].removesuffix(own_port)}"
+
+
+def _without_default_port(authority: str) -> str:
+    """Strip what either scheme takes for granted: a proxy may name the port it was reached by."""
+    return authority.removesuffix(":443").removesuffix(":80")
 
 
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?")
+_SITE = re.compile(
+    r"(?P<scheme>https?)://(?P<authority>(?:[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?)"
+)

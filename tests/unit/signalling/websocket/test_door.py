@@ -34,6 +34,15 @@ from signalling.websocket.door import (
         ("http://clinic.example", "relay.example", ("https://clinic.example",), False),
         ("https://clinic.example.evil", "relay.example", ("https://clinic.example",), False),
         ("https://any.example", "relay.example", ("*",), True),
+        ("https://clinic.example", "relay.example", ("https://Clinic.example/",), True),
+        ("https://clinic.example", "relay.example", ("https://clinic.example:443",), True),
+        ("https://clinic.example", "relay.example", ("https://clinic.example:80",), False),
+        ("https://relay.example", "relay.example", ("https://clinic.example",), True),
+        ("https://relay.example/", "relay.example", (), True),
+        ("https://relay.example//", "relay.example", (), False),
+        ("https://somebody@relay.example", "relay.example", (), False),
+        ("http://127.0.0.1:8080:443", "127.0.0.1:8080", (), False),
+        ("capacitor://localhost", "relay.example", ("capacitor://localhost",), True),
     ],
 )
 def test_a_page_is_welcome_from_the_relay_itself_or_a_listed_origin(
