@@ -1,0 +1,148 @@
+"""A thousand people come and go, in good order and otherwise; the process is as it was.
+
+The whole relay runs in this process (engine, media plane, signalling) and is measured here; the
+visitors are another process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import os
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from relay import Relay
+from relay.config import RelayConfig, parse_config
+from signalling.app import create_app
+from signalling.keys import parse_keys
+
+ROOT = Path(__file__).parents[3]
+SECRET = "a-secret-of-the-tests-32-characters-long"
+WARM_UP, VISITS, ROUNDS = 200, 1_000, 2
+GROWTH = 1.02
+"""Two in a hundred, after the first thousand and after the second: what leaks would go on."""
+PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+CONFIG = parse_config("""
+[media]
+listen = ["127.0.0.1"]
+port = 0
+connect_timeout_s = 5.0
+[rooms]
+seat_keep_s = 0.3
+""")
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """What this process holds just now."""
+
+    tasks: int
+    descriptors: int
+    threads: int
+    memory_bytes: int
+
+    @classmethod
+    def now(cls) -> Holdings:
+        gc.collect()
+        return cls(
+            tasks=len(asyncio.all_tasks()),
+            descriptors=len(os.listdir("/proc/self/fd")),  # noqa: PTH208 - names only
+            threads=len(os.listdir("/proc/self/task")),  # noqa: PTH208 - same
+            memory_bytes=int(Path("/proc/self/statm").read_text().split()[1]) * PAGE_BYTES,
+        )
+
+
+@asynccontextmanager
+async def serving(config: RelayConfig) -> AsyncIterator[tuple[Relay, str]]:
+    """Run everything but the front ends; give the relay and its WebSocket's address."""
+    keys = parse_keys(f"key-1 {SECRET}\n", "the test")
+    async with Relay(config) as relay:
+        runner = web.AppRunner(create_app(config, relay, keys=keys), access_log=None)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            yield relay, f"ws://127.0.0.1:{runner.addresses[0][1]}/v1/ws"
+        finally:
+            await runner.cleanup()
+
+
+async def visited(url: str, number: int, *, at_once: int = 4) -> None:
+    """Let so many visitors come, and wait until the last of them is gone."""
+    visitors = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.unit.relay.visitors",
+        url,
+        str(number),
+        str(at_once),
+        cwd=ROOT,
+        env={**os.environ, "VISAVIS_TEST_SECRET": SECRET, "PYTHONPATH": str(ROOT)},
+    )
+    try:
+        assert await visitors.wait() == 0
+    finally:
+        if visitors.returncode is None:
+            visitors.kill()
+            await visitors.wait()
+
+
+async def quiet(relay: Relay) -> Holdings:
+    """Measure when nobody is left: kept seats have run out, half-open legs too."""
+    async with asyncio.timeout(30):
+        while any(relay.status().values()):
+            await asyncio.sleep(0.1)
+    await asyncio.sleep(0.5)
+    return Holdings.now()
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1_800)
+async def test_a_thousand_visits_of_every_kind_leave_nothing_behind() -> None:
+    async with serving(CONFIG) as (relay, url):
+        # More at once than later: what a crowd needs is no leak, and is kept by the allocator.
+        await visited(url, WARM_UP, at_once=16)
+        before, began_s = await quiet(relay), time.monotonic()
+        after = []
+        for _ in range(ROUNDS):
+            await visited(url, VISITS)
+            after.append(await quiet(relay))
+        counters = relay._engine.counters()
+        figures = {
+            "visits": VISITS,
+            "seconds": round(time.monotonic() - began_s, 1),
+            "before": asdict(before),
+            "after": [asdict(each) for each in after],
+            "checks_answered": counters["stun_answered"],
+            "dtls_records": counters["dtls_records"],
+        }
+        artifacts = ROOT / "tests" / "artifacts"
+        artifacts.mkdir(exist_ok=True)
+        (artifacts / "comings_and_goings.json").write_text(json.dumps(figures, indent=1))
+        print(json.dumps(figures))  # noqa: T201 - figures are for people
+        for each in after:
+            assert each.tasks <= before.tasks
+            assert each.descriptors <= before.descriptors
+            assert each.threads <= before.threads
+            assert each.memory_bytes <= before.memory_bytes * GROWTH
+        assert counters["worker_panics"] == 0
+
+
+async def test_a_few_visits_of_every_kind_leave_no_task_and_no_descriptor() -> None:
+    async with serving(CONFIG) as (relay, url):
+        await visited(url, 10)
+        before = await quiet(relay)
+        await visited(url, 20)
+        after = await quiet(relay)
+        assert after.tasks <= before.tasks
+        assert after.descriptors <= before.descriptors
+        assert after.threads <= before.threads
+        assert relay._engine.counters()["commands_unknown_target"] == 0
