@@ -46,7 +46,11 @@ async def test_every_event_goes_to_the_leg_it_is_about() -> None:
             Event.EncodingStopped(track=track, encoding=0),
             Event.ConsentLost(leg=mine.id),
         ]
-        for event in [*events, Event.EncodingStopped(track=9_999, encoding=0), Event.Connected(leg=9_999)]:
+        for event in [
+            *events,
+            Event.EncodingStopped(track=9_999, encoding=0),
+            Event.Connected(leg=9_999),
+        ]:
             engine._pass_on(event)
         assert await heard(mine) == events
         assert await heard(other) == []
