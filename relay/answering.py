@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from relay.bindings import preferred_codecs, rebind
 from relay.credentials import Credentials
 from relay.errors import Conflict, InvalidOffer, RelayError, ServerError
+from relay.handled_datagrams import HandledDatagrams
 from relay.ids import Mid, WorkerIndex, new_publication_id
 from relay.legs import Leg
 from relay.open_rooms import Place
@@ -171,7 +172,8 @@ def _open_leg(
         undo.callback(engine.remove)
         leg.open()
         leg.accept(negotiated, receives=place.participant.permissions.subscribe)
-        transport = means.transports.open(engine, negotiated)
+        leg.datagrams = HandledDatagrams(engine, room.clock)
+        transport = means.transports.open(leg.datagrams, negotiated)
         publish(place, leg, tracks)
         undo.pop_all()
     witness = RoomWitness(place)

@@ -11,6 +11,7 @@ import secrets
 from dataclasses import dataclass, field
 
 from relay.credentials import Credentials
+from relay.handled_datagrams import HandledDatagrams
 from relay.ids import LegId, Mid, PublicationId, SlotId, TrackId
 from relay.ports import Channels, EngineCodec, EngineLeg
 from relay.rooms.leg_states import LegState
@@ -83,7 +84,10 @@ class Leg:
     has_data: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once data channels have been negotiated."""
     task: asyncio.Task[None] | None = None
+    datagrams: HandledDatagrams | None = None
     answers: int = 0
+    answering_ns: int = 0
+    """What the relay has spent on its answers."""
     _last_ssrc: int = field(default_factory=lambda: secrets.randbits(32))
 
     @property

@@ -79,7 +79,10 @@ class Seat:
         except (CallerError, PeerError) as error:
             tally.count(table.BAD_INPUT, door="offer", reason=error.code)
             raise
-        tally.observe(table.ANSWER_DURATION, seconds_of_ns(clock.now_ns() - began_ns))
+        spent_ns = clock.now_ns() - began_ns
+        tally.observe(table.ANSWER_DURATION, seconds_of_ns(spent_ns))
+        if place.leg is not None:
+            place.leg.answering_ns += spent_ns
         return answer
 
     def publish(self, tracks: Mapping[Mid, Source]) -> list[TrackInfo]:

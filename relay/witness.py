@@ -94,10 +94,14 @@ class RoomWitness:
         """A leg carries keys: from now on it feeds the others."""
         place, room = self._place, self._place.room
         leg.secured_ns = room.clock.now_ns()
+        handshake_ns = 0 if leg.datagrams is None else leg.datagrams.handled_ns
+        room.tally.observe(table.HANDSHAKE_HANDLING, seconds_of_ns(handshake_ns))
         if not place.connected_once:
             place.connected_once = True
             since_join_s = seconds_of_ns(leg.secured_ns - place.joined_ns)
             room.tally.observe(table.JOIN_DURATION, since_join_s)
+            own_s = seconds_of_ns(leg.answering_ns + handshake_ns)
+            room.tally.observe(table.JOIN_HANDLING, own_s)
         old, place.previous = place.previous, None
         rebind(room)
         if old is not None and old is not leg:

@@ -12,6 +12,7 @@ from itertools import count
 
 from relay.engine import LegEvent
 from relay.errors import NotFound, Overloaded
+from relay.handled_datagrams import HandledDatagrams
 from relay.ids import LegId, SlotId, TrackId, WorkerIndex
 from relay.ports import Channels, EngineCodec, SlotReport, TrackReport
 from relay.transports.datagrams import Datagrams
@@ -255,7 +256,7 @@ class FakeTransports:
         self._journal = journal
 
     def open(self, datagrams: Datagrams, negotiated: Negotiated) -> FakeTransport:
-        assert isinstance(datagrams, FakeLeg)
+        assert isinstance(datagrams, HandledDatagrams)
         assert negotiated.media
         transport = FakeTransport(self._journal)
         self.opened.append(transport)
