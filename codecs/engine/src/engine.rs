@@ -15,9 +15,10 @@ use crate::clock::BatchClock;
 use crate::counters::{SharedFigures, names};
 use crate::event_queue::{EventReceiver, EventSender, Notice, event_queue};
 use crate::eventfd::EventFd;
+use crate::packet_path::PacketPath;
 use crate::sockets::WorkerSocket;
 use crate::system;
-use crate::worker_thread::{PacketPath, WorkerThread};
+use crate::worker_thread::WorkerThread;
 
 /// How an engine is set up.
 #[derive(Clone, Debug)]

@@ -12,72 +12,17 @@ use std::time::Duration;
 use forward::Tuple;
 use forward::command::Command;
 use forward::counters::Counters;
-use forward::event::Event;
-use forward::outbox::Outbox;
-use forward::worker::{TICK_NS, Worker};
+use forward::worker::TICK_NS;
 
 use crate::counters::{DriverCounter, DriverCounts, SharedFigures};
 use crate::event_queue::{EventSender, News};
 use crate::eventfd::EventFd;
+use crate::packet_path::PacketPath;
 use crate::readiness::Readiness;
 use crate::sockets::WorkerSocket;
 use crate::sockets::receive::Reader;
 use crate::sockets::transmit::Writer;
 use crate::system;
-
-/// What a worker drives: `forward::worker::Worker`, or a test's own.
-pub trait PacketPath {
-    /// Takes in one datagram, changing it in place.
-    fn handle_datagram(&mut self, now_ns: u64, arrival_ns: u64, tuple: Tuple, datagram: &mut [u8]);
-    /// Gives up the leg that a datagram which made the path panic came from.
-    fn expel(&mut self, tuple: Tuple);
-    /// Does what Python asks.
-    fn handle_command(&mut self, now_ns: u64, command: Command);
-    /// Does what is due.
-    fn handle_tick(&mut self, now_ns: u64);
-    /// What should leave.
-    fn outbox(&mut self) -> &mut Outbox;
-    /// What Python should know.
-    fn take_events(&mut self) -> Vec<Event>;
-    /// What was counted.
-    fn counters(&self) -> &Counters;
-    /// Takes note that a packet that arrived then was sent on now.
-    fn record_latency(&mut self, arrival_ns: u64, sent_ns: u64);
-}
-
-impl PacketPath for Worker {
-    fn handle_datagram(&mut self, now_ns: u64, arrival_ns: u64, tuple: Tuple, datagram: &mut [u8]) {
-        Worker::handle_datagram(self, now_ns, arrival_ns, tuple, datagram);
-    }
-
-    fn expel(&mut self, tuple: Tuple) {
-        Worker::expel(self, tuple);
-    }
-
-    fn handle_command(&mut self, now_ns: u64, command: Command) {
-        Worker::handle_command(self, now_ns, command);
-    }
-
-    fn handle_tick(&mut self, now_ns: u64) {
-        Worker::handle_tick(self, now_ns);
-    }
-
-    fn outbox(&mut self) -> &mut Outbox {
-        Worker::outbox(self)
-    }
-
-    fn take_events(&mut self) -> Vec<Event> {
-        Worker::take_events(self)
-    }
-
-    fn counters(&self) -> &Counters {
-        Worker::counters(self)
-    }
-
-    fn record_latency(&mut self, arrival_ns: u64, sent_ns: u64) {
-        Worker::record_latency(self, arrival_ns, sent_ns);
-    }
-}
 
 /// What a worker thread is given.
 pub struct WorkerThread<P> {

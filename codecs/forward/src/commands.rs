@@ -9,7 +9,7 @@ use crate::ids::{LegId, LegKey, SlotId, SlotKey, TrackId, TrackKey};
 use crate::leg::{Leg, Srtp};
 use crate::now::Now;
 use crate::slot::Slot;
-use crate::sources::SourceOf;
+use crate::sources::{Identity, SourceOf};
 use crate::srtp::{Inbound, Outbound};
 use crate::track::Track;
 use crate::worker::Worker;
@@ -170,7 +170,11 @@ impl Worker {
                 encoding: encoding as u8,
             };
             for ssrc in [Some(*ssrc), *rtx_ssrc].into_iter().flatten() {
-                if let Err(reason) = leg.sources.learn(ssrc, source) {
+                let identity = Identity {
+                    mid: publish.mid,
+                    rid: publish.rids.get(encoding).copied(),
+                };
+                if let Err(reason) = leg.sources.learn(ssrc, identity, source) {
                     self.output.counters.one(reason);
                 }
             }

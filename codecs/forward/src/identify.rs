@@ -8,7 +8,7 @@ use crate::counters::Counter;
 use crate::ids::{LegKey, TrackKey};
 use crate::incoming::extension;
 use crate::leg::Leg;
-use crate::sources::SourceOf;
+use crate::sources::{Identity, SourceOf};
 use crate::track::Track;
 
 /// Finds out what a new SSRC stands for, from the identifiers its first packets carry (RFC 8852, RFC 8843 §9.2).
@@ -27,8 +27,11 @@ pub fn learn_source(
         extension(header, packet, &leg.extensions, kind)
             .and_then(|value| SmallToken::parse_untrusted(value).ok())
     };
-    let rid = token(ExtensionKind::Rid).or_else(|| token(ExtensionKind::RepairedRid));
-    let mid = token(ExtensionKind::Mid);
+    let remembered = leg.sources.identity(header.ssrc);
+    let rid = token(ExtensionKind::Rid)
+        .or_else(|| token(ExtensionKind::RepairedRid))
+        .or(remembered.and_then(|identity| identity.rid));
+    let mid = token(ExtensionKind::Mid).or(remembered.map(|identity| identity.mid));
     let mut candidates = leg
         .tracks
         .iter()
@@ -47,6 +50,10 @@ pub fn learn_source(
         track: key,
         encoding,
     };
-    leg.sources.learn(header.ssrc, source)?;
+    let identity = Identity {
+        mid: track.mid,
+        rid,
+    };
+    leg.sources.learn(header.ssrc, identity, source)?;
     Ok(source)
 }

@@ -1,5 +1,7 @@
 //! Which track and encoding an SSRC of a leg stands for.
 
+use wire::extensions::SmallToken;
+
 use crate::counters::Counter;
 use crate::ids::TrackKey;
 
@@ -12,41 +14,81 @@ pub struct SourceOf {
     pub encoding: u8,
 }
 
-/// The SSRCs of one leg, remembered for its life (RFC 8852: identifiers come only on the first packets).
+/// How a sender names what an SSRC carries, whichever track that is just now.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Identity {
+    /// The m-line.
+    pub mid: SmallToken,
+    /// The encoding of it, with simulcast.
+    pub rid: Option<SmallToken>,
+}
+
+/// The SSRCs of one leg, remembered for its life: a sender names them only until it knows that it was
+/// understood (RFC 8852 §3), and not again when its track is published anew.
 #[derive(Debug, Default)]
 pub struct Sources {
-    known: Vec<(u32, SourceOf)>,
+    known: Vec<Known>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    ssrc: u32,
+    identity: Identity,
+    /// `None` while no published track carries it.
+    source: Option<SourceOf>,
 }
 
 impl Sources {
     /// What an SSRC stands for.
     #[must_use]
     pub fn get(&self, ssrc: u32) -> Option<SourceOf> {
-        self.known
-            .iter()
-            .find(|(known, _)| *known == ssrc)
-            .map(|(_, source)| *source)
+        self.find(ssrc).and_then(|known| known.source)
     }
 
-    /// Learns an SSRC; an SSRC keeps its meaning.
+    /// How its sender once named an SSRC.
+    #[must_use]
+    pub fn identity(&self, ssrc: u32) -> Option<Identity> {
+        self.find(ssrc).map(|known| known.identity)
+    }
+
+    /// Learns an SSRC; while its track is published, an SSRC keeps its meaning.
     ///
     /// # Errors
     ///
     /// The leg already has as many as one participant may.
-    pub fn learn(&mut self, ssrc: u32, source: SourceOf) -> Result<(), Counter> {
-        if self.get(ssrc).is_some() {
+    pub fn learn(
+        &mut self,
+        ssrc: u32,
+        identity: Identity,
+        source: SourceOf,
+    ) -> Result<(), Counter> {
+        if let Some(known) = self.known.iter_mut().find(|known| known.ssrc == ssrc) {
+            known.source.get_or_insert(source);
             return Ok(());
+        }
+        if self.known.len() >= MAX_SOURCES {
+            self.known.retain(|known| known.source.is_some());
         }
         if self.known.len() >= MAX_SOURCES {
             return Err(Counter::DropSsrcLimit);
         }
-        self.known.push((ssrc, source));
+        self.known.push(Known {
+            ssrc,
+            identity,
+            source: Some(source),
+        });
         Ok(())
     }
 
-    /// Forgets the SSRCs of a track that is gone.
+    /// A track is gone; what its SSRCs were called is remembered.
     pub fn forget(&mut self, track: TrackKey) {
-        self.known.retain(|(_, source)| source.track != track);
+        for known in &mut self.known {
+            known.source = known.source.filter(|source| source.track != track);
+        }
+    }
+
+    fn find(&self, ssrc: u32) -> Option<&Known> {
+        self.known.iter().find(|known| known.ssrc == ssrc)
     }
 }
 

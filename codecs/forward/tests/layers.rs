@@ -5,9 +5,9 @@ mod simulation;
 
 use forward::command::Command;
 use forward::counters::Counter;
-use simulation::MS;
 use simulation::participant::{VIDEO_PT, video_ssrc};
 use simulation::pictures::{two, vp8};
+use simulation::{MS, Simulation};
 use wire::payload::Kind;
 use wire::payload::vp8::Vp8Descriptor;
 
@@ -138,5 +138,41 @@ fn a_publisher_that_changes_its_ssrc_is_followed_without_a_jump() {
         received
             .windows(2)
             .all(|pair| pair[1].header.sequence == pair[0].header.sequence.wrapping_add(1))
+    );
+}
+
+#[test]
+fn a_track_published_anew_is_found_without_being_named_again() {
+    let mut simulation = two(&["h", "m", "l"]);
+    let mut picture = 0;
+    let mut send = |simulation: &mut Simulation, rid: Option<&str>| {
+        let payload = vp8(picture % 10 == 0, picture, 0, 0);
+        let timestamp = u32::from(picture) * 3_000;
+        let ssrc = video_ssrc(1, 1);
+        let rtp = simulation.participants[0].rtp(ssrc, VIDEO_PT, timestamp, true, &payload, rid);
+        simulation.towards_relay(0, rtp);
+        simulation.run_for(33 * MS);
+        picture += 1;
+    };
+    for named in 0..20 {
+        send(&mut simulation, (named < 10).then_some("m"));
+    }
+    assert_eq!(simulation.participants[1].received.len(), 20);
+    let track = simulation.participants[0].video_track();
+    simulation.command(Command::Unpublish { track });
+    simulation.command(simulation.participants[0].publish_video(&["h", "m", "l"]));
+    let slot = simulation.participants[1].slot(Kind::Video).0;
+    simulation.command(Command::Bind {
+        slot,
+        track: Some(track),
+    });
+    for _ in 0..20 {
+        send(&mut simulation, None);
+    }
+    assert_eq!(
+        simulation.participants[1].received.len(),
+        40,
+        "{:?}",
+        simulation.drops()
     );
 }

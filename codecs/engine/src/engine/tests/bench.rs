@@ -13,8 +13,8 @@ use forward::{LegId, Tuple};
 use crate::counters::names;
 use crate::engine::{Engine, EngineConfig};
 use crate::event_queue::Notice;
+use crate::packet_path::PacketPath;
 use crate::system;
-use crate::worker_thread::PacketPath;
 
 /// Sends back what comes in; does as the first byte says.
 pub struct Echo {
