@@ -101,7 +101,8 @@ $(VENV)/.requirements: requirements.txt requirements-build.txt deploy/setup/pyth
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements.txt -r requirements-build.txt
 	@touch $@
 
-$(VENV)/.test-requirements: requirements-test.txt $(VENV)/.requirements
+# The measurements are tested too, so their requirements are among the tests'.
+$(VENV)/.test-requirements: requirements-test.txt $(VENV)/.requirements $(VENV)/.bench-requirements
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements-test.txt
 	@touch $@
 
