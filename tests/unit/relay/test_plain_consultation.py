@@ -1,16 +1,19 @@
-"""Two people with aiortc on the real engine: what the media plane asks of it is asked in time."""
+"""Two people with aiortc on the real engine: what is asked of it, and what is said."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc import RTCConfiguration, RTCDataChannel, RTCPeerConnection, RTCSessionDescription
 
 from relay import Relay
 from relay.config import parse_config
 from relay.ids import Mid
+from relay.metrics.table import MESSAGES_HELD
 from relay.rooms.permissions import Role, Source
 from relay.seats import Seat
 from tests.unit.relay.conftest import grant
@@ -19,23 +22,37 @@ CONFIG = parse_config('[media]\nlisten = ["127.0.0.1"]\nport = 0')
 SOURCES = {"audio": Source.MICROPHONE, "video": Source.CAMERA}
 
 
+@dataclass
+class Person:
+    """Somebody with a seat, and soon with a connection."""
+
+    seat: Seat
+    channel: RTCDataChannel
+    connection: RTCPeerConnection
+    heard: list[str] = field(default_factory=list)
+
+    async def connect(self) -> None:
+        """Offer, be answered, and wait until the data channel is open."""
+        connection = self.connection
+        self.channel.on("message", self.heard.append)
+        await connection.setLocalDescription(await connection.createOffer())
+        tracks = {Mid(each.mid or ""): SOURCES[each.kind] for each in connection.getTransceivers()}
+        answer = await self.seat.negotiate(connection.localDescription.sdp, tracks, fresh=True)
+        await connection.setRemoteDescription(RTCSessionDescription(answer.sdp, "answer"))
+        async with asyncio.timeout(20):
+            while self.channel.readyState != "open":
+                await asyncio.sleep(0.02)
+
+
 @asynccontextmanager
-async def person(relay: Relay, identity: str, role: Role) -> AsyncIterator[Seat]:
-    """Join and connect; hang up when the block ends."""
-    seat = await relay.join(grant(identity, role))
+async def person(relay: Relay, identity: str, role: Role) -> AsyncIterator[Person]:
+    """Take a seat; hang up when the block ends."""
     connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
     try:
         for kind in SOURCES:
             connection.addTransceiver(kind)
-        channel = connection.createDataChannel("visavis")
-        await connection.setLocalDescription(await connection.createOffer())
-        tracks = {Mid(each.mid or ""): SOURCES[each.kind] for each in connection.getTransceivers()}
-        answer = await seat.negotiate(connection.localDescription.sdp, tracks, fresh=True)
-        await connection.setRemoteDescription(RTCSessionDescription(answer.sdp, "answer"))
-        async with asyncio.timeout(20):
-            while channel.readyState != "open":
-                await asyncio.sleep(0.02)
-        yield seat
+        seat = await relay.join(grant(identity, role))
+        yield Person(seat, connection.createDataChannel("visavis"), connection)
     finally:
         await connection.close()
 
@@ -46,14 +63,16 @@ async def test_a_plain_consultation_asks_the_engine_for_nothing_that_is_gone() -
             person(relay, "a", Role.PRACTITIONER) as practitioner,
             person(relay, "b", Role.PATIENT) as patient,
         ):
-            (other,) = practitioner.snapshot().participants
+            await practitioner.connect()
+            await patient.connect()
+            (other,) = practitioner.seat.snapshot().participants
             voice, face = other.tracks
-            patient.mute(voice.id, True)
-            practitioner.subscribe(face.id, False)
-            practitioner.subscribe(face.id, True)
-            patient.unpublish(face.id)
-            await patient.leave("left")
-            await practitioner.leave("left")
+            patient.seat.mute(voice.id, True)
+            practitioner.seat.subscribe(face.id, False)
+            practitioner.seat.subscribe(face.id, True)
+            patient.seat.unpublish(face.id)
+            await patient.seat.leave("left")
+            await practitioner.seat.leave("left")
         async with asyncio.timeout(10):
             while relay._owned and len(relay._owned) > len(("rounds", "loop lag")):
                 await asyncio.sleep(0.02)
@@ -61,3 +80,25 @@ async def test_a_plain_consultation_asks_the_engine_for_nothing_that_is_gone() -
         counters = relay._engine.counters()
     assert counters["dtls_records"] > 0
     assert counters["commands_unknown_target"] == 0
+
+
+async def test_what_is_said_while_somebody_still_joins_reaches_them_in_order() -> None:
+    async with (
+        Relay(CONFIG) as relay,
+        person(relay, "a", Role.PRACTITIONER) as practitioner,
+        person(relay, "b", Role.PATIENT) as patient,
+    ):
+        await practitioner.connect()
+        for number in range(5):
+            practitioner.channel.send(json.dumps({"to": "patients", "type": f"n{number}"}))
+        held = relay.tally.counters.setdefault(MESSAGES_HELD, {})
+        async with asyncio.timeout(5):
+            while held.get(()) != 5:
+                await asyncio.sleep(0.02)
+        await patient.connect()
+        practitioner.channel.send(json.dumps({"to": "patients", "type": "n5"}))
+        async with asyncio.timeout(5):
+            while len(patient.heard) < 6:
+                await asyncio.sleep(0.02)
+        assert [json.loads(text)["type"] for text in patient.heard] == [f"n{n}" for n in range(6)]
+        assert json.loads(patient.heard[0])["from"] == practitioner.seat.participant
