@@ -118,7 +118,7 @@ $(VENV)/.engine: $(ENGINE_SOURCES) $(VENV)/.requirements
 	@touch $@
 
 .PHONY: test-tools
-test-tools: $(VENV)/.test-requirements
+test-tools: $(VENV)/.test-requirements $(VENV)/.bench-requirements
 	@deploy/setup/test-tools.sh
 	@$(MAKE) tests/node_modules/.installed
 
