@@ -16,9 +16,9 @@ from typing import Any, Final
 
 from playwright.async_api import Browser, Page, async_playwright
 
-from benchmarks import failure, options, plots, progress, report
-from benchmarks.failure import BenchmarkFailed
-from benchmarks.results import Bar, Result
+from benchmarks.harness import failure, options, plots, progress, report
+from benchmarks.harness.failure import BenchmarkFailed
+from benchmarks.harness.results import Bar, Result
 from tests.endtoend.chromium import EXECUTABLE, FLAGS
 from tests.endtoend.relay_process import RelayProcess, running_relay
 

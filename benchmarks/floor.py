@@ -10,8 +10,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any, Final
 
-from benchmarks import failure, machine, options, plots, programs, progress, report
-from benchmarks.results import Bar, Result
+from benchmarks.harness import failure, machine, options, plots, programs, progress, report
+from benchmarks.harness.results import Bar, Result
 
 PACKETS_PER_CONSULTATION_S: Final = 376
 """Both directions: 30 frames of 4.6 packets on average, and 50 packets of sound, each."""

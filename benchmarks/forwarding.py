@@ -12,22 +12,12 @@ import sys
 from collections.abc import Sequence
 from typing import Any, Final
 
-from benchmarks import (
-    consultations,
-    failure,
-    floor,
-    machine,
-    options,
-    oracle,
-    plots,
-    programs,
-    progress,
-    report,
-)
-from benchmarks.failure import BenchmarkFailed
+from benchmarks import consultations, floor
 from benchmarks.floor import GENERATOR_CORE, RELAY_CORE, WARM_UP_S, without_buckets
+from benchmarks.harness import failure, machine, options, oracle, plots, programs, progress, report
+from benchmarks.harness.failure import BenchmarkFailed
+from benchmarks.harness.results import Bar, Result
 from benchmarks.relay_under_test import Reading, relay_under_test
-from benchmarks.results import Bar, Result
 
 BARE_CONSULTATIONS: Final = 2
 """Enough for 7,500 delays without a relay in 10 s, and too few to disturb the others."""

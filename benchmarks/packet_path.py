@@ -10,8 +10,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any, Final
 
-from benchmarks import failure, options, plots, programs, progress, report
-from benchmarks.results import Bar, Result
+from benchmarks.harness import failure, options, plots, programs, progress, report
+from benchmarks.harness.results import Bar, Result
 
 CASE_KEYS: Final = ("profile", "kind", "subscribers", "rooms")
 STAGES: Final = {

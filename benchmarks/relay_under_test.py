@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from benchmarks.consultations import Consultation
-from benchmarks.failure import BenchmarkFailed
-from benchmarks.programs import ROOT
+from benchmarks.harness.failure import BenchmarkFailed
+from benchmarks.harness.programs import ROOT
 
 ANSWERS_WITHIN_S: Final = 30.0
 """Setting up a thousand legs takes a few seconds; everything else, milliseconds."""

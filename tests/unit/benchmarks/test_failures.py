@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import floor, forwarding, packet_path, programs
-from benchmarks.failure import BenchmarkFailed, run
+from benchmarks import floor, forwarding, packet_path
+from benchmarks.harness import programs
+from benchmarks.harness.failure import BenchmarkFailed, run
 from benchmarks.relay_under_test import RelayUnderTest
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import plots, results
 from benchmarks.consultations import bare, relayed, setup
 from benchmarks.floor import PACKETS_PER_CONSULTATION_S, peers_at_real_pace, without_buckets
 from benchmarks.floor import setup as floor_setup
-from benchmarks.results import Bar, Result
+from benchmarks.harness import plots, results
+from benchmarks.harness.results import Bar, Result
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,20 @@ from benchmarks.results import Bar, Result
 def test_a_bar_is_met_by_its_figure(bar: Bar, met: bool) -> None:
     assert bar.met is met
     assert bar.row()["met"] is met
+
+
+@pytest.mark.parametrize(
+    ("bar", "verdict"),
+    [
+        (Bar("ratio", 1.2, "times", 1.4, stretch=1.2), "met, and the stretch"),
+        (Bar("ratio", 1.3, "times", 1.4, stretch=1.2), "met"),
+        (Bar("held", 449, "consultations", 450, "at least", stretch=800), "not met"),
+    ],
+)
+def test_a_stretch_is_told_and_never_asked_for(bar: Bar, verdict: str) -> None:
+    assert bar.verdict == verdict
+    assert bar.row()["stretch"] == bar.stretch
+    assert f"(stretch {bar.stretch:g})" in bar.has_to_be
 
 
 def test_a_result_says_what_where_and_how(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

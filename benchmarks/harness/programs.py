@@ -10,9 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from benchmarks.failure import BenchmarkFailed
+from benchmarks.harness.failure import BenchmarkFailed
 
-ROOT: Final = Path(__file__).resolve().parents[1]
+ROOT: Final = Path(__file__).resolve().parents[2]
 PACKETS_COST_ALLOCATIONS: Final = 3
 """Exit status of `packet_path` that comes with an outcome; any other failure has none."""
 

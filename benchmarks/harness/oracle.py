@@ -12,7 +12,7 @@ from typing import Any
 from pylibsrtp import Error, Policy, Session
 
 from benchmarks.consultations import Consultation
-from benchmarks.failure import BenchmarkFailed
+from benchmarks.harness.failure import BenchmarkFailed
 
 STAMP = b"vvlg"
 """What every payload of the generator carries (`codecs/loadgen/src/traffic/stamp.rs`)."""

@@ -9,8 +9,8 @@ import subprocess
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks.failure import BenchmarkFailed
-from benchmarks.programs import ROOT
+from benchmarks.harness.failure import BenchmarkFailed
+from benchmarks.harness.programs import ROOT
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from benchmarks import plots
-from benchmarks.results import FOLDER, Result
+from benchmarks.harness import plots
+from benchmarks.harness.results import FOLDER, Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ def write(
         title=title,
         summary=summary,
         document=result.document(),
+        bars=result.bars,
         plots=drawn,
         tables=tables,
         command=f"make bench-{result.name.replace('_', '-')}",

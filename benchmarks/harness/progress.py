@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from benchmarks.results import Bar
+from benchmarks.harness.results import Bar
 
 _MOVES_PER_S = 4
 
@@ -66,7 +66,6 @@ def show_bars(bars: list[Bar]) -> None:
     for heading in ("figure", "found", "has to be", ""):
         table.add_column(heading)
     for bar in bars:
-        verdict = "[green]met[/]" if bar.met else "[red]not met[/]"
-        target = f"{bar.sense} {bar.target:g} {bar.unit}"
-        table.add_row(bar.name, f"{bar.value:,.2f} {bar.unit}", target, verdict)
+        verdict = f"[{'green' if bar.met else 'red'}]{bar.verdict}[/]"
+        table.add_row(bar.name, f"{bar.value:,.2f} {bar.unit}", bar.has_to_be, verdict)
     Console().print(table)

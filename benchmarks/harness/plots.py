@@ -14,7 +14,7 @@ mpl.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
-from benchmarks.results import FOLDER
+from benchmarks.harness.results import FOLDER
 
 RELAY: Final = "#1f6f8b"
 FLOOR: Final = "#99a8b2"

@@ -1,0 +1,1 @@
+"""What every measurement is made with: options, programs, progress, plots, results and reports."""
