@@ -12,6 +12,8 @@ pub enum Way {
     Relayed,
     /// Straight to the other participant: what the machine takes without a relay.
     Bare,
+    /// Through the relay, but not to be counted: somebody of the consultation was not there yet.
+    Uncounted,
 }
 
 /// What counts is what was sent in here.

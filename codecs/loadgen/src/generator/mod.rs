@@ -1,8 +1,8 @@
 //! Participants on one thread, at real pace: one timetable, one epoll, no allocation per packet.
 
 mod connecting;
-mod ledger;
-mod timetable;
+pub mod ledger;
+pub mod timetable;
 
 use std::io;
 use std::net::SocketAddrV4;

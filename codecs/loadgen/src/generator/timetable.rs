@@ -48,6 +48,16 @@ impl Timetable {
             .push(Reverse((self.start_ns + phase_ns, place, event)));
     }
 
+    /// What is added from here on begins then; for participants that come later than others.
+    pub fn begin_at(&mut self, start_ns: u64) {
+        self.start_ns = start_ns;
+    }
+
+    /// Forgets all events of a participant that left.
+    pub fn remove(&mut self, place: usize) {
+        self.due.retain(|Reverse((_, other, _))| *other != place);
+    }
+
     /// Takes what is due, and plans its next time by the plan, not by when it was taken.
     pub fn next_due(&mut self, now_ns: u64) -> Option<(u64, usize, Event)> {
         let Reverse((due_ns, place, event)) = *self.due.peek().filter(|next| next.0.0 <= now_ns)?;
@@ -97,6 +107,18 @@ mod tests {
         );
         assert_eq!(timetable.next_ns(), first_ns + 20_000_000);
         assert_eq!(timetable.next_due(first_ns + 15_000_000), None);
+    }
+
+    #[test]
+    fn who_comes_later_begins_later_and_who_left_does_nothing() {
+        let mut timetable = Timetable::new(1, 1.0, 0);
+        timetable.add(7, Event::Speak);
+        timetable.begin_at(1_000_000_000);
+        timetable.add(8, Event::Speak);
+        timetable.remove(7);
+        assert!((1_000_000_000..1_020_000_000).contains(&timetable.next_ns()));
+        let next = timetable.next_due(2_000_000_000).map(|(_, place, _)| place);
+        assert_eq!(next, Some(8));
     }
 
     #[test]

@@ -32,15 +32,43 @@ impl Epoll {
     /// # Errors
     /// It is watched already, or there are too many.
     pub fn add(&self, watched: &impl AsRawFd, number: usize) -> io::Result<()> {
+        self.control(libc::EPOLL_CTL_ADD, libc::EPOLLIN, watched, number)
+    }
+
+    /// Watches one more for both directions, and tells of each change once (`EPOLLET`): its owner reads and
+    /// writes until nothing more is possible.
+    ///
+    /// # Errors
+    /// It is watched already, or there are too many.
+    pub fn add_both_ways(&self, watched: &impl AsRawFd, number: usize) -> io::Result<()> {
+        let events = libc::EPOLLIN | libc::EPOLLOUT | libc::EPOLLRDHUP | libc::EPOLLET;
+        self.control(libc::EPOLL_CTL_ADD, events, watched, number)
+    }
+
+    /// Watches one no longer that goes on to live.
+    ///
+    /// # Errors
+    /// It was not watched.
+    pub fn remove(&self, watched: &impl AsRawFd) -> io::Result<()> {
+        self.control(libc::EPOLL_CTL_DEL, 0, watched, 0)
+    }
+
+    fn control(
+        &self,
+        operation: libc::c_int,
+        events: libc::c_int,
+        watched: &impl AsRawFd,
+        number: usize,
+    ) -> io::Result<()> {
         let mut event = libc::epoll_event {
-            events: libc::EPOLLIN as u32,
+            events: events.cast_unsigned(),
             u64: number as u64,
         };
         // SAFETY: `event` outlives the call.
         let result = unsafe {
             libc::epoll_ctl(
                 self.descriptor.as_raw_fd(),
-                libc::EPOLL_CTL_ADD,
+                operation,
                 watched.as_raw_fd(),
                 &raw mut event,
             )
