@@ -3,26 +3,32 @@
  *
  * @typedef {(attempt: number, waited_ms: number) => number | null} ReconnectPolicy
  *   The delay before attempt number `attempt` (from 0), in milliseconds, `waited_ms` after the loss; `null` gives up.
+ *   News of a working network, or a page shown again, ends the delay and begins at attempt 0 anew.
  */
 
-// Quick at first, because most cuts are a change of network; then calm. LiveKit's client settled on the same ladder.
-const DELAYS_MS = [0, 300, 1_200, 2_700, 4_800, 7_000];
-// Jitter from the third attempt on: the first two must be fast, and a restarted relay must not meet everybody at once.
-const JITTER_FROM_ATTEMPT = 2;
-const JITTER_MS = 1_000;
+// Most cuts are a change of network or a relay that restarts: over within seconds, and a person looks on.
+const FIRST_CEILING_MS = 400;
+const CEILING_MS = 3_000;
+// Nobody looks on, and coming back to view ends the wait.
+const HIDDEN_CEILING_MS = 12_000;
 // Five times as long as the relay keeps the seat: a patient in a lift, then in a car park, still comes back.
 const GIVE_UP_MS = 600_000;
 
 /**
- * The policy used unless `ConsultationOptions.reconnectPolicy` says otherwise.
+ * The policy used unless `ConsultationOptions.reconnectPolicy` says otherwise: ceilings that double, and a delay drawn
+ * from the whole of it, so that those whom a restarted relay lost at one moment do not come back at one moment.
  *
  * @param {() => number} random Uniform in [0, 1).
+ * @param {() => boolean} isHidden Whether nobody looks at the page.
  * @returns {ReconnectPolicy}
  */
-export function patientReconnect(random = Math.random) {
+export function patientReconnect(random = Math.random, isHidden = pageIsHidden) {
   return (attempt, waited_ms) => {
     if (waited_ms > GIVE_UP_MS) return null;
-    const delay_ms = DELAYS_MS[Math.min(attempt, DELAYS_MS.length - 1)] ?? 0;
-    return attempt < JITTER_FROM_ATTEMPT ? delay_ms : delay_ms + random() * JITTER_MS;
+    return random() * Math.min(FIRST_CEILING_MS * 2 ** attempt, isHidden() ? HIDDEN_CEILING_MS : CEILING_MS);
   };
+}
+
+function pageIsHidden() {
+  return globalThis.document?.visibilityState === "hidden";
 }

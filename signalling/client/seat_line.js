@@ -14,6 +14,8 @@ import { Signalling } from "./signalling.js";
 const FIRST_JOIN_MS = 30_000;
 // The relay answers these to a resume whose seat has ended; the token then opens a new one.
 const SEAT_GONE = new Set(["seat_unknown", "wrong_secret"]);
+// A relay that restarted knows the room again when somebody comes back who may open it: everybody tries within seconds.
+const ROOM_BACK_MS = 60_000;
 // Not the caller's fault: the same request may succeed later.
 const PASSING = new Set(["unreachable", "connection_lost", "timed_out", "overloaded", "internal", "draining", "slow_consumer"]);
 
@@ -31,8 +33,12 @@ export class SeatLine {
   #signalling = null;
   #attached = false;
   #ended = false;
+  /** Attempts in vain since the loss, or since the network was last said to work. */
+  #failed = 0;
   /** @type {() => void} */
   #wake = () => {};
+  /** A wait the relay asked for is not cut short by hurry. */
+  #isAsked = false;
 
   /**
    * @param {object} about
@@ -60,7 +66,7 @@ export class SeatLine {
    */
   open(takeover) {
     this.#ended = false;
-    return this.#attachPersistently(takeover, (waited_ms) => waited_ms > FIRST_JOIN_MS);
+    return this.#attachPersistently({ takeover, isFirst: true });
   }
 
   /**
@@ -77,8 +83,9 @@ export class SeatLine {
 
   /** The network came back or changed: try now instead of later. */
   hurry() {
-    this.#wake();
-    if (this.#attached) this.#signalling?.probe();
+    this.#failed = 0;
+    if (!this.#isAsked) this.#wake();
+    this.#signalling?.probe();
   }
 
   /** Gives the seat up. */
@@ -97,30 +104,54 @@ export class SeatLine {
   }
 
   /**
-   * @param {boolean} takeover
-   * @param {(waited_ms: number) => boolean} isTooLong
+   * @param {{ takeover: boolean, isFirst: boolean }} how
    * @returns {Promise<Joined>}
    */
-  async #attachPersistently(takeover, isTooLong) {
-    const { clock, policy, lang } = this.about;
+  async #attachPersistently({ takeover, isFirst }) {
+    const { clock } = this.about;
     const lost_ms = clock.now_ms();
-    for (let attempt = 0; ; attempt++) {
-      const delay_ms = policy(attempt, clock.now_ms() - lost_ms);
-      if (delay_ms === null) throw failure(lang, "connection_lost");
-      if (delay_ms > 0) await this.#rest(delay_ms);
-      if (this.#ended) throw failure(lang, "left");
+    /** @type {number | null} */
+    let roomless_ms = null;
+    this.#failed = 0;
+    // A first join is a person's click, and goes at once.
+    if (!isFirst) await this.#restBefore(lost_ms);
+    for (;;) {
+      if (this.#ended) throw failure(this.about.lang, "left");
       try {
         return await this.#attach(takeover);
       } catch (error) {
-        if (!(error instanceof ConsultationError) || !PASSING.has(error.code)) throw error;
-        if (isTooLong(clock.now_ms() - lost_ms)) throw error;
-        if (error.retry_after_s) await this.#rest(error.retry_after_s * 1_000);
+        if (!(error instanceof ConsultationError)) throw error;
+        const now_ms = clock.now_ms();
+        if (error.code === "unknown_room" && !isFirst) {
+          roomless_ms ??= now_ms;
+          if (now_ms - roomless_ms > ROOM_BACK_MS) throw error;
+        } else if (!PASSING.has(error.code) || (isFirst && now_ms - lost_ms > FIRST_JOIN_MS)) throw error;
+        if (error.retry_after_s) await this.#rest(error.retry_after_s * 1_000, true);
+        await this.#restBefore(lost_ms);
       }
     }
   }
 
-  /** @param {number} delay_ms */
-  #rest(delay_ms) {
+  /**
+   * Waits as long as the policy says before the next attempt.
+   *
+   * @param {number} lost_ms
+   */
+  async #restBefore(lost_ms) {
+    const { clock, policy, lang } = this.about;
+    const delay_ms = policy(this.#failed, clock.now_ms() - lost_ms);
+    if (delay_ms === null) throw failure(lang, "connection_lost");
+    this.#failed += 1;
+    if (delay_ms > 0) await this.#rest(delay_ms, false);
+  }
+
+  /**
+   * @param {number} delay_ms
+   * @param {boolean} isAsked By the relay.
+   */
+  #rest(delay_ms, isAsked) {
+    if (this.#ended) return Promise.resolve();
+    this.#isAsked = isAsked;
     return new Promise((resolve) => {
       const cancel = this.about.clock.after(delay_ms, () => resolve(undefined));
       this.#wake = () => {
@@ -197,7 +228,7 @@ export class SeatLine {
   async #comeBack() {
     this.events.emit("detached", undefined);
     try {
-      await this.#attachPersistently(false, () => false);
+      await this.#attachPersistently({ takeover: false, isFirst: false });
     } catch (error) {
       if (!this.#ended) this.#end(/** @type {ConsultationError} */ (error));
     }

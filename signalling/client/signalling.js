@@ -31,6 +31,9 @@ export class Signalling {
   #pending = new Map();
   #nextId = 1;
   #heard_ms = 0;
+  #opening_ms = 0;
+  /** @type {(() => void) | null} */
+  #giveUpOpening = null;
   /** @type {ConsultationError | null} */
   #closing = null;
   #lost = false;
@@ -63,16 +66,20 @@ export class Signalling {
       let opened = false;
       const unreachable = () => {
         this.#lost = true;
+        this.#giveUpOpening = null;
         cancel();
         reject(failure(this.lang, "unreachable"));
         this.socket?.close();
       };
       const cancel = this.clock.after(OPEN_MS, unreachable);
+      this.#opening_ms = this.clock.now_ms();
+      this.#giveUpOpening = unreachable;
       const socket = this.openSocket(this.url, SUBPROTOCOL);
       this.socket = socket;
       socket.onopen = () => {
         if (this.#lost) return;
         opened = true;
+        this.#giveUpOpening = null;
         cancel();
         this.#heard_ms = this.clock.now_ms();
         this.#stopPinging = every(this.clock, PING_MS, () => this.#ping());
@@ -110,6 +117,11 @@ export class Signalling {
   probe() {
     if (this.#lost) return;
     const asked_ms = this.clock.now_ms();
+    if (this.#giveUpOpening) {
+      // What set out over a dead network waits for its own time-out, long after another has come.
+      if (asked_ms - this.#opening_ms > PROBE_MS) this.#giveUpOpening();
+      return;
+    }
     this.#ping();
     this.clock.after(PROBE_MS, () => {
       if (this.#heard_ms < asked_ms) this.#lose(0);
