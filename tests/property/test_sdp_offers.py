@@ -217,7 +217,7 @@ WORDS = st.lists(NASTY | st.sampled_from(["96", "96 VP8/90000", "send h;~l", "h 
 def test_any_attributes_of_an_m_line(attributes: dict[str, list[str]]) -> None:
     section = Section("video", attributes)
     for read in (
-        lambda: read_codecs_untrusted(["96", "97"], section, {}),
+        lambda: read_codecs_untrusted(["96", "97"], section),
         lambda: read_extensions_untrusted(section),
         lambda: read_ssrcs_untrusted(section),
         lambda: read_rids_untrusted(section),

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from relay.errors import InvalidOffer
 from relay.transports.sdp.h264 import H264Format
@@ -17,10 +18,12 @@ from relay.transports.sdp.lines import Section, number_untrusted
 # Under rtcp-mux payload types 64 to 95 read as RTCP when the marker is set (RFC 5761 §4).
 _READS_AS_RTCP = range(64, 96)
 _RTPMAP = re.compile(r"([0-9]{1,10}) +([A-Za-z0-9_.+-]{1,32})/([0-9]{1,7})(?:/([0-9]{1,2}))?\s*")
-_CODEC_ATTRIBUTES = ("rtpmap", "fmtp", "rtcp-fb")
 _MAX_PARAMETERS = 64  # of one a=fmtp; H.264 defines about 40 (RFC 6184 §8.1)
 _OPUS_CLOCK = (48_000, 2)  # RFC 7587 §7: whatever is really sent
 _VIDEO_CLOCK_HZ = 90_000  # of every RTP payload format for video
+# All browsers of one release say the same lines, on each m-line of a kind; reading them was most
+# of the work of an offer. Who says others each time pays for it alone: 64 KiB an entry at most.
+_REMEMBERED = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Codec:
     name: str  # lower case: opus, vp8, h264, vp9, av1, red …
     clock_hz: int
     channels: int
-    parameters: Mapping[str, str]  # a=fmtp, keys in lower case
+    parameters: Mapping[str, str] = field(hash=False)  # a=fmtp, keys in lower case
     rtx_payload_type: int | None
     feedback: tuple[str, ...]
 
@@ -65,10 +68,6 @@ class Codec:
                 return True
 
 
-CodecsRead = dict[tuple[tuple[str, ...], ...], tuple[Codec, ...]]
-"""The codecs of m-lines of one offer, by the lines that say them."""
-
-
 @dataclass(frozen=True, slots=True)
 class CodecPolicy:
     """Which codecs the relay carries, best first (names in lower case)."""
@@ -95,9 +94,7 @@ class CodecPolicy:
         return self.audio if kind == "audio" else self.video
 
 
-def read_codecs_untrusted(
-    formats: Sequence[str], section: Section, read: CodecsRead
-) -> tuple[Codec, ...]:
+def read_codecs_untrusted(formats: Sequence[str], section: Section) -> tuple[Codec, ...]:
     """Read the codecs of one m-line in the order of its formats.
 
     Formats without an rtpmap (static payload types) and payload types that RTCP would shadow
@@ -106,27 +103,32 @@ def read_codecs_untrusted(
     Args:
         formats: Of the m-line.
         section: Its attributes.
-        read: What was read of the same offer, by its lines; added to. A browser says the same 150
-            lines on every m-line of a kind, and reading them is most of the work of an offer.
 
     Raises:
         InvalidOffer: A payload type above 127, or a number that is none.
 
     """
-    lines = (tuple(formats), *(tuple(section.every(name)) for name in _CODEC_ATTRIBUTES))
-    if lines not in read:
-        read[lines] = _read_codecs(formats, section)
-    return read[lines]
+    return _read_codecs(
+        tuple(formats),
+        tuple(section.every("rtpmap")),
+        tuple(section.every("fmtp")),
+        tuple(section.every("rtcp-fb")),
+    )
 
 
-def _read_codecs(formats: Sequence[str], section: Section) -> tuple[Codec, ...]:
+@lru_cache(maxsize=_REMEMBERED)
+def _read_codecs(
+    formats: tuple[str, ...],
+    rtpmap_lines: tuple[str, ...],
+    fmtp_lines: tuple[str, ...],
+    feedback_lines: tuple[str, ...],
+) -> tuple[Codec, ...]:
     payload_types = [number_untrusted(text, at_most=127, what="a payload type") for text in formats]
-    maps = _maps(section)
+    maps = _maps(rtpmap_lines)
     parameters = {
-        payload_type: _parameters(text)
-        for payload_type, text in _by_payload_type(section.every("fmtp"))
+        payload_type: _parameters(text) for payload_type, text in _by_payload_type(fmtp_lines)
     }
-    feedback, feedback_of_all = _feedback(section)
+    feedback, feedback_of_all = _feedback(feedback_lines)
     retransmits = _retransmissions(payload_types, maps, parameters)
     codecs = []
     for payload_type in dict.fromkeys(payload_types):
@@ -147,7 +149,8 @@ def _read_codecs(formats: Sequence[str], section: Section) -> tuple[Codec, ...]:
     return tuple(codecs)
 
 
-def choose(offered: Sequence[Codec], order: Sequence[str]) -> tuple[Codec, ...]:
+@lru_cache(maxsize=_REMEMBERED)
+def choose(offered: tuple[Codec, ...], order: tuple[str, ...]) -> tuple[Codec, ...]:
     """Choose one codec for each name in `order`, the variant that most ends decode.
 
     One variant a name, so that a payload type tells the codec of a packet without parsing it.
@@ -214,9 +217,9 @@ def _profile(codec: Codec, key: str) -> int:
     return int(text) if re.fullmatch(r"[0-9]", text, re.ASCII) else 255
 
 
-def _maps(section: Section) -> dict[int, tuple[str, int, int]]:
+def _maps(lines: Sequence[str]) -> dict[int, tuple[str, int, int]]:
     maps: dict[int, tuple[str, int, int]] = {}
-    for text in section.every("rtpmap"):
+    for text in lines:
         match = _RTPMAP.fullmatch(text)
         if match is None:
             raise InvalidOffer("The offer has an rtpmap that names no codec.")
@@ -243,10 +246,10 @@ def _parameters(text: str) -> dict[str, str]:
     return parameters
 
 
-def _feedback(section: Section) -> tuple[dict[int, list[str]], list[str]]:
+def _feedback(lines: Sequence[str]) -> tuple[dict[int, list[str]], list[str]]:
     of_all: list[str] = []
     of_one: dict[int, list[str]] = {}
-    for value in section.every("rtcp-fb"):
+    for value in lines:
         target, _, kind = value.partition(" ")
         if target == "*":
             of_all.append(kind.strip())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from relay.errors import InvalidOffer
@@ -35,6 +36,8 @@ _TAKEN = {
 # They describe what a publisher sends; the relay's own slots have no layers of their own.
 _ONLY_FROM_PUBLISHERS = {RID, REPAIRED_RID, VIDEO_LAYERS_ALLOCATION}
 _LARGEST_ONE_BYTE_ID = 14  # RFC 8285 §4.2: 15 is reserved; the engine writes one-byte headers
+# One browser's lines are alike on every m-line of a kind, in all of its offers.
+_REMEMBERED = 32
 _LARGEST_OFFERED_ID = 4_351  # RFC 8285 §5: 4096-4351 stand for "more than fit"
 
 
@@ -54,8 +57,13 @@ def read_extensions_untrusted(section: Section) -> tuple[Extension, ...]:
         InvalidOffer: An identifier that is no number up to 4,351, or a direction that is none.
 
     """
+    return _read_extensions(tuple(section.every("extmap")))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _read_extensions(lines: tuple[str, ...]) -> tuple[Extension, ...]:
     extensions = []
-    for value in section.every("extmap"):
+    for value in lines:
         head, _, rest = value.partition(" ")
         number, _, direction = head.partition("/")
         if direction not in ("", *DIRECTIONS):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from relay.errors import InvalidOffer
-from relay.transports.sdp.codecs import Codec, CodecsRead, read_codecs_untrusted
+from relay.transports.sdp.codecs import Codec, read_codecs_untrusted
 from relay.transports.sdp.directions import DIRECTIONS, Direction
 from relay.transports.sdp.extensions import Extension, read_extensions_untrusted
 from relay.transports.sdp.lines import Section, number_untrusted, sections_untrusted
@@ -104,8 +104,7 @@ def parse_offer_untrusted(sdp: str) -> Offer:
     groups = [value.split() for value in session.every("group")]
     bundle = next((group[1:] for group in groups if group[:1] == ["BUNDLE"]), [])
     alone = len(sections) == 1
-    read: CodecsRead = {}
-    media = tuple(_read_media(section, bundle, read, alone=alone) for section in sections)
+    media = tuple(_read_media(section, bundle, alone=alone) for section in sections)
     mids = [each.mid for each in media if each.mid]
     if len(mids) != len(set(mids)):
         raise InvalidOffer("The offer uses one mid for two m-lines.")
@@ -121,13 +120,7 @@ def parse_offer_untrusted(sdp: str) -> Offer:
     )
 
 
-def _read_media(
-    section: Section,
-    bundle: Sequence[str],
-    read: CodecsRead,
-    *,
-    alone: bool,
-) -> MediaOffer:
+def _read_media(section: Section, bundle: Sequence[str], *, alone: bool) -> MediaOffer:
     line = _MEDIA.fullmatch(section.media or "")
     if line is None or not _FORMATS.fullmatch(line[4]):
         raise InvalidOffer("The offer has an m-line that cannot be read.")
@@ -147,21 +140,17 @@ def _read_media(
         bundled=bool(mid) and (mid in bundle or (alone and not bundle)),
     )
     if kind in ("audio", "video") and protocol in _RTP_PROTOCOLS:
-        return _read_rtp(media, section, read)
+        return _read_rtp(media, section)
     if kind == "application" and protocol in _SCTP_PROTOCOLS:
         return _read_sctp(media, section)
     return media
 
 
-def _read_rtp(
-    media: MediaOffer,
-    section: Section,
-    read: CodecsRead,
-) -> MediaOffer:
+def _read_rtp(media: MediaOffer, section: Section) -> MediaOffer:
     return replace(
         media,
         carried=section.has("rtcp-mux"),
-        codecs=read_codecs_untrusted(media.formats, section, read),
+        codecs=read_codecs_untrusted(media.formats, section),
         extensions=read_extensions_untrusted(section),
         encodings=read_rids_untrusted(section),
         ssrcs=read_ssrcs_untrusted(section),

@@ -68,7 +68,7 @@ def test_decoding_is_reflexive_and_never_goes_up() -> None:
 
 
 def test_one_variant_of_each_codec_is_chosen_the_most_widely_decoded() -> None:
-    offered = [
+    offered = (
         h264("42001f", "1", 102),
         h264("42e01f", "0", 104),
         h264("640c1f", "1", 106),
@@ -77,13 +77,13 @@ def test_one_variant_of_each_codec_is_chosen_the_most_widely_decoded() -> None:
         codec("vp9", 98, profile_id="0"),
         codec("vp8", 96),
         codec("red", 118),
-    ]
+    )
     assert [each.payload_type for each in choose(offered, POLICY.video)] == [96, 108, 98]
 
 
 def test_a_codec_in_a_variant_nobody_carries_is_not_chosen() -> None:
-    assert choose([h264("f4001f"), codec("vp9", profile_id="2")], POLICY.video) == ()
-    assert choose([codec("av1", profile="1")], POLICY.video) == ()
+    assert choose((h264("f4001f"), codec("vp9", profile_id="2")), POLICY.video) == ()
+    assert choose((codec("av1", profile="1"),), POLICY.video) == ()
 
 
 def test_the_policys_order_decides() -> None:
