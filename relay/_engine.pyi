@@ -27,6 +27,10 @@ _Codec: TypeAlias = tuple[int, str, int]
 _TrackReport: TypeAlias = tuple[int, int, int, int, int, int, int, int]
 """track, encoding, packets, bytes, lost, jitter_us, key_frames, silent_ms; cumulative."""
 
+_Layer: TypeAlias = tuple[int, int, int, int, int, list[int]]
+"""encoding, spatial layer, width, height, highest frame rate (0 unknown), kbit/s by temporal layer,
+each with all it needs."""
+
 _SlotReport: TypeAlias = tuple[int, int, int, int, int, int, int, int, int, int]
 """slot, packets, bytes, fraction_lost_q8, cumulative_lost, jitter_us, rtt_us (-1 unknown),
 rr_age_ms (-1 none), nacks, plis."""
@@ -207,6 +211,17 @@ class Event:
         def __new__(cls, slot: int) -> Event.SlotStarted: ...
         @property
         def slot(self) -> int: ...
+
+    @final
+    class LayersChanged(Event):
+        """What a publisher says of the layers it sends has changed; at most once a second."""
+
+        __match_args__: Final = ("track", "layers")
+        def __new__(cls, track: int, layers: list[_Layer]) -> Event.LayersChanged: ...
+        @property
+        def track(self) -> int: ...
+        @property
+        def layers(self) -> list[_Layer]: ...
 
     @final
     class SpeakerLevel(Event):

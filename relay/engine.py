@@ -155,6 +155,9 @@ class MediaEngine:
                 self._lost["leg_dtls_dropped"] += 1
         elif isinstance(event, Event.Report):
             self._file(event)
+        elif isinstance(event, Event.LayersChanged):
+            if TrackId(event.track) in owners.tracks:
+                self.reports.layers[TrackId(event.track)] = event.layers
         elif isinstance(event, Event.WorkerFailed):
             for leg in [leg for leg in owners.legs.values() if leg.worker == event.worker]:
                 self._give(leg, event)

@@ -25,6 +25,8 @@ EngineCodec: TypeAlias = tuple[int, str, int]
 TrackReport: TypeAlias = tuple[int, int, int, int, int, int, int, int]
 SlotReport: TypeAlias = tuple[int, int, int, int, int, int, int, int, int, int]
 
+Layer: TypeAlias = tuple[int, int, int, int, int, list[int]]
+
 DTLS_QUEUE: Final = 64
 """Datagrams of a leg not yet read: several flights of a handshake; DTLS sends lost ones again."""
 
@@ -37,9 +39,13 @@ P = ParamSpec("P")
 
 @dataclass(slots=True)
 class Reports:
-    """The latest figures by id: a second old at most, and gone with what they are about."""
+    """The latest figures by id: a second old at most, and gone with what they are about.
+
+    `layers` is what publishers say of the layers they send, by bitrate and size, where they say it.
+    """
 
     tracks: dict[TrackId, list[TrackReport]] = field(default_factory=dict)
+    layers: dict[TrackId, list[Layer]] = field(default_factory=dict)
     slots: dict[SlotId, SlotReport] = field(default_factory=dict)
 
 
@@ -56,6 +62,7 @@ class Owners:
         """Forget a track."""
         self.tracks.pop(track, None)
         self.reports.tracks.pop(track, None)
+        self.reports.layers.pop(track, None)
 
     def drop_slot(self, slot: SlotId) -> None:
         """Forget a slot."""

@@ -128,6 +128,7 @@ class Transports(Protocol):
 
 
 TrackReport = tuple[int, int, int, int, int, int, int, int]
+Layer = tuple[int, int, int, int, int, list[int]]
 SlotReport = tuple[int, int, int, int, int, int, int, int, int, int]
 
 
@@ -137,6 +138,10 @@ class Reports(Protocol):
     @property
     def tracks(self) -> Mapping[TrackId, Sequence[TrackReport]]:
         """Of each track, one row per encoding."""
+
+    @property
+    def layers(self) -> Mapping[TrackId, Sequence[Layer]]:
+        """What the publisher of each track says of the layers it sends, where it does."""
 
     @property
     def slots(self) -> Mapping[SlotId, SlotReport]:

@@ -67,6 +67,12 @@ counters! {
     TransportFeedbackReceived = "transport_feedback_received",
     /// Packets lost on their way to us, by sequence gaps never filled.
     IngressPacketsLost = "ingress_packets_lost",
+    /// Announcements of video layers that end early.
+    LayersAllocationTruncated = "layers_allocation_truncated",
+    /// Announcements of video layers with bytes left over.
+    LayersAllocationLength = "layers_allocation_length",
+    /// Announcements of video layers that claim what cannot be.
+    LayersAllocationValue = "layers_allocation_value",
     /// STUN binding requests answered.
     StunAnswered = "stun_answered",
     /// DTLS records handed to Python.

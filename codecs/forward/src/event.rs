@@ -1,5 +1,6 @@
 //! What a worker tells Python; mirrored one to one by `relay/_engine.pyi`.
 
+use wire::extensions::video_layers_allocation::VideoLayersAllocation;
 use wire::payload::Codec;
 
 use crate::ids::{LegId, SlotId, TrackId};
@@ -28,6 +29,11 @@ pub enum Event {
     EncodingStopped { track: TrackId, encoding: u8 },
     /// The first packet forwarded on a slot since it was bound.
     SlotStarted { slot: SlotId },
+    /// What a publisher says of the layers it sends has changed; at most once a second.
+    LayersChanged {
+        track: TrackId,
+        layers: Box<VideoLayersAllocation>,
+    },
     /// How loud a track is (RFC 6464), at most 5 a second.
     SpeakerLevel {
         track: TrackId,

@@ -22,8 +22,6 @@ use crate::sources::SourceOf;
 use crate::srtp::SrtpError;
 use crate::track::Track;
 
-type Tracks = SlotMap<TrackKey, Track>;
-
 /// An authenticated packet of a published track, not registered yet.
 #[derive(Clone, Copy, Debug)]
 pub struct Admitted {
@@ -44,7 +42,7 @@ pub struct Admitted {
 pub fn admit(
     leg: &mut Leg,
     leg_key: LegKey,
-    tracks: &Tracks,
+    tracks: &SlotMap<TrackKey, Track>,
     tuple: Tuple,
     arrival_ns: u64,
     datagram: &mut [u8],
@@ -214,7 +212,7 @@ pub fn register<'a>(
     if kind == Kind::Audio {
         hear(track, leg, &header, packet, now.ns, output);
     }
-    Ok(Incoming {
+    let incoming = Incoming {
         header,
         packet,
         payload,
@@ -226,7 +224,11 @@ pub fn register<'a>(
         frame,
         arrival_ns,
         captured_ntp,
-    })
+    };
+    if kind == Kind::Video {
+        track.layers.hear(&incoming, &leg.extensions, output);
+    }
+    Ok(incoming)
 }
 
 /// What anything that authenticated proves of the path it came by.

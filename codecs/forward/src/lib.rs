@@ -15,6 +15,7 @@ pub mod srtp;
 pub mod worker;
 
 mod allowance;
+mod announced_layers;
 mod arrivals;
 mod cache;
 mod checks;

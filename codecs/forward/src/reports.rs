@@ -66,9 +66,16 @@ impl Worker {
         }
     }
 
-    /// Notices what fell silent: encodings after 2 s, legs whose consent ran out after 30.
+    /// Notices what fell silent, encodings after 2 s and legs whose consent ran out after 30, and tells what
+    /// publishers say of their layers.
     pub(crate) fn watch(&mut self, now: Now) {
         for track in self.tracks.values_mut() {
+            if let Some(layers) = track.layers.take_news(now.ns) {
+                let track = track.id;
+                self.output
+                    .events
+                    .push(Event::LayersChanged { track, layers });
+            }
             for (index, encoding) in track.encodings.iter_mut().enumerate() {
                 let silent = now.ns.saturating_sub(encoding.last_packet_ns) > SILENT_AFTER_NS;
                 if silent && encoding.codec.take().is_some() {

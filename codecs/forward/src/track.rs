@@ -3,6 +3,7 @@
 use wire::extensions::{ExtensionMap, SmallToken};
 use wire::payload::Kind;
 
+use crate::announced_layers::AnnouncedLayers;
 use crate::command::{CodecBinding, Publish};
 use crate::encoding::Encoding;
 use crate::ids::{LegKey, SlotKey, TrackId};
@@ -32,6 +33,8 @@ pub struct Track {
     pub nack: bool,
     /// Who is speaking.
     pub speaker: Speaker,
+    /// What its publisher says of its layers.
+    pub layers: AnnouncedLayers,
 }
 
 impl Track {
@@ -65,6 +68,7 @@ impl Track {
             forwarding: true,
             nack: publish.nack,
             speaker: Speaker::default(),
+            layers: AnnouncedLayers::default(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! A whole worker: whatever participants and strangers send, in whatever order, it goes on.
 //!
 //! The input is a script: each step names who sends what. Authenticated participants protect
-//! arbitrary bytes correctly, so that the parsers behind SRTP (`incoming`, RTCP feedback,
+//! arbitrary bytes correctly, so that the parsers behind SRTP (`incoming`, `announced_layers`, RTCP feedback,
 //! retransmissions) are reached; strangers send them as they are. One of two participants is never
 //! touched, and must hear the other to the end.
 #![no_main]

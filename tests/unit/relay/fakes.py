@@ -14,7 +14,7 @@ from relay.engine import LegEvent
 from relay.errors import NotFound, Overloaded
 from relay.handled_datagrams import HandledDatagrams
 from relay.ids import LegId, SlotId, TrackId, WorkerIndex
-from relay.ports import Channels, EngineCodec, SlotReport, TrackReport
+from relay.ports import Channels, EngineCodec, Layer, SlotReport, TrackReport
 from relay.transports.datagrams import Datagrams
 from relay.transports.dtls import SrtpKeys
 from relay.transports.sdp import Negotiated, NegotiatedMedia
@@ -168,6 +168,7 @@ class FakeReports:
     """Figures as a test wants them."""
 
     tracks: dict[TrackId, Sequence[TrackReport]] = field(default_factory=dict)
+    layers: dict[TrackId, Sequence[Layer]] = field(default_factory=dict)
     slots: dict[SlotId, SlotReport] = field(default_factory=dict)
 
 

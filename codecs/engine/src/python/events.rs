@@ -3,6 +3,7 @@
 use forward::event::{Event, SlotReport, TrackReport};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
+use wire::extensions::video_layers_allocation::VideoLayersAllocation;
 
 use crate::event_queue::{News, Notice};
 
@@ -41,6 +42,10 @@ pub enum PyEvent {
     SlotStarted {
         slot: u32,
     },
+    LayersChanged {
+        track: u32,
+        layers: Vec<LayerRow>,
+    },
     SpeakerLevel {
         track: u32,
         level_dbov: i16,
@@ -56,6 +61,8 @@ pub enum PyEvent {
     },
 }
 
+/// `encoding, spatial, width, height, max_fps, kbps by temporal layer`
+type LayerRow = (u8, u8, u32, u32, u8, Vec<u32>);
 /// `track, encoding, packets, bytes, lost, jitter_us, key_frames, silent_ms`
 type TrackRow = (u32, u8, u64, u64, i64, u32, u64, u32);
 /// `slot, packets, bytes, fraction_lost_q8, cumulative_lost, jitter_us, rtt_us, rr_age_ms, nacks, plis`
@@ -92,6 +99,10 @@ impl PyEvent {
                 encoding,
             },
             Event::SlotStarted { slot } => Self::SlotStarted { slot: slot.0 },
+            Event::LayersChanged { track, layers } => Self::LayersChanged {
+                track: track.0,
+                layers: layer_rows(&layers),
+            },
             Event::SpeakerLevel {
                 track,
                 level_dbov_negative,
@@ -108,6 +119,22 @@ impl PyEvent {
             },
         }
     }
+}
+
+fn layer_rows(said: &VideoLayersAllocation) -> Vec<LayerRow> {
+    let mut rows = Vec::new();
+    for (encoding, layers) in (0..).zip(&said.layers) {
+        for (spatial, layer) in (0..).zip(layers) {
+            let Some(layer) = layer else { continue };
+            let (width, height, max_fps) = layer
+                .resolution
+                .map_or((0, 0, 0), |size| (size.width, size.height, size.max_fps));
+            let temporal = usize::from(layer.temporal_layer_count);
+            let kbps = layer.target_kbps.iter().copied().take(temporal).collect();
+            rows.push((encoding, spatial, width, height, max_fps, kbps));
+        }
+    }
+    rows
 }
 
 fn track_row(report: TrackReport) -> TrackRow {

@@ -16,6 +16,9 @@ pub const RTX_PT: u8 = 97;
 const KEY: [u8; 16] = [7; 16];
 const SALT: [u8; 12] = [9; 12];
 
+/// The id of the extension that says what layers are sent.
+pub const ANNOUNCEMENT: u8 = 12;
+
 /// A packet as the participant decrypted it.
 #[derive(Clone, Debug)]
 pub struct Received {
@@ -44,6 +47,8 @@ pub struct Participant {
     pub expected: HashMap<u32, u16>,
     pub transactions: u64,
     pub transport_sequence: u16,
+    /// What its next packet says of its layers.
+    pub announces: Option<Vec<u8>>,
 }
 
 /// What was sent under one SSRC.
@@ -77,6 +82,7 @@ pub fn extension_map() -> ExtensionMap {
         (4, ExtensionKind::Mid),
         (10, ExtensionKind::Rid),
         (11, ExtensionKind::RepairedRid),
+        (ANNOUNCEMENT, ExtensionKind::VideoLayersAllocation),
         (13, ExtensionKind::VideoOrientation),
     ] {
         map.set(kind, id).unwrap();
@@ -106,6 +112,7 @@ impl Participant {
             expected: HashMap::new(),
             transactions: u64::from(leg) << 32,
             transport_sequence: 0,
+            announces: None,
         }
     }
 

@@ -4,7 +4,7 @@ use wire::rtcp::{SenderInfo, write_sender_report};
 use wire::rtp::HeaderWriter;
 use wire::stun::{BindingRequest, write_binding_request};
 
-use super::participant::{AUDIO_PT, Line, Participant, RTX_PT};
+use super::participant::{ANNOUNCEMENT, AUDIO_PT, Line, Participant, RTX_PT};
 
 impl Participant {
     /// An authenticated binding request.
@@ -89,6 +89,9 @@ impl Participant {
         self.transport_sequence = self.transport_sequence.wrapping_add(1);
         if payload_type == AUDIO_PT {
             header.extension(1, &[0x80 | 0x1e]).unwrap();
+        }
+        if let Some(said) = self.announces.take() {
+            header.extension(ANNOUNCEMENT, &said).unwrap();
         }
         if let Some(rid) = rid {
             header.extension(4, b"1").unwrap();
