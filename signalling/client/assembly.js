@@ -39,9 +39,9 @@ export function assemble({ token, url, reconnectPolicy = patientReconnect(), env
     clock,
     line,
     openConnection: environment.openConnection ?? ((configuration) => new RTCPeerConnection(configuration)),
-    published: () => publisher.known,
+    published: () => publisher.announcer.known,
   });
-  publisher = new Publisher({ lang, line, media, newStream });
+  publisher = new Publisher({ lang, clock, line, media, newStream });
   const roster = new Roster(clock);
   const slots = new Slots(newStream);
   const quality = new QualityWatch({ clock, media, roster, slots });

@@ -10,6 +10,7 @@ import { listDevices, watchDevices } from "./devices.js";
 import { ConsultationError, failure, relayFailure } from "./errors.js";
 import { Emitter } from "./events.js";
 import { watchNetwork } from "./network.js";
+import { KeptBack, remoteTrack } from "./remote_tracks.js";
 import { stateOf } from "./state.js";
 import { wordsFor } from "./words/index.js";
 
@@ -31,6 +32,7 @@ export class Consultation {
   #state = null;
   /** @type {(() => void)[]} */
   #cleanup = [];
+  #keptBack = new KeptBack();
 
   /** @param {import("./public.js").ConsultationOptions} options */
   constructor(options) {
@@ -79,7 +81,7 @@ export class Consultation {
 
   /** Everything that can be played now. */
   get tracks() {
-    return this.#parts.slots.placed.map((placed) => this.#remoteTrack(placed));
+    return this.#parts.slots.placed.map((placed) => remoteTrack(this.#parts.roster, placed));
   }
 
   /**
@@ -221,6 +223,7 @@ export class Consultation {
       const participant = this.#parts.roster.find(message.participant) ?? this.self;
       if (participant) this.#events.emit("speaking", { participant, speaking: message.speaking });
     } else if (message.type === "quality") this.#parts.quality.handle(message);
+    this.#tellPictures();
     this.#refresh();
   }
 
@@ -240,19 +243,15 @@ export class Consultation {
 
   /** @param {{ added: import("./slots.js").Placed[], removed: import("./slots.js").Placed[] }} change */
   #tellTracks({ added, removed }) {
-    for (const placed of removed) this.#events.emit("track-ended", this.#remoteTrack(placed));
-    for (const placed of added) this.#events.emit("track", this.#remoteTrack(placed));
+    const { roster } = this.#parts;
+    for (const placed of removed) this.#events.emit("track-ended", remoteTrack(roster, placed));
+    for (const placed of added) this.#events.emit("track", remoteTrack(roster, placed));
   }
 
-  /**
-   * @param {import("./slots.js").Placed} placed
-   * @returns {import("./public.js").RemoteTrack}
-   */
-  #remoteTrack({ binding, mediaTrack, stream }) {
-    const { kind, source } = binding;
-    const participant = this.#parts.roster.known(binding.participant);
-    const track = this.#parts.roster.track(binding.track) ?? { id: binding.track, kind, source, muted: false };
-    return { participant, track, mediaTrack, stream };
+  #tellPictures() {
+    for (const { participant, reason } of this.#keptBack.changes(this.#parts.roster, this.#parts.slots)) {
+      this.#events.emit("picture", { participant, reason, words: this.#words.picture(participant.role, reason) });
+    }
   }
 
   /** @param {{ participant: string | null, direction: import("./public.js").Direction, verdict: import("./public.js").Verdict }} verdict */

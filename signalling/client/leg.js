@@ -59,6 +59,11 @@ export class Leg {
     connection.onconnectionstatechange = () => this.#tellPath();
   }
 
+  /** Whether the relay knows this leg. */
+  get isAnswered() {
+    return !this.#fresh;
+  }
+
   /** Whether media can flow now. */
   get path() {
     const { connectionState, iceConnectionState } = this.connection;

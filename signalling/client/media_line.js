@@ -105,12 +105,14 @@ export class MediaLine {
    * @param {import("./protocol.js").LegState} message
    */
   handleLegState({ state }) {
+    // Before it has answered a leg's first offer, the relay can only speak of the leg before.
+    if (!this.leg?.isAnswered) return;
     if (state === "failed") {
       this.#replace();
       return;
     }
     this.#relayDoubts = state === "interrupted";
-    if (this.leg) this.#handlePath(this.leg.path);
+    this.#handlePath(this.leg.path);
   }
 
   /** Offers again: codecs changed, or the relay needs more places. */
@@ -151,6 +153,8 @@ export class MediaLine {
     if (this.#closed || !this.#terms || !this.about.line.attached) return;
     const { lang, line, openConnection, published } = this.about;
     this.leg?.close();
+    // Nothing plays until the next one is up, whatever the old one's browser still believed.
+    if (this.status === "up") this.#tell("interrupted");
     const leg = new Leg({
       connection: openConnection({ iceServers: this.#terms.ice_servers, bundlePolicy: "max-bundle" }),
       slots: this.#terms.slots,

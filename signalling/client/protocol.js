@@ -6,7 +6,7 @@
  * @typedef {{ id: string, kind: "audio" | "video", source: Source, muted: boolean }} TrackInfo
  * @typedef {{ id: string, role: Role, connected: boolean, tracks: TrackInfo[] }} ParticipantInfo
  * @typedef {{ mid: string, participant: string, track: string, kind: "audio" | "video", source: Source }} BoundSlot
- * @typedef {BoundSlot | { mid: string, track: null }} SlotBinding
+ * @typedef {BoundSlot | { mid: string, track: null, reason?: string }} SlotBinding
  * @typedef {"good" | "weak" | "poor" | "silent"} Verdict
  * @typedef {"from" | "towards"} Direction
  *
@@ -17,6 +17,7 @@
  * @property {string} secret
  * @property {string} participant
  * @property {Role} role
+ * @property {TrackInfo[]} tracks One's own, as the others know them.
  * @property {{ id?: string, participants: ParticipantInfo[] }} room
  * @property {RTCIceServer[]} ice_servers
  * @property {number} keep_s

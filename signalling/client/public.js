@@ -40,6 +40,8 @@
  * @property {RemoteTrack} track Something to play. Told again with another `mediaTrack` after a repaired connection.
  * @property {RemoteTrack} track-ended
  * @property {{ participant: ParticipantInfo, track: TrackInfo, muted: boolean, words: string }} muted
+ * @property {{ participant: ParticipantInfo, reason: string, words: string }} picture This browser cannot show their
+ *   picture (`no_common_codec`), or can again (an empty reason).
  * @property {{ participant: ParticipantInfo, change: "joined" | "left" | "interrupted" | "back", words: string }} participant
  * @property {{ state: import("./state.js").StateName, reason: string, words: string, error: ConsultationError | null }} state
  * @property {{ participant: ParticipantInfo | null, direction: Direction, verdict: Verdict, words: string }} quality

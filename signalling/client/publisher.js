@@ -1,12 +1,12 @@
 /**
  * What this participant sends: their microphone, camera and screen, muted or not.
  *
- * It holds the wish; `sync` brings the relay to it whenever the line allows, so a publish or a mute made during a cut
- * is not lost.
+ * It holds the wish and the devices; `announcer.js` brings the relay to the wish.
  */
 
+import { Announcer } from "./announcer.js";
 import { capture, captureScreen } from "./capture.js";
-import { ConsultationError, failure } from "./errors.js";
+import { failure } from "./errors.js";
 import { Emitter } from "./events.js";
 
 /** @typedef {import("./protocol.js").Source} Source */
@@ -18,8 +18,6 @@ import { Emitter } from "./events.js";
  * @property {MediaStreamTrack | null} mediaTrack `null` while a camera of ours is off.
  * @property {boolean} owned Captured by the SDK, so it may be stopped and opened again.
  * @property {boolean} muted
- * @property {string | null} track The relay's id, once it knows the track.
- * @property {boolean} relayMuted What the relay was last told.
  *
  * @typedef {object} PublishWish
  * @property {boolean} [audio]
@@ -27,11 +25,11 @@ import { Emitter } from "./events.js";
  * @property {boolean} [screen]
  * @property {MediaStreamTrack[]} [tracks] The embedder's own; a video track with `contentHint` `detail` or `text` is a screen.
  *
- * @typedef {{ published: Source[], problems: ConsultationError[] }} PublishResult
+ * @typedef {{ published: Source[], problems: import("./errors.js").ConsultationError[] }} PublishResult
  */
 
 export class Publisher {
-  /** @type {Emitter<{ local: undefined, problem: ConsultationError }>} */
+  /** @type {Emitter<{ local: undefined, problem: import("./errors.js").ConsultationError }>} */
   events = new Emitter();
   /** @type {Map<Source, Sent>} */
   #sent = new Map();
@@ -39,12 +37,11 @@ export class Publisher {
   #chosen = {};
   /** @type {Promise<unknown>} */
   #devicesTurn = Promise.resolve();
-  /** @type {Promise<void>} */
-  #syncTurn = Promise.resolve();
 
   /**
    * @param {object} about
    * @param {string} about.lang
+   * @param {import("./clock.js").Clock} about.clock
    * @param {() => MediaStream} about.newStream
    * @param {import("./media_line.js").MediaLine} about.media
    * @param {import("./seat_line.js").SeatLine} about.line
@@ -53,21 +50,22 @@ export class Publisher {
     this.about = about;
     /** The own microphone and camera, for a self view. */
     this.stream = about.newStream();
-    about.line.events.on("attached", ({ resumed }) => {
-      if (!resumed) for (const sent of this.#sent.values()) Object.assign(sent, { track: null, relayMuted: false });
-      this.sync();
+    const { clock, media, line } = about;
+    this.announcer = new Announcer({
+      clock,
+      media,
+      line,
+      wishes: () => this.sources,
+      muteHere: (source) => {
+        if (this.#sent.has(source)) this.mute(source, true).catch(() => {});
+      },
+      problem: (error) => this.events.emit("problem", error),
     });
-    about.media.events.on("negotiated", () => this.sync());
   }
 
   /** @returns {Pick<Sent, "source" | "muted" | "mediaTrack">[]} */
   get sources() {
     return [...this.#sent.values()].map(({ source, muted, mediaTrack }) => ({ source, muted, mediaTrack }));
-  }
-
-  /** @returns {Source[]} What the relay already knows. */
-  get known() {
-    return [...this.#sent.values()].filter(({ track }) => track !== null).map(({ source }) => source);
   }
 
   /**
@@ -77,20 +75,29 @@ export class Publisher {
    * @returns {Promise<PublishResult>} Rejects when nothing opened.
    */
   async publish({ audio = false, video = false, screen = false, tracks = [] }) {
+    await this.announcer.returned();
     for (const mediaTrack of tracks) await this.#place(sourceOf(mediaTrack), mediaTrack, false);
     /** @type {Device[]} */
     const devices = [];
     if (audio) devices.push("microphone");
-    if (video) devices.push("camera");
+    // A camera that was off before a reload is not opened to be closed: its light would go on.
+    const isCameraOff = video && !this.#sent.has("camera") && this.announcer.wasMuted("camera");
+    if (video && !isCameraOff) devices.push("camera");
     const opened = await this.#open(devices);
     for (const [source, mediaTrack] of Object.entries(opened.tracks)) {
       await this.#place(/** @type {Device} */ (source), mediaTrack, true);
     }
+    if (isCameraOff) await this.#place("camera", null, true);
     if (screen) await this.#place("screen", await captureScreen(this.about.lang), true);
-    const published = /** @type {Source[]} */ ([...tracks.map(sourceOf), ...Object.keys(opened.tracks), ...(screen ? ["screen"] : [])]);
+    const published = /** @type {Source[]} */ ([
+      ...tracks.map(sourceOf),
+      ...Object.keys(opened.tracks),
+      ...(isCameraOff ? ["camera"] : []),
+      ...(screen ? ["screen"] : []),
+    ]);
     const [problem] = opened.problems;
     if (published.length === 0 && problem) throw problem;
-    this.sync();
+    this.announcer.sync();
     return { published, problems: opened.problems };
   }
 
@@ -105,7 +112,7 @@ export class Publisher {
     this.#sent.delete(source);
     this.#show(sent, null);
     await this.about.media.send(source, null);
-    if (sent.track) await this.about.line.request("unpublish", { track: sent.track }).catch(() => {});
+    await this.announcer.withdraw(source);
     this.events.emit("local", undefined);
   }
 
@@ -123,7 +130,7 @@ export class Publisher {
     if (source === "camera" && sent.owned) await this.#closeOrReopen(sent);
     else if (sent.mediaTrack) sent.mediaTrack.enabled = !muted;
     this.events.emit("local", undefined);
-    this.sync();
+    this.announcer.sync();
   }
 
   /**
@@ -149,42 +156,11 @@ export class Publisher {
     return this.#sent.get(device)?.mediaTrack?.getSettings().deviceId ?? this.#chosen[device];
   }
 
-  /** Brings the relay to what is wished; errors become `problem`. */
-  sync() {
-    this.#syncTurn = this.#syncTurn.then(() => this.#syncOnce()).catch((error) => {
-      // A lost line calls again when it is back; anything else is the person's to know.
-      if (error instanceof ConsultationError && !["connection_lost", "timed_out"].includes(error.code)) {
-        this.events.emit("problem", error);
-      }
-    });
-    return this.#syncTurn;
-  }
-
   /** Stops every device of ours. */
   close() {
     for (const sent of this.#sent.values()) this.#show(sent, null);
     this.#sent.clear();
     this.events.emit("local", undefined);
-  }
-
-  async #syncOnce() {
-    const { line, media } = this.about;
-    if (!line.attached) return;
-    for (const sent of [...this.#sent.values()]) {
-      const mid = media.leg?.mid(sent.source);
-      if (!sent.track && mid && media.leg?.connection.remoteDescription) {
-        const { tracks } = await line.request("publish", { tracks: { [mid]: sent.source } });
-        sent.track = tracks[0]?.id ?? null;
-        sent.relayMuted = tracks[0]?.muted ?? false;
-        // Muted before a reload of the page: staying so is what the person expects.
-        if (sent.relayMuted && !sent.muted) this.mute(sent.source, true).catch(() => {});
-      }
-      if (sent.track && sent.relayMuted !== sent.muted) {
-        const { muted } = sent;
-        await line.request("mute", { track: sent.track, muted });
-        sent.relayMuted = muted;
-      }
-    }
   }
 
   /**
@@ -200,15 +176,16 @@ export class Publisher {
 
   /**
    * @param {Source} source
-   * @param {MediaStreamTrack} mediaTrack
+   * @param {MediaStreamTrack | null} mediaTrack `null`: a camera that stays off for now.
    * @param {boolean} owned
    */
   async #place(source, mediaTrack, owned) {
     const before = this.#sent.get(source);
-    const sent = before ?? { source, mediaTrack: null, owned, muted: false, track: null, relayMuted: false };
+    const sent = before ?? { source, mediaTrack: null, owned, muted: false };
     if (before) this.#show(before, null);
     sent.owned = owned;
-    sent.muted = false;
+    // Muted before a reload of the page: staying so is what the person expects.
+    sent.muted = !before && this.announcer.wasMuted(source);
     this.#sent.set(source, sent);
     await this.#use(sent, mediaTrack);
   }
@@ -220,7 +197,7 @@ export class Publisher {
   async #use(sent, mediaTrack) {
     this.#show(sent, mediaTrack);
     if (mediaTrack) {
-      mediaTrack.enabled = sent.source === "microphone" ? !sent.muted : true;
+      mediaTrack.enabled = !sent.muted;
       mediaTrack.onended = () => this.#lost(sent, mediaTrack);
     }
     await this.about.media.send(sent.source, mediaTrack);
@@ -265,7 +242,7 @@ export class Publisher {
     if (problems[0]) {
       sent.muted = true;
       await this.#use(sent, null);
-      this.sync();
+      this.announcer.sync();
       throw problems[0];
     }
   }

@@ -58,6 +58,11 @@ export class SeatLine {
     return this.#attached;
   }
 
+  /** Whether this page may come back to a seat, and has not yet. */
+  get isComingBack() {
+    return !this.#attached && !this.#ended && this.about.memory.recall() !== null;
+  }
+
   /**
    * Takes the seat for the first time.
    *

@@ -14,6 +14,8 @@
 export class Slots {
   /** @type {BoundSlot[]} */
   #bindings = [];
+  /** Why the relay leaves a slot empty that would have something to carry. @type {string | null} */
+  idleReason = null;
   /** @type {Map<string, MediaStreamTrack>} */
   #received = new Map();
   /** @type {Map<string, Placed>} */
@@ -32,11 +34,22 @@ export class Slots {
   }
 
   /**
+   * Whether a slot is bound to a track, arriving already or not.
+   *
+   * @param {string} track
+   */
+  carries(track) {
+    return this.#bindings.some((binding) => binding.track === track);
+  }
+
+  /**
    * The relay's full statement of what each slot carries.
    *
    * @param {import("./protocol.js").SlotBinding[]} bindings
    */
   bind(bindings) {
+    const held = bindings.find((binding) => binding.track === null && binding.reason !== undefined);
+    this.idleReason = held?.track === null ? (held.reason ?? null) : null;
     this.#bindings = /** @type {BoundSlot[]} */ (bindings.filter((binding) => binding.track !== null));
     return this.#reconcile();
   }

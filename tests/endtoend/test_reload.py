@@ -36,3 +36,29 @@ async def test_a_reload_resumes_the_seat(consultation: Consultation, kind: str) 
     assert "left" not in changes
     assert await practitioner.tab.evaluate("window.bare.consultation().participants.length") == 1
     assert joined_before >= 2
+
+
+@pytest.mark.parametrize("kind", ["chromium", "firefox"])
+async def test_what_was_off_before_a_reload_is_off_after_it(
+    consultation: Consultation, kind: str
+) -> None:
+    practitioner = await consultation.join("practitioner", RED)
+    patient = await consultation.join("patient", BLUE, browser=kind, door="page")
+    await asyncio.gather(practitioner.hears(BLUE), practitioner.sees(BLUE), patient.sees(RED))
+    await page_controls.press(patient, "Turn the microphone off")
+    await page_controls.press(patient, "Turn the camera off")
+    await asyncio.gather(practitioner.hears_nobody_like(BLUE), practitioner.sees_nobody_like(BLUE))
+
+    await patient.tab.reload()
+    await page_controls.enter(patient)
+
+    await page_controls.reads(patient, "Your microphone is off: nobody hears you.")
+    await patient.sees(RED, within_s=20)
+    off = await patient.tab.evaluate(
+        "document.querySelector('visavis-consultation').consultation.local.sources"
+        ".map(({ source, muted, mediaTrack }) => [source, muted, mediaTrack?.enabled ?? null])"
+    )
+    assert sorted(off) == [["camera", True, None], ["microphone", True, False]]
+    await page_controls.press(patient, "Turn the microphone on")
+    await page_controls.press(patient, "Turn the camera on")
+    await asyncio.gather(practitioner.hears(BLUE), practitioner.sees(BLUE))

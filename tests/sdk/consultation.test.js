@@ -1,48 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Consultation } from "../../signalling/client/consultation.js";
-import { FakeRelay, MemoryStorage, joined, refusal, token } from "./fake_relay.js";
-import { FakeConnection, FakeStream, FakeTrack, fakeMediaDevices } from "./fake_webrtc.js";
-import { VirtualClock, settled } from "./virtual_clock.js";
-
-const DOCTOR = {
-  id: "d",
-  role: "practitioner",
-  connected: true,
-  tracks: [{ id: "voice", kind: "audio", source: "microphone", muted: false }],
-};
-
-function bench({ refuse, storage = new MemoryStorage(), lang = "en" } = {}) {
-  const relay = new FakeRelay();
-  const clock = new VirtualClock();
-  const connections = [];
-  const mediaDevices = fakeMediaDevices(refuse);
-  Object.defineProperty(globalThis, "navigator", { configurable: true, value: { mediaDevices } });
-  const consultation = new Consultation({
-    token: token(),
-    lang,
-    environment: {
-      clock,
-      storage,
-      openSocket: relay.openSocket,
-      newStream: () => new FakeStream(),
-      openConnection: (configuration) => {
-        const connection = new FakeConnection(configuration);
-        connections.push(connection);
-        queueMicrotask(() => connection.become("connected", "connected"));
-        return connection;
-      },
-    },
-  });
-  const told = [];
-  for (const type of ["state", "track", "track-ended", "muted", "participant", "quality", "message", "speaking", "error"]) {
-    consultation.on(type, (detail) => told.push([type, detail]));
-  }
-  const of = (type) => told.filter(([name]) => name === type).map(([, detail]) => detail);
-  const states = () => of("state").map(({ state, reason }) => (reason ? `${state} ${reason}` : state));
-  return { relay, clock, connections, consultation, of, states, mediaDevices };
-}
+import { DOCTOR, bench } from "./consultation_bench.js";
+import { joined, refusal } from "./fake_relay.js";
+import { FakeTrack } from "./fake_webrtc.js";
+import { settled } from "./virtual_clock.js";
 
 test("joining goes from connecting over waiting to connected, with a sentence for each", async () => {
   const { relay, consultation, states, of } = bench({ lang: "fr" });
@@ -109,15 +71,6 @@ test("a mute made while the socket is cut reaches the relay when it is back", as
   relay.reachable = true;
   await clock.pass(5_000);
   assert.deepEqual(relay.asked("mute").map(({ muted }) => muted), [true]);
-});
-
-test("somebody muted before a reload of the page stays muted after it", async () => {
-  const { relay, consultation } = bench();
-  relay.answers.publish = () => ({ type: "published", tracks: [{ id: "t", kind: "audio", source: "microphone", muted: true }] });
-  await Promise.all([consultation.join(), consultation.publish({ audio: true })]);
-  await settled();
-  assert.deepEqual(consultation.local.sources.map(({ muted }) => muted), [true]);
-  assert.equal(relay.asked("mute").length, 0);
 });
 
 test("tracks reach the page with their person and one stream, and end with them", async () => {

@@ -3,21 +3,21 @@ export class FakeRelay {
   sockets = [];
   requests = [];
   reachable = true;
+  /** What the client publishes, by source; kept over its reloads. */
+  tracks = new Map();
   answers = {
     join: () => joined({ resumed: false }),
-    resume: () => joined({ resumed: true }),
+    resume: () => joined({ resumed: true, tracks: [...this.tracks.values()] }),
     offer: () => ({ type: "answer", sdp: "v=0 answer" }),
-    publish: ({ tracks }) => ({
-      type: "published",
-      tracks: Object.values(tracks).map((source) => ({
-        id: `own-${source}`,
-        kind: source === "microphone" ? "audio" : "video",
-        source,
-        muted: false,
-      })),
-    }),
-    mute: () => ({ type: "ok" }),
-    unpublish: () => ({ type: "ok" }),
+    publish: ({ tracks }) => ({ type: "published", tracks: Object.values(tracks).map((source) => this.publish(source)) }),
+    mute: ({ track, muted }) => {
+      for (const own of this.tracks.values()) if (own.id === track) own.muted = muted;
+      return { type: "ok" };
+    },
+    unpublish: ({ track }) => {
+      for (const [source, own] of this.tracks) if (own.id === track) this.tracks.delete(source);
+      return { type: "ok" };
+    },
     leave: () => ({ type: "ok" }),
     ping: () => ({ type: "pong" }),
   };
@@ -27,6 +27,13 @@ export class FakeRelay {
     this.sockets.push(socket);
     return socket;
   };
+
+  publish(source) {
+    if (!this.tracks.has(source)) {
+      this.tracks.set(source, { id: `own-${source}`, kind: source === "microphone" ? "audio" : "video", source, muted: false });
+    }
+    return { ...this.tracks.get(source) };
+  }
 
   get socket() {
     return this.sockets.at(-1);
@@ -87,6 +94,7 @@ export function joined(fields = {}) {
     secret: "secret-1",
     participant: "me",
     role: "patient",
+    tracks: [],
     room: { participants: [] },
     ice_servers: [],
     keep_s: 120,

@@ -130,10 +130,8 @@ export class VisavisConsultation extends Base {
       const person = this.#person(participant?.id);
       if (person) person.quality = { ...person.quality, [direction]: verdict };
     });
-    on("speaking", ({ participant, speaking }) => {
-      const person = this.#person(participant.id);
-      if (person) person.speaking = speaking;
-    });
+    on("speaking", ({ participant, speaking }) => Object.assign(this.#person(participant.id) ?? {}, { speaking }));
+    on("picture", ({ participant, reason }) => Object.assign(this.#person(participant.id) ?? {}, { keptBack: reason }));
     on("devices", (devices) => (this.#model.devices = devices));
     on("message", ({ from, role, type, body }) => {
       if (type === LETTER_TYPE && typeof body === "string") addLetter(this.#model, { from, role, text: body });

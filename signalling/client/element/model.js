@@ -18,6 +18,7 @@
  * @property {boolean} cameraAnnounced They have a camera, on or off.
  * @property {boolean} cameraOff
  * @property {boolean} microphoneOff
+ * @property {string} keptBack Why their picture cannot be shown in this browser; empty where it can.
  * @property {boolean} speaking
  * @property {{ from: Verdict, towards: Verdict }} quality
  *
@@ -109,6 +110,7 @@ function personOf(participant, tracks, before) {
     cameraAnnounced: camera !== undefined,
     cameraOff: camera?.muted ?? false,
     microphoneOff: microphone?.muted ?? false,
+    keptBack: before?.keptBack ?? "",
     speaking: before?.speaking ?? false,
     quality: before?.quality ?? { from: "good", towards: "good" },
   };

@@ -65,20 +65,30 @@ export class Stage {
 function personTraits({ words, fit, speaker, state, people }, person) {
   const { role, connected } = person.participant;
   const withoutCamera = person.cameraOff ? words.muted(role, "camera", true) : words.ui.noPicture;
-  const absent = person.cameraOff || !person.cameraAnnounced ? withoutCamera : words.ui.pictureSoon;
+  const coming = person.keptBack ? words.picture(role, person.keptBack) : words.ui.pictureSoon;
+  const absent = person.cameraOff || !person.cameraAnnounced ? withoutCamera : coming;
   return {
     stream: person.stream,
     isScreen: false,
     picture: person.picture,
     speaking: person.speaking,
     microphoneOff: person.microphoneOff,
-    label: person.microphoneOff ? `${words.ui.pictureOf(role)}. ${words.ui.theyAreMuted(role)}.` : words.ui.pictureOf(role),
+    label: labelOf(words, person),
     name: words.roles[role].name,
     absence: connected || state?.state === "reconnecting" ? absent : words.participant(role, "interrupted"),
     // Several pictures of one shape are calmer than several shapes.
     fit: fit === "auto" && people.length > 1 ? "fill" : fit,
     speaker,
   };
+}
+
+/**
+ * @param {Model["words"]} words
+ * @param {Person} person
+ */
+function labelOf({ ui, picture }, { participant: { role }, keptBack, microphoneOff }) {
+  const name = keptBack ? picture(role, keptBack) : `${ui.pictureOf(role)}.`;
+  return microphoneOff ? `${name} ${ui.theyAreMuted(role)}.` : name;
 }
 
 /**

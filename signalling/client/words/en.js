@@ -128,6 +128,17 @@ export const en = {
     return (muted ? off : on)[source];
   },
 
+  /**
+   * Why a picture is not shown here.
+   *
+   * @param {Role} role
+   * @param {string} reason Empty: it can be shown again.
+   */
+  picture(role, reason) {
+    if (reason === "") return `The picture of ${roles[role].the} can be shown again.`;
+    return `This browser cannot show the picture of ${roles[role].the}. Sound is not affected. An up-to-date Chrome, Edge, Firefox or Safari can show it.`;
+  },
+
   ui: {
     consultation: "Consultation",
     microphone: "Microphone",

@@ -127,6 +127,15 @@ export const fr = {
     return (muted ? off : on)[source];
   },
 
+  /**
+   * @param {Role} role
+   * @param {string} reason
+   */
+  picture(role, reason) {
+    if (reason === "") return `L’image ${of(role)} peut de nouveau s’afficher.`;
+    return `Ce navigateur ne peut pas afficher l’image ${of(role)}. Le son n’est pas concerné. Chrome, Edge, Firefox ou Safari à jour peuvent l’afficher.`;
+  },
+
   ui: {
     consultation: "Consultation",
     microphone: "Micro",

@@ -37,6 +37,11 @@ const STATES = {
     meet(fake);
     setTimeout(() => fake.mute("microphone", true).then(() => fake.mute("camera", true)), 200);
   },
+  "kept-back"(fake) {
+    const participant = meet(fake);
+    fake.tracks = [];
+    fake.emit("picture", { participant, reason: "no_common_codec", words: "" });
+  },
   reconnecting(fake) {
     meet(fake);
     fake.become("reconnecting", "media");

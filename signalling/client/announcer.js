@@ -1,0 +1,133 @@
+/**
+ * What the relay knows of one's own tracks, brought to what the page wishes.
+ *
+ * The wishes are `publisher.js`'s. A publish or a mute made during a cut goes out when the line is back; a mute that the
+ * relay kept over a reload or a takeover comes back to the page.
+ */
+
+import { ConsultationError } from "./errors.js";
+
+/** @typedef {import("./protocol.js").Source} Source */
+/** @typedef {{ id: string, muted: boolean }} Known */
+/** @typedef {{ source: Source, muted: boolean }} Wish */
+
+// Until then a page that comes back leaves the devices alone: one that was off must not flash up. A person barely waits.
+const RETURN_MS = 1_500;
+
+export class Announcer {
+  /** Announced by this page. @type {Map<Source, Known>} */
+  #known = new Map();
+  /** Announced before this page was loaded. @type {Map<Source, Known>} */
+  #kept = new Map();
+  /** @type {Promise<void>} */
+  #turn = Promise.resolve();
+
+  /**
+   * @param {object} about
+   * @param {import("./clock.js").Clock} about.clock
+   * @param {import("./media_line.js").MediaLine} about.media
+   * @param {import("./seat_line.js").SeatLine} about.line
+   * @param {() => Wish[]} about.wishes
+   * @param {(source: Source) => void} about.muteHere The relay knows a source as muted that this page takes for heard.
+   * @param {(error: ConsultationError) => void} about.problem
+   */
+  constructor(about) {
+    this.about = about;
+    about.line.events.on("attached", ({ tracks }) => this.#adopt(tracks));
+    about.media.events.on("negotiated", () => this.sync());
+  }
+
+  /** @returns {Source[]} What this page sends and the relay already knows. */
+  get known() {
+    return this.about.wishes().map(({ source }) => source).filter((source) => this.#known.has(source));
+  }
+
+  /**
+   * Whether a source was muted before this page was loaded.
+   *
+   * @param {Source} source
+   */
+  wasMuted(source) {
+    return this.#kept.get(source)?.muted ?? false;
+  }
+
+  /**
+   * Waits, where this page may come back to a seat, for what the relay says of it.
+   *
+   * @returns {Promise<void>}
+   */
+  returned() {
+    const { clock, line } = this.about;
+    if (!line.isComingBack) return Promise.resolve();
+    return new Promise((resolve) => {
+      const settle = () => {
+        cancel();
+        for (const stop of stops) stop();
+        resolve();
+      };
+      const cancel = clock.after(RETURN_MS, settle);
+      const stops = [line.events.on("attached", settle), line.events.on("ended", settle)];
+    });
+  }
+
+  /** Brings the relay to what is wished; errors become `problem`. */
+  sync() {
+    this.#turn = this.#turn.then(() => this.#syncOnce()).catch((error) => {
+      // A lost line calls again when it is back; anything else is the person's to know.
+      if (error instanceof ConsultationError && !["connection_lost", "timed_out"].includes(error.code)) this.about.problem(error);
+    });
+    return this.#turn;
+  }
+
+  /**
+   * The source is not sent any more.
+   *
+   * @param {Source} source
+   */
+  async withdraw(source) {
+    const known = this.#known.get(source);
+    this.#known.delete(source);
+    if (known) await this.about.line.request("unpublish", { track: known.id }).catch(() => {});
+  }
+
+  /**
+   * What the relay says on every attachment is the whole truth about it; only news of it changes this page, so that a
+   * switch pressed during the cut holds.
+   *
+   * @param {import("./protocol.js").TrackInfo[]} tracks
+   */
+  #adopt(tracks) {
+    const before = new Map([...this.#kept, ...this.#known]);
+    const announced = new Set(this.#known.keys());
+    this.#known.clear();
+    this.#kept.clear();
+    for (const { id, source, muted } of tracks) {
+      (announced.has(source) ? this.#known : this.#kept).set(source, { id, muted });
+      if (muted && before.get(source)?.muted !== true) this.about.muteHere(source);
+    }
+    this.sync();
+  }
+
+  async #syncOnce() {
+    const { line, media } = this.about;
+    if (!line.attached) return;
+    for (const { source, muted } of this.about.wishes()) {
+      const mid = media.leg?.mid(source);
+      if (!this.#known.has(source) && mid && media.leg?.connection.remoteDescription) {
+        const [track] = (await line.request("publish", { tracks: { [mid]: source } })).tracks;
+        if (!track) continue;
+        this.#known.set(source, { id: track.id, muted: track.muted });
+        const isNews = track.muted && !this.wasMuted(source);
+        this.#kept.delete(source);
+        if (isNews && !muted) {
+          this.about.muteHere(source);
+          continue;
+        }
+      }
+      const known = this.#known.get(source);
+      if (!known || known.muted === muted) continue;
+      await line.request("mute", { track: known.id, muted });
+      known.muted = muted;
+    }
+  }
+}
