@@ -36,6 +36,7 @@ lint: $(VENV)/.test-requirements ## style of Python and Rust
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	cargo fmt --all --check
+	@deploy/setup/measuring-tools.sh
 	cargo clippy --locked --workspace --all-targets --quiet -- -D warnings
 
 .PHONY: types
@@ -45,6 +46,7 @@ types: setup $(VENV)/.test-requirements tests/node_modules/.installed ## mypy --
 
 .PHONY: test-rust
 test-rust: ## unit and property tests of codecs/
+	@deploy/setup/measuring-tools.sh
 	cargo test --locked --workspace --quiet
 
 .PHONY: test-sdk
@@ -87,6 +89,7 @@ bench-first-frame: setup test-tools bench-tools ## from the click on a link to t
 
 .PHONY: bench-tools
 bench-tools: $(VENV)/.bench-requirements
+	@deploy/setup/measuring-tools.sh
 	cargo build --locked --release -p loadgen
 
 ##@ Tidy

@@ -12,6 +12,7 @@
 
 pub mod allocations;
 pub mod distribution;
+pub mod dtls;
 pub mod floor;
 pub mod generator;
 pub mod hex;
@@ -20,5 +21,7 @@ pub mod outcome;
 pub mod packet_path;
 pub mod participant;
 pub mod program;
+pub mod sdp;
 pub mod setup;
+pub mod signalling;
 pub mod traffic;

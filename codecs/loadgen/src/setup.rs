@@ -30,7 +30,7 @@ pub struct Setup {
 }
 
 /// Header extension ids (RFC 8285 §4.2), those a browser offers first.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Extensions {
     /// Loudness.
@@ -62,7 +62,7 @@ pub struct ParticipantSetup {
 }
 
 /// The relay's ICE credentials for a leg.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct IceSetup {
     /// Names the leg.
@@ -72,7 +72,7 @@ pub struct IceSetup {
 }
 
 /// An SRTP master key and salt, as hexadecimal digits.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct KeySetup {
     /// As long as the profile says.
@@ -82,7 +82,7 @@ pub struct KeySetup {
 }
 
 /// One RTP line of a participant.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct LineSetup {
     /// Source of its packets.
