@@ -1,4 +1,4 @@
-"""The command line: `visavis serve`, `visavis token`.
+"""The command line: `visavis serve`, `visavis token`, `visavis plan`.
 
 Parses, assembles and prints; everything else is elsewhere. What is printed for people goes to
 standard output, logs to standard error. A configuration that cannot be used ends with 2 and a
@@ -30,6 +30,7 @@ from signalling.links import (
     is_loopback,
     websocket_url,
 )
+from signalling.plan import plan
 from signalling.tokens import (
     DEFAULT_TTL_S,
     MAX_IDENTITY_CHARS,
@@ -216,6 +217,8 @@ def _explaining_configuration() -> Iterator[None]:
 
 
 _DEMO_ROLES: Final = (Role.PRACTITIONER, Role.PATIENT)
+
+cli.command("plan")(_explaining_configuration()(plan))
 
 if __name__ == "__main__":
     main()

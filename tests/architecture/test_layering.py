@@ -16,12 +16,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "relay.rooms": VOCABULARY,
     "relay.metrics": VOCABULARY,
     "relay.transports": VOCABULARY,
+    "relay.planning": VOCABULARY,
     "relay.engine_leg": {*VOCABULARY, "relay.engine", "relay.transports"},
     "relay.engine": {*VOCABULARY, "relay._engine", "relay.engine_leg"},
 }
 """Modules without a row (`session`, `service` and their siblings) may use all of relay."""
 
-PURE = ("relay.rooms", "relay.ids", "relay.units")
+PURE = ("relay.rooms", "relay.planning", "relay.ids", "relay.units")
 IMPURE_MODULES = {"asyncio", "time", "random", "socket", "os", "logging", "threading", "subprocess"}
 
 ONE_DOOR = {
@@ -31,7 +32,7 @@ ONE_DOOR = {
     "relay._engine": ("relay/engine.py",),
     "aiohttp": ("signalling/",),
     "jwt": ("signalling/tokens.py",),
-    "typer": ("signalling/__main__.py",),
+    "typer": ("signalling/__main__.py", "signalling/plan.py"),
     "uvloop": ("signalling/",),
     "numpy": ("relay/congestion/", "relay/recording/", "benchmarks/"),
     "prometheus_client": ("relay/metrics/", "signalling/"),
