@@ -4,6 +4,7 @@
 //! what arrives and appends to the steps that its owner then takes, in their order. ICE, DTLS and media are its
 //! owner's (`load::joining`), once for each leg the adapter asks for.
 
+pub mod janus;
 pub mod visavis;
 pub mod websocket;
 
@@ -168,6 +169,8 @@ impl VideoCodec {
 pub enum Kind {
     /// This project's relay (docs/protocol.md).
     Visavis,
+    /// Janus' `VideoRoom`.
+    Janus,
 }
 
 impl Kind {
@@ -175,6 +178,7 @@ impl Kind {
     #[must_use]
     pub fn adapter(self, person: Person) -> Box<dyn Signalling + Send> {
         match self {
+            Self::Janus => Box::new(janus::Janus::new(person)),
             Self::Visavis => Box::new(visavis::Visavis::new(person)),
         }
     }
