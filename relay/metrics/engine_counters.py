@@ -48,6 +48,7 @@ _NAMED: Final[Mapping[str, Series]] = {
         for direction in ("ingress", "egress")
         for what, metric in (("rtx", table.RTX_PACKETS), ("rtcp", table.RTCP_PACKETS))
     },
+    "egress_padding_bytes": Series(table.RTP_PADDING, ()),
     "nacks_received": Series(table.NACKS, ("ingress",)),
     "nacks_sent": Series(table.NACKS, ("egress",)),
     "plis_received": Series(table.KEY_FRAME_REQUESTS, ("ingress", "pli")),

@@ -222,6 +222,13 @@ RTP_PACKETS: Final = Metric(
 RTP_BYTES: Final = Metric(
     "visavis_rtp_bytes", "counter", "bytes", ("direction", "kind"), "Bytes of those packets."
 )
+RTP_PADDING: Final = Metric(
+    "visavis_rtp_padding_bytes",
+    "counter",
+    "bytes",
+    (),
+    "RTP padding that makes packets to one receiver equally long; not among the bytes above.",
+)
 RTX_PACKETS: Final = Metric(
     "visavis_rtx_packets", "counter", "", ("direction",), "Retransmissions (RFC 4588)."
 )

@@ -17,7 +17,9 @@ pub trait PacketPath {
     fn handle_command(&mut self, now_ns: u64, command: Command);
     /// Does what is due.
     fn handle_tick(&mut self, now_ns: u64);
-    /// What should leave.
+    /// Whether what should leave must be sent before more is handed in.
+    fn must_send(&self) -> bool;
+    /// What should leave, in runs.
     fn outbox(&mut self) -> &mut Outbox;
     /// What Python should know.
     fn take_events(&mut self) -> Vec<Event>;
@@ -42,6 +44,10 @@ impl PacketPath for Worker {
 
     fn handle_tick(&mut self, now_ns: u64) {
         Worker::handle_tick(self, now_ns);
+    }
+
+    fn must_send(&self) -> bool {
+        Worker::must_send(self)
     }
 
     fn outbox(&mut self) -> &mut Outbox {

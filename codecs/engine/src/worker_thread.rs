@@ -161,7 +161,7 @@ impl<P: PacketPath> Running<P> {
                     self.counts.one(DriverCounter::DatagramPanics);
                     self.path.expel(tuple);
                 }
-                if self.path.outbox().is_nearly_full() {
+                if self.path.must_send() {
                     self.send();
                 }
             }
@@ -186,7 +186,7 @@ impl<P: PacketPath> Running<P> {
                     return Turn::Last;
                 }
             }
-            if self.path.outbox().is_nearly_full() {
+            if self.path.must_send() {
                 self.send();
             }
         }
@@ -205,13 +205,14 @@ impl<P: PacketPath> Running<P> {
     }
 
     fn send(&mut self) {
-        if self.path.outbox().spans().is_empty() {
+        let outbox = self.path.outbox();
+        if outbox.spans().is_empty() {
             return;
         }
-        let forwarded =
-            self.writer
-                .send(&mut self.own.sockets, self.path.outbox(), &mut self.counts);
-        self.path.outbox().clear();
+        let forwarded = self
+            .writer
+            .send(&mut self.own.sockets, outbox, &mut self.counts);
+        outbox.clear();
         let sent_ns = system::monotonic_ns();
         for arrival_ns in forwarded {
             self.path.record_latency(*arrival_ns, sent_ns);

@@ -39,6 +39,8 @@ counters! {
     EgressVideoPackets = "egress_video_packets",
     /// Bytes of those, headers included.
     EgressVideoBytes = "egress_video_bytes",
+    /// RTP padding that made the packets of a run equal; not among the bytes above.
+    EgressPaddingBytes = "egress_padding_bytes",
     /// Retransmissions from publishers.
     IngressRtxPackets = "ingress_rtx_packets",
     /// Retransmissions sent to subscribers.

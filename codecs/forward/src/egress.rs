@@ -1,4 +1,4 @@
-//! A media packet on its way out: filter, renumber, rewrite, protect, into the outbox.
+//! A media packet on its way out: filter, renumber, rewrite, into the outbox, which protects it.
 //!
 //! Called by `worker` once for each slot that carries the packet's track.
 
@@ -16,7 +16,7 @@ use crate::line::{Line, Mapped};
 use crate::now::Now;
 use crate::output::Output;
 use crate::retransmit::cached;
-use crate::rewrite::{Stamp, protect, write, write_empty};
+use crate::rewrite::{Stamp, open, write, write_empty};
 use crate::slot::Slot;
 use crate::track::Track;
 
@@ -83,14 +83,14 @@ pub fn forward(
         original: None,
     };
     let mut len = 0;
-    let sent = output.outbox.push_with(tuple, packet.arrival_ns, |out| {
+    let sent = output.outbox.push_open(tuple, packet.arrival_ns, |out| {
         let written = if withheld {
             write_empty(packet, &line, mapped, slot, leg, now, out)
         } else {
             write(packet, publisher, &line, mapped, slot, leg, now, out)
         }?;
-        len = written;
-        protect(leg, out, written, line.ssrc, line.index)
+        len = written.len;
+        open(leg, slot.leg, &line, written)
     });
     if !sent {
         return Err(Counter::DropOutboxFull);

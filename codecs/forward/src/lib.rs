@@ -2,7 +2,7 @@
 //!
 //! No socket, no clock, no thread: the time is an argument, and what leaves is written to an
 //! [`outbox::Outbox`]. A packet's journey reads top to bottom in [`worker`] (whose datagram is it),
-//! then `ingress` (authenticate, place, register) and `egress` (filter, renumber, rewrite, protect).
+//! then `ingress` (authenticate, place, register), `egress` (filter, renumber, rewrite) and `outbox` (group, make equal, protect).
 //! The `engine` crate drives one [`worker::Worker`] per thread.
 #![forbid(unsafe_code)]
 
@@ -11,6 +11,7 @@ pub mod counters;
 pub mod event;
 pub mod ids;
 pub mod outbox;
+pub mod runs;
 pub mod srtp;
 pub mod worker;
 

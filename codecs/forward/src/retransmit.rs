@@ -11,7 +11,7 @@ use crate::leg::Leg;
 use crate::line::Mapped;
 use crate::now::Now;
 use crate::output::Output;
-use crate::rewrite::{Stamp, protect, write};
+use crate::rewrite::{Stamp, open, write};
 use crate::slot::Slot;
 use crate::track::Track;
 
@@ -68,8 +68,8 @@ pub fn retransmit(
         .ice
         .route(cached.packet.len(), now.ns)
         .ok_or(Counter::DropSubscriberNotReady)?;
-    let sent = output.outbox.push_with(tuple, 0, |out| {
-        let len = write(
+    let sent = output.outbox.push_open(tuple, 0, |out| {
+        let written = write(
             &cached,
             &track.extensions,
             &line,
@@ -79,7 +79,7 @@ pub fn retransmit(
             now,
             out,
         )?;
-        protect(leg, out, len, line.ssrc, line.index)
+        open(leg, slot.leg, &line, written)
     });
     if !sent {
         return Err(Counter::DropOutboxFull);

@@ -1,4 +1,4 @@
-//! A packet as the subscriber shall see it: header, extensions and payload written anew, then protected.
+//! A packet as the subscriber shall see it: header, extensions and payload written anew, to be protected when it leaves.
 //!
 //! Used by `egress` for forwarded packets and by `retransmit` for those sent again.
 
@@ -7,10 +7,12 @@ use std::ops::Range;
 use wire::extensions::{AbsSendTime, ExtensionKind, ExtensionMap, TransportSequence};
 use wire::rtp::HeaderWriter;
 
+use crate::ids::LegKey;
 use crate::incoming::{CARRIED, Incoming, extension};
 use crate::leg::Leg;
 use crate::line::Mapped;
 use crate::now::Now;
+use crate::outbox::Open;
 use crate::slot::Slot;
 
 /// The RTP line that a packet leaves on.
@@ -25,7 +27,18 @@ pub struct Stamp {
     pub original: Option<u16>,
 }
 
-/// Writes header, extensions and payload as the subscriber shall see them; returns header and total length.
+/// How a packet was written.
+#[derive(Clone, Copy, Debug)]
+pub struct Written {
+    /// Header and extensions.
+    pub header_len: usize,
+    /// With the payload.
+    pub len: usize,
+    /// Whether the payload ends in padding.
+    pub has_padding: bool,
+}
+
+/// Writes header, extensions and payload as the subscriber shall see them.
 #[expect(
     clippy::too_many_arguments,
     reason = "one packet, one line, one leg: all that a header is made of"
@@ -39,7 +52,7 @@ pub fn write(
     leg: &Leg,
     now: Now,
     out: &mut [u8],
-) -> Option<usize> {
+) -> Option<Written> {
     let marker = packet.header.marker;
     let mut header = HeaderWriter::new(
         out,
@@ -63,24 +76,28 @@ pub fn write(
     let place = out.get_mut(payload.clone())?;
     place.copy_from_slice(packet.payload);
     packet.frame.patch(place, mapped.picture_shift);
-    Some(payload.end)
+    Some(Written {
+        header_len,
+        len: payload.end,
+        has_padding: false,
+    })
 }
 
-/// Protects a written packet in place; returns its final length.
-pub fn protect(leg: &mut Leg, out: &mut [u8], len: usize, ssrc: u32, index: u64) -> Option<usize> {
-    let header_len = wire::rtp::RtpHeader::parse_untrusted(out.get(..len)?)
-        .ok()?
-        .header_len;
-    let protected = leg
-        .srtp
-        .as_ref()?
-        .outbound
-        .protect_rtp(out, len, header_len, ssrc, index)
-        .ok()?;
+/// Gives a written packet to the outbox, which protects it when it is known what leaves with it.
+pub fn open(leg: &mut Leg, leg_key: LegKey, line: &Stamp, written: Written) -> Option<Open> {
+    let overhead = leg.srtp.as_ref()?.outbound.rtp_overhead();
     if leg.has_transport_sequence() {
         leg.transport_sequence = leg.transport_sequence.wrapping_add(1);
     }
-    Some(protected)
+    Some(Open {
+        leg: leg_key,
+        ssrc: line.ssrc,
+        index: line.index,
+        header_len: written.header_len as u16,
+        plain_len: written.len as u16,
+        overhead: overhead as u16,
+        may_grow: !written.has_padding,
+    })
 }
 
 /// An empty packet in the place of one that is withheld, so that nobody asks for it (RFC 3550 §5.1 padding).
@@ -92,7 +109,7 @@ pub fn write_empty(
     leg: &Leg,
     now: Now,
     out: &mut [u8],
-) -> Option<usize> {
+) -> Option<Written> {
     let mut header = HeaderWriter::new(
         out,
         packet.header.marker,
@@ -105,7 +122,11 @@ pub fn write_empty(
     let header_len = header.finish();
     *out.get_mut(header_len)? = 1;
     *out.first_mut()? |= PADDING_BIT;
-    Some(header_len + 1)
+    Some(Written {
+        header_len,
+        len: header_len + 1,
+        has_padding: true,
+    })
 }
 
 fn write_own_extensions(header: &mut HeaderWriter<'_>, slot: &Slot, leg: &Leg, now: Now) {

@@ -106,9 +106,34 @@ impl Worker {
         self.watch(now);
     }
 
-    /// What should be sent.
+    /// Whether the outbox should be sent before more is handed in.
+    #[must_use]
+    pub fn must_send(&self) -> bool {
+        self.output.outbox.is_nearly_full()
+    }
+
+    /// What should be sent: protected, and in runs.
     pub fn outbox(&mut self) -> &mut Outbox {
-        &mut self.output.outbox
+        let Output {
+            outbox, counters, ..
+        } = &mut self.output;
+        let padding = outbox.close(|open, packet| {
+            // A leg that was removed since is sent nothing more.
+            self.legs
+                .get(open.leg)
+                .and_then(|leg| leg.srtp.as_ref())
+                .is_some_and(|srtp| {
+                    let (header_len, plain_len) = (
+                        open.header_len.into(),
+                        packet.len() - usize::from(open.overhead),
+                    );
+                    srtp.outbound
+                        .protect_rtp(packet, plain_len, header_len, open.ssrc, open.index)
+                        .is_ok()
+                })
+        });
+        counters.add(Counter::EgressPaddingBytes, padding as u64);
+        outbox
     }
 
     /// What Python should hear.

@@ -4,7 +4,6 @@ pub mod address;
 mod fixed;
 pub mod receive;
 mod receive_buffers;
-pub mod runs;
 mod send_buffers;
 pub mod transmit;
 

@@ -7,11 +7,11 @@ use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
 use forward::outbox::Outbox;
+use forward::runs::{MAX_SEGMENTS, Run};
 use libc::{c_void, iovec, mmsghdr};
 
 use super::address::RawAddress;
 use super::fixed::Fixed;
-use super::runs::{MAX_SEGMENTS, Plan, Run};
 
 /// Messages sent by one call.
 pub const SEND_BATCH: usize = 64;
@@ -58,13 +58,12 @@ impl SendBuffers {
     pub fn send(
         &mut self,
         socket: BorrowedFd<'_>,
-        plan: &Plan,
         runs: &[Run],
         outbox: &Outbox,
     ) -> io::Result<usize> {
         let runs = runs.get(..runs.len().min(SEND_BATCH)).unwrap_or(runs);
         for (index, run) in runs.iter().enumerate() {
-            self.describe(index, plan, run, outbox);
+            self.describe(index, run, outbox);
         }
         // SAFETY: `describe` made each header point into `slots` and at the bytes of `outbox`, which is
         // borrowed until this call returns; the kernel only reads.
@@ -80,10 +79,10 @@ impl SendBuffers {
     }
 
     /// Writes one message's header; `index` is below [`SEND_BATCH`].
-    fn describe(&mut self, index: usize, plan: &Plan, run: &Run, outbox: &Outbox) {
+    fn describe(&mut self, index: usize, run: &Run, outbox: &Outbox) {
         assert!(index < SEND_BATCH, "send() cuts its batches");
         let slots = self.slots.as_ptr();
-        let spans = plan.spans(run, outbox.spans()).take(MAX_SEGMENTS);
+        let spans = outbox.of_run(run).take(MAX_SEGMENTS);
         // SAFETY: `index` was checked and a run has at most MAX_SEGMENTS spans, so every place written is
         // within its array; `slots` is live and ours, and no reference into it is kept. The header is given
         // places within `slots` only, and bytes of the outbox that `get` has found to be there.

@@ -4,9 +4,9 @@ use std::os::fd::{AsFd, AsRawFd};
 use std::time::Duration;
 
 use forward::outbox::Outbox;
+use forward::runs::Run;
 
 use super::WorkerSocket;
-use super::runs::{Plan, Run};
 use super::send_buffers::SendBuffers;
 use crate::counters::{DriverCounter, DriverCounts};
 use crate::system;
@@ -14,7 +14,6 @@ use crate::system;
 /// Sends outboxes; allocates until it has seen its largest batch.
 #[derive(Default)]
 pub struct Writer {
-    plan: Plan,
     buffers: SendBuffers,
     /// The datagrams of a run the kernel refused, as messages of one.
     singles: Vec<Run>,
@@ -32,22 +31,14 @@ impl Writer {
         outbox: &Outbox,
         counts: &mut DriverCounts,
     ) -> &[u64] {
-        self.forwarded.clear();
-        let sends_runs = |socket: u8| {
-            sockets
-                .get(usize::from(socket))
-                .is_some_and(|socket| socket.sends_runs)
-        };
-        self.plan.arrange(outbox.spans(), sends_runs);
-
         let Self {
-            plan,
             buffers,
             singles,
             forwarded,
         } = self;
+        forwarded.clear();
         let mut patience = Patience::Fresh;
-        for of_one_socket in plan
+        for of_one_socket in outbox
             .runs()
             .chunk_by(|run, next| run.tuple.socket == next.tuple.socket)
         {
@@ -59,14 +50,17 @@ impl Writer {
             };
             let mut sending = Sending {
                 socket,
-                plan,
                 outbox,
                 buffers,
                 forwarded,
                 counts,
                 patience,
             };
-            sending.runs(of_one_socket, singles);
+            if sending.socket.sends_runs {
+                sending.runs(of_one_socket, singles);
+            } else {
+                sending.one_by_one(of_one_socket, singles);
+            }
             patience = sending.patience;
         }
         forwarded
@@ -83,7 +77,6 @@ enum Patience {
 /// One socket's part of one outbox on its way.
 struct Sending<'a> {
     socket: &'a mut WorkerSocket,
-    plan: &'a Plan,
     outbox: &'a Outbox,
     buffers: &'a mut SendBuffers,
     forwarded: &'a mut Vec<u64>,
@@ -109,10 +102,7 @@ impl Sending<'_> {
     fn runs(&mut self, runs: &[Run], singles: &mut Vec<Run>) {
         let mut rest = runs;
         while let Some(head) = rest.first() {
-            let taken = match self
-                .buffers
-                .send(self.socket.as_fd(), self.plan, rest, self.outbox)
-            {
+            let taken = match self.buffers.send(self.socket.as_fd(), rest, self.outbox) {
                 Ok(taken) => {
                     rest.iter().take(taken).for_each(|run| self.count_sent(run));
                     taken
@@ -124,7 +114,7 @@ impl Sending<'_> {
                     refusal @ (Refusal::NeverRuns | Refusal::NotThisRun) => {
                         self.counts.one(DriverCounter::GsoFallbacks);
                         self.socket.sends_runs &= refusal != Refusal::NeverRuns;
-                        self.one_by_one(head, singles);
+                        self.one_by_one(std::slice::from_ref(head), singles);
                         1
                     }
                 },
@@ -133,16 +123,13 @@ impl Sending<'_> {
         }
     }
 
-    /// Sends a refused run as single datagrams.
-    fn one_by_one(&mut self, run: &Run, singles: &mut Vec<Run>) {
+    /// Sends the datagrams of runs as messages of one.
+    fn one_by_one(&mut self, runs: &[Run], singles: &mut Vec<Run>) {
         let mut own = std::mem::take(singles);
         own.clear();
-        let spans = self.plan.spans(run, self.outbox.spans());
-        own.extend(
-            spans
-                .enumerate()
-                .map(|(offset, span)| Run::of_one(run.first + offset, span)),
-        );
+        for run in runs {
+            own.extend(run.singles(self.outbox.of_run(run)));
+        }
         // Singles are never refused as runs, so this goes one level deep.
         self.runs(&own, singles);
         *singles = own;
@@ -177,10 +164,7 @@ impl Sending<'_> {
         if run.count > 1 {
             self.counts.one(DriverCounter::GsoMessages);
         }
-        let arrivals = self
-            .plan
-            .spans(run, self.outbox.spans())
-            .map(|span| span.arrival_ns);
+        let arrivals = self.outbox.of_run(run).map(|span| span.arrival_ns);
         self.forwarded
             .extend(arrivals.filter(|arrival_ns| *arrival_ns > 0));
     }

@@ -40,6 +40,12 @@ impl Outbound {
         }
     }
 
+    /// Bytes that protection adds to an RTP packet.
+    #[must_use]
+    pub const fn rtp_overhead(&self) -> usize {
+        self.profile.rtp_overhead()
+    }
+
     /// Protects the RTP packet in `buf[..len]` in place and returns its new length (RFC 3711 §3.3).
     ///
     /// `header_len` is the clear header with its CSRCs and extension. `index` is the rollover counter

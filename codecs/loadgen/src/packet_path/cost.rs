@@ -74,6 +74,7 @@ fn round(rooms: &mut Rooms) -> Result<Round, String> {
     for packet in &mut batch {
         rooms.handle(packet);
     }
+    rooms.close();
     let packet_ns = thread_cpu_ns() - started_ns;
     let allocations = allocations::asked() - allocations;
     let sent = rooms.empty() as u64;

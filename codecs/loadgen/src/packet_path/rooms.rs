@@ -96,6 +96,11 @@ impl Rooms {
         );
     }
 
+    /// Protects what would be sent, as the engine has it done behind a batch.
+    pub fn close(&mut self) {
+        self.worker.outbox();
+    }
+
     /// Takes out what would be sent, and says how many datagrams that were.
     pub fn empty(&mut self) -> usize {
         let outbox = self.worker.outbox();

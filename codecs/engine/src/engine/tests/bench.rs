@@ -68,7 +68,12 @@ impl PacketPath for Echo {
 
     fn handle_tick(&mut self, _: u64) {}
 
+    fn must_send(&self) -> bool {
+        self.outbox.is_nearly_full()
+    }
+
     fn outbox(&mut self) -> &mut Outbox {
+        self.outbox.close(|_, _| false);
         &mut self.outbox
     }
 

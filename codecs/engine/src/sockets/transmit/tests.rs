@@ -36,6 +36,7 @@ impl Bench {
     }
 
     fn send(&mut self) -> Vec<u64> {
+        self.outbox.close(|_, _| false);
         let sent = self
             .writer
             .send(&mut self.sockets, &self.outbox, &mut self.counts)
