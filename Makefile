@@ -76,8 +76,8 @@ fuzz: ## every fuzz target for SECONDS_PER_FUZZ_TARGET seconds (60); needs cargo
 	done
 
 ##@ Measure
-.PHONY: bench bench-floor bench-packet-path bench-forwarding bench-first-frame
-bench: bench-packet-path bench-floor bench-forwarding bench-first-frame ## every measurement; results and reports in benchmarks/results
+.PHONY: bench bench-floor bench-packet-path bench-forwarding bench-first-frame bench-planner
+bench: bench-packet-path bench-floor bench-forwarding bench-first-frame bench-planner ## every measurement; results and reports in benchmarks/results
 bench-floor: bench-tools ## what relaying costs this machine at the least
 	$(BIN)/python -m benchmarks.floor $(BENCH_OPTIONS)
 bench-packet-path: bench-tools ## the packet path in memory: nanoseconds by stage, no allocation
@@ -86,6 +86,8 @@ bench-forwarding: setup bench-tools ## the relay over loopback, beside the floor
 	$(BIN)/python -m benchmarks.forwarding $(BENCH_OPTIONS)
 bench-first-frame: setup test-tools bench-tools ## from the click on a link to the first picture, in Chromium
 	$(BIN)/python -m benchmarks.first_frame $(BENCH_OPTIONS)
+bench-planner: setup $(VENV)/.bench-requirements ## the load model beside published figures and a simulation
+	$(BIN)/python -m benchmarks.planner $(BENCH_OPTIONS)
 
 .PHONY: bench-tools
 bench-tools: $(VENV)/.bench-requirements

@@ -1,0 +1,40 @@
+"""What the capacity benchmark found becomes what `visavis plan` takes a core to carry.
+
+Called by the capacity benchmark after an undisturbed run; the file is committed with its result.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from benchmarks.harness.results import Result
+from relay.planning.capacity import Capacity
+
+PATH: Final = Path(str(files("relay.planning").joinpath("measured_capacity.json")))
+
+
+def adopt(relayed_packets_per_core_per_s: float, result: Result, *, path: Path = PATH) -> None:
+    """Write the planner's default.
+
+    Args:
+        relayed_packets_per_core_per_s: Media packets received and sent on, by one core at the bar.
+        result: The measurement it is from.
+        path: Of the file.
+
+    Raises:
+        ConfigurationError: No core carries that.
+
+    """
+    capacity = Capacity(
+        relayed_packets_per_core_per_s=round(relayed_packets_per_core_per_s),
+        measured=True,
+        words=f"The highest load at the bar of `make bench-{result.name}`.",
+        processor=result.where.processor,
+        commit=result.commit,
+        measured_at=result.measured_at,
+    )
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(capacity), indent=1) + b"\n")
