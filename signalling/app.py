@@ -19,7 +19,7 @@ from aiohttp import web
 
 from relay.config import RelayConfig
 from relay.errors import ConfigurationError
-from signalling.assets import Assets, read_assets, respond
+from signalling.assets import Assets, read_assets, read_sdk, respond
 from signalling.keys import KeyRing, load_keys
 from signalling.security_headers import SDK, add_security_headers, page_headers
 from signalling.websocket.endpoint import Endpoint
@@ -66,9 +66,7 @@ def create_app(
         ),
         allowed_origins=config.signalling.allowed_origins,
     )
-    site = _Site(
-        sdk=read_assets(_FOLDER / "client"), pages=read_assets(_FOLDER / "pages"), demo=demo
-    )
+    site = _Site(sdk=read_sdk(_FOLDER / "client"), pages=read_assets(_FOLDER / "pages"), demo=demo)
     health = _Health(relay, endpoint)
     app = web.Application(middlewares=[add_security_headers])
     app.add_routes(

@@ -15,6 +15,9 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
+from signalling.gathering import gather
+from signalling.script_text import without_comments
+
 CONTENT_TYPES: Final = {
     ".css": "text/css; charset=utf-8",
     ".d.ts": "text/plain; charset=utf-8",  # declarations, read by people
@@ -30,6 +33,10 @@ CONTENT_TYPES: Final = {
 table is not asked: it differs from machine to machine, and browsers refuse a module of another
 type."""
 
+SDK_ENTRIES: Final = ("visavis.js", "consultation.js")
+"""What pages import, each sent as one module; every other module is sent as it is written."""
+
+_BUILT: Final = frozenset({"dist", "types"})
 _COMPRESSIBLE: Final = frozenset({".css", ".d.ts", ".html", ".js", ".map", ".svg"})
 _PRIVATE_PARTS: Final = frozenset({"node_modules", "__pycache__"})
 _WORTH_COMPRESSING_BYTES: Final = 1_024  # one packet either way below that
@@ -53,11 +60,30 @@ def read_assets(folder: Path) -> Assets:
     return {path.relative_to(folder).as_posix(): _read(path) for path in sorted(_servable(folder))}
 
 
+def read_sdk(folder: Path) -> Assets:
+    """Read the browser SDK's folder, with its entries gathered from their modules.
+
+    Raises:
+        ValueError: A module is written in a way that gathering does not understand.
+
+    """
+    assets = dict(read_assets(folder))
+    modules = {
+        path: without_comments(asset.body.decode())
+        for path, asset in assets.items()
+        if path.endswith(".js") and path.split("/")[0] not in _BUILT
+    }
+    for entry in SDK_ENTRIES:
+        if entry in modules:
+            assets[entry] = _asset(gather(modules, entry).encode(), ".js")
+    return assets
+
+
 def respond(asset: Asset, request: web.Request, headers: Mapping[str, str]) -> web.Response:
     """Answer a GET or HEAD for a file, with 304 where the browser has it already.
 
-    `no-cache` means asking each time (RFC 9111 §5.2.2.4): modules that import one another must be
-    of one version, and their addresses carry none.
+    `no-cache` means asking each time (RFC 9111 §5.2.2.4): the SDK and the pages must be of the
+    relay's version, and their addresses carry none.
     """
     is_compressed = asset.compressed is not None and _accepts_gzip(request)
     tag = f"{asset.tag}-gz" if is_compressed else asset.tag
@@ -90,8 +116,10 @@ def _kind_of(path: Path) -> str:
 
 
 def _read(path: Path) -> Asset:
-    body = path.read_bytes()
-    kind = _kind_of(path)
+    return _asset(path.read_bytes(), _kind_of(path))
+
+
+def _asset(body: bytes, kind: str) -> Asset:
     worth = kind in _COMPRESSIBLE and len(body) >= _WORTH_COMPRESSING_BYTES
     return Asset(
         body=body,

@@ -17,15 +17,15 @@ from signalling.messages import SUBPROTOCOL
 from tests.unit.signalling.fake_relay import FakeRelay
 
 Client = TestClient[Any, Any]
-MODULE = "export const words = 'bonjour';\n" * 100
+MODULE = "// Bonjour.\nexport const words = 'bonjour';\n" + "// Bonjour.\n" * 200
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give a package folder with known pages and modules, and things nobody may have."""
     files = {
-        "client/visavis.js": MODULE,
-        "client/words/fr.js": "export {};\n",
+        "client/visavis.js": '/** The entry. */\nexport { words } from "./words/fr.js";\n',
+        "client/words/fr.js": MODULE,
         "client/.secret": "no",
         "client/notes.py": "no",
         "client/package.json": "no",
@@ -109,18 +109,29 @@ async def test_a_host_cannot_break_out_of_the_policy(client: Client) -> None:
 
 async def test_text_is_compressed_for_those_who_can_read_it(client: Client) -> None:
     plain = {"Accept-Encoding": "identity"}
-    async with client.get("/sdk/visavis.js", headers=plain) as response:
+    async with client.get("/sdk/words/fr.js", headers=plain) as response:
         assert "Content-Encoding" not in response.headers
         assert int(response.headers["Content-Length"]) == len(MODULE)
         plain_tag = response.headers["ETag"]
-    async with client.get("/sdk/visavis.js", headers={"Accept-Encoding": "br, gzip"}) as response:
+    async with client.get("/sdk/words/fr.js", headers={"Accept-Encoding": "br, gzip"}) as response:
         assert response.headers["Content-Encoding"] == "gzip"
         assert int(response.headers["Content-Length"]) < len(MODULE) / 10
         assert await response.text() == MODULE
         assert response.headers["ETag"] != plain_tag
     refused = {"Accept-Encoding": "gzip;q=0"}
-    async with client.get("/sdk/visavis.js", headers=refused) as response:
+    async with client.get("/sdk/words/fr.js", headers=refused) as response:
         assert "Content-Encoding" not in response.headers
+
+
+async def test_the_entry_of_the_sdk_is_one_module_and_the_others_are_as_written(
+    client: Client,
+) -> None:
+    async with client.get("/sdk/visavis.js") as response:
+        text = await response.text()
+    assert "import" not in text
+    assert text.endswith("export const{words}=$$1;\n")
+    async with client.get("/sdk/words/fr.js") as response:
+        assert await response.text() == MODULE
 
 
 @pytest.mark.parametrize(
@@ -199,7 +210,7 @@ async def test_the_whole_mounts_on_another_application(
     platform.add_subapp("/visavis/", create_app(config, relay.as_relay(), keys=keys))
     async with TestClient(TestServer(platform)) as client:
         async with client.get("/visavis/sdk/visavis.js") as response:
-            assert await response.text() == MODULE
+            assert (await response.text()).endswith("export const{words}=$$1;\n")
         socket = await client.ws_connect("/visavis/v1/ws", protocols=(SUBPROTOCOL,))
         await socket.send_json({"type": "ping", "id": 1})
         assert await socket.receive_json(timeout=5) == {"type": "pong", "id": 1}

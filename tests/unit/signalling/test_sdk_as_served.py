@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from signalling.assets import SDK_ENTRIES, Assets, read_sdk
+from signalling.script_text import without_comments
+
+ROOT = Path(__file__).parents[3]
+CLIENT = ROOT / "signalling" / "client"
+TYPESCRIPT = ROOT / "tests" / "node_modules" / "typescript" / "bin" / "tsc"
+MOST_BYTES = 40_000
+"""What a phone loads on a first visit, compressed."""
+
+
+@pytest.fixture(scope="module")
+def sdk() -> Assets:
+    return read_sdk(CLIENT)
+
+
+def test_the_whole_sdk_is_one_answer_of_less_than_40_kilobytes(sdk: Assets) -> None:
+    compressed = sdk["visavis.js"].compressed
+    assert compressed is not None
+    assert len(compressed) < MOST_BYTES
+    assert not re.search(r"^import\b", sdk["visavis.js"].body.decode(), flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("entry", SDK_ENTRIES)
+def test_a_gathered_entry_exports_what_its_source_exports(
+    sdk: Assets, entry: str, tmp_path: Path
+) -> None:
+    gathered = tmp_path / "gathered.mjs"
+    gathered.write_bytes(sdk[entry].body)
+    names = "Object.keys(await import(path)).sort()"
+    script = f"const names = async (path) => {names};"
+    paths = json.dumps([gathered.as_uri(), (CLIENT / entry).as_uri()])
+    script += f"console.log(JSON.stringify(await Promise.all({paths}.map(names))));"
+    command = ["node", "--input-type=module", "--eval", script]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    served, written = json.loads(done.stdout)
+    assert served == written != []
+
+
+def test_typescript_reads_the_same_program_with_and_without_comments(tmp_path: Path) -> None:
+    paths = [
+        path.relative_to(CLIENT)
+        for path in CLIENT.rglob("*.js")
+        if not {"node_modules", "types", "dist"} & set(path.relative_to(CLIENT).parts)
+    ]
+    printed = []
+    for kind in ("written", "stripped"):
+        sources, output = tmp_path / kind, tmp_path / f"{kind}-printed"
+        for path in paths:
+            text = (CLIENT / path).read_text()
+            (sources / path).parent.mkdir(parents=True, exist_ok=True)
+            (sources / path).write_text(without_comments(text) if kind == "stripped" else text)
+        options = [
+            "--allowJs",
+            "--removeComments",
+            "--noCheck",
+            "--types",
+            "",
+            "--target",
+            "es2022",
+        ]
+        options += ["--module", "es2022", "--moduleResolution", "bundler", "--outDir", str(output)]
+        options += ["--rootDir", str(sources), *(str(sources / path) for path in paths)]
+        subprocess.run(["node", str(TYPESCRIPT), *options], check=True, timeout=120)
+        printed.append({path: _significant((output / path).read_text()) for path in paths})
+    assert len(paths) > 50
+    assert printed[0] == printed[1]
+
+
+def _significant(text: str) -> str:
+    """Drop what a printer decides by the lines of its source: line breaks outside templates."""
+    parts = re.split(r"(`(?:[^`\\]|\\.)*`)", text, flags=re.DOTALL)
+    return "".join(
+        part if index % 2 else re.sub(r"\s+", "", part) for index, part in enumerate(parts)
+    )
