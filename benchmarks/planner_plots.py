@@ -20,11 +20,12 @@ DRAWN: Final = (
 SHADES: Final = (plots.STAGES[0], plots.STAGES[2], plots.TARGET)
 
 
-def weeks(rows: Sequence[Mapping[str, Any]]) -> None:
+def weeks(rows: Sequence[Mapping[str, Any]], *, measured: bool) -> None:
     """Draw the consultations at once, with their range, and write the machines beside them."""
     with plots.plot(
         "planner", "Consultations at once in the busiest hour, and the machines"
     ) as axes:
+        basis = "from a measured core" if measured else "provisional: no core was measured yet"
         for place, row in enumerate(rows):
             low, central, high = (each["peak_sessions"] for each in (row["low"], row, row["high"]))
             axes.plot([low, high], [place, place], color=plots.STAGES[3], lw=7, alpha=0.6)
@@ -43,7 +44,8 @@ def weeks(rows: Sequence[Mapping[str, Any]]) -> None:
         axes.grid(visible=False, axis="y")
         axes.invert_yaxis()
         axes.set_xlabel(
-            "consultations at once: central (dot), low to high (band); machines spare a zone"
+            "consultations at once: central (dot), low to high (band)\n"
+            f"machines: a zone of three to spare, {basis}"
         )
         axes.xaxis.set_label_coords(0.0, -0.1)
         axes.xaxis.label.set_horizontalalignment("left")
@@ -92,8 +94,9 @@ def refused(rows: Sequence[Mapping[str, Any]], cases: Mapping[str, str], allowed
                     written(count) if count else "0",
                     ha="center",
                     fontsize=7.5,
+                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
                 )
-        axes.axhline(1e6 * allowed, color="#444444", lw=1.2, ls="--")
+        axes.axhline(1e6 * allowed, color="#444444", lw=1.2, ls="--", zorder=0.5)
         axes.text(len(weekly) - 0.62, 1e6 * allowed * 1.15, "allowed", fontsize=8, ha="left")
         axes.set_yscale("log")
         axes.set_yticks([1, 10, 100, 1_000, 10_000, 100_000])

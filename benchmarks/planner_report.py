@@ -23,7 +23,7 @@ def write(
     curves: Curves,
 ) -> None:
     """Draw the plots and write `results/planner.html`."""
-    planner_plots.weeks(weeks)
+    planner_plots.weeks(weeks, measured=result.configuration["that was measured"])
     planner_plots.phases(curves)
     planner_plots.refused(refusals, CASES, given.blocking)
     planner_plots.inputs(influences(1_000_000, given), weeks)
