@@ -25,12 +25,35 @@ pub struct Setup {
     pub extensions: Extensions,
     /// How many datagrams, sent and received, are shown as they were on the wire.
     pub samples: usize,
+    /// The core of what is measured, only to see when the host takes it away.
+    #[serde(default)]
+    pub relay_core: usize,
+    /// Time is cut into windows of this length, of which some are void.
+    #[serde(default = "default_window_ms")]
+    pub window_ms: u64,
+    /// Whether equal packets of a frame leave as one run (`UDP_SEGMENT`), as no browser sends them.
+    #[serde(default)]
+    pub batched_sends: bool,
+    /// What cameras encode with.
+    #[serde(default)]
+    pub codec: VideoCodec,
     /// Each with its participants, who all see and hear one another.
     pub consultations: Vec<Vec<ParticipantSetup>>,
 }
 
-/// Header extension ids (RFC 8285 §4.2), those a browser offers first.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
+/// What a camera encodes with.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "lowercase")]
+pub enum VideoCodec {
+    /// RFC 7741.
+    #[default]
+    Vp8,
+    /// RFC 6184, packetization mode 1.
+    H264,
+}
+
+/// Header extension ids (RFC 8285 §4.2), those a browser offers first; 0 where none was agreed.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Extensions {
     /// Loudness.
@@ -41,6 +64,12 @@ pub struct Extensions {
     pub transport_sequence: u8,
     /// The m-line.
     pub mid: u8,
+    /// The encoding of a simulcast camera.
+    #[serde(default)]
+    pub rid: u8,
+    /// The encoding that a retransmission repairs.
+    #[serde(default)]
+    pub repaired_rid: u8,
 }
 
 /// One participant: where it sends, with which keys, on which lines.
@@ -69,6 +98,19 @@ pub struct IceSetup {
     pub ufrag: String,
     /// Signs the checks.
     pub password: String,
+    /// The participant's own, for the checks of a full agent.
+    #[serde(default)]
+    pub own: Option<OwnIce>,
+}
+
+/// A participant's own ICE credentials.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct OwnIce {
+    /// Names the participant.
+    pub ufrag: String,
+    /// Signs its answers.
+    pub password: String,
 }
 
 /// An SRTP master key and salt, as hexadecimal digits.
@@ -91,6 +133,22 @@ pub struct LineSetup {
     pub payload_type: u8,
     /// The m-line.
     pub mid: String,
+    /// The encoding, where there are several.
+    #[serde(default)]
+    pub rid: Option<String>,
+    /// Where retransmissions go, if they were agreed.
+    #[serde(default)]
+    pub rtx: Option<RtxSetup>,
+}
+
+/// The line of a line's retransmissions (RFC 4588 §4).
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct RtxSetup {
+    /// Source of its packets.
+    pub ssrc: u32,
+    /// Payload type.
+    pub payload_type: u8,
 }
 
 impl Setup {
@@ -118,6 +176,9 @@ impl Setup {
                 "a run is measured for more than 0 and at most {LONGEST_S} s"
             ));
         }
+        if !(1..=10_000).contains(&self.window_ms) {
+            return Err("a window lasts from 1 ms to 10 s".into());
+        }
         if !(0.01..=10.0).contains(&self.pace) {
             return Err("pace is between 0.01 and 10 times the real one".into());
         }
@@ -144,8 +205,12 @@ impl Extensions {
             (ExtensionKind::AbsSendTime, self.abs_send_time),
             (ExtensionKind::TransportSequence, self.transport_sequence),
             (ExtensionKind::Mid, self.mid),
+            (ExtensionKind::Rid, self.rid),
+            (ExtensionKind::RepairedRid, self.repaired_rid),
         ] {
-            map.set(kind, id).ok()?;
+            if id > 0 {
+                map.set(kind, id).ok()?;
+            }
         }
         Some(map)
     }
@@ -153,3 +218,7 @@ impl Extensions {
 
 /// Sequence numbers of video wrap after about eight minutes, and the floor does not follow them further.
 const LONGEST_S: f64 = 300.0;
+
+const fn default_window_ms() -> u64 {
+    100
+}

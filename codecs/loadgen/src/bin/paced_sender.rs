@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use loadgen::generator::{Generator, open_sockets};
+use loadgen::generator::{self, open_sockets};
 use loadgen::kernel::thread;
 use loadgen::program;
 use loadgen::setup::Setup;
@@ -14,6 +14,6 @@ fn main() -> ExitCode {
             .and_then(|()| thread::wake_promptly())
             .map_err(|error| format!("core {} is not ours to use: {error}", setup.core))?;
         let sockets = open_sockets(&setup)?;
-        Generator::new(setup, sockets)?.run(program::tell)
+        generator::run(&setup, sockets, program::tell)
     })
 }

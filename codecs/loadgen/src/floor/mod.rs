@@ -17,11 +17,11 @@ use aws_lc_rs::rand;
 use forward::srtp::Profile;
 use serde::{Deserialize, Serialize};
 
-use crate::generator::{Generator, Milestone, open_sockets};
+use crate::generator::{self, Milestone, open_sockets};
 use crate::hex;
 use crate::kernel::{socket, thread as own_thread};
 use crate::outcome::Outcome;
-use crate::setup::{Extensions, KeySetup, LineSetup, ParticipantSetup, Setup};
+use crate::setup::{Extensions, KeySetup, LineSetup, ParticipantSetup, Setup, VideoCodec};
 use cipher::Cipher;
 use forwarding::{Forwarding, Peer};
 use relay_loop::{Phase, Reading};
@@ -106,7 +106,7 @@ pub fn measure(
         .and_then(|()| own_thread::wake_promptly())
         .map_err(|error| format!("core {} is not ours to use: {error}", setup.generator_core))
         .and_then(|()| {
-            Generator::new(generator_setup, sockets)?.run(|milestone| {
+            generator::run(&generator_setup, sockets, |milestone| {
                 phase.set(milestone as u8);
                 tell(milestone);
             })
@@ -131,8 +131,8 @@ fn outcome(
     FloorOutcome {
         cpu_ns_per_packet: each(cpu_ns, relayed),
         kernel_share: after.kernel_share,
-        core_share: cpu_ns as f64 / 1e9 / generator.measured_s,
-        packets_per_s: relayed as f64 / generator.measured_s,
+        core_share: cpu_ns as f64 / 1e9 / generator.measurement.measured_s,
+        packets_per_s: relayed as f64 / generator.measurement.measured_s,
         relayed,
         packets_per_batch: each(new.received - old.received, new.batches - old.batches),
         packets_per_message: each(relayed, new.messages - old.messages),
@@ -149,6 +149,8 @@ fn generator_setup(setup: &FloorSetup, relay: std::net::SocketAddrV4) -> Result<
             ssrc,
             payload_type,
             mid: mid.into(),
+            rid: None,
+            rtx: None,
         };
         Ok::<_, String>(ParticipantSetup {
             relay: Some(relay),
@@ -172,6 +174,10 @@ fn generator_setup(setup: &FloorSetup, relay: std::net::SocketAddrV4) -> Result<
         profile_iana: Profile::AeadAes128Gcm.iana(),
         extensions: EXTENSIONS,
         samples: 0,
+        relay_core: setup.relay_core,
+        window_ms: 100,
+        batched_sends: false,
+        codec: VideoCodec::Vp8,
         consultations: (0..setup.consultations)
             .map(consultation)
             .collect::<Result<_, String>>()?,
@@ -220,4 +226,6 @@ const EXTENSIONS: Extensions = Extensions {
     abs_send_time: 2,
     transport_sequence: 3,
     mid: 4,
+    rid: 0,
+    repaired_rid: 0,
 };

@@ -5,6 +5,7 @@ pub mod epoll;
 pub mod receive;
 pub mod send;
 pub mod socket;
+pub mod steal;
 pub mod tcp;
 pub mod thread;
 

@@ -142,6 +142,7 @@ impl Rooms {
         let ice = IceSetup {
             ufrag: format!("leg{number}"),
             password: format!("password-of-leg-{number:016}"),
+            own: None,
         };
         let (key, salt) = keys_of(profile);
         let commands = [
@@ -193,6 +194,8 @@ impl Rooms {
             ssrc,
             payload_type: self.codec().payload_type,
             mid: MID.into(),
+            rid: None,
+            rtx: None,
         };
         self.publishers
             .push(Publisher::new(tuple_of(leg.0), outbound, EXTENSIONS, &line));
@@ -262,6 +265,8 @@ const EXTENSIONS: Extensions = Extensions {
     abs_send_time: 2,
     transport_sequence: 3,
     mid: 4,
+    rid: 0,
+    repaired_rid: 0,
 };
 /// A publisher and up to seven subscribers.
 const LEGS_PER_ROOM: u32 = 8;

@@ -49,6 +49,12 @@ impl Burst {
         Some(())
     }
 
+    /// Whether there is nothing to send.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ranges.is_empty()
+    }
+
     /// The datagrams so far.
     pub fn datagrams(&self) -> impl Iterator<Item = &[u8]> {
         self.ranges

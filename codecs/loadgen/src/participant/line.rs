@@ -85,6 +85,7 @@ impl Line {
             ssrc,
             payload_type,
             ref mid,
+            ..
         } = self.setup;
         let ids = transport.extensions;
         let sequence = self.index as u16;

@@ -5,32 +5,38 @@
 pub mod arrivals;
 pub mod burst;
 pub mod checks;
+pub mod connected;
 pub mod devices;
+pub mod freezes;
 pub mod line;
 pub mod reception;
 pub mod reports;
 
 use std::net::{SocketAddrV4, UdpSocket};
 
-use forward::srtp::{Inbound, Outbound, Profile};
+use forward::srtp::{Inbound, Outbound};
 use wire::datagram::Protocol;
 use wire::extensions::{ExtensionKind, ExtensionMap, TransportSequence};
 use wire::rtp::RtpHeader;
 
-use crate::hex;
-use crate::setup::{KeySetup, ParticipantSetup, Setup};
 use crate::traffic::random::Random;
 use crate::traffic::stamp::Stamp;
 use crate::traffic::{opus, vp8};
 use arrivals::Arrivals;
 use burst::Burst;
 use checks::Checks;
+use connected::Connected;
 use devices::{Camera, Microphone, Write};
+use freezes::Freezes;
 use line::{Line, Transport};
 use reception::Reception;
 
 /// A participant; its place in the run gives its lines their numbers.
 pub struct Participant {
+    /// The consultation it is in.
+    pub consultation: usize,
+    /// Whose leg it is: its own place, or that of the participant that sends on another leg.
+    pub of_place: usize,
     /// Its own socket, as every browser has one.
     pub socket: UdpSocket,
     /// Where it sends.
@@ -38,13 +44,15 @@ pub struct Participant {
     transport: Transport,
     inbound: Inbound,
     extensions: ExtensionMap,
-    microphone: Microphone,
-    camera: Camera,
+    microphone: Option<Microphone>,
+    camera: Option<Camera>,
     video_ssrc_received: Option<u32>,
+    freezes: Freezes,
     random: Random,
     checks: Option<Checks>,
     reception: Reception,
     arrivals: Arrivals,
+    heard: bool,
 }
 
 /// What a datagram turned out to be.
@@ -56,6 +64,8 @@ pub enum Arrival {
         stamp: Stamp,
         /// Whether all of it was; looked at in one of [`LOOKED_AT_ONE_IN`] packets.
         intact: bool,
+        /// How long the picture had stood still that moves again with this packet, if it had.
+        frozen_ns: Option<u64>,
     },
     /// An answer, a report or feedback.
     Control(Feedback),
@@ -80,60 +90,64 @@ impl Participant {
     /// A participant that has sent nothing; `place` is its number in the run.
     ///
     /// # Errors
-    /// A sentence: its keys are not of the profile's length, or its extension ids clash.
-    pub fn new(
-        setup: &Setup,
-        own: &ParticipantSetup,
-        place: u32,
-        socket: UdpSocket,
-        remote: SocketAddrV4,
-    ) -> Result<Self, String> {
-        let profile = Profile::from_iana(setup.profile_iana)
-            .ok_or_else(|| format!("{} is no protection profile", setup.profile_iana))?;
-        let (key, salt) = key_and_salt(&own.sends)?;
-        let outbound =
-            Outbound::new(profile, &key, &salt).map_err(|error| format!("keys: {error}"))?;
-        let (key, salt) = key_and_salt(&own.receives)?;
-        let inbound =
-            Inbound::new(profile, &key, &salt).map_err(|error| format!("keys: {error}"))?;
-        let extensions = setup
+    /// A sentence: its keys are not of the profile's length, its extension ids clash, or it has no camera.
+    pub fn new(place: u32, seed: u64, connected: Connected) -> Result<Self, String> {
+        let profile = connected.profile;
+        let (sends, receives) = (connected.sends, connected.receives);
+        let outbound = Outbound::new(profile, &sends.key, &sends.salt)
+            .map_err(|error| format!("keys: {error}"))?;
+        let inbound = Inbound::new(profile, &receives.key, &receives.salt)
+            .map_err(|error| format!("keys: {error}"))?;
+        let extensions = connected
             .extensions
             .map()
             .ok_or("two header extensions share an id")?;
-        let mut random = Random::new(setup.seed ^ (u64::from(place) << 32));
+        let mut random = Random::new(seed ^ (u64::from(place) << 32));
+        let first_line = place * LINES_EACH as u32;
         // Below 2^15, so that no receiver guesses the rollover counter wrong (RFC 3711 §3.3.1).
         let mut first = |limit| random.between(0, limit);
-        let audio = Line::new(
-            own.audio.clone(),
-            place * 2,
-            first(1 << 14) as u16,
-            first(1 << 31) as u32,
-        );
-        let video = Line::new(
-            own.video.clone(),
-            place * 2 + 1,
-            first(1 << 14) as u16,
-            first(1 << 31) as u32,
-        );
-        let picture_id = first(1 << 14) as u16;
+        let mut line = |setup, number| {
+            Line::new(
+                setup,
+                first_line + number,
+                first(1 << 14) as u16,
+                first(1 << 31) as u32,
+            )
+        };
+        let microphone = connected.audio.map(|setup| Microphone {
+            line: line(setup, 0),
+        });
+        let encoding = connected.video.into_iter().next();
+        let video = encoding.map(|setup| line(setup, 1));
+        let picture_id = random.between(0, 1 << 14) as u16;
         Ok(Self {
-            socket,
-            remote,
+            consultation: connected.consultation,
+            of_place: place as usize,
+            socket: connected.socket,
+            remote: connected.remote,
             transport: Transport {
                 outbound,
-                extensions: setup.extensions,
+                extensions: connected.extensions,
                 sequence: 0,
             },
             inbound,
             extensions,
-            microphone: Microphone { line: audio },
-            camera: Camera::new(video, picture_id),
+            microphone,
+            camera: video.map(|line| Camera::new(line, picture_id)),
             video_ssrc_received: None,
+            freezes: Freezes::default(),
             random,
-            checks: own.ice.as_ref().map(Checks::new),
+            checks: connected.ice.as_ref().map(Checks::new),
             reception: Reception::default(),
             arrivals: Arrivals::default(),
+            heard: false,
         })
+    }
+
+    /// Whether it sends media, or receives only.
+    #[must_use]
+    pub fn sends(&self) -> bool {
+        self.microphone.is_some() || self.camera.is_some()
     }
 
     /// Whether it speaks ICE and RTCP, or sends media only.
@@ -148,24 +162,33 @@ impl Participant {
         self.checks.as_ref().is_none_or(Checks::answered)
     }
 
-    /// Packets of media made so far: audio, video.
+    /// Packets of media made so far, by line.
     #[must_use]
-    pub fn packets_made(&self) -> (u32, u32) {
-        (self.microphone.line.packets(), self.camera.line.packets())
+    pub fn packets_made(&self) -> [u32; LINES_EACH] {
+        let audio = self.microphone.as_ref().map_or(0, |one| one.line.packets());
+        let video = self.camera.as_ref().map_or(0, |one| one.line.packets());
+        [audio, video, 0, 0]
+    }
+
+    /// Whether this is the first packet of another that it was given.
+    pub fn hears_first(&mut self) -> bool {
+        !std::mem::replace(&mut self.heard, true)
     }
 
     /// Makes the next 20 ms of sound.
     pub fn speak(&mut self, now_ns: u64, burst: &mut Burst) {
         let push = |write: Write<'_>| burst.push(self.remote, write);
-        self.microphone
-            .speak(&mut self.transport, &mut self.random, now_ns, push);
+        if let Some(microphone) = &mut self.microphone {
+            microphone.speak(&mut self.transport, &mut self.random, now_ns, push);
+        }
     }
 
     /// Makes the next frame, a key frame if one was asked for.
     pub fn show(&mut self, now_ns: u64, burst: &mut Burst) {
         let push = |write: Write<'_>| burst.push(self.remote, write);
-        self.camera
-            .show(&mut self.transport, &mut self.random, now_ns, push);
+        if let Some(camera) = &mut self.camera {
+            camera.show(&mut self.transport, &mut self.random, now_ns, push);
+        }
     }
 
     /// Sends a check to the relay.
@@ -175,8 +198,8 @@ impl Participant {
         }
     }
 
-    /// Takes in a datagram that arrived then.
-    pub fn receive(&mut self, arrival_ns: u64, datagram: &mut [u8]) -> Arrival {
+    /// Takes in a datagram that arrived then; what it has to say to that goes into the burst.
+    pub fn receive(&mut self, arrival_ns: u64, datagram: &mut [u8], burst: &mut Burst) -> Arrival {
         match Protocol::of_untrusted(datagram) {
             Some(Protocol::Rtp) => self
                 .receive_rtp(arrival_ns, datagram)
@@ -187,10 +210,14 @@ impl Participant {
             Some(Protocol::Stun) => {
                 if let Some(checks) = &mut self.checks {
                     checks.handle_answer(datagram);
+                    let remote = self.remote;
+                    burst.push(remote, |out| checks.write_answer(datagram, remote, out));
                 }
                 Arrival::Control(Feedback::default())
             }
-            Some(Protocol::Dtls) | None => Arrival::Unusable,
+            // The end of a handshake may be repeated.
+            Some(Protocol::Dtls) => Arrival::Control(Feedback::default()),
+            None => Arrival::Unusable,
         }
     }
 
@@ -216,7 +243,13 @@ impl Participant {
         let stamped = payload.get(lead_bytes..)?;
         let stamp = Stamp::read(stamped)?;
         let intact = !stamp.number.is_multiple_of(LOOKED_AT_ONE_IN) || stamp.is_intact(stamped);
-        Some(Arrival::Media { stamp, intact })
+        let shown = !sound && header.marker;
+        let frozen_ns = shown.then(|| self.freezes.show(arrival_ns)).flatten();
+        Some(Arrival::Media {
+            stamp,
+            intact,
+            frozen_ns,
+        })
     }
 
     fn transport_sequence(&self, header: &RtpHeader, packet: &[u8]) -> Option<u16> {
@@ -231,10 +264,7 @@ impl Participant {
     }
 }
 
-fn key_and_salt(setup: &KeySetup) -> Result<(Vec<u8>, Vec<u8>), String> {
-    let bytes = |digits: &str| hex::decode(digits).ok_or("a key or salt is not hexadecimal");
-    Ok((bytes(&setup.key)?, bytes(&setup.salt)?))
-}
-
 /// Every packet is decrypted for its stamp; the rest of one in so many is compared byte by byte.
 pub const LOOKED_AT_ONE_IN: u32 = 16;
+/// Sound, and up to three encodings of a picture: a participant's lines are numbered so.
+pub const LINES_EACH: usize = 4;

@@ -15,4 +15,6 @@ pub const EXTENSIONS: Extensions = Extensions {
     abs_send_time: 2,
     transport_sequence: 3,
     mid: 4,
+    rid: 0,
+    repaired_rid: 0,
 };

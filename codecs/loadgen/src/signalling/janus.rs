@@ -108,6 +108,8 @@ impl Janus {
             ssrc,
             payload_type,
             mid: mid.into(),
+            rid: None,
+            rtx: None,
         };
         Ok(LegPlan {
             sends: Some(SentLines {
@@ -176,6 +178,7 @@ fn receiving(description: &Description) -> LegPlan {
         ice: IceSetup {
             ufrag: description.ufrag.clone(),
             password: description.password.clone(),
+            own: None,
         },
         fingerprint: description.fingerprint,
         sends: None,

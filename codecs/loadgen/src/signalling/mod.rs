@@ -12,6 +12,7 @@ use std::net::SocketAddrV4;
 
 use serde::Deserialize;
 
+pub use crate::setup::VideoCodec;
 use crate::setup::{Extensions, IceSetup, LineSetup};
 
 /// One participant's side of an SFU's signalling.
@@ -140,16 +141,6 @@ pub struct Video {
     pub codec: VideoCodec,
     /// Whether in three encodings.
     pub simulcast: bool,
-}
-
-/// A format of pictures.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "lowercase")]
-pub enum VideoCodec {
-    /// RFC 7741.
-    Vp8,
-    /// RFC 6184, constrained baseline, packetization mode 1.
-    H264,
 }
 
 impl VideoCodec {

@@ -10,7 +10,7 @@ use super::{Failure, LegPlan, Person, Point, SentLines, Signalling, Step};
 use crate::sdp::answer::{Description, Malformed, Setup};
 use crate::sdp::offer::{AUDIO_MID, Offer, VIDEO_MID};
 use crate::sdp::{self};
-use crate::setup::{IceSetup, LineSetup};
+use crate::setup::{IceSetup, LineSetup, RtxSetup};
 
 /// One participant at the relay.
 pub struct Visavis {
@@ -209,7 +209,7 @@ impl Visavis {
             media.and_then(|media| media.codec(name, parameters))
         };
         let (name, parameters) = self.person.video.codec.in_sdp();
-        let (Some((opus, _)), Some((video, _))) = (
+        let (Some((opus, _)), Some((video, rtx))) = (
             number(AUDIO_MID, "opus", &[]),
             number(VIDEO_MID, name, parameters),
         ) else {
@@ -219,17 +219,28 @@ impl Visavis {
             ssrc,
             payload_type,
             mid: mid.into(),
+            rid: None,
+            rtx: None,
+        };
+        let (video_ssrc, rtx_ssrc) = self.person.video_ssrcs;
+        let repairs = |payload_type| RtxSetup {
+            ssrc: rtx_ssrc,
+            payload_type,
         };
         Ok(LegPlan {
             remote: answer.address,
             ice: IceSetup {
                 ufrag: answer.ufrag,
                 password: answer.password,
+                own: None,
             },
             fingerprint: answer.fingerprint,
             sends: Some(SentLines {
                 audio: line(self.person.audio_ssrc, opus, AUDIO_MID),
-                video: line(self.person.video_ssrcs.0, video, VIDEO_MID),
+                video: LineSetup {
+                    rtx: rtx.map(repairs),
+                    ..line(video_ssrc, video, VIDEO_MID)
+                },
             }),
             extensions: sdp::EXTENSIONS,
         })

@@ -111,6 +111,8 @@ pub fn extensions(description: &Description) -> Extensions {
             "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
         ),
         mid: id("urn:ietf:params:rtp-hdrext:sdes:mid"),
+        rid: 0,
+        repaired_rid: 0,
     }
 }
 

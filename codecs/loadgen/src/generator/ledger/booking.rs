@@ -1,0 +1,79 @@
+//! What was written down, booked on accounts when its window is settled, and summed up.
+
+use super::accounts::{self, Account};
+use super::windows::Entry;
+use super::{Delays, Ledger, Way};
+use crate::outcome::{ConsultationsOutcome, PathOutcome};
+
+impl Ledger {
+    /// Books what happened in windows whose fate is known, up to `most` of it at once.
+    pub fn settle(&mut self, now_ns: u64, most: usize) {
+        for _ in 0..most {
+            let Some((entry, clean)) = self.windows.settle(now_ns) else {
+                return;
+            };
+            self.book(entry, clean);
+        }
+    }
+
+    fn book(&mut self, entry: Entry, clean: bool) {
+        let (Entry::Expected { consultation, .. }
+        | Entry::Received { consultation, .. }
+        | Entry::Repaired { consultation }
+        | Entry::Frozen { consultation, .. }) = entry;
+        let Some(booked) = self.consultations.get_mut(consultation as usize) else {
+            return;
+        };
+        // Who has left took the others' last packets along: what was not settled then is not counted.
+        if !booked.counts {
+            return;
+        }
+        booked.all.add(entry);
+        if clean {
+            booked.clean.add(entry);
+        }
+        let Some(delays) = self.delays.get_mut(booked.way as usize) else {
+            return;
+        };
+        if let Entry::Received { delay_ns, .. } = entry {
+            delays.all.record(delay_ns.into());
+            if clean {
+                delays.clean.record(delay_ns.into());
+            }
+        }
+    }
+
+    /// Sums up one way: over all windows, and over the clean ones.
+    #[must_use]
+    pub fn path(&self, way: Way) -> [PathOutcome; 2] {
+        let none = Delays::default();
+        let delays = self.delays.get(way as usize).unwrap_or(&none);
+        [
+            accounts::path(self.accounts(way, false), &delays.all),
+            accounts::path(self.accounts(way, true), &delays.clean),
+        ]
+    }
+
+    /// Consultations through the relay one by one, over all windows and over the clean ones.
+    #[must_use]
+    pub fn consultations(&self) -> [ConsultationsOutcome; 2] {
+        [false, true].map(|clean| accounts::one_by_one(self.accounts(Way::Relayed, clean)))
+    }
+
+    /// How many consultations through the relay were whole all the time.
+    #[must_use]
+    pub fn whole(&self) -> usize {
+        let relayed = self.consultations.iter();
+        relayed
+            .filter(|one| one.counts && one.way == Way::Relayed)
+            .count()
+    }
+
+    fn accounts(&self, way: Way, clean: bool) -> impl Iterator<Item = &Account> {
+        // One that was left counts with what was settled before.
+        let of_this_way = self.consultations.iter().filter(move |one| one.way == way);
+        of_this_way
+            .map(move |one| if clean { &one.clean } else { &one.all })
+            .filter(|account| account.was_expected())
+    }
+}

@@ -1,0 +1,243 @@
+//! What was sent, what of it arrived, and how long that took, measurement after measurement: pure.
+
+mod accounts;
+mod booking;
+#[cfg(test)]
+mod tests;
+mod windows;
+
+use crate::distribution::Distribution;
+use crate::outcome::FeedbackOutcome;
+use crate::participant::{Feedback, LINES_EACH};
+use crate::traffic::stamp::Stamp;
+use accounts::Consultation;
+pub use windows::SETTLED_AFTER_NS;
+use windows::{Entry, Windows};
+
+/// Through the relay, or straight to the other participant.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Way {
+    /// Through the relay.
+    Relayed,
+    /// Straight to the other participant: what the machine takes without a relay.
+    Bare,
+}
+
+/// All lines of a run, as many for each participant, and all consultations.
+pub struct Ledger {
+    windows: Windows,
+    lines: Vec<LineAccount>,
+    consultations: Vec<Consultation>,
+    delays: [Delays; 2],
+    /// How late the generator sent.
+    pub lateness: Distribution,
+    /// What only needs counting.
+    pub counts: Counts,
+}
+
+/// What only needs counting.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counts {
+    /// Datagrams the kernel did not take.
+    pub refused: u64,
+    /// Datagrams nothing could be made of.
+    pub unusable: u64,
+    /// Payloads that were not what was sent.
+    pub damaged: u64,
+    /// Packets that reached somebody of another consultation.
+    pub misdelivered: u64,
+    /// What the relay asked for and told.
+    pub feedback: FeedbackOutcome,
+}
+
+/// A packet that arrived.
+#[derive(Clone, Copy, Debug)]
+pub struct Received {
+    /// Whom it reached.
+    pub place: usize,
+    /// What it carried.
+    pub stamp: Stamp,
+    /// Whether its contents are what was sent.
+    pub intact: bool,
+    /// Whether it is a retransmission.
+    pub repaired: bool,
+    /// When it was there.
+    pub arrival_ns: u64,
+}
+
+#[derive(Clone, Copy)]
+struct LineAccount {
+    consultation: u32,
+    highest: u32,
+}
+
+#[derive(Default)]
+struct Delays {
+    all: Distribution,
+    clean: Distribution,
+}
+
+impl Default for Ledger {
+    fn default() -> Self {
+        Self {
+            windows: Windows::new(0, 0, 1),
+            lines: Vec::new(),
+            consultations: Vec::new(),
+            delays: Default::default(),
+            lateness: Distribution::default(),
+            counts: Counts::default(),
+        }
+    }
+}
+
+impl Ledger {
+    /// Opens a consultation of so many and gives its number.
+    pub fn open_consultation(&mut self, way: Way, participants: usize) -> usize {
+        self.consultations
+            .push(Consultation::planned(way, participants));
+        self.consultations.len() - 1
+    }
+
+    /// Opens the lines of the next place, which is in this consultation; `false` if there is none such.
+    ///
+    /// It belongs to one participant more, or is a second leg of one that is there.
+    pub fn enter(&mut self, consultation: usize, one_more: bool) -> bool {
+        let Some(entered) = self.consultations.get_mut(consultation) else {
+            return false;
+        };
+        if one_more {
+            entered.enter();
+        }
+        let line = LineAccount {
+            consultation: consultation as u32,
+            highest: 0,
+        };
+        self.lines.extend([line; LINES_EACH]);
+        true
+    }
+
+    /// A participant is gone.
+    pub fn leave(&mut self, place: usize) {
+        let line = self.lines.get(place * LINES_EACH).copied();
+        if let Some(left) = line.and_then(|line| self.consultation(line)) {
+            left.leave();
+        }
+    }
+
+    /// Forgets the last measurement and begins another, `now_ns()` when that is done.
+    pub fn begin(&mut self, now_ns: impl FnOnce() -> u64, measure_ns: u64, window_ns: u64) {
+        self.consultations.iter_mut().for_each(Consultation::begin);
+        self.delays = Default::default();
+        self.lateness = Distribution::default();
+        self.counts = Counts::default();
+        let start_ns = now_ns();
+        self.windows = Windows::new(start_ns, start_ns + measure_ns, window_ns);
+    }
+
+    /// The windows of the measurement.
+    #[must_use]
+    pub fn windows(&self) -> &Windows {
+        &self.windows
+    }
+
+    /// Asks whether time was stolen, if a window has ended.
+    pub fn watch(&mut self, now_ns: u64, stolen: impl FnOnce() -> bool) {
+        if self.windows.edge_passed(now_ns) {
+            self.windows.pass_edge(now_ns, stolen());
+        }
+    }
+
+    /// Counts packets that a participant sent together, by line.
+    pub fn record_sent(
+        &mut self,
+        place: usize,
+        packets: [u32; LINES_EACH],
+        sent_ns: u64,
+        late_ns: u64,
+    ) {
+        if !self.windows.contain(sent_ns) {
+            return;
+        }
+        self.lateness.record(late_ns);
+        if late_ns > LATE_NS {
+            self.windows.record_late(sent_ns);
+        }
+        let Some(line) = self.lines.get(place * LINES_EACH).copied() else {
+            return;
+        };
+        let Some(consultation) = self.consultation(line).filter(|found| found.counts) else {
+            return;
+        };
+        let entry = Entry::Expected {
+            consultation: line.consultation,
+            packets: packets.iter().sum::<u32>() * consultation.receivers(),
+        };
+        self.windows.record(sent_ns, entry);
+    }
+
+    /// Counts a packet that arrived.
+    pub fn record_received(&mut self, received: Received) {
+        let stamp = received.stamp;
+        self.counts.damaged += u64::from(!received.intact);
+        let own = self.lines.get(received.place * LINES_EACH).copied();
+        let Some(line) = self.lines.get_mut(stamp.line as usize) else {
+            self.counts.unusable += 1;
+            return;
+        };
+        let reordered = !received.repaired && stamp.number < line.highest;
+        line.highest = line.highest.max(stamp.number);
+        let line = *line;
+        if own.is_none_or(|own| own.consultation != line.consultation) {
+            self.counts.misdelivered += 1;
+            return;
+        }
+        let Some(consultation) = self.consultation(line).filter(|found| found.counts) else {
+            return;
+        };
+        let entry = if received.repaired {
+            Entry::Repaired {
+                consultation: line.consultation,
+            }
+        } else {
+            let delay_ns = received.arrival_ns.saturating_sub(stamp.sent_ns);
+            Entry::Received {
+                consultation: line.consultation,
+                delay_ns: u32::try_from(delay_ns).unwrap_or(u32::MAX),
+                video: !(stamp.line as usize).is_multiple_of(LINES_EACH),
+                // With several receivers a later packet may reach one before an earlier reaches another.
+                reordered: reordered && consultation.receivers() == 1,
+            }
+        };
+        self.windows.record(stamp.sent_ns, entry);
+    }
+
+    /// Counts a picture that stood still until now.
+    pub fn record_freeze(&mut self, place: usize, now_ns: u64, lasted_ns: u64) {
+        let Some(line) = self.lines.get(place * LINES_EACH).copied() else {
+            return;
+        };
+        if self.consultation(line).is_some_and(|found| found.counts) {
+            let entry = Entry::Frozen {
+                consultation: line.consultation,
+                lasted_ms: (lasted_ns / 1_000_000) as u32,
+            };
+            self.windows.record(now_ns, entry);
+        }
+    }
+
+    /// Counts what the relay asked for and told.
+    pub fn record_feedback(&mut self, feedback: Feedback) {
+        let counts = &mut self.counts.feedback;
+        counts.plis += u64::from(feedback.plis);
+        counts.nacks += u64::from(feedback.nacks);
+        counts.transport_feedbacks += u64::from(feedback.transport_feedbacks);
+        counts.sender_reports += u64::from(feedback.sender_reports);
+    }
+
+    fn consultation(&mut self, line: LineAccount) -> Option<&mut Consultation> {
+        self.consultations.get_mut(line.consultation as usize)
+    }
+}
+
+/// Sending later than this shapes what is measured: half of the 2 ms that the relay may add.
+pub const LATE_NS: u64 = 1_000_000;

@@ -1,0 +1,190 @@
+//! Time cut into windows, and what happened in those that are not settled yet: pure.
+//!
+//! Whether a window counts as clean is known only some time after it, so that what happened in it is kept as a
+//! list until then. Lists are written and read from front to back and used again: one packet costs 12 bytes
+//! that are in the cache twice.
+
+use std::collections::VecDeque;
+
+/// One thing that happened to a consultation.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Entry {
+    /// Packets were sent, each to so many.
+    Expected {
+        /// To whom.
+        consultation: u32,
+        /// Packets times receivers.
+        packets: u32,
+    },
+    /// A packet arrived as it was first sent.
+    Received {
+        /// Where.
+        consultation: u32,
+        /// On its way for so long, at most 4.29 s.
+        delay_ns: u32,
+        /// Whether it is video.
+        video: bool,
+        /// Whether a later one of its line came first.
+        reordered: bool,
+    },
+    /// A packet arrived by retransmission.
+    Repaired {
+        /// Where.
+        consultation: u32,
+    },
+    /// A picture moved again.
+    Frozen {
+        /// Where.
+        consultation: u32,
+        /// It had stood still for so long.
+        lasted_ms: u32,
+    },
+}
+
+/// The windows of one measurement.
+pub struct Windows {
+    start_ns: u64,
+    end_ns: u64,
+    window_ns: u64,
+    void: Vec<bool>,
+    /// Lists of the windows from `settled` on.
+    open: VecDeque<Vec<Entry>>,
+    settled: usize,
+    /// How far the first of the open lists was read.
+    read: usize,
+    spare: Vec<Vec<Entry>>,
+    /// The window in which stolen time was looked at last.
+    looked_at: usize,
+}
+
+impl Windows {
+    /// Windows from one moment to another, the last of which may be shorter.
+    #[must_use]
+    pub fn new(start_ns: u64, end_ns: u64, window_ns: u64) -> Self {
+        let window_ns = window_ns.max(1);
+        let count = end_ns.saturating_sub(start_ns).div_ceil(window_ns);
+        Self {
+            start_ns,
+            end_ns,
+            window_ns,
+            void: vec![false; count as usize],
+            open: VecDeque::new(),
+            settled: 0,
+            read: 0,
+            spare: Vec::new(),
+            looked_at: 0,
+        }
+    }
+
+    /// When the last one ends.
+    #[must_use]
+    pub fn end_ns(&self) -> u64 {
+        self.end_ns
+    }
+
+    /// How long all of them last.
+    #[must_use]
+    pub fn measured_ns(&self) -> u64 {
+        self.end_ns - self.start_ns
+    }
+
+    /// Share of them that are void.
+    #[must_use]
+    pub fn void_share(&self) -> f64 {
+        let void = self.void.iter().filter(|void| **void).count();
+        void as f64 / self.void.len().max(1) as f64
+    }
+
+    /// Whether a moment lies in one of them.
+    #[must_use]
+    pub fn contain(&self, at_ns: u64) -> bool {
+        (self.start_ns..self.end_ns).contains(&at_ns)
+    }
+
+    /// Writes down what happened at a moment; nothing when its window is settled or there is none.
+    pub fn record(&mut self, at_ns: u64, entry: Entry) {
+        if !self.contain(at_ns) {
+            return;
+        }
+        let Some(place) = self.index_of(at_ns).checked_sub(self.settled) else {
+            return;
+        };
+        while self.open.len() <= place {
+            self.open.push_back(self.spare.pop().unwrap_or_default());
+        }
+        if let Some(list) = self.open.get_mut(place) {
+            list.push(entry);
+        }
+    }
+
+    /// Makes void the window in which the generator was late.
+    pub fn record_late(&mut self, at_ns: u64) {
+        if self.contain(at_ns) {
+            let index = self.index_of(at_ns);
+            self.make_void(index, index);
+        }
+    }
+
+    /// Whether a window has ended since stolen time was looked at.
+    #[must_use]
+    pub fn edge_passed(&self, now_ns: u64) -> bool {
+        now_ns >= self.start_ns
+            && self.index_of(now_ns) > self.looked_at
+            && self.looked_at <= self.void.len()
+    }
+
+    /// Takes in whether time was stolen since the last edge.
+    ///
+    /// The window before is void too, for what was on its way, and so is the one after, for what had to wait:
+    /// the kernel tells of stolen time late and in steps.
+    pub fn pass_edge(&mut self, now_ns: u64, stolen: bool) {
+        let current = self.index_of(now_ns);
+        if stolen {
+            self.make_void(self.looked_at.saturating_sub(1), current);
+        }
+        self.looked_at = current;
+    }
+
+    /// The next entry of a window whose fate was sealed by `now_ns`, and whether that window is clean.
+    pub fn settle(&mut self, now_ns: u64) -> Option<(Entry, bool)> {
+        loop {
+            let window_end_ns = self.start_ns + (self.settled as u64 + 1) * self.window_ns;
+            if window_end_ns + SETTLED_AFTER_NS > now_ns {
+                return None;
+            }
+            let list = self.open.front_mut()?;
+            if let Some(entry) = list.get(self.read) {
+                self.read += 1;
+                let lasted_ns = match entry {
+                    Entry::Frozen { lasted_ms, .. } => u64::from(*lasted_ms) * 1_000_000,
+                    _ => 0,
+                };
+                let first =
+                    self.settled - (lasted_ns.div_ceil(self.window_ns) as usize).min(self.settled);
+                let spanned = self.void.get(first..=self.settled);
+                let clean = spanned.is_some_and(|windows| !windows.contains(&true));
+                return Some((*entry, clean));
+            }
+            let mut list = self.open.pop_front()?;
+            list.clear();
+            self.spare.push(list);
+            (self.settled, self.read) = (self.settled + 1, 0);
+        }
+    }
+
+    fn index_of(&self, at_ns: u64) -> usize {
+        (at_ns.saturating_sub(self.start_ns) / self.window_ns) as usize
+    }
+
+    fn make_void(&mut self, first: usize, last: usize) {
+        let count = (last + 1).saturating_sub(first);
+        self.void
+            .iter_mut()
+            .skip(first)
+            .take(count)
+            .for_each(|void| *void = true);
+    }
+}
+
+/// What takes longer than this is as good as lost, and stolen time has been told by then.
+pub const SETTLED_AFTER_NS: u64 = 500_000_000;
