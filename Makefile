@@ -17,7 +17,7 @@ PYTEST := $(BIN)/python -m pytest
 .PHONY: help
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+		/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: $(VENV)/.engine ## install into .venv and compile the packet path
@@ -76,18 +76,27 @@ fuzz: ## every fuzz target for SECONDS_PER_FUZZ_TARGET seconds (60); needs cargo
 	done
 
 ##@ Measure
-.PHONY: bench bench-floor bench-packet-path bench-forwarding bench-first-frame bench-planner
-bench: bench-packet-path bench-floor bench-forwarding bench-first-frame bench-planner ## every measurement; results and reports in benchmarks/results
+# A measurement's figures stand in the documents as soon as they are measured.
+measure = $(BIN)/python -m benchmarks.$(1) $(BENCH_OPTIONS) && $(BIN)/python -m benchmarks.page
+
+.PHONY: bench bench-capacity bench-latency bench-joins bench-soak bench-floor bench-packet-path bench-first-frame bench-planner
+bench: bench-packet-path bench-floor bench-capacity bench-latency bench-joins bench-first-frame bench-planner ## every measurement but the soak; results and reports in benchmarks/results
+bench-capacity: setup bench-tools ## consultations a core holds, CPU a packet beside the floor, memory (10 minutes)
+	$(call measure,capacity)
+bench-latency: setup bench-tools ## the delay the relay adds, from 10 to 90 % of its capacity (5 minutes)
+	$(call measure,latency)
+bench-joins: setup bench-tools ## joins a second, and a burst of them on running consultations (6 minutes)
+	$(call measure,joins)
+bench-soak: setup bench-tools ## half an hour at half capacity: memory, descriptors, loss
+	$(call measure,soak)
 bench-floor: bench-tools ## what relaying costs this machine at the least
-	$(BIN)/python -m benchmarks.floor $(BENCH_OPTIONS)
+	$(call measure,floor)
 bench-packet-path: bench-tools ## the packet path in memory: nanoseconds by stage, no allocation
-	$(BIN)/python -m benchmarks.packet_path $(BENCH_OPTIONS)
-bench-forwarding: setup bench-tools ## the relay over loopback, beside the floor: delay, loss, CPU
-	$(BIN)/python -m benchmarks.forwarding $(BENCH_OPTIONS)
+	$(call measure,packet_path)
 bench-first-frame: setup test-tools bench-tools ## from the click on a link to the first picture, in Chromium
-	$(BIN)/python -m benchmarks.first_frame $(BENCH_OPTIONS)
+	$(call measure,first_frame)
 bench-planner: setup $(VENV)/.bench-requirements ## the load model beside published figures and a simulation
-	$(BIN)/python -m benchmarks.planner $(BENCH_OPTIONS)
+	$(call measure,planner)
 
 .PHONY: bench-tools
 bench-tools: $(VENV)/.bench-requirements

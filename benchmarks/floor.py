@@ -1,6 +1,6 @@
 """The physical floor: what receiving, decrypting, encrypting and sending costs on this machine.
 
-`python -m benchmarks.floor`. The relay's own cost is held against it by `benchmarks.forwarding`.
+`python -m benchmarks.floor`. The relay's own cost is held against it by `benchmarks.capacity`.
 """
 
 from __future__ import annotations
@@ -53,18 +53,6 @@ def measure(document: dict[str, Any]) -> programs.Outcome:
     """Run the floor once."""
     expected_s = document["warm_up_s"] + document["measure_s"] + 1.0
     return programs.run("floor", document, timeout_s=expected_s + 30.0)
-
-
-def without_buckets(outcome: programs.Outcome) -> programs.Outcome:
-    """Drop the distributions, which only the plots want."""
-
-    def lighter(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: lighter(item) for key, item in value.items() if key != "buckets"}
-        return value
-
-    light: programs.Outcome = lighter(outcome)
-    return light
 
 
 def median(outcomes: Sequence[programs.Outcome], name: str) -> float:
@@ -136,7 +124,7 @@ def _result(chosen: Any, outcomes: dict[int, list[programs.Outcome]]) -> Result:
             str(rate): {
                 "median_cpu_ns_per_packet": median(found, "cpu_ns_per_packet"),
                 "median_packets_per_message": median(found, "packets_per_message"),
-                "runs": [without_buckets(outcome) for outcome in found],
+                "runs": [programs.without_buckets(outcome) for outcome in found],
             }
             for rate, found in outcomes.items()
         },

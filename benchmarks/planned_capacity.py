@@ -17,13 +17,15 @@ from relay.planning.capacity import Capacity
 PATH: Final = Path(str(files("relay.planning").joinpath("measured_capacity.json")))
 
 
-def adopt(relayed_packets_per_core_per_s: float, result: Result, *, path: Path = PATH) -> None:
+def adopt(
+    relayed_packets_per_core_per_s: float, result: Result, *, path: Path | None = None
+) -> None:
     """Write the planner's default.
 
     Args:
         relayed_packets_per_core_per_s: Media packets received and sent on, by one core at the bar.
         result: The measurement it is from.
-        path: Of the file.
+        path: Of the file; the planner's own by default.
 
     Raises:
         ConfigurationError: No core carries that.
@@ -37,4 +39,4 @@ def adopt(relayed_packets_per_core_per_s: float, result: Result, *, path: Path =
         commit=result.commit,
         measured_at=result.measured_at,
     )
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(capacity), indent=1) + b"\n")
+    (path or PATH).write_bytes(msgspec.json.format(msgspec.json.encode(capacity), indent=1) + b"\n")

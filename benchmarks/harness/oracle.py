@@ -7,32 +7,40 @@ each other and nobody else would.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from pylibsrtp import Error, Policy, Session
 
-from benchmarks.consultations import Consultation
 from benchmarks.harness.failure import BenchmarkFailed
 
-STAMP = b"vvlg"
+STAMP: Final = b"vvlg"
 """What every payload of the generator carries (`codecs/loadgen/src/traffic/stamp.rs`)."""
 
+PROFILES: Final[Mapping[str, int]] = {
+    "AEAD_AES_128_GCM": Policy.SRTP_PROFILE_AEAD_AES_128_GCM,
+    "AES_CM_128_HMAC_SHA1_80": Policy.SRTP_PROFILE_AES128_CM_SHA1_80,
+}
 
-def judge(samples: Sequence[Mapping[str, Any]], consultations: Sequence[Consultation]) -> int:
+
+def judge(samples: Sequence[Mapping[str, Any]], profile: str) -> int:
     """Open every sample with libsrtp and find the generator's stamp in it; count them.
 
+    Args:
+        samples: Datagrams as they were on the wire, with the keys of their direction.
+        profile: The protection that was agreed on.
+
     Raises:
-        BenchmarkFailed: libsrtp refuses a datagram, or finds something else in it.
+        BenchmarkFailed: There is nothing to judge, libsrtp refuses a datagram, or it finds
+            something else in it.
 
     """
-    people = [person for pair in consultations for person in pair]
+    if not samples:
+        raise BenchmarkFailed("the generator showed no datagram for libsrtp to judge")
     for sample in samples:
-        person = people[sample["participant"]]
-        keys = person.sends if sample["sent"] else person.receives
         policy = Policy(
-            key=bytes.fromhex(keys["key"] + keys["salt"]),
+            key=bytes.fromhex(sample["key"] + sample["salt"]),
             ssrc_type=Policy.SSRC_ANY_INBOUND,
-            srtp_profile=Policy.SRTP_PROFILE_AEAD_AES_128_GCM,
+            srtp_profile=PROFILES[profile],
         )
         try:
             packet = Session(policy=policy).unprotect(bytes.fromhex(sample["datagram"]))

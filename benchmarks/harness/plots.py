@@ -36,11 +36,26 @@ _STYLE: Final[dict[Any, Any]] = {
 @contextmanager
 def plot(name: str, title: str) -> Iterator[Axes]:
     """Draw into the axes; the plot is `results/NAME.png` afterwards."""
+    with panels(name, title, 1) as (axes,):
+        yield axes
+
+
+@contextmanager
+def panels(name: str, title: str, count: int) -> Iterator[Sequence[Axes]]:
+    """Draw into panels above one another that share what is across."""
+    width, height = _STYLE["figure.figsize"]
     with mpl.rc_context(_STYLE):
-        figure, axes = plt.subplots(layout="constrained")
-        axes.set_title(title, loc="left", fontweight="bold")
+        figure, grid = plt.subplots(
+            count,
+            sharex=True,
+            squeeze=False,
+            layout="constrained",
+            figsize=(width, height * (1 + 0.45 * (count - 1))),
+        )
+        every = [row[0] for row in grid]
+        every[0].set_title(title, loc="left", fontweight="bold")
         try:
-            yield axes
+            yield every
             FOLDER.mkdir(exist_ok=True)
             figure.savefig(path_of(name))
         finally:

@@ -23,10 +23,14 @@ class Watch:
         self._task = shown.add_task("", total=total_s)
         self._done_s = 0.0
 
+    def say(self, words: str) -> None:
+        """Tell what just happens."""
+        self._shown.update(self._task, description=words)
+
     @contextmanager
     def step(self, words: str, expected_s: float) -> Iterator[None]:
         """Move the bar by the clock while one run lasts, and to its end when it ends."""
-        self._shown.update(self._task, description=words)
+        self.say(words)
         ended = threading.Event()
 
         def move() -> None:

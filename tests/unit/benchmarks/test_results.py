@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.consultations import bare, relayed, setup
-from benchmarks.floor import PACKETS_PER_CONSULTATION_S, peers_at_real_pace, without_buckets
+from benchmarks.floor import PACKETS_PER_CONSULTATION_S, peers_at_real_pace
 from benchmarks.floor import setup as floor_setup
-from benchmarks.harness import plots, results
+from benchmarks.harness import plots, programs, results
 from benchmarks.harness.results import Bar, Result
 
 
@@ -71,36 +70,6 @@ def test_what_took_longer_falls_to_nothing() -> None:
     assert shares == [0.25, 0.0]
 
 
-def test_without_a_relay_one_hears_with_the_keys_the_other_speaks_with() -> None:
-    ((one, other),) = bare(1)
-    assert one.sends == other.receives
-    assert other.sends == one.receives
-
-
-def test_no_two_lines_share_a_source() -> None:
-    people = [person for pair in relayed(50) + bare(2) for person in pair]
-    ssrcs = [
-        value for person in people for name, value in person.leg().items() if name.endswith("ssrc")
-    ]
-    assert len(set(ssrcs)) == len(ssrcs) == 5 * len(people)
-
-
-def test_only_participants_of_a_relay_speak_ice() -> None:
-    document = setup(
-        relayed(1),
-        bare(1),
-        relay="127.0.0.1:7882",
-        seed=1,
-        core=1,
-        warm_up_s=1,
-        measure_s=1,
-        samples=0,
-    )
-    through, direct = document["consultations"]
-    assert all(one["ice"] and one["relay"] for one in through)
-    assert not any(one["ice"] or one["relay"] for one in direct)
-
-
 def test_the_floor_is_asked_for_the_rate_that_was_wanted() -> None:
     document = floor_setup(50_000, 1_082, gather_us=1_000, measure_s=1, seed=1)
     rate = document["consultations"] * document["pace"] * PACKETS_PER_CONSULTATION_S
@@ -109,5 +78,5 @@ def test_the_floor_is_asked_for_the_rate_that_was_wanted() -> None:
 
 
 def test_distributions_stay_out_of_what_is_committed() -> None:
-    found = without_buckets({"delay": {"p99_us": 1, "buckets": [[1, 2]]}, "runs": 3})
+    found = programs.without_buckets({"delay": {"p99_us": 1, "buckets": [[1, 2]]}, "runs": 3})
     assert found == {"delay": {"p99_us": 1}, "runs": 3}

@@ -1,0 +1,165 @@
+"""The runs of the capacity measurement: each with a relay of its own, from its start to its end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from benchmarks import floor, load
+from benchmarks.capacity import search
+from benchmarks.harness import programs
+from benchmarks.harness.progress import Watch
+from benchmarks.harness.readings import MEDIA_THREADS
+from benchmarks.harness.stage import Stage
+from benchmarks.served_relay import served_relay
+
+START_S: Final = 3.0
+"""Of a relay, about."""
+
+MAX_EXTRA_RUNS: Final = 2
+"""For a machine on which the first ladders miss the knee."""
+
+COMPARED: Final = {133: 50_000, 399: 150_000}
+"""Consultations, and the packets a second they are compared with the floor at."""
+
+FULL_SPEED_SHARE: Final = 0.7
+"""Above this load the relay may gather for a whole millisecond, and so may the floor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A load of another kind: larger consultations, or another number of workers."""
+
+    consultations: int
+    parties: int = 2
+    workers: int = 1
+
+
+ONE_WORKER: Final = "2 parties, 1 worker"
+TWO_WORKERS: Final = "2 parties, 2 workers"
+SHAPES: Final = {
+    ONE_WORKER: Shape(100),
+    TWO_WORKERS: Shape(200, workers=2),
+    "3 parties, 1 worker": Shape(33, parties=3),
+    "4 parties, 1 worker": Shape(17, parties=4),
+    "5 parties, 1 worker": Shape(10, parties=5),
+}
+"""Each worker relays about 37,000 packets a second, whatever the shape."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """One run over the knee, and the floor right after it."""
+
+    stages: Sequence[Stage]
+    floors: Mapping[int, programs.Outcome]
+    """By the consultations they are compared with."""
+    judged_by_libsrtp: int
+
+    @property
+    def knee(self) -> search.Knee:
+        """Where capacity ended."""
+        return search.knee_of(self.stages)
+
+    def stage(self, running: int) -> Stage:
+        """Give the stage with so many consultations."""
+        return next(stage for stage in self.stages if stage.running == running)
+
+    def ratio(self, running: int, threads: str = "") -> float:
+        """Give the relay's CPU per relayed packet over the floor's."""
+        floor_ns = float(self.floors[running]["cpu_ns_per_packet"])
+        return self.stage(running).cpu_ns_per_packet(threads) / floor_ns
+
+
+def pilot(watch: Watch, chosen: Any) -> int:
+    """Say about where to look for the knee."""
+    with served_relay([load.RELAY_CORE]) as relay:
+        script = load.Script(relay)
+        for count in search.PILOT:
+            script.grow(f"{count} consultations", count, measure_s=3.0)
+        found = load.run(script, watch, seed=chosen.seed, words="pilot")
+    return search.aim(found.stages)
+
+
+def ladders(watch: Watch, chosen: Any, aimed: int) -> list[Ladder]:
+    """Go over the knee as often as was asked for, and a little more if it was missed."""
+    done: list[Ladder] = []
+    while len(done) < chosen.runs + MAX_EXTRA_RUNS:
+        counts = search.ladder(aimed, done[-1].knee if done else None)
+        done.append(_ladder(watch, chosen, counts, len(done)))
+        if sum(ladder.knee.is_sharp for ladder in done) >= chosen.runs:
+            break
+    return done
+
+
+def _ladder(watch: Watch, chosen: Any, counts: Sequence[int], index: int) -> Ladder:
+    seed = chosen.seed + index
+    with served_relay([load.RELAY_CORE]) as relay:
+        script = load.Script(relay)
+        for count in counts:
+            # Near the knee people come one by one, as they do; before it, time is saved.
+            joins_per_s = 50.0 if count <= max(search.ANCHORS[:3]) else chosen.joins_per_s
+            script.grow(
+                f"{count} consultations",
+                count,
+                measure_s=chosen.measure_s,
+                joins_per_s=joins_per_s,
+            )
+        found = load.run(script, watch, seed=seed, words=f"run {index + 1}")
+    floors = {}
+    for running in COMPARED:
+        stage = next(stage for stage in found.stages if stage.running == running)
+        busy = stage.server.core_share(MEDIA_THREADS) > FULL_SPEED_SHARE
+        document = floor.setup(
+            running * floor.PACKETS_PER_CONSULTATION_S,
+            2 * running,
+            gather_us=1_000 if busy else 500,
+            measure_s=chosen.measure_s,
+            seed=seed,
+        )
+        words = f"run {index + 1}: floor, {COMPARED[running]:,} packets/s"
+        with watch.step(words, floor.WARM_UP_S + chosen.measure_s + 1.0):
+            floors[running] = floor.measure(document) | {"gather_us": document["gather_us"]}
+    return Ladder(found.stages, floors, found.judged_by_libsrtp)
+
+
+def expected_s(chosen: Any) -> float:
+    """Say about how long all runs take."""
+    joins_s = 2 * search.ANCHORS[2] / 50.0 + 2 * search.ANCHORS[2] / chosen.joins_per_s
+    one_stage_s = load.SETTLE_S + 1.0 + chosen.measure_s
+    ladder_s = START_S + joins_s + 8 * one_stage_s + 2 * (chosen.measure_s + 3.0)
+    shape_s = START_S + 4.0 + one_stage_s
+    all_s: float = 25.0 + chosen.runs * (ladder_s + len(SHAPES) * shape_s)
+    return all_s
+
+
+def shapes(watch: Watch, chosen: Any) -> list[dict[str, Stage]]:
+    """Measure each shape by itself; in turns, as often as was asked for."""
+    return [
+        {
+            name: _alone(watch, chosen, shape, f"run {index + 1}: {name}", chosen.seed + index)
+            for name, shape in SHAPES.items()
+        }
+        for index in range(chosen.runs)
+    ]
+
+
+def speed_up(stages: Mapping[str, Stage]) -> float:
+    """Say how much more two workers carry than one, by what a packet costs each."""
+    one, two = (stages[name].cpu_ns_per_packet(MEDIA_THREADS) for name in (ONE_WORKER, TWO_WORKERS))
+    return 2.0 * one / two
+
+
+def relay_cores(workers: int) -> list[int]:
+    """Give each worker a core beside the generator's; where there are too few, all share one."""
+    others = [core for core in sorted(os.sched_getaffinity(0)) if core != load.GENERATOR_CORE]
+    return others[:workers] if len(others) >= workers else others[:1]
+
+
+def _alone(watch: Watch, chosen: Any, shape: Shape, words: str, seed: int) -> Stage:
+    with served_relay(relay_cores(shape.workers), workers=shape.workers) as relay:
+        script = load.Script(relay, parties=shape.parties)
+        script.grow(words, shape.consultations, measure_s=chosen.measure_s)
+        return load.run(script, watch, seed=seed, words=words).stages[0]

@@ -1,0 +1,247 @@
+"""The delay a relay adds to each packet, from a tenth of its capacity to nine tenths.
+
+`python -m benchmarks.latency`. One relay per run takes more and more consultations; beside them a
+few send directly, and what those take is subtracted, percentile by percentile.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from benchmarks import load
+from benchmarks.harness import failure, machine, medians, options, plots, progress, report
+from benchmarks.harness.failure import BenchmarkFailed
+from benchmarks.harness.results import FOLDER, Bar, Result
+from benchmarks.harness.stage import Stage
+from benchmarks.served_relay import served_relay
+
+LEVELS: Final = (10, 20, 30, 40, 50, 60, 70, 80, 90)
+HALF, NEARLY_FULL = 50, 90
+HALF_P50_MS, HALF_P99_MS, NEARLY_FULL_P99_MS = 0.6, 2.0, 10.0
+
+FIRST_CONSULTATIONS, FIRST_P99_MS, FIRST_LOST = 50, 2.0, 0
+"""What the first consultation had to reach, at so many of them."""
+
+START_S: Final = 3.0
+
+Levels = Mapping[int, list[Stage]]
+"""Consultations to the stages in which so many ran, one for each run."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, write, and say what was found."""
+    parser = options.parser("latency", "Measure the delay added, against load.")
+    parser.add_argument(
+        "--capacity",
+        type=options.within(20, 5_000),
+        help="consultations that are 100 %%; default: what the capacity measurement found",
+    )
+    parser.add_argument(
+        "--levels", type=options.within(1, 100), nargs="+", default=LEVELS, help="in %% of it"
+    )
+    parser.add_argument("--measure-s", type=options.seconds, default=6.0, help="each level")
+    parser.set_defaults(runs=3)
+    chosen = parser.parse_args(arguments)
+    machine.need_cores(2)
+    capacity = chosen.capacity or measured_capacity()
+    wanted = sorted({*chosen.levels, HALF, NEARLY_FULL})
+    counts = {level: max(1, round(capacity * level / 100)) for level in wanted}
+
+    levels: dict[int, list[Stage]] = {
+        count: [] for count in sorted({*counts.values(), FIRST_CONSULTATIONS})
+    }
+    joins_s = 2 * max(levels) / 50
+    run_s = START_S + joins_s + len(levels) * (load.SETTLE_S + 1.0 + chosen.measure_s)
+    with progress.watch("latency", run_s * chosen.runs) as watch:
+        for index in range(chosen.runs):
+            for stage in _run(watch, chosen, list(levels), index):
+                levels[stage.running].append(stage)
+    result = _result(chosen, capacity, counts, levels)
+    _draw(capacity, counts, levels)
+    path = result.write()
+    _report(result, capacity, levels)
+    progress.show_bars(list(result.bars))
+    print(f"{path}\n{path.with_suffix('.html')}")
+    return 0
+
+
+def measured_capacity() -> int:
+    """Give what the capacity measurement found on this machine.
+
+    Raises:
+        BenchmarkFailed: It was not made, or its result cannot be read.
+
+    """
+    path = FOLDER / "capacity.json"
+    try:
+        return int(json.loads(path.read_text())["figures"]["held_consultations"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BenchmarkFailed(
+            "how many consultations are 100 % is not known: run `make bench-capacity` first, or "
+            "pass --capacity"
+        ) from error
+
+
+def _run(watch: progress.Watch, chosen: Any, counts: Sequence[int], index: int) -> Sequence[Stage]:
+    with served_relay([load.RELAY_CORE]) as relay:
+        script = load.Script(relay)
+        for count in counts:
+            script.grow(f"{count} consultations", count, measure_s=chosen.measure_s)
+        seed = chosen.seed + index
+        return load.run(script, watch, seed=seed, words=f"run {index + 1}").stages
+
+
+def _result(chosen: Any, capacity: int, counts: Mapping[int, int], levels: Levels) -> Result:
+    half, nearly = counts[HALF], counts[NEARLY_FULL]
+    needed = {
+        count: medians.trusted(levels[count], f"{count} consultations")
+        for count in (FIRST_CONSULTATIONS, half, nearly)
+    }
+
+    def added(count: int, quantile: str) -> float:
+        return medians.median(needed[count], lambda stage: stage.added_ms(quantile))
+
+    lost = max(stage.path("relayed")["lost"] for stage in needed[FIRST_CONSULTATIONS])
+    few = f"{FIRST_CONSULTATIONS} consultations"
+    at_half, at_nearly = f"half capacity ({half})", f"90 % of capacity ({nearly})"
+    return Result(
+        name="latency",
+        configuration={
+            "runs": chosen.runs,
+            "measured_s_each_level": chosen.measure_s,
+            "capacity_consultations": capacity,
+            "protection": load.AES_GCM,
+            "switched_on": "signalling, ICE, DTLS, TWCC and RTCP both ways, caches, metrics",
+            "cores": f"relay {load.RELAY_CORE} (all its threads), generator {load.GENERATOR_CORE}",
+            "added": "a percentile through the relay less the same percentile without, same run",
+        },
+        figures={
+            "capacity_consultations": capacity,
+            "levels": [
+                {
+                    "percent_of_capacity": round(100 * count / capacity),
+                    "consultations": count,
+                    "medians": _medians(stages),
+                    "runs": [stage.row() for stage in stages],
+                }
+                for count, stages in levels.items()
+            ],
+        },
+        bars=[
+            Bar(f"delay added at {at_half}, p50", added(half, "p50"), "ms", HALF_P50_MS),
+            Bar(f"delay added at {at_half}, p99", added(half, "p99"), "ms", HALF_P99_MS),
+            Bar(f"delay added at {at_nearly}, p99", added(nearly, "p99"), "ms", NEARLY_FULL_P99_MS),
+            Bar(
+                f"delay added at {few}, p99",
+                added(FIRST_CONSULTATIONS, "p99"),
+                "ms",
+                FIRST_P99_MS,
+            ),
+            Bar(f"packets lost at {few}, worst run", lost, "packets", FIRST_LOST),
+        ],
+        notes=_notes(levels),
+    )
+
+
+def _medians(stages: Sequence[Stage]) -> dict[str, float]:
+    figures: dict[str, Callable[[Stage], float]] = {
+        "added_p50_ms": lambda stage: stage.added_ms("p50"),
+        "added_p95_ms": lambda stage: stage.added_ms("p95"),
+        "added_p99_ms": lambda stage: stage.added_ms("p99"),
+        "bare_p50_ms": lambda stage: stage.delay_ms("p50", "bare"),
+        "bare_p99_ms": lambda stage: stage.delay_ms("p99", "bare"),
+        "added_p99_all_windows_ms": lambda stage: stage.added_ms("p99", clean=False),
+        "loss_share": lambda stage: stage.loss_share(),
+        "void_share": lambda stage: stage.void_share,
+        "relay_core_share": lambda stage: stage.server.core_share(),
+        "generator_core_share": lambda stage: stage.generator_share,
+        "cpu_ns_per_packet": lambda stage: stage.cpu_ns_per_packet(),
+    }
+    kept = [stage for stage in stages if not stage.generator_was_limit] or stages
+    return {name: round(medians.median(kept, figure), 4) for name, figure in figures.items()}
+
+
+def _notes(levels: Levels) -> list[str]:
+    every = [stage for stages in levels.values() for stage in stages]
+    limited = sum(stage.generator_was_limit for stage in every)
+    void = f"A window of {load.WINDOW_MS} ms in which the generator was late, or lost its core,"
+    notes = [f"{void} is void: figures are of the others; those over all stand beside them."]
+    if limited:
+        notes.append(
+            f"In {limited} of {len(every)} stages the generator was the limit; medians leave them "
+            "out where others are left."
+        )
+    return notes
+
+
+def _draw(capacity: int, counts: Mapping[int, int], levels: Levels) -> None:
+    found = {count: _medians(stages) for count, stages in levels.items()}
+    percents = [100 * count / capacity for count in found]
+    with plots.plot("latency", "Delay added by the relay, against load") as axes:
+        for name, colour in (("p50", 1), ("p95", 3), ("p99", 0)):
+            axes.plot(
+                percents,
+                [max(0.01, medians_[f"added_{name}_ms"]) for medians_ in found.values()],
+                "o-",
+                color=plots.STAGES[colour],
+                label=f"added, {name}",
+            )
+        bare = [medians_["bare_p99_ms"] for medians_ in found.values()]
+        axes.plot(percents, bare, ":", color=plots.FLOOR, label="bare loopback, p99")
+        marks = ((HALF, HALF_P99_MS), (NEARLY_FULL, NEARLY_FULL_P99_MS), (HALF, HALF_P50_MS))
+        for index, (level, limit) in enumerate(marks):
+            label = "has to be below" if index == 0 else None
+            axes.plot(level, limit, "v", color=plots.TARGET, markersize=9, label=label)
+        axes.set(yscale="log", xlabel="% of capacity", ylabel="ms")
+        axes.legend(fontsize=8)
+    with plots.plot("latency_distribution", "One-way delay through the relay, by load") as axes:
+        shown = [level for level in (min(counts), HALF, NEARLY_FULL) if level in counts]
+        for level, shade in zip(shown, plots.STAGES[2::-1], strict=False):
+            _exceeding(axes, levels[counts[level]][0], "relayed", f"{level} % of capacity", shade)
+        _exceeding(axes, levels[counts[HALF]][0], "bare", "bare loopback", plots.FLOOR)
+        axes.axhline(0.01, color=plots.TARGET, linewidth=0.8, linestyle="--", label="p99")
+        axes.set(xscale="log", yscale="log", xlabel="ms", ylabel="share that took longer")
+        axes.legend(fontsize=8)
+
+
+def _exceeding(axes: Any, stage: Stage, name: str, words: str, colour: str) -> None:
+    edges, shares = plots.exceeding(stage.path(name)["delay"]["buckets"])
+    axes.plot([edge / 1_000 for edge in edges], shares, color=colour, label=words)
+
+
+def _report(result: Result, capacity: int, levels: Levels) -> None:
+    columns = {
+        "added p50, ms": ("added_p50_ms", ".2f"),
+        "p95": ("added_p95_ms", ".2f"),
+        "p99": ("added_p99_ms", ".2f"),
+        "p99, void windows too": ("added_p99_all_windows_ms", ".2f"),
+        "bare p50, ms": ("bare_p50_ms", ".3f"),
+        "bare p99": ("bare_p99_ms", ".3f"),
+        "lost": ("loss_share", ".4%"),
+        "relay's core": ("relay_core_share", ".0%"),
+        "generator's core": ("generator_core_share", ".0%"),
+        "void": ("void_share", ".0%"),
+    }
+    rows = []
+    for count, stages in levels.items():
+        found = _medians(stages)
+        figures = (f"{found[name]:{form}}" for name, form in columns.values())
+        rows.append([f"{count / capacity:.0%}", count, *figures])
+    report.write(
+        result,
+        title="Delay added by the relay",
+        summary="How much longer a packet takes through the relay than straight from one socket to "
+        "the other on this machine, while more and more consultations go on.",
+        drawn=[
+            report.Plot("latency", "Added delay by load: median, p95 and p99"),
+            report.Plot("latency_distribution", "Distribution of one-way delays at three loads"),
+        ],
+        tables=[report.Table("Medians over runs", ["load", "consultations", *columns], rows)],
+    )
+
+
+if __name__ == "__main__":
+    failure.run("latency", lambda: main(sys.argv[1:]))

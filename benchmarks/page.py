@@ -1,0 +1,108 @@
+"""Write the figures of `results/` into the documents that show them.
+
+`python -m benchmarks.page`. A document says where: between `<!-- figures: NAME -->` and
+`<!-- end of figures -->` stands what `results/NAME.json` says; without that file, that it was not
+measured yet. A test holds the documents current.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.harness.failure import run
+from benchmarks.harness.programs import ROOT
+from benchmarks.harness.results import FOLDER
+
+DOCUMENTS: Final = (ROOT / "docs" / "performance.md", ROOT / "README.md")
+PLACE: Final = re.compile(
+    r"(?P<begin><!-- figures: (?P<name>[a-z_]+) -->\n).*?(?P<end><!-- end of figures -->)",
+    re.DOTALL,
+)
+
+
+def main() -> int:
+    """Bring every document up to date, and say which changed."""
+    for path in DOCUMENTS:
+        text = path.read_text()
+        current = rendered(text, path.parent)
+        if current != text:
+            path.write_text(current)
+            print(path)
+    return 0
+
+
+def rendered(text: str, folder: Path) -> str:
+    """Give a document's text with the figures as they are now.
+
+    Args:
+        text: The document.
+        folder: Where it stands, for what it links to.
+
+    """
+    return PLACE.sub(
+        lambda place: place["begin"] + _figures(place["name"], folder) + place["end"], text
+    )
+
+
+def _figures(name: str, folder: Path) -> str:
+    path = FOLDER / f"{name}.json"
+    if not path.exists():
+        command = f"make bench-{name.replace('_', '-')}"
+        return f"*Not measured yet on this commit's machine: `{command}`.*\n"
+    return "\n".join((*_table(json.loads(path.read_text())), *_plot(name, folder), ""))
+
+
+def _table(result: Mapping[str, Any]) -> list[str]:
+    rows = [
+        f"| {bar['name']} | {_number(bar['value'])} {bar['unit']} | {_has_to_be(bar)} "
+        f"| {'yes' if bar['met'] else '**no**'} |"
+        for bar in result["bars"]
+    ]
+    return [
+        "| figure | found | has to be | met |",
+        "|---|---|---|---|",
+        *rows,
+        "",
+        _where(result),
+        "",
+        *(f"- {note}" for note in result["notes"]),
+        "",
+    ]
+
+
+def _where(result: Mapping[str, Any]) -> str:
+    machine = result["machine"]
+    cores = f"{machine['cores']} {'virtual ' if machine['virtual'] else ''}cores"
+    return (
+        f"Measured {result['measured_at'][:10]} at commit `{result['commit'][:9]}` on "
+        f"{machine['processor']}, {cores}, Linux {machine['kernel']}; load average "
+        f"{machine['load_average_1min']:g}."
+    )
+
+
+def _plot(name: str, folder: Path) -> list[str]:
+    picture = FOLDER / f"{name}.png"
+    if not picture.exists():
+        return []
+    link = Path(os.path.relpath(picture, folder)).as_posix()
+    report = Path(os.path.relpath(picture.with_suffix(".html"), folder)).as_posix()
+    return [f"[![{name.replace('_', ' ')}]({link})]({report})"]
+
+
+def _has_to_be(bar: Mapping[str, Any]) -> str:
+    words = f"{bar['sense']} {bar['target']:g} {bar['unit']}"
+    return f"{words} (stretch {bar['stretch']:g})" if "stretch" in bar else words
+
+
+def _number(value: float) -> str:
+    """Give three digits that say something, and no less than the whole number."""
+    return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:,.3g}"
+
+
+if __name__ == "__main__":
+    run("page", main)

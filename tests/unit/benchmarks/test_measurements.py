@@ -1,0 +1,84 @@
+"""Each measurement, from its command line to its report; relay and generator are played."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks import joins, latency, soak
+from benchmarks.capacity import __main__ as capacity
+from benchmarks.harness.failure import BenchmarkFailed
+
+
+def result(folder: Path, name: str) -> Any:
+    assert (folder / f"{name}.html").read_text().count("data:image/png;base64,") >= 1
+    return json.loads((folder / f"{name}.json").read_text())
+
+
+def bars(document: Any) -> dict[str, Any]:
+    return {bar["name"]: bar for bar in document["bars"]}
+
+
+def test_capacity_finds_the_knee(played: Path) -> None:
+    assert capacity.main(["--runs", "2"]) == 0
+    document = result(played, "capacity")
+    figures = document["figures"]
+    # The played core holds 300; the steps near it are a twentieth apart.
+    assert 280 <= figures["held_consultations"] <= 300
+    assert set(figures["limit_in_each_run"]) <= {"loss", "none reached"}
+    assert figures["relayed_packets_per_s_each"] == 370
+    held = next(bar for name, bar in bars(document).items() if "held on one core" in name)
+    assert (held["met"], held["stretch"]) == (False, 800)
+    # 0.4 s for 1,000 packets, and a floor of 300 ns.
+    ratios = [bar for name, bar in bars(document).items() if "relay / floor" in name]
+    assert [round(bar["value"]) for bar in ratios] == [1_333] * 3
+    planned = json.loads((played / "planned.json").read_text())
+    carried = figures["held_consultations"] * 370
+    assert planned["relayed_packets_per_core_per_s"] == pytest.approx(carried, rel=0.05)
+
+
+def test_latency_subtracts_what_the_loopback_takes(played: Path) -> None:
+    (played / "capacity.json").write_text('{"figures": {"held_consultations": 200}}')
+    assert latency.main(["--runs", "2", "--measure-s", "1"]) == 0
+    document = result(played, "latency")
+    levels = {level["consultations"]: level for level in document["figures"]["levels"]}
+    assert list(levels) == [20, 40, 50, 60, 80, 100, 120, 140, 160, 180]
+    # Played: 400 µs and one for each consultation, less 40 µs.
+    assert levels[100]["medians"]["added_p50_ms"] == pytest.approx(0.460)
+    named = bars(document)
+    assert named["delay added at half capacity (100), p50"]["met"]
+    assert named["packets lost at 50 consultations, worst run"]["value"] == 0
+
+
+def test_latency_wants_to_know_what_full_is(played: Path) -> None:
+    with pytest.raises(BenchmarkFailed, match="run `make bench-capacity` first, or pass --cap"):
+        latency.main([])
+    assert not list(played.glob("*.json"))
+
+
+def test_joins_are_sustained_up_to_the_rate_asked_for(played: Path) -> None:
+    assert joins.main(["--runs", "1", "--joins-per-s", "90", "30", "60"]) == 0
+    document = result(played, "joins")
+    assert document["figures"]["sustained_joins_per_s_each_run"] == [90]
+    assert all(bar["met"] for bar in document["bars"])
+    names = set(document["figures"]["stream"][0])
+    assert names == {"30 joins/s", "60 joins/s", "90 joins/s"} | set(joins.patterns(1))
+
+
+def test_a_soak_is_kept_minute_by_minute(played: Path) -> None:
+    assert soak.main(["--minutes", "6", "--consultations", "100"]) == 0
+    document = result(played, "soak")
+    assert len(document["figures"]["minutes"]) == 6
+    assert {"consultations", "seed", "begun_at", "ended_at"} <= document["configuration"].keys()
+    assert bars(document)["growth of resident memory"]["value"] == 0
+
+
+@pytest.mark.parametrize(
+    ("values", "grown"),
+    [([100.0] * 10, 0.0), ([100.0 + n for n in range(11)], 10 / 105), ([100.0] * 9 + [900.0], 0.0)],
+)
+def test_growth_is_what_most_minutes_say(values: list[float], grown: float) -> None:
+    assert soak.growth_share(values) == pytest.approx(grown)

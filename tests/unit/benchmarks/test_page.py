@@ -1,0 +1,51 @@
+"""The documents show the figures that are committed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmarks import page
+from benchmarks.harness.results import Bar, Result
+
+PLACE = "before\n<!-- figures: floor -->\nold\n<!-- end of figures -->\nafter\n"
+
+
+@pytest.mark.parametrize("path", page.DOCUMENTS, ids=lambda path: path.name)
+def test_a_document_shows_what_was_measured(path: Path) -> None:
+    """If this fails: `python -m benchmarks.page`."""
+    text = path.read_text()
+    assert page.rendered(text, path.parent) == text
+
+
+@pytest.fixture
+def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(page, "FOLDER", tmp_path / "results")
+    (tmp_path / "results").mkdir()
+    return tmp_path / "results"
+
+
+def test_what_was_not_measured_says_how_to(results: Path) -> None:
+    text = page.rendered(PLACE, results.parent)
+    assert "`make bench-floor`" in text
+    assert "old" not in text
+    assert text.startswith("before\n<!-- figures: floor -->\n")
+    assert text.endswith("<!-- end of figures -->\nafter\n")
+
+
+def test_a_result_is_shown_with_its_verdicts_and_its_plot(results: Path) -> None:
+    bars = [
+        Bar("ratio", 1.3456, "times", 1.4, stretch=1.2),
+        Bar("held", 449, "consultations", 450, "at least"),
+    ]
+    document = Result("floor", {}, {}, bars, notes=["It was warm."]).document()
+    (results / "floor.json").write_text(json.dumps(document))
+    (results / "floor.png").touch()
+    text = page.rendered(PLACE, results.parent)
+    assert "| ratio | 1.35 times | at most 1.4 times (stretch 1.2) | yes |" in text
+    assert "| held | 449 consultations | at least 450 consultations | **no** |" in text
+    assert "- It was warm." in text
+    assert "[![floor](results/floor.png)](results/floor.html)" in text
+    assert page.rendered(text, results.parent) == text
