@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import time
 
 import pytest
 
 from relay.errors import NotFound, Overloaded, TooLarge
-from relay.transports.loop_share import BURST_S, SHARE
+from relay.transports.loop_share import BURST_S
 from tests.unit.relay.transports.wires import Associated, Connected, taken
 
 
@@ -73,20 +72,19 @@ async def test_what_is_done_with_a_message_is_charged_to_its_leg(associated: Ass
     channel = await associated.opened()
     for _ in range(3):
         channel.send("x")
-    waited_s = []
     async with asyncio.timeout(5):
         while len(associated.channels._queue) < 3:
             await asyncio.sleep(0.01)
-        began_s = time.monotonic()
-        async for _ in associated.channels.messages():
-            waited_s.append(time.monotonic() - began_s)
-            if len(waited_s) == 3:
-                break
-            spend_s = time.thread_time() + BURST_S
-            while time.thread_time() < spend_s:
-                pass
-            began_s = time.monotonic()
-    assert waited_s[-1] > (BURST_S / 2) / SHARE
+    share, spent_s = associated.connected.relay.connection.share, 0.0
+    share._clock, share._thread_clock = (lambda: share._credited_at), (lambda: spent_s)
+    share._credit_s = BURST_S
+    credits_s = []
+    async for _ in associated.channels.messages():
+        credits_s.append(share._credit_s)
+        if len(credits_s) == 3:
+            break
+        spent_s += BURST_S
+    assert credits_s == pytest.approx([BURST_S, 0.0, -BURST_S])
 
 
 async def test_the_largest_message_arrives_and_a_larger_one_ends_the_association(
