@@ -79,8 +79,8 @@ fuzz: ## every fuzz target for SECONDS_PER_FUZZ_TARGET seconds (60); needs cargo
 # A measurement's figures stand in the documents as soon as they are measured.
 measure = $(BIN)/python -m benchmarks.$(1) $(BENCH_OPTIONS) && $(BIN)/python -m benchmarks.page
 
-.PHONY: bench bench-capacity bench-latency bench-joins bench-soak bench-floor bench-packet-path bench-first-frame bench-planner
-bench: bench-packet-path bench-floor bench-capacity bench-latency bench-joins bench-first-frame bench-planner ## every measurement but the soak; results and reports in benchmarks/results
+.PHONY: bench bench-capacity bench-latency bench-joins bench-soak bench-peers bench-floor bench-packet-path bench-first-frame bench-planner
+bench: bench-packet-path bench-floor bench-capacity bench-latency bench-joins bench-first-frame bench-planner ## every measurement but the soak and the peers; results and reports in benchmarks/results
 bench-capacity: setup bench-tools ## consultations a core holds, CPU a packet beside the floor, memory (10 minutes)
 	$(call measure,capacity)
 bench-latency: setup bench-tools ## the delay the relay adds, from 10 to 90 % of its capacity (5 minutes)
@@ -89,6 +89,12 @@ bench-joins: setup bench-tools ## joins a second, and a burst of them on running
 	$(call measure,joins)
 bench-soak: setup bench-tools ## half an hour at half capacity: memory, descriptors, loss
 	$(call measure,soak)
+bench-peers: setup bench-tools ## the relay beside Janus, which it installs: consultations a core holds, CPU a packet, memory (35 minutes)
+	@deploy/setup/peers.sh
+	@# A libsrtp with OpenSSL is not always to be had; without it Janus is measured as packaged.
+	@openssl=$$(deploy/setup/peers.sh --libsrtp openssl) || openssl=; \
+		$(BIN)/python -m benchmarks.peers $${openssl:+--libsrtp-openssl "$$openssl"} $(BENCH_OPTIONS)
+	@$(BIN)/python -m benchmarks.page
 bench-floor: bench-tools ## what relaying costs this machine at the least
 	$(call measure,floor)
 bench-packet-path: bench-tools ## the packet path in memory: nanoseconds by stage, no allocation
