@@ -38,7 +38,7 @@ class EngineConfig:
     listen: tuple[str, ...] = ("0.0.0.0", "::")  # noqa: S104 - media is meant to be reachable
     port: int = 7882
     receive_buffer_bytes: int = 4 * 1024 * 1024
-    gather_us: int = 500
+    gather_us: int = 900
 
     def sockets(self) -> list[list[tuple[str, int]]]:
         """Give each worker's sockets; worker n has port + n, unless the kernel is to choose."""

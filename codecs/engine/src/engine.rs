@@ -251,7 +251,7 @@ fn prepare<P: PacketPath>(
 pub const MAX_GATHER: Duration = Duration::from_micros(900);
 /// Python can queue about this many in the time a worker gathers a batch.
 pub const COMMAND_CAPACITY: usize = 4_096;
-/// A full read fanned out to ten receivers is 64 x 10 x 1,200 bytes.
+/// A full read fanned out to three receivers is 256 x 3 x 1,200 bytes; more leave in several sends.
 const OUTBOX_BYTES: usize = 1 << 20;
 
 #[cfg(test)]

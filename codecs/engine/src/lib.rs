@@ -10,6 +10,7 @@ pub mod counters;
 pub mod engine;
 pub mod event_queue;
 pub mod eventfd;
+mod gathering;
 pub mod packet_path;
 pub mod python;
 pub mod readiness;

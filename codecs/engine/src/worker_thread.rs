@@ -17,6 +17,7 @@ use forward::worker::TICK_NS;
 use crate::counters::{DriverCounter, DriverCounts, SharedFigures};
 use crate::event_queue::{EventSender, News};
 use crate::eventfd::EventFd;
+use crate::gathering::Gathering;
 use crate::packet_path::PacketPath;
 use crate::readiness::Readiness;
 use crate::sockets::WorkerSocket;
@@ -38,7 +39,7 @@ pub struct WorkerThread<P> {
     pub events: EventSender,
     /// Where figures go.
     pub figures: Arc<SharedFigures>,
-    /// How long a batch may gather after a wake-up.
+    /// How long a batch may gather after a wake-up, at most.
     pub gather: Duration,
 }
 
@@ -73,6 +74,7 @@ struct Running<P> {
     /// What packet paths that panicked had counted.
     retired: Counters,
     next_tick_ns: u64,
+    gathering: Gathering,
     /// Whether the last turn left work behind: then there is no waiting and no gathering.
     is_behind: bool,
 }
@@ -87,6 +89,7 @@ impl<P: PacketPath> Running<P> {
             counts: DriverCounts::default(),
             retired: Counters::default(),
             next_tick_ns: system::monotonic_ns(),
+            gathering: Gathering::new(own.gather, system::monotonic_ns()),
             is_behind: false,
             own,
         }
@@ -95,12 +98,11 @@ impl<P: PacketPath> Running<P> {
     fn turn(&mut self) -> Turn {
         self.wait();
         self.is_behind = false;
-        // Commands first: a leg is known before the first packet that its answer invited.
-        let turn = if self.readiness.has_commands() {
-            self.obey()
-        } else {
-            Turn::Again
-        };
+        if self.readiness.has_commands() {
+            // Quiet first: what is queued from here on signals again.
+            self.own.wake.reset();
+        }
+        let turn = self.obey();
         for index in 0..self.own.sockets.len() {
             if self.readiness.is_readable(index) {
                 self.receive(index);
@@ -122,13 +124,17 @@ impl<P: PacketPath> Running<P> {
             self.readiness.wait(Duration::ZERO);
             return;
         }
-        let until_tick_ns = self.next_tick_ns.saturating_sub(system::monotonic_ns());
+        let asleep_ns = system::monotonic_ns();
+        let until_tick_ns = self.next_tick_ns.saturating_sub(asleep_ns);
         self.readiness.wait(Duration::from_nanos(until_tick_ns));
-        if self.readiness.is_any_readable() && !self.own.gather.is_zero() {
-            thread::sleep(self.own.gather);
+        let window = self.gathering.window();
+        if self.readiness.is_any_readable() && !window.is_zero() {
+            thread::sleep(window);
             // Sockets that became readable meanwhile have waited too.
             self.readiness.wait(Duration::ZERO);
         }
+        self.gathering
+            .slept(system::monotonic_ns().saturating_sub(asleep_ns));
     }
 
     fn receive(&mut self, index: usize) {
@@ -138,6 +144,9 @@ impl<P: PacketPath> Running<P> {
         let Some(batch) = self.reader.read(socket, &mut self.counts) else {
             return;
         };
+        // What was asked before the batch was read is done before it is: a leg is known before the first packet
+        // that its answer invited. That this is the last turn, the next one finds out.
+        let _ = self.obey();
         let now_ns = batch.clock.now_ns();
         for position in 0..batch.len {
             let Some(socket) = self.own.sockets.get_mut(index) else {
@@ -171,8 +180,6 @@ impl<P: PacketPath> Running<P> {
     }
 
     fn obey(&mut self) -> Turn {
-        // Quiet first: what is queued from here on signals again.
-        self.own.wake.reset();
         let now_ns = system::monotonic_ns();
         for _ in 0..COMMANDS_PER_TURN {
             match self.own.commands.try_recv() {
@@ -197,6 +204,7 @@ impl<P: PacketPath> Running<P> {
     }
 
     fn tick(&mut self, now_ns: u64) {
+        self.gathering.measure(now_ns);
         self.path.handle_tick(now_ns);
         self.send();
         self.publish();

@@ -62,6 +62,12 @@ impl Arrivals {
         self.set(sequence, arrival_ns);
     }
 
+    /// When feedback may be written again, if there is something to tell.
+    #[must_use]
+    pub const fn due_ns(&self) -> u64 {
+        self.due_ns
+    }
+
     /// Whether feedback should be written now.
     #[must_use]
     pub fn is_due(&self, now_ns: u64) -> bool {

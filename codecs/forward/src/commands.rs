@@ -91,6 +91,9 @@ impl Worker {
             report_ssrc,
             now.ns,
         ));
+        if let Some(leg) = self.legs.get(key) {
+            self.agenda.plan(key, leg);
+        }
         self.names.legs.insert(id, key);
         self.names.ufrags.insert(ufrag, key);
         Ok(())
@@ -164,6 +167,7 @@ impl Worker {
         self.names.tracks.insert(publish.track, key);
         leg.tracks.push(key);
         leg.transport_cc |= publish.transport_cc;
+        self.agenda.plan(leg_key, leg);
         for (encoding, (ssrc, rtx_ssrc)) in publish.ssrcs.iter().enumerate() {
             let source = SourceOf {
                 track: key,

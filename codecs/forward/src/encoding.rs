@@ -124,6 +124,12 @@ impl Encoding {
         };
     }
 
+    /// Whether packets or a key frame of it are waited for.
+    #[must_use]
+    pub fn needs_repair(&self) -> bool {
+        self.gap_too_long || self.key_frame_requests.is_wanted() || !self.missing.is_empty()
+    }
+
     /// Registers the first packet of a key frame; further ones of the same frame change nothing.
     pub fn handle_key_frame(&mut self, timestamp: u32, sequence: u64) {
         if self.key_frames > 0 && self.key_frame_timestamp == timestamp {

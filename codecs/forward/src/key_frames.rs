@@ -44,6 +44,12 @@ impl KeyFrameRequests {
             }
     }
 
+    /// Whether one is waited for.
+    #[must_use]
+    pub const fn is_wanted(&self) -> bool {
+        self.wanted.is_some()
+    }
+
     /// A request has left.
     pub fn asked(&mut self, now_ns: u64) {
         self.asked_ns.rotate_right(1);

@@ -95,6 +95,17 @@ impl Leg {
         }
     }
 
+    /// When it has something to report at the earliest, monotonic ns.
+    #[must_use]
+    pub fn due_ns(&self) -> u64 {
+        let feedback_ns = if self.transport_cc {
+            self.arrivals.due_ns()
+        } else {
+            u64::MAX
+        };
+        self.report_due_ns.min(feedback_ns)
+    }
+
     /// The round trip to the participant, or what a mobile link usually has.
     #[must_use]
     pub fn round_trip_or_usual_ns(&self) -> u64 {

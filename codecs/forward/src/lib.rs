@@ -15,6 +15,7 @@ pub mod runs;
 pub mod srtp;
 pub mod worker;
 
+mod agenda;
 mod allowance;
 mod announced_layers;
 mod arrivals;
@@ -42,6 +43,7 @@ mod removal;
 mod reports;
 mod retransmit;
 mod rewrite;
+mod sealing;
 mod sender_clock;
 mod slot;
 mod sources;

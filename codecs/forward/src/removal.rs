@@ -21,6 +21,7 @@ impl Worker {
         let Some(mut leg) = self.legs.remove(key) else {
             return;
         };
+        self.agenda.forget(key);
         self.names.legs.remove(&leg.id);
         self.names.ufrags.remove(&leg.ice.current.ufrag);
         if let Some(previous) = leg.ice.previous.take() {

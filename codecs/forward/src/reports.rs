@@ -20,23 +20,29 @@ use crate::worker::Worker;
 impl Worker {
     /// Asks publishers again: for packets that are missing and key frames that have not come.
     pub(crate) fn repair(&mut self, now: Now) {
-        for track in self.tracks.values_mut() {
-            let Some(leg) = self.legs.get_mut(track.leg) else {
-                continue;
+        let Self {
+            agenda,
+            tracks,
+            legs,
+            output,
+            ..
+        } = self;
+        agenda.repair(tracks, |track| {
+            let Some(leg) = legs.get_mut(track.leg) else {
+                return;
             };
             let watched = !track.subscribers.is_empty();
             for encoding in &mut track.encodings {
                 if let Some(ssrc) = encoding.ssrc {
-                    repair_encoding(encoding, ssrc, watched, leg, now, &mut self.output);
+                    repair_encoding(encoding, ssrc, watched, leg, now, output);
                 }
             }
-        }
+        });
     }
 
     /// Writes the reports that are due: transport-wide feedback, and a sender or receiver report a second.
     pub(crate) fn report(&mut self, now: Now) {
-        let keys: smallvec::SmallVec<[LegKey; 64]> = self.legs.keys().collect();
-        for key in keys {
+        for key in self.agenda.due(now.ns) {
             let Some(leg) = self.legs.get_mut(key) else {
                 continue;
             };
@@ -57,6 +63,9 @@ impl Worker {
                 leg.report_due_ns =
                     now.ns + REPORT_INTERVAL_NS / 2 + self.random.next() % REPORT_INTERVAL_NS;
                 self.send_report(key, now);
+            }
+            if let Some(leg) = self.legs.get(key) {
+                self.agenda.plan(key, leg);
             }
         }
         if now.ns >= self.report_due_ns {
@@ -111,12 +120,12 @@ impl Worker {
             return;
         };
         for slot in &track.subscribers {
-            if let Some(leg) = self
-                .slots
-                .get(*slot)
-                .and_then(|slot| self.legs.get_mut(slot.leg))
-            {
+            let Some(key) = self.slots.get(*slot).map(|slot| slot.leg) else {
+                continue;
+            };
+            if let Some(leg) = self.legs.get_mut(key) {
                 leg.report_due_ns = leg.report_due_ns.min(now.ns);
+                self.agenda.plan(key, leg);
             }
         }
     }

@@ -51,24 +51,31 @@ impl Worker {
 
     /// Asks the publisher of an encoding for a key frame, unless one was asked for lately.
     pub(crate) fn want_key_frame(&mut self, track: TrackKey, encoding: u8, need: Need, now: Now) {
+        let key = track;
         let Some(track) = self
             .tracks
-            .get_mut(track)
+            .get_mut(key)
             .filter(|track| track.kind == Kind::Video)
         else {
             return;
         };
-        let Some(encoding) = track.encodings.get_mut(usize::from(encoding)) else {
+        let place = encoding;
+        let Some(encoding) = track.encodings.get_mut(usize::from(place)) else {
             return;
         };
-        if !encoding.key_frame_requests.want(need, now.ns) {
+        let is_due = encoding.key_frame_requests.want(need, now.ns);
+        let ssrc = encoding.ssrc;
+        self.agenda.note(key, track);
+        if !is_due {
             self.output.counters.one(Counter::PlisCollapsed);
             return;
         }
-        let (Some(ssrc), Some(leg)) = (encoding.ssrc, self.legs.get_mut(track.leg)) else {
+        let (Some(ssrc), Some(leg)) = (ssrc, self.legs.get_mut(track.leg)) else {
             return;
         };
-        if self.output.send_pli(leg, ssrc, now) {
+        if self.output.send_pli(leg, ssrc, now)
+            && let Some(encoding) = track.encodings.get_mut(usize::from(place))
+        {
             encoding.key_frame_requests.asked(now.ns);
         }
     }

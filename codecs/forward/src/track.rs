@@ -31,6 +31,8 @@ pub struct Track {
     pub forwarding: bool,
     /// Whether its holes are asked for.
     pub nack: bool,
+    /// Whether the agenda has it among those that lack something.
+    pub troubled: bool,
     /// Who is speaking.
     pub speaker: Speaker,
     /// What its publisher says of its layers.
@@ -67,6 +69,7 @@ impl Track {
             subscribers: Vec::new(),
             forwarding: true,
             nack: publish.nack,
+            troubled: false,
             speaker: Speaker::default(),
             layers: AnnouncedLayers::default(),
         }
@@ -81,6 +84,12 @@ impl Track {
             .fold(0, |alive, (index, encoding)| {
                 alive | (u8::from(encoding.codec.is_some()) << index)
             })
+    }
+
+    /// Whether anything is missing or waited for.
+    #[must_use]
+    pub fn needs_repair(&self) -> bool {
+        self.encodings.iter().any(Encoding::needs_repair)
     }
 
     /// What a payload type means: the codec, and whether it is a retransmission of it.

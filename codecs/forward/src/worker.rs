@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use slotmap::SlotMap;
 use wire::datagram::{MAX_DATAGRAM_BYTES, Protocol};
 
+use crate::agenda::Agenda;
 use crate::command::Command;
 use crate::counters::{Counter, Counters};
 use crate::egress::{Progress, catch_up, forward};
@@ -42,6 +43,7 @@ pub struct Worker {
     pub(crate) names: Names,
     pub(crate) output: Output,
     pub(crate) random: Random,
+    pub(crate) agenda: Agenda,
     pub(crate) report_due_ns: u64,
     unix_minus_monotonic_ns: i128,
 }
@@ -71,6 +73,7 @@ impl Worker {
                 counters: Counters::default(),
             },
             random: Random::new(config.seed),
+            agenda: Agenda::default(),
             report_due_ns: 0,
             unix_minus_monotonic_ns: config.unix_minus_monotonic_ns,
         }
@@ -103,37 +106,9 @@ impl Worker {
         let now = self.now(now_ns);
         self.repair(now);
         self.report(now);
-        self.watch(now);
-    }
-
-    /// Whether the outbox should be sent before more is handed in.
-    #[must_use]
-    pub fn must_send(&self) -> bool {
-        self.output.outbox.is_nearly_full()
-    }
-
-    /// What should be sent: protected, and in runs.
-    pub fn outbox(&mut self) -> &mut Outbox {
-        let Output {
-            outbox, counters, ..
-        } = &mut self.output;
-        let padding = outbox.close(|open, packet| {
-            // A leg that was removed since is sent nothing more.
-            self.legs
-                .get(open.leg)
-                .and_then(|leg| leg.srtp.as_ref())
-                .is_some_and(|srtp| {
-                    let (header_len, plain_len) = (
-                        open.header_len.into(),
-                        packet.len() - usize::from(open.overhead),
-                    );
-                    srtp.outbound
-                        .protect_rtp(packet, plain_len, header_len, open.ssrc, open.index)
-                        .is_ok()
-                })
-        });
-        counters.add(Counter::EgressPaddingBytes, padding as u64);
-        outbox
+        if self.agenda.is_watch_due(now_ns) {
+            self.watch(now);
+        }
     }
 
     /// What Python should hear.
@@ -222,6 +197,7 @@ impl Worker {
             datagram,
             &mut self.output,
         )?;
+        self.agenda.note(track_key, track);
         if !track.forwarding {
             return Err(Counter::DropNotForwarded);
         }

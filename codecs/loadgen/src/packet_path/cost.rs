@@ -89,7 +89,7 @@ fn round(rooms: &mut Rooms) -> Result<Round, String> {
     })
 }
 
-/// What the engine reads at once.
+/// A quarter of what the engine reads at once at most.
 const BATCH: usize = 64;
 /// Slots have started, caches and windows exist.
 const WARM_UP_NS: u64 = 2_000_000_000;

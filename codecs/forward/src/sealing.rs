@@ -1,0 +1,38 @@
+//! The end of every packet's journey through the relay: grouped, made equal, protected.
+
+use crate::counters::Counter;
+use crate::outbox::Outbox;
+use crate::output::Output;
+use crate::worker::Worker;
+
+impl Worker {
+    /// Whether the outbox should be sent before more is handed in.
+    #[must_use]
+    pub fn must_send(&self) -> bool {
+        self.output.outbox.is_nearly_full()
+    }
+
+    /// What should be sent: protected, and in runs.
+    pub fn outbox(&mut self) -> &mut Outbox {
+        let Output {
+            outbox, counters, ..
+        } = &mut self.output;
+        let padding = outbox.close(|open, packet| {
+            // A leg that was removed since is sent nothing more.
+            self.legs
+                .get(open.leg)
+                .and_then(|leg| leg.srtp.as_ref())
+                .is_some_and(|srtp| {
+                    let (header_len, plain_len) = (
+                        open.header_len.into(),
+                        packet.len() - usize::from(open.overhead),
+                    );
+                    srtp.outbound
+                        .protect_rtp(packet, plain_len, header_len, open.ssrc, open.index)
+                        .is_ok()
+                })
+        });
+        counters.add(Counter::EgressPaddingBytes, padding as u64);
+        outbox
+    }
+}
