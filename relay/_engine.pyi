@@ -47,8 +47,8 @@ class Engine:
         Args:
             listen: One list per worker: its sockets' addresses and ports; 0 lets the kernel choose.
             receive_buffer_bytes: Asked of the kernel for each socket.
-            gather_us: How long a batch may gather after a wake-up at most; 900 is the most there is.
-                An idle worker waits less, one below 70 % of its core 500 at most.
+            gather_us: How long a batch may gather after a wake-up when a worker is nearly full; 900
+                at most. It is 500 at most below 70 % of a core, and less when idle.
 
         Raises:
             OSError: An address is taken, or is not this machine's.
