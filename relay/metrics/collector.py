@@ -51,7 +51,8 @@ class RelayCollector(Collector):
         """Give every family of the table, with whatever series it has by now."""
         engine = self._sources.engine_counters()
         counters = _counters(self._sources.tally, engine)
-        gauges = {**self._sources.tally.gauges, **self._sources.gauges()}
+        current = {metric: series for metric, series in counters.items() if metric.type == "gauge"}
+        gauges = {**self._sources.tally.gauges, **self._sources.gauges(), **current}
         for metric in METRICS:
             family = _family(metric)
             if isinstance(family, CounterMetricFamily):

@@ -58,6 +58,7 @@ _NAMED: Final[Mapping[str, Series]] = {
     "transport_feedback_received": Series(table.TRANSPORT_FEEDBACK, ("ingress",)),
     "transport_feedback_sent": Series(table.TRANSPORT_FEEDBACK, ("egress",)),
     "ingress_packets_lost": Series(table.PACKETS_LOST, ()),
+    "cache_bytes": Series(table.RETRANSMISSION_CACHE, ()),
     "leg_dtls_dropped": Series(table.EVENTS_DROPPED, ("dtls",)),
     "leg_events_dropped": Series(table.EVENTS_DROPPED, ("events",)),
 }

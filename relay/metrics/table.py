@@ -58,6 +58,13 @@ TRACKS: Final = Metric(
     ("direction", "kind"),
     "Tracks published (ingress) and carried by slots (egress).",
 )
+RETRANSMISSION_CACHE: Final = Metric(
+    "visavis_retransmission_cache_bytes",
+    "gauge",
+    "bytes",
+    (),
+    "What the last second of every publisher's pictures takes of memory, for retransmission.",
+)
 JOINS: Final = Metric(
     "visavis_joins",
     "counter",

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use forward::Tuple;
 use forward::command::Command;
-use forward::counters::Counters;
+use forward::counters::{Counter, Counters};
 use forward::worker::TICK_NS;
 
 use crate::counters::{DriverCounter, DriverCounts, SharedFigures};
@@ -251,6 +251,8 @@ impl<P: PacketPath> Running<P> {
         {
             *retired += value;
         }
+        // The caches went with the path.
+        self.retired.set(Counter::CacheBytes, 0);
         self.path = (self.own.new_path)();
         self.counts.one(DriverCounter::WorkerPanics);
         // The turn that panicked may have taken the wake-up for commands that still wait.

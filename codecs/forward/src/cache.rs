@@ -20,6 +20,9 @@ struct Entry {
 }
 
 impl PacketCache {
+    /// What one takes of memory, full or not.
+    pub const BYTES: usize = ARENA_BYTES + ENTRIES * size_of::<Entry>();
+
     /// An empty cache; the only allocation it ever makes.
     #[must_use]
     pub fn new() -> Self {

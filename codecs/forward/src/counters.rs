@@ -159,6 +159,8 @@ counters! {
     DropRtxUnknown = "drop_rtx_unknown",
     /// The outbox was full.
     DropOutboxFull = "drop_outbox_full",
+    /// What the retransmission caches take of memory just now; the one number here that also falls.
+    CacheBytes = "cache_bytes",
     /// Forwarded within 50 µs of arrival.
     ForwardLatencyLe50us = "forward_latency_le_50000",
     /// Forwarded within 100 µs.
@@ -210,6 +212,13 @@ impl Counters {
     pub fn add(&mut self, counter: Counter, amount: u64) {
         if let Some(value) = self.values.get_mut(counter as usize) {
             *value += amount;
+        }
+    }
+
+    /// Says how much there is of something that comes and goes.
+    pub fn set(&mut self, counter: Counter, amount: u64) {
+        if let Some(value) = self.values.get_mut(counter as usize) {
+            *value = amount;
         }
     }
 

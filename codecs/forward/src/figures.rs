@@ -1,5 +1,6 @@
 //! The figures of every encoding and slot, as they are told to Python once a second.
 
+use crate::cache::PacketCache;
 use crate::encoding::Encoding;
 use crate::event::{Event, SlotReport, TrackReport};
 use crate::now::Now;
@@ -26,6 +27,13 @@ impl Worker {
                 .map(|slot| slot_figures(slot, now))
                 .collect(),
         }
+    }
+
+    /// What the retransmission caches of all publishers take.
+    pub(crate) fn cached_bytes(&self) -> u64 {
+        let encodings = self.tracks.values().flat_map(|track| &track.encodings);
+        let caches = encodings.filter(|encoding| encoding.cache.is_some());
+        caches.count() as u64 * PacketCache::BYTES as u64
     }
 }
 

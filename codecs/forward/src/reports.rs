@@ -72,6 +72,8 @@ impl Worker {
             self.report_due_ns = now.ns + EVENT_INTERVAL_NS;
             let report = self.figures(now);
             self.output.events.push(report);
+            let cached = self.cached_bytes();
+            self.output.counters.set(Counter::CacheBytes, cached);
         }
     }
 
