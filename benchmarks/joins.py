@@ -223,7 +223,8 @@ def _draw(chosen: Any, stream: Runs, burst: Runs) -> None:
             ):
                 shares.plot(rates, values, "o-", color=colour, label=words if index == 0 else None)
         times.set(yscale="log", ylabel="ms")
-        shares.set(ylabel="share of its core", xlabel="joins per second")
+        shares.set(ylabel="core in use", xlabel="joins per second")
+        plots.percent(shares)
         times.legend(fontsize=8)
         shares.legend(fontsize=8)
     title = f"{chosen.running} consultations, before and while {chosen.burst} people join in 5 s"
@@ -238,7 +239,8 @@ def _draw(chosen: Any, stream: Runs, burst: Runs) -> None:
                 axes.plot([edge / 1_000 for edge in edges], rest, color=colour, label=label)
         axes.axvline(BURST_P99_MS, color=plots.TARGET, linestyle="--", label="p99 has to be below")
         axes.set(xscale="log", yscale="log", xlabel="one-way delay, ms")
-        axes.set_ylabel("share of packets that took longer")
+        axes.set_ylabel("packets that took longer")
+        plots.label_shares(axes)
         axes.legend(fontsize=8)
 
 

@@ -153,7 +153,6 @@ def run(
     seed: int,
     words: str,
     profile: str = AES_GCM,
-    scene: str = "consultation",
     codec: Literal["vp8", "h264"] = "vp8",
     simulcast: bool = False,
 ) -> Run:
@@ -165,7 +164,6 @@ def run(
         seed: Of everything that is drawn.
         words: Which run this is, for who waits.
         profile: The only SRTP profile that is offered.
-        scene: Whose sizes of frames are sent.
         codec: Of the pictures.
         simulcast: Whether each camera sends several encodings.
 
@@ -180,7 +178,7 @@ def run(
         "relay_core": RELAY_CORE,
         "peer": {"kind": server.kind, "url": server.url},
         "profile": profile,
-        "video": {"codec": codec, "simulcast": simulcast, "scene": scene},
+        "video": {"codec": codec, "simulcast": simulcast},
         "samples": SAMPLES,
         "bare_consultations": BARE_CONSULTATIONS,
         "window_ms": WINDOW_MS,
@@ -220,12 +218,15 @@ def _between(readings: dict[tuple[str, int], Reading], stage: int) -> Between:
 
 
 def _refuse_damage(stages: Sequence[Stage]) -> None:
-    damaged, unusable = (sum(s.found[name] for s in stages) for name in ("damaged", "unusable"))
-    if damaged or unusable:
-        raise BenchmarkFailed(
-            f"{damaged} payloads came out other than they went in, and {unusable} datagrams could "
-            "not be opened"
-        )
+    wrongs = {
+        "payloads came out other than they went in": "damaged",
+        "datagrams could not be opened": "unusable",
+        "packets reached somebody of another consultation": "misdelivered",
+    }
+    for words, name in wrongs.items():
+        count = sum(stage.found[name] for stage in stages)
+        if count:
+            raise BenchmarkFailed(f"{count} {words}")
 
 
 def _show(watch: Watch, words: str, script: Script, line: Told) -> None:

@@ -73,11 +73,20 @@ def _draw_knee(ladders: Sequence[Ladder], held: int) -> None:
             axes.set_yscale("log")
         for axes in (delays, losses, shares):
             axes.axvline(held, color=plots.TARGET, linewidth=0.9)
-            axes.legend(fontsize=8)
-        delays.annotate(f"{held} held", (held, 0.02), color=plots.TARGET, ha="right", fontsize=9)
+            axes.legend(fontsize=8, loc="upper left")
+        delays.text(
+            held,
+            0.9,
+            f"{held} held ",
+            color=plots.TARGET,
+            ha="right",
+            transform=delays.get_xaxis_transform(),
+        )
         delays.set_ylabel("ms")
-        losses.set_ylabel("share of packets")
-        shares.set_ylabel("share of its core")
+        losses.set_ylabel("packets lost")
+        plots.label_shares(losses)
+        shares.set_ylabel("core in use")
+        plots.percent(shares)
         shares.set_xlabel("two-party consultations")
 
 
@@ -101,6 +110,7 @@ def _draw_cost(ladders: Sequence[Ladder]) -> None:
             )
         axes.set_ylim(bottom=0)
         axes.set_xlabel("relayed packets per second")
+        axes.xaxis.set_major_formatter("{x:,.0f}")
         axes.set_ylabel("µs")
         axes.legend(fontsize=8)
 

@@ -30,7 +30,7 @@ IN_BETWEEN: Final = 6
 SHARP: Final = 0.12
 """A knee is known to within so much; one step of any ladder of this file is less."""
 
-Limit = Literal["", "loss", "delay", "joins", "generator"]
+Limit = Literal["", "loss", "delay", "joins", "signalling", "generator"]
 
 
 def limit_of(stage: Stage) -> Limit:
@@ -41,6 +41,8 @@ def limit_of(stage: Stage) -> Limit:
         return "loss"
     if stage.added_ms("p99") >= ADDED_P99_MS:
         return "delay"
+    if stage.ended:
+        return "signalling"
     asked = stage.joins["asked"] > 0
     if asked and (stage.failed_joins or stage.join_ms("p95") >= JOIN_P95_MS):
         return "joins"

@@ -13,6 +13,12 @@ mpl.use("Agg")
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.ticker import (
+    FuncFormatter,
+    LogFormatter,
+    LogLocator,
+    NullFormatter,
+)
 
 from benchmarks.harness.results import FOLDER
 
@@ -56,10 +62,35 @@ def panels(name: str, title: str, count: int) -> Iterator[Sequence[Axes]]:
         every[0].set_title(title, loc="left", fontweight="bold")
         try:
             yield every
+            for axes in every:
+                _make_readable(axes)
             FOLDER.mkdir(exist_ok=True)
             figure.savefig(path_of(name))
         finally:
             plt.close(figure)
+
+
+def label_shares(axes: Axes) -> None:
+    """Write shares as percent."""
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g} %"))
+
+
+def percent(axes: Axes) -> None:
+    """Show shares from nothing to all, as percent."""
+    axes.set_ylim(0, max(1.0, axes.get_ylim()[1]))
+    label_shares(axes)
+
+
+def _make_readable(axes: Axes) -> None:
+    """Write 0.5, not a power of ten, where nobody asked for another form."""
+    for axis in (axes.xaxis, axes.yaxis):
+        if not isinstance(axis.get_major_formatter(), LogFormatter):
+            continue
+        low, high = axis.get_view_interval()
+        if high < low * 1_000:
+            axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axis.set_minor_formatter(NullFormatter())
 
 
 def path_of(name: str) -> Path:

@@ -76,8 +76,13 @@ class Stage:
 
     @property
     def failed_joins(self) -> int:
-        """Count the joins that did not succeed, whatever the reason."""
-        return sum(self.joins["failed"].values())
+        """Count the joins that did not succeed, for a reason of their own or with nobody to see."""
+        return int(sum(self.joins["failed"].values()) + self.joins["alone"])
+
+    @property
+    def ended(self) -> int:
+        """Count the participants who had joined and whose signalling failed."""
+        return sum(self.found["ended"].values())
 
     def join_ms(self, quantile: str) -> float:
         """Give a quantile of the time from a socket's opening to media both ways."""
@@ -109,14 +114,24 @@ class Stage:
             "generator_core_share": round(self.generator_share, 3),
             "generator_was_limit": self.generator_was_limit,
             "joins": self._joins_row(),
-            "freezes": self.found["consultations_out"]["freezes"],
+            "consultations_p99_ms": self._consultations_p99_ms(),
+            "worst_loss_share": self.found["consultations_clean"]["worst_loss_share"],
+            "freezes": self.found["consultations_clean"]["freezes"],
+            "frozen_ms": self.found["consultations_clean"]["frozen_ms"],
             "server": self._server_row(),
-            **{name: self.found[name] for name in ("overflowed", "unusable", "damaged")},
+            "ended": self.found["ended"],
+            "feedback": self.found["feedback"],
+            "overflowed": self.found["overflowed"],
         }
+
+    def _consultations_p99_ms(self) -> dict[str, float]:
+        """Say how the consultations' own 99th percentiles differ among them."""
+        spread = self.found["consultations_clean"]["delay_p99_us"]
+        return {name: round(value / 1_000, 3) for name, value in spread.items()}
 
     def _joins_row(self) -> dict[str, Any]:
         joins = self.joins
-        row = {name: joins[name] for name in ("asked", "succeeded", "failed")}
+        row = {name: joins[name] for name in ("asked", "succeeded", "failed", "alone")}
         if not joins["succeeded"]:
             return row
         return row | {

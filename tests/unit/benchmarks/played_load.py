@@ -26,6 +26,7 @@ def path(expected: int, lost: int, p50_us: float) -> dict[str, Any]:
         "expected": expected,
         "received": received,
         "lost": lost,
+        "repaired": 0,
         "reordered": 0,
         "received_video": received * 3 // 4,
         "worst_consultation_lost": lost,
@@ -40,6 +41,15 @@ def stage_document(running: int, joining: int = 0, **changes: Any) -> dict[str, 
     lost = expected // 100 if running > HOLDS else 0
     relayed = path(expected, lost, 400.0 + running)
     bare = path(3_700, 0, 40.0)
+    spread = {"p50": 0.0, "p95": 0.0, "p99": 0.0, "max": 0.0}
+    consultations = {
+        "loss_share": spread,
+        "delay_p99_us": dict.fromkeys(spread, 900.0),
+        "worst_loss_share": 0.0,
+        "freezes": 0,
+        "frozen_ms": 0,
+        "per_consultation": [[1850.0, 0.0, 500.0, 700.0, 900.0, 1_200.0]],
+    }
     parts = ("socket", "joined", "answer", "ice", "dtls", "first_media")
     document = {
         "name": f"{running} consultations",
@@ -51,21 +61,18 @@ def stage_document(running: int, joining: int = 0, **changes: Any) -> dict[str, 
         "relayed_clean": relayed,
         "bare_clean": bare,
         "void_share": 0.02,
-        "consultations_out": {
-            "loss_share": summary(0.0),
-            "delay_p99_us": summary(900.0),
-            "worst_loss_share": 0.0,
-            "freezes": 0,
-            "frozen_ms": 0,
-            "per_consultation": [],
-        },
+        "consultations_out": consultations,
+        "consultations_clean": consultations,
         "joins": {
             "asked": joining,
             "succeeded": joining,
             "failed": {},
+            "alone": 0,
             "join_ms": summary(80_000.0 + 100.0 * joining, joining),
             "parts": {name: summary(10_000.0, joining) for name in parts},
+            "began_late": summary(100.0, joining),
         },
+        "ended": {},
         "lateness": summary(20.0),
         "generator_is_bottleneck": False,
         "generator_core_share": 0.1 + running / 2_000,
@@ -74,12 +81,15 @@ def stage_document(running: int, joining: int = 0, **changes: Any) -> dict[str, 
         "overflowed": 0,
         "unusable": 0,
         "damaged": 0,
+        "misdelivered": 0,
         "feedback": {
             "plis": 1,
             "nacks": 0,
             "transport_feedbacks": 10,
             "sender_reports": 10,
             "rtx_sent": 0,
+            "plis_sent": 1,
+            "nacks_sent": 0,
         },
     }
     return document | changes

@@ -69,7 +69,9 @@ def test_a_row_can_be_kept() -> None:
     [
         ({}, ""),
         ({"void_share": 0.9}, "generator"),
-        ({"joins": {"asked": 2, "succeeded": 1, "failed": {"timeout": 1}}}, "joins"),
+        ({"ended": {"socket_lost": 1}}, "signalling"),
+        ({"joins": {"asked": 2, "succeeded": 1, "failed": {"timeout": 1}, "alone": 0}}, "joins"),
+        ({"joins": {"asked": 2, "succeeded": 1, "failed": {}, "alone": 1}}, "joins"),
     ],
 )
 def test_what_kept_a_stage_from_being_held_has_a_name(changes: Any, limit: str) -> None:
