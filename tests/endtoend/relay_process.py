@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 REPOSITORY = Path(__file__).resolve().parents[2]
 VISAVIS = Path(sys.executable).with_name("visavis")
 START_TIMEOUT_S = 15.0
+RESTART_TIMEOUT_S = 60.0
+"""Beside browsers that are in a consultation."""
 STOP_TIMEOUT_S = 10.0
 SAMPLE_LINE = re.compile(r"^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{[^}]*\})? ([0-9.eE+-]+|NaN|[+-]Inf)$")
 
@@ -152,6 +154,22 @@ level = "debug"
         await log
 
 
+async def kill_and_restart(relay: RelayProcess) -> None:
+    """End the relay as a power cut would, and start another on the same ports with the same keys.
+
+    What the second one says is not kept.
+    """
+    relay.process.kill()
+    await relay.process.wait()
+    relay.process = await asyncio.create_subprocess_exec(
+        *(str(VISAVIS), "serve", "--config", str(relay.config)),
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+        cwd=REPOSITORY,
+    )
+    await _until_ready(relay, RESTART_TIMEOUT_S)
+
+
 def free_tcp_port() -> int:
     """Find a TCP port of loopback that nobody uses now."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
@@ -176,8 +194,8 @@ async def _keep_log(relay: RelayProcess, path: Path) -> None:
             file.flush()
 
 
-async def _until_ready(relay: RelayProcess) -> None:
-    async with asyncio.timeout(START_TIMEOUT_S), aiohttp.ClientSession() as session:
+async def _until_ready(relay: RelayProcess, within_s: float = START_TIMEOUT_S) -> None:
+    async with asyncio.timeout(within_s), aiohttp.ClientSession() as session:
         while True:
             assert relay.process.returncode is None, f"the relay ended:\n{relay.log}"
             with contextlib.suppress(aiohttp.ClientError):
