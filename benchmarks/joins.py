@@ -178,8 +178,14 @@ def _bars(chosen: Any, held: Sequence[int], bursts: Sequence[Stage]) -> list[Bar
     words = f"joins sustained on one core, p95 < {JOIN_P95_MS / 1_000:g} s"
     during = f"during {chosen.burst} joins in {BURST_S:g} s"
     failed = max(stage.failed_joins for stage in bursts)
-    loss = statistics.median(stage.loss_share() for stage in bursts)
-    p99_ms = statistics.median(stage.delay_ms("p99") for stage in bursts)
+    seen = [stage for stage in bursts if stage.path("relayed")["received"]]
+    if not seen:
+        raise BenchmarkFailed(
+            "every moment of every burst was void: others use the cores. Nothing was written; stop "
+            "what else runs, or ask for less"
+        )
+    loss = statistics.median(stage.loss_share() for stage in seen)
+    p99_ms = statistics.median(stage.delay_ms("p99") for stage in seen)
     return [
         Bar(words, statistics.median(held), "joins/s", JOINS_PER_S, "at least"),
         Bar(f"joins that failed {during}, worst run", failed, "joins", 0),

@@ -194,10 +194,13 @@ def _draw(capacity: int, counts: Mapping[int, int], levels: Levels) -> None:
             )
         bare = [medians_["bare_p99_ms"] for medians_ in found.values()]
         axes.plot(percents, bare, ":", color=plots.FLOOR, label="bare loopback, p99")
-        marks = ((HALF, HALF_P99_MS), (NEARLY_FULL, NEARLY_FULL_P99_MS), (HALF, HALF_P50_MS))
-        for index, (level, limit) in enumerate(marks):
-            label = "has to be below" if index == 0 else None
-            axes.plot(level, limit, "v", color=plots.TARGET, markersize=9, label=label)
+        for level, limit, words in (
+            (HALF, HALF_P50_MS, "p50"),
+            (HALF, HALF_P99_MS, "p99"),
+            (NEARLY_FULL, NEARLY_FULL_P99_MS, "p99"),
+        ):
+            axes.plot(level, limit, "v", color=plots.TARGET, markersize=9)
+            axes.text(level + 1, limit, f"{words} below", color=plots.TARGET, fontsize=8)
         axes.set(yscale="log", xlabel="% of capacity", ylabel="ms")
         axes.legend(fontsize=8)
     with plots.plot("latency_distribution", "One-way delay through the relay, by load") as axes:

@@ -89,8 +89,8 @@ def _configuration(chosen: Any, aimed: int) -> dict[str, Any]:
         "joins_per_s_near_the_knee": chosen.joins_per_s,
         "protection": "AEAD_AES_128_GCM",
         "switched_on": "signalling, ICE, DTLS, TWCC and RTCP both ways, caches, metrics (scraped)",
-        "floor": "same number of peers and packets; gathers 0.5 ms, or 1 ms where the relay's "
-        f"worker is busier than {runs.FULL_SPEED_SHARE:.0%}",
+        "floor": f"same number of peers and packets; gathers {runs.USUAL_GATHER_US} µs, or "
+        f"{runs.BUSY_GATHER_US} where the relay's worker is busier than {runs.BUSY_SHARE:.0%}",
     }
 
 

@@ -83,7 +83,7 @@ def _draw_knee(ladders: Sequence[Ladder], held: int) -> None:
             transform=delays.get_xaxis_transform(),
         )
         delays.set_ylabel("ms")
-        losses.set_ylabel("packets lost")
+        losses.set_ylabel("packets lost\n(none: 0.0001 %)")
         plots.label_shares(losses)
         shares.set_ylabel("core in use")
         plots.percent(shares)

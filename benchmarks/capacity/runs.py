@@ -14,6 +14,7 @@ from benchmarks.harness.progress import Watch
 from benchmarks.harness.readings import MEDIA_THREADS
 from benchmarks.harness.stage import Stage
 from benchmarks.served_relay import served_relay
+from relay.config import MediaConfig
 
 START_S: Final = 3.0
 """Of a relay, about."""
@@ -24,8 +25,9 @@ MAX_EXTRA_RUNS: Final = 2
 COMPARED: Final = {133: 50_000, 399: 150_000}
 """Consultations, and the packets a second they are compared with the floor at."""
 
-FULL_SPEED_SHARE: Final = 0.7
-"""Above this load the relay may gather for a whole millisecond, and so may the floor."""
+BUSY_SHARE: Final = 0.7
+USUAL_GATHER_US, BUSY_GATHER_US = 500, MediaConfig().gather_us
+"""Above that load the relay gathers longer (`codecs/engine/src/gathering.rs`): the floor too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +113,11 @@ def _ladder(watch: Watch, chosen: Any, counts: Sequence[int], index: int) -> Lad
     floors = {}
     for running in COMPARED:
         stage = next(stage for stage in found.stages if stage.running == running)
-        busy = stage.server.core_share(MEDIA_THREADS) > FULL_SPEED_SHARE
+        busy = stage.server.core_share(MEDIA_THREADS) > BUSY_SHARE
         document = floor.setup(
             running * floor.PACKETS_PER_CONSULTATION_S,
             2 * running,
-            gather_us=1_000 if busy else 500,
+            gather_us=BUSY_GATHER_US if busy else USUAL_GATHER_US,
             measure_s=chosen.measure_s,
             seed=seed,
         )
