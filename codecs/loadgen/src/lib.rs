@@ -17,6 +17,7 @@ pub mod floor;
 pub mod generator;
 pub mod hex;
 pub mod kernel;
+pub mod load;
 pub mod outcome;
 pub mod packet_path;
 pub mod participant;

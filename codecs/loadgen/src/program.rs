@@ -37,7 +37,7 @@ pub fn tell(milestone: Milestone) {
 }
 
 /// One line on standard output, flushed at its end. When nobody reads it any more, the run ends by itself.
-fn say(document: &serde_json::Value) {
+pub fn say(document: &serde_json::Value) {
     let _ = writeln!(std::io::stdout(), "{document}");
 }
 

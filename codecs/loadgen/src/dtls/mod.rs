@@ -16,8 +16,7 @@ use openssl::ssl::{SslOptions, SslSessionCacheMode, SslVerifyMode, SslVersion};
 
 pub use certificate::Certificate;
 
-use crate::hex;
-use crate::setup::KeySetup;
+use crate::participant::connected::MasterKey;
 
 /// What the handshakes of a run share: one certificate, one profile.
 pub struct Client {
@@ -43,9 +42,9 @@ enum Stream {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Keys {
     /// Of what the participant sends.
-    pub sends: KeySetup,
+    pub sends: MasterKey,
     /// Of what it receives.
-    pub receives: KeySetup,
+    pub receives: MasterKey,
 }
 
 /// How a handshake stands.
@@ -170,9 +169,9 @@ impl Handshake {
         let (keys, salts) = material.split_at(2 * key_len);
         let (our_key, their_key) = keys.split_at(key_len);
         let (our_salt, their_salt) = salts.split_at(salt_len);
-        let setup = |key: &[u8], salt: &[u8]| KeySetup {
-            key: hex::encode(key),
-            salt: hex::encode(salt),
+        let setup = |key: &[u8], salt: &[u8]| MasterKey {
+            key: key.to_vec(),
+            salt: salt.to_vec(),
         };
         Ok(Keys {
             sends: setup(our_key, our_salt),

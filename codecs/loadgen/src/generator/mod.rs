@@ -105,14 +105,19 @@ impl Generator {
         Ok(place)
     }
 
-    /// Adds a leg on which a participant at `of_place` receives what others send, and goes when it goes.
+    /// Adds a leg on which a participant at `of_place` receives what others send, and goes when it goes; gives
+    /// the leg's own place, which its samples name.
     ///
     /// # Errors
     /// A sentence about what in it cannot be.
-    pub fn add_receiving(&mut self, connected: Connected, of_place: usize) -> Result<(), String> {
+    pub fn add_receiving(
+        &mut self,
+        connected: Connected,
+        of_place: usize,
+    ) -> Result<usize, String> {
         let place = self.seat(connected, Some(of_place))?;
         self.start(place);
-        Ok(())
+        Ok(place)
     }
 
     /// Takes a participant away: its media stops, its sockets close, its consultation no longer counts.

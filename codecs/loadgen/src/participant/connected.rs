@@ -47,7 +47,7 @@ pub struct ReceivedTypes {
 }
 
 /// An SRTP master key and its salt (RFC 3711 §4.3), as long as the profile says.
-#[derive(Clone)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct MasterKey {
     /// The key.
     pub key: Vec<u8>,

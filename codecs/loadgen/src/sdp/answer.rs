@@ -162,6 +162,13 @@ impl Media {
         Ok(())
     }
 
+    /// The id of a header extension.
+    #[must_use]
+    pub fn extension(&self, uri: &str) -> Option<u8> {
+        let found = self.extensions.iter().find(|(_, each)| each == uri);
+        found.map(|(id, _)| *id)
+    }
+
     /// The number of a codec and, if it has one, of its retransmissions.
     #[must_use]
     pub fn codec(&self, name: &str, parameters: &[&str]) -> Option<(u8, Option<u8>)> {

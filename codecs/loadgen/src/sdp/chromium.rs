@@ -149,30 +149,18 @@ pub const AUDIO: &[(u8, &str, &str)] = &[
 
 /// Header extensions of sound.
 pub const AUDIO_EXTENSIONS: &[(u8, &str)] = &[
-    (1, "urn:ietf:params:rtp-hdrext:ssrc-audio-level"),
-    (
-        2,
-        "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time",
-    ),
-    (
-        3,
-        "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
-    ),
-    (4, "urn:ietf:params:rtp-hdrext:sdes:mid"),
+    (1, AUDIO_LEVEL),
+    (2, ABS_SEND_TIME),
+    (3, TRANSPORT_SEQUENCE),
+    (4, MID),
 ];
 
 /// Header extensions of pictures.
 pub const VIDEO_EXTENSIONS: &[(u8, &str)] = &[
     (14, "urn:ietf:params:rtp-hdrext:toffset"),
-    (
-        2,
-        "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time",
-    ),
+    (2, ABS_SEND_TIME),
     (13, "urn:3gpp:video-orientation"),
-    (
-        3,
-        "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
-    ),
+    (3, TRANSPORT_SEQUENCE),
     (
         5,
         "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay",
@@ -189,9 +177,9 @@ pub const VIDEO_EXTENSIONS: &[(u8, &str)] = &[
         8,
         "http://www.webrtc.org/experiments/rtp-hdrext/color-space",
     ),
-    (4, "urn:ietf:params:rtp-hdrext:sdes:mid"),
-    (10, "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"),
-    (11, "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"),
+    (4, MID),
+    (10, RID),
+    (11, REPAIRED_RID),
     (
         12,
         "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension",
@@ -201,3 +189,17 @@ pub const VIDEO_EXTENSIONS: &[(u8, &str)] = &[
         "http://www.webrtc.org/experiments/rtp-hdrext/video-layers-allocation00",
     ),
 ];
+
+/// Loudness (RFC 6464).
+pub const AUDIO_LEVEL: &str = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";
+/// When the packet left.
+pub const ABS_SEND_TIME: &str = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time";
+/// Transport-wide counter.
+pub const TRANSPORT_SEQUENCE: &str =
+    "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
+/// The m-line (RFC 9143).
+pub const MID: &str = "urn:ietf:params:rtp-hdrext:sdes:mid";
+/// The encoding (RFC 8852).
+pub const RID: &str = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id";
+/// The encoding that a retransmission repairs (RFC 8852).
+pub const REPAIRED_RID: &str = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id";

@@ -9,6 +9,7 @@ mod conversation;
 use std::net::{Ipv4Addr, SocketAddrV4};
 
 use super::{Failure, LegPlan, Person, Point, SentLines, Signalling, Step};
+use crate::participant::connected::ReceivedTypes;
 use crate::sdp::answer::{Description, Malformed, Setup};
 use crate::sdp::offer::{AUDIO_MID, Offer, VIDEO_MID};
 use crate::setup::{IceSetup, LineSetup};
@@ -114,7 +115,7 @@ impl Janus {
         Ok(LegPlan {
             sends: Some(SentLines {
                 audio: line(self.person.audio_ssrc, opus, AUDIO_MID),
-                video: line(self.person.video_ssrcs.0, video, VIDEO_MID),
+                video: vec![line(self.person.video_ssrcs.0, video, VIDEO_MID)],
             }),
             ..receiving(answer)
         })
@@ -182,7 +183,22 @@ fn receiving(description: &Description) -> LegPlan {
         },
         fingerprint: description.fingerprint,
         sends: None,
+        received: received(description),
         extensions: answer::extensions(description),
+    }
+}
+
+/// Whatever was agreed, which the plugin gives the same numbers on all m-lines of a kind.
+fn received(description: &Description) -> ReceivedTypes {
+    let number = |name| {
+        let mut media = description.media.iter();
+        media.find_map(|media| media.codec(name, &[]))
+    };
+    let video = number("vp8").or_else(|| number("h264")).unwrap_or_default();
+    ReceivedTypes {
+        audio: number("opus").unwrap_or_default().0,
+        video: video.0,
+        rtx: video.1,
     }
 }
 

@@ -12,6 +12,7 @@ use std::net::SocketAddrV4;
 
 use serde::Deserialize;
 
+use crate::participant::connected::ReceivedTypes;
 pub use crate::setup::VideoCodec;
 use crate::setup::{Extensions, IceSetup, LineSetup};
 
@@ -71,7 +72,9 @@ pub struct LegPlan {
     pub fingerprint: [u8; 32],
     /// What it sends; a leg without only receives.
     pub sends: Option<SentLines>,
-    /// Header extension ids, those of [`crate::sdp::EXTENSIONS`] as they were accepted.
+    /// Payload types of what it receives.
+    pub received: ReceivedTypes,
+    /// Header extension ids as they were accepted; 0 where one was not.
     pub extensions: Extensions,
 }
 
@@ -80,8 +83,8 @@ pub struct LegPlan {
 pub struct SentLines {
     /// Sound.
     pub audio: LineSetup,
-    /// Pictures.
-    pub video: LineSetup,
+    /// Pictures: one encoding, or three of a simulcast, the smallest first.
+    pub video: Vec<LineSetup>,
 }
 
 /// Why a join failed: a word that is the same in every run.
@@ -128,7 +131,7 @@ pub struct Person {
     pub fingerprint: String,
     /// Source of its sound.
     pub audio_ssrc: u32,
-    /// Source of its picture, and of its retransmissions.
+    /// Source of its picture, and of its retransmissions; those of further encodings are two, and four, higher.
     pub video_ssrcs: (u32, u32),
     /// How it shows itself.
     pub video: Video,

@@ -1,16 +1,15 @@
 //! The relay's own protocol (docs/protocol.md), in the order of the browser SDK: `join`, a fresh `offer` with nothing
 //! published, then microphone and camera one after the other.
 
+mod answered;
+
 use std::net::{Ipv4Addr, SocketAddrV4};
 
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Failure, LegPlan, Person, Point, SentLines, Signalling, Step};
-use crate::sdp::answer::{Description, Malformed, Setup};
+use super::{Failure, Person, Point, Signalling, Step};
 use crate::sdp::offer::{AUDIO_MID, Offer, VIDEO_MID};
-use crate::sdp::{self};
-use crate::setup::{IceSetup, LineSetup, RtxSetup};
 
 /// One participant at the relay.
 pub struct Visavis {
@@ -194,56 +193,6 @@ impl Visavis {
             (State::Consulting, Message::Renegotiate {}) => self.offer(steps),
             _ => {}
         }
-    }
-
-    fn plan(&self, sdp: &str) -> Result<LegPlan, &'static str> {
-        let answer = Description::parse_untrusted(sdp).map_err(|malformed| match malformed {
-            Malformed::Address => "answer_without_address",
-            _ => "answer_malformed",
-        })?;
-        if answer.setup != Setup::Passive {
-            return Err("answer_not_passive");
-        }
-        let number = |mid: &str, name: &str, parameters: &[&str]| {
-            let media = answer.of_mid(mid).filter(|media| media.accepted);
-            media.and_then(|media| media.codec(name, parameters))
-        };
-        let (name, parameters) = self.person.video.codec.in_sdp();
-        let (Some((opus, _)), Some((video, rtx))) = (
-            number(AUDIO_MID, "opus", &[]),
-            number(VIDEO_MID, name, parameters),
-        ) else {
-            return Err("answer_without_codec");
-        };
-        let line = |ssrc, payload_type, mid: &str| LineSetup {
-            ssrc,
-            payload_type,
-            mid: mid.into(),
-            rid: None,
-            rtx: None,
-        };
-        let (video_ssrc, rtx_ssrc) = self.person.video_ssrcs;
-        let repairs = |payload_type| RtxSetup {
-            ssrc: rtx_ssrc,
-            payload_type,
-        };
-        Ok(LegPlan {
-            remote: answer.address,
-            ice: IceSetup {
-                ufrag: answer.ufrag,
-                password: answer.password,
-                own: None,
-            },
-            fingerprint: answer.fingerprint,
-            sends: Some(SentLines {
-                audio: line(self.person.audio_ssrc, opus, AUDIO_MID),
-                video: LineSetup {
-                    rtx: rtx.map(repairs),
-                    ..line(video_ssrc, video, VIDEO_MID)
-                },
-            }),
-            extensions: sdp::EXTENSIONS,
-        })
     }
 }
 
