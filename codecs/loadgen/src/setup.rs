@@ -34,9 +34,15 @@ pub struct Setup {
     /// Whether equal packets of a frame leave as one run (`UDP_SEGMENT`), as no browser sends them.
     #[serde(default)]
     pub batched_sends: bool,
+    /// Whether participants read runs as they were sent (`UDP_GRO`).
+    #[serde(default)]
+    pub receives_runs: bool,
     /// What cameras encode with.
     #[serde(default)]
     pub codec: VideoCodec,
+    /// What cameras see.
+    #[serde(default)]
+    pub scene: Scene,
     /// Each with its participants, who all see and hear one another.
     pub consultations: Vec<Vec<ParticipantSetup>>,
 }
@@ -50,6 +56,17 @@ pub enum VideoCodec {
     Vp8,
     /// RFC 6184, packetization mode 1.
     H264,
+}
+
+/// What a camera sees: how large its frames are.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "lowercase")]
+pub enum Scene {
+    /// Frames of 4,000 to 5,700 bytes, each as likely.
+    #[default]
+    Even,
+    /// Somebody who speaks, as Chromium encoded it (`traffic/captured/`).
+    Consultation,
 }
 
 /// Header extension ids (RFC 8285 §4.2), those a browser offers first; 0 where none was agreed.

@@ -21,7 +21,7 @@ use crate::generator::{self, Milestone, open_sockets};
 use crate::hex;
 use crate::kernel::{socket, thread as own_thread};
 use crate::outcome::Outcome;
-use crate::setup::{Extensions, KeySetup, LineSetup, ParticipantSetup, Setup, VideoCodec};
+use crate::setup::{Extensions, KeySetup, LineSetup, ParticipantSetup, Scene, Setup, VideoCodec};
 use cipher::Cipher;
 use forwarding::{Forwarding, Peer};
 use relay_loop::{Phase, Reading};
@@ -48,6 +48,15 @@ pub struct FloorSetup {
     pub generator_core: usize,
     /// Asked of the kernel for the relaying socket.
     pub receive_buffer_bytes: u32,
+    /// Whether the generator sends equal packets as runs.
+    #[serde(default)]
+    pub batched_sends: bool,
+    /// Whether participants read runs as they were sent.
+    #[serde(default)]
+    pub receives_runs: bool,
+    /// What cameras see.
+    #[serde(default)]
+    pub scene: Scene,
 }
 
 /// What the floor costs.
@@ -176,7 +185,9 @@ fn generator_setup(setup: &FloorSetup, relay: std::net::SocketAddrV4) -> Result<
         samples: 0,
         relay_core: setup.relay_core,
         window_ms: 100,
-        batched_sends: false,
+        batched_sends: setup.batched_sends,
+        receives_runs: setup.receives_runs,
+        scene: setup.scene,
         codec: VideoCodec::Vp8,
         consultations: (0..setup.consultations)
             .map(consultation)

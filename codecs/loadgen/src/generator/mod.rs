@@ -43,6 +43,7 @@ pub struct Generator {
     measuring: Measuring,
     samples: Vec<Sample>,
     first_media: Vec<FirstMedia>,
+    read_at_ns: u64,
 }
 
 /// Somebody was given the first packet of another.
@@ -78,14 +79,15 @@ impl Generator {
         Ok(Self {
             participants: Vec::new(),
             epoll: Epoll::new().map_err(trouble)?,
-            receiver: Receiver::new(RECEIVE_BATCH, true),
-            burst: Burst::default(),
+            receiver: Receiver::of_runs(RECEIVE_BATCH),
+            burst: Burst::new(settings.batched_sends),
             timetable: Timetable::new(settings.seed, settings.pace),
             ledger: Ledger::default(),
             steal: Steal::of(&[settings.core, settings.relay_core]).map_err(trouble)?,
             measuring: Measuring::default(),
             samples: Vec::new(),
             first_media: Vec::new(),
+            read_at_ns: 0,
             settings,
         })
     }
@@ -160,9 +162,18 @@ impl Generator {
             self.perform(due_ns, place, event);
         }
         let next_ns = self.timetable.next_ns().unwrap_or(until_ns).min(until_ns);
-        let wait_ns = next_ns.saturating_sub(clock::monotonic_ns());
-        self.receive(Duration::from_nanos(wait_ns))
-            .map_err(|error| format!("the generator's sockets failed: {error}"))?;
+        let now_ns = clock::monotonic_ns();
+        let wait = Duration::from_nanos(next_ns.saturating_sub(now_ns));
+        // The kernel stamps what arrives: it may wait for more, and one look finds several sockets' packets.
+        let read_next_ns = self.read_at_ns + READ_EVERY_NS;
+        if now_ns < read_next_ns && !wait.is_zero() {
+            let gather = Duration::from_nanos(read_next_ns - now_ns);
+            std::thread::sleep(wait.min(gather));
+        } else if now_ns >= read_next_ns {
+            self.receive(wait)
+                .map_err(|error| format!("the generator's sockets failed: {error}"))?;
+            self.read_at_ns = clock::monotonic_ns();
+        }
         self.book();
         Ok(())
     }
@@ -170,11 +181,20 @@ impl Generator {
     /// Gives a participant its place and its lines, and lets it receive.
     fn seat(&mut self, connected: Connected, of_place: Option<usize>) -> Result<usize, String> {
         let place = self.participants.len();
-        let mut participant = Participant::new(place as u32, self.settings.seed, connected)?;
+        let mut participant = Participant::new(
+            place as u32,
+            self.settings.seed,
+            self.settings.scene,
+            connected,
+        )?;
         participant.of_place = of_place.unwrap_or(place);
         self.epoll
-            .add(&participant.socket, place)
+            .add_once_told(&participant.socket, place)
             .map_err(|error| format!("epoll: {error}"))?;
+        if self.settings.receives_runs {
+            socket::receive_runs(&participant.socket)
+                .map_err(|error| format!("runs cannot be received: {error}"))?;
+        }
         if !self
             .ledger
             .enter(participant.consultation, of_place.is_none())
@@ -216,7 +236,11 @@ impl Generator {
             Event::Show => participant.show(now_ns, &mut self.burst),
             Event::Check => participant.check(&mut self.burst),
             Event::Report => participant.report(now_ns, ntp(), &mut self.burst),
-            Event::TellArrivals => participant.tell_arrivals(&mut self.burst),
+            Event::TellArrivals => {
+                participant.tell_arrivals(&mut self.burst);
+                let asked = participant.ask(now_ns, &mut self.burst);
+                self.ledger.record_feedback(asked);
+            }
         }
         if matches!(event, Event::Speak | Event::Show) {
             let mut packets = participant.packets_made();
@@ -268,4 +292,7 @@ const NTP_MINUS_UNIX_S: u64 = 2_208_988_800;
 const PARTICIPANT_BUFFER_BYTES: u32 = 1 << 20;
 /// Then what arrived is looked at, however late the plan is.
 const EVENTS_AT_ONCE: usize = 32;
-const RECEIVE_BATCH: usize = 64;
+/// Half of the relay's gathering, and a tenth of what a browser takes to read.
+const READ_EVERY_NS: u64 = 500_000;
+/// A participant seldom has more waiting; when it has, it is read again.
+const RECEIVE_BATCH: usize = 16;

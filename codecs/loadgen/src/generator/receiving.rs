@@ -3,7 +3,6 @@
 use std::io;
 use std::time::Duration;
 
-use super::ledger::Received;
 use super::{FirstMedia, Generator, sample, wants_sample};
 use crate::kernel::clock;
 use crate::participant::Arrival;
@@ -21,46 +20,40 @@ impl Generator {
             else {
                 continue;
             };
-            let count = self.receiver.receive(&participant.socket)?;
-            for index in 0..count {
-                let stamp_ns = self.receiver.arrival_unix_ns(index).unwrap_or_default();
-                let arrival_ns = stamp_ns.wrapping_sub(unix_minus_monotonic_ns);
-                let bytes = self.receiver.bytes(index);
-                let wanted = wants_sample(&self.samples, self.settings.samples, false)
-                    && self.ledger.windows().contain(arrival_ns);
-                let kept = (wanted && bytes.first() == Some(&RTP_WITH_EXTENSION))
-                    .then(|| sample(place, false, bytes));
-                match participant.receive(arrival_ns, bytes, &mut self.burst) {
-                    Arrival::Media {
-                        stamp,
-                        intact,
-                        frozen_ns,
-                    } => {
-                        self.samples.extend(kept);
-                        if participant.hears_first() {
-                            self.first_media.push(FirstMedia {
-                                place: participant.of_place,
-                                at_ns: arrival_ns,
-                            });
+            loop {
+                let count = self.receiver.receive(&participant.socket)?;
+                for index in 0..count {
+                    let stamp_ns = self.receiver.arrival_unix_ns(index).unwrap_or_default();
+                    let arrival_ns = stamp_ns.wrapping_sub(unix_minus_monotonic_ns);
+                    let segment_bytes = self.receiver.segment_bytes(index);
+                    for bytes in self.receiver.bytes(index).chunks_mut(segment_bytes) {
+                        let wanted = wants_sample(&self.samples, self.settings.samples, false)
+                            && self.ledger.windows().contain(arrival_ns)
+                            && bytes.first() == Some(&RTP_WITH_EXTENSION);
+                        let kept = wanted.then(|| sample(place, false, bytes));
+                        let arrival = participant.receive(arrival_ns, bytes, &mut self.burst);
+                        if matches!(arrival, Arrival::Media { .. }) {
+                            self.samples.extend(kept);
+                            if participant.hears_first() {
+                                self.first_media.push(FirstMedia {
+                                    place: participant.of_place,
+                                    at_ns: arrival_ns,
+                                });
+                            }
                         }
-                        if let Some(lasted_ns) = frozen_ns {
-                            self.ledger.record_freeze(place, arrival_ns, lasted_ns);
-                        }
-                        self.ledger.record_received(Received {
-                            place,
-                            stamp,
-                            intact,
-                            repaired: false,
-                            arrival_ns,
-                        });
+                        self.ledger.record_arrival(place, arrival, arrival_ns);
                     }
-                    Arrival::Control(feedback) => self.ledger.record_feedback(feedback),
-                    Arrival::Unusable => self.ledger.counts.unusable += 1,
+                }
+                // It is told once of what waits: what did not fit is read now.
+                if count < self.receiver.capacity() {
+                    break;
                 }
             }
-            if !self.burst.is_empty() {
-                self.ledger.counts.refused += self.burst.send(&participant.socket) as u64;
+            if participant.asks() {
+                let asked = participant.ask(clock::monotonic_ns(), &mut self.burst);
+                self.ledger.record_feedback(asked);
             }
+            self.ledger.counts.refused += self.burst.send(&participant.socket) as u64;
         }
         Ok(())
     }

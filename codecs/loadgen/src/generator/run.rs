@@ -143,6 +143,8 @@ fn settings(setup: &Setup) -> Settings {
         window: Duration::from_millis(setup.window_ms),
         samples: setup.samples,
         batched_sends: setup.batched_sends,
+        receives_runs: setup.receives_runs,
+        scene: setup.scene,
     }
 }
 

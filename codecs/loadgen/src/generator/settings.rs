@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::setup::Scene;
+
 /// How a generator works.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -20,6 +22,11 @@ pub struct Settings {
     /// Whether equal packets of a frame leave as one run. On loopback the kernel cuts a run for a receiver
     /// without `UDP_GRO` while it is still in the sender's thread, so that only the sender saves.
     pub batched_sends: bool,
+    /// Whether participants read runs as the relay sent them (`UDP_GRO`). It spares the relay's thread the
+    /// cutting, which in a network its adapter does (or its kernel, where the adapter cannot).
+    pub receives_runs: bool,
+    /// What cameras see.
+    pub scene: Scene,
 }
 
 impl Default for Settings {
@@ -32,6 +39,8 @@ impl Default for Settings {
             window: Duration::from_millis(100),
             samples: 0,
             batched_sends: true,
+            receives_runs: true,
+            scene: Scene::Consultation,
         }
     }
 }

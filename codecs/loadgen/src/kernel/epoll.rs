@@ -35,6 +35,15 @@ impl Epoll {
         self.control(libc::EPOLL_CTL_ADD, libc::EPOLLIN, watched, number)
     }
 
+    /// Watches one more, and tells once of what came (`EPOLLET`): its owner reads until nothing is left.
+    ///
+    /// # Errors
+    /// It is watched already, or there are too many.
+    pub fn add_once_told(&self, watched: &impl AsRawFd, number: usize) -> io::Result<()> {
+        let events = libc::EPOLLIN | libc::EPOLLET;
+        self.control(libc::EPOLL_CTL_ADD, events, watched, number)
+    }
+
     /// Watches one more for both directions, and tells of each change once (`EPOLLET`): its owner reads and
     /// writes until nothing more is possible.
     ///

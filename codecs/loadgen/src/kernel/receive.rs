@@ -10,12 +10,15 @@ use libc::{iovec, mmsghdr, sockaddr_in};
 
 /// Room for one datagram, what sealing it anew adds included. A multiple of the cache line.
 pub const ROOM_BYTES: usize = 2_048;
-/// Room for one time stamp: `CMSG_SPACE(sizeof(struct timespec))` is 32.
+/// Room for a run: the longest that one read gives.
+const RUN_BYTES: usize = 64 * 1_024;
+/// Room for a time stamp and a length: `CMSG_SPACE(sizeof(struct timespec))` is 32, of an int 24.
 const CONTROL_BYTES: usize = 64;
 
 /// Where datagrams land; allocates once.
 pub struct Receiver {
     arena: Vec<u8>,
+    room_bytes: usize,
     headers: Vec<mmsghdr>,
     vectors: Vec<iovec>,
     addresses: Vec<sockaddr_in>,
@@ -38,6 +41,16 @@ impl Receiver {
     /// Room for a batch of `capacity` datagrams; with `stamps`, for their times of arrival too.
     #[must_use]
     pub fn new(capacity: usize, stamps: bool) -> Self {
+        Self::with_rooms(capacity, ROOM_BYTES, stamps)
+    }
+
+    /// Room for a batch of `capacity` runs with their times of arrival, from sockets that receive runs.
+    #[must_use]
+    pub fn of_runs(capacity: usize) -> Self {
+        Self::with_rooms(capacity, RUN_BYTES, true)
+    }
+
+    fn with_rooms(capacity: usize, room_bytes: usize, stamps: bool) -> Self {
         // SAFETY: integers and null pointers.
         let (header, address) = unsafe { std::mem::zeroed::<(mmsghdr, sockaddr_in)>() };
         let empty = iovec {
@@ -45,7 +58,8 @@ impl Receiver {
             iov_len: 0,
         };
         Self {
-            arena: vec![0; capacity * ROOM_BYTES],
+            arena: vec![0; capacity * room_bytes],
+            room_bytes,
             headers: vec![header; capacity],
             vectors: vec![empty; capacity],
             addresses: vec![address; capacity],
@@ -100,12 +114,12 @@ impl Receiver {
     /// Where a datagram of the last batch lies.
     #[must_use]
     pub fn range(&self, index: usize) -> Range<usize> {
-        let start = index * ROOM_BYTES;
+        let start = index * self.room_bytes;
         let len = self
             .headers
             .get(index)
             .map_or(0, |header| header.msg_len as usize);
-        start..start + len.min(ROOM_BYTES)
+        start..start + len.min(self.room_bytes)
     }
 
     /// The bytes of a datagram of the last batch.
@@ -125,26 +139,38 @@ impl Receiver {
     /// When the kernel had it, wall-clock; `None` without stamps.
     #[must_use]
     pub fn arrival_unix_ns(&self, index: usize) -> Option<u64> {
+        let stamp: libc::timespec = self.control(index, libc::SOL_SOCKET, libc::SCM_TIMESTAMPNS)?;
+        Some(stamp.tv_sec.unsigned_abs() * 1_000_000_000 + stamp.tv_nsec.unsigned_abs())
+    }
+
+    /// How long each datagram of a run is, but for the last, which may be shorter.
+    #[must_use]
+    pub fn segment_bytes(&self, index: usize) -> usize {
+        let told: Option<libc::c_int> = self.control(index, libc::SOL_UDP, libc::UDP_GRO);
+        let told = told.and_then(|bytes| usize::try_from(bytes).ok());
+        told.filter(|bytes| *bytes > 0).unwrap_or(self.room_bytes)
+    }
+
+    /// What the kernel told beside a datagram; `T` is a structure of integers only.
+    fn control<T: Copy>(&self, index: usize, level: libc::c_int, kind: libc::c_int) -> Option<T> {
         let header = self
             .headers
             .get(index)
             .filter(|_| self.stamps && index < self.filled)?;
         // SAFETY: the kernel filled the control buffer and `msg_controllen`; the macros stay within them, and
-        // the stamp is read only where the message is as long as one, without assuming alignment.
+        // a value is read only where the message is as long as one, without assuming alignment.
         unsafe {
-            let control = libc::CMSG_FIRSTHDR(&raw const header.msg_hdr);
-            let is_stamp = !control.is_null()
-                && (*control).cmsg_level == libc::SOL_SOCKET
-                && (*control).cmsg_type == libc::SCM_TIMESTAMPNS
-                && (*control).cmsg_len
-                    >= libc::CMSG_LEN(size_of::<libc::timespec>() as libc::c_uint) as usize;
-            is_stamp.then(|| {
-                let stamp = libc::CMSG_DATA(control)
-                    .cast::<libc::timespec>()
-                    .read_unaligned();
-                stamp.tv_sec.unsigned_abs() * 1_000_000_000 + stamp.tv_nsec.unsigned_abs()
-            })
+            let mut control = libc::CMSG_FIRSTHDR(&raw const header.msg_hdr);
+            while !control.is_null() {
+                let len = libc::CMSG_LEN(size_of::<T>() as libc::c_uint) as usize;
+                let found = (*control).cmsg_level == level && (*control).cmsg_type == kind;
+                if found && (*control).cmsg_len >= len {
+                    return Some(libc::CMSG_DATA(control).cast::<T>().read_unaligned());
+                }
+                control = libc::CMSG_NXTHDR(&raw const header.msg_hdr, control);
+            }
         }
+        None
     }
 
     /// Points headers at their memory, where the kernel has shortened what they said.
@@ -154,7 +180,7 @@ impl Receiver {
             .iter_mut()
             .zip(&mut self.addresses)
             .zip(&mut self.controls);
-        let rooms = self.arena.chunks_exact_mut(ROOM_BYTES);
+        let rooms = self.arena.chunks_exact_mut(self.room_bytes);
         for ((header, ((vector, address), control)), room) in self
             .headers
             .iter_mut()
@@ -175,5 +201,54 @@ impl Receiver {
             }
         }
         self.stale = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::send::{Message, Sender};
+    use crate::kernel::socket;
+
+    /// Three datagrams sent as one run, and how many reads they take a receiver.
+    fn reads(runs: bool) -> (usize, Vec<usize>) {
+        let (from, to) = (socket::open(65_536), socket::open(65_536));
+        let (from, to) = (from.expect("a port is free"), to.expect("a port is free"));
+        socket::stamp_arrivals(&to).expect("Linux stamps");
+        if runs {
+            socket::receive_runs(&to).expect("Linux 5.0");
+        }
+        let message = Message {
+            to: socket::local(&to).expect("it is bound"),
+            datagrams: 0..3,
+            segment_bytes: 100,
+        };
+        let arena: Vec<u8> = (0..250).map(|byte: u8| byte).collect();
+        let refused =
+            Sender::default().send(&from, &arena, &[0..100, 100..200, 200..250], &[message]);
+        assert_eq!(refused, 0);
+        let mut receiver = Receiver::of_runs(8);
+        let count = receiver.receive(&to).expect("loopback delivers at once");
+        let mut lengths = Vec::new();
+        let mut bytes = Vec::new();
+        for index in 0..count {
+            assert!(receiver.arrival_unix_ns(index).is_some());
+            let segment_bytes = receiver.segment_bytes(index);
+            let datagrams = receiver.bytes(index).chunks(segment_bytes);
+            lengths.extend(datagrams.clone().map(<[u8]>::len));
+            bytes.extend(datagrams.flatten().copied());
+        }
+        assert_eq!(bytes, arena);
+        (count, lengths)
+    }
+
+    #[test]
+    fn a_run_is_one_read_for_who_receives_runs() {
+        assert_eq!(reads(true), (1, vec![100, 100, 50]));
+    }
+
+    #[test]
+    fn a_run_is_single_datagrams_for_everybody_else() {
+        assert_eq!(reads(false), (3, vec![100, 100, 50]));
     }
 }

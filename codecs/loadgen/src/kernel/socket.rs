@@ -39,7 +39,15 @@ pub fn local(socket: &UdpSocket) -> io::Result<SocketAddrV4> {
 /// # Errors
 /// The kernel does not know how.
 pub fn stamp_arrivals(socket: &UdpSocket) -> io::Result<()> {
-    set_option(socket.as_fd(), libc::SO_TIMESTAMPNS, 1)
+    set_option(socket.as_fd(), libc::SOL_SOCKET, libc::SO_TIMESTAMPNS, 1)
+}
+
+/// Has the kernel hand over runs as they were sent, equal datagrams in one read (`UDP_GRO`).
+///
+/// # Errors
+/// The kernel is older than 5.0.
+pub fn receive_runs(socket: &UdpSocket) -> io::Result<()> {
+    set_option(socket.as_fd(), libc::SOL_UDP, libc::UDP_GRO, 1)
 }
 
 /// The receive buffer the kernel really gave.
@@ -101,15 +109,16 @@ pub fn wait_readable(socket: &UdpSocket, timeout: Duration) -> io::Result<bool> 
 /// doubled size (socket(7)), so half is asked for.
 fn set_buffer(fd: BorrowedFd<'_>, bytes: u32, forced: c_int, ordinary: c_int) -> io::Result<()> {
     let half = c_int::try_from(bytes / 2).unwrap_or(c_int::MAX);
-    set_option(fd, forced, half).or_else(|_| set_option(fd, ordinary, half))
+    set_option(fd, libc::SOL_SOCKET, forced, half)
+        .or_else(|_| set_option(fd, libc::SOL_SOCKET, ordinary, half))
 }
 
-fn set_option(fd: BorrowedFd<'_>, name: c_int, value: c_int) -> io::Result<()> {
+fn set_option(fd: BorrowedFd<'_>, level: c_int, name: c_int, value: c_int) -> io::Result<()> {
     // SAFETY: the pointer and the length describe `value`, which outlives the call.
     let result = unsafe {
         libc::setsockopt(
             fd.as_raw_fd(),
-            libc::SOL_SOCKET,
+            level,
             name,
             (&raw const value).cast(),
             size_of::<c_int>() as socklen_t,

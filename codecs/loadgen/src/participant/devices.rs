@@ -1,8 +1,11 @@
 //! A microphone and a camera: what they make, packet by packet.
 
 use super::line::{Line, Packet, Transport};
+use crate::setup::{Scene, VideoCodec};
+use crate::traffic::captured::{Replay, Series};
+use crate::traffic::lead::Lead;
 use crate::traffic::random::Random;
-use crate::traffic::{frames, opus, vp8};
+use crate::traffic::{frames, h264, opus, vp8};
 
 /// Makes one datagram in the room it is given, and says how long it is.
 pub type Write<'a> = &'a mut dyn FnMut(&mut [u8]) -> Option<usize>;
@@ -13,13 +16,24 @@ pub struct Microphone {
     pub line: Line,
 }
 
-/// Makes pictures.
+/// Makes pictures, in one encoding or in three.
 pub struct Camera {
+    /// Its encodings, the smallest first.
+    pub encodings: Vec<Encoding>,
+    codec: VideoCodec,
+    /// What it sees, if not frames of any size.
+    replay: Option<Replay>,
+}
+
+/// One encoding of a camera.
+pub struct Encoding {
     /// The line it goes out on.
     pub line: Line,
     /// Whether the next frame is to be a key frame, as the first one is.
     pub key_frame_wanted: bool,
     picture_id: u16,
+    /// The part of a full frame's bytes that one of its has.
+    share: f64,
 }
 
 impl Microphone {
@@ -35,30 +49,48 @@ impl Microphone {
         let packet = Packet {
             marker: false,
             payload_bytes: opus::payload_bytes(random),
-            audio: true,
+            lead: Lead::Opus,
             now_ns,
         };
-        push(&mut |out| {
-            self.line.write(transport, packet, out, |payload| {
-                *payload.first_mut()? = opus::CONTENTS;
-                Some(1)
-            })
-        })
+        push(&mut |out| self.line.write(transport, packet, out))
     }
 }
 
 impl Camera {
-    /// A camera whose pictures are numbered from here.
+    /// A camera on one line that sees frames of any size.
     #[must_use]
     pub fn new(line: Line, picture_id: u16) -> Self {
         Self {
-            line,
-            key_frame_wanted: true,
-            picture_id,
+            encodings: vec![Encoding::full(line, picture_id)],
+            codec: VideoCodec::Vp8,
+            replay: None,
         }
     }
 
-    /// Makes the next frame; `push` finds room for each of its datagrams.
+    /// A camera on one line, or on three, the smallest first.
+    #[must_use]
+    pub fn seeing(
+        scene: Scene,
+        codec: VideoCodec,
+        lines: impl Iterator<Item = Line>,
+        random: &mut Random,
+    ) -> Self {
+        let picture_id = random.between(0, 1 << 14) as u16;
+        let mut encodings: Vec<_> = lines.map(|line| Encoding::full(line, picture_id)).collect();
+        let smaller = encodings.iter_mut().rev().skip(1);
+        for (encoding, share) in smaller.zip(SMALLER_SHARES) {
+            encoding.share = share;
+        }
+        // The bytes of H.264 parameters are known from a capture only.
+        let captured = scene == Scene::Consultation || codec == VideoCodec::H264;
+        Self {
+            encodings,
+            codec,
+            replay: captured.then(|| Replay::anywhere(Series::consultation(codec), random)),
+        }
+    }
+
+    /// Makes the next frame in each encoding; `push` finds room for each of its datagrams.
     pub fn show(
         &mut self,
         transport: &mut Transport,
@@ -66,27 +98,67 @@ impl Camera {
         now_ns: u64,
         mut push: impl FnMut(Write<'_>) -> Option<()>,
     ) -> Option<()> {
-        let key_frame = std::mem::take(&mut self.key_frame_wanted);
-        self.line.advance(FRAME_TICKS);
-        self.picture_id = self.picture_id.wrapping_add(1) & PICTURE_ID_MASK;
-        let picture_id = self.picture_id;
-        let bytes = frames::frame_bytes(random, key_frame);
-        let mut fragments = frames::split(bytes).enumerate().peekable();
-        while let Some((index, fragment_bytes)) = fragments.next() {
-            let packet = Packet {
-                marker: fragments.peek().is_none(),
-                payload_bytes: vp8::DESCRIPTOR_BYTES + fragment_bytes,
-                audio: false,
-                now_ns,
+        let mut other_bytes = None;
+        for encoding in &mut self.encodings {
+            let key_frame = std::mem::take(&mut encoding.key_frame_wanted);
+            let full_bytes = match &mut self.replay {
+                Some(replay) if key_frame => replay.frame_bytes(true),
+                // All encodings are of the same moment.
+                Some(replay) => *other_bytes.get_or_insert_with(|| replay.frame_bytes(false)),
+                None => frames::frame_bytes(random, key_frame),
             };
-            push(&mut |out| {
-                self.line.write(transport, packet, out, |payload| {
-                    vp8::write_lead(payload, picture_id, index == 0, key_frame)
-                })
-            })?;
+            let bytes = ((full_bytes as f64 * encoding.share) as usize).max(LEAST_FRAME_BYTES);
+            let parameters = self.replay.as_ref().map_or((0, 0), Replay::parameters);
+            encoding.line.advance(FRAME_TICKS);
+            encoding.picture_id = encoding.picture_id.wrapping_add(1) & PICTURE_ID_MASK;
+            let mut send = |(lead, payload_bytes), marker| {
+                let packet = Packet {
+                    marker,
+                    payload_bytes,
+                    lead,
+                    now_ns,
+                };
+                push(&mut |out| encoding.line.write(transport, packet, out))
+            };
+            match self.codec {
+                VideoCodec::Vp8 => {
+                    let packets = vp8::packets(bytes, encoding.picture_id, key_frame);
+                    send_all(packets, &mut send)?;
+                }
+                VideoCodec::H264 => {
+                    let packets = h264::packets(bytes, key_frame, parameters);
+                    send_all(
+                        packets.map(|(unit, len)| (Lead::H264(unit), len)),
+                        &mut send,
+                    )?;
+                }
+            }
         }
         Some(())
     }
+}
+
+impl Encoding {
+    fn full(line: Line, picture_id: u16) -> Self {
+        Self {
+            line,
+            key_frame_wanted: true,
+            picture_id,
+            share: 1.0,
+        }
+    }
+}
+
+/// Marks the last packet of a frame.
+fn send_all(
+    packets: impl Iterator<Item = (Lead, usize)>,
+    send: &mut impl FnMut((Lead, usize), bool) -> Option<()>,
+) -> Option<()> {
+    let mut packets = packets.peekable();
+    while let Some(packet) = packets.next() {
+        send(packet, packets.peek().is_none())?;
+    }
+    Some(())
 }
 
 /// 20 ms at 48 kHz (RFC 7587 §4.1).
@@ -95,3 +167,7 @@ const OPUS_TICKS: u32 = 960;
 const FRAME_TICKS: u32 = 3_000;
 /// 15 bits (RFC 7741 §4.2).
 const PICTURE_ID_MASK: u16 = 0x7fff;
+/// Half and a quarter as wide and high: 500 and 150 kbit/s beside 1,200 (libwebrtc's `simulcast.cc`).
+const SMALLER_SHARES: [f64; 2] = [0.417, 0.125];
+/// Headers and a stamp.
+const LEAST_FRAME_BYTES: usize = 64;

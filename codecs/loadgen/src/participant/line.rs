@@ -5,7 +5,9 @@ use wire::extensions::{AbsSendTime, AudioLevel, TransportSequence};
 use wire::rtcp::SenderInfo;
 use wire::rtp::HeaderWriter;
 
-use crate::setup::{Extensions, LineSetup};
+use super::history::{History, Sent};
+use crate::setup::{Extensions, LineSetup, RtxSetup};
+use crate::traffic::lead::Lead;
 use crate::traffic::stamp::Stamp;
 
 /// One outgoing line and where it stands.
@@ -17,6 +19,8 @@ pub struct Line {
     timestamp: u32,
     octets: u32,
     packets: u32,
+    history: History,
+    repair_index: u64,
 }
 
 /// What all lines of a participant share.
@@ -30,14 +34,14 @@ pub struct Transport {
 }
 
 /// One packet to be made.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Packet {
     /// Last of its frame.
     pub marker: bool,
     /// Length of its payload.
     pub payload_bytes: usize,
-    /// Whether it is sound.
-    pub audio: bool,
+    /// What the payload begins with.
+    pub lead: Lead,
     /// When it leaves.
     pub now_ns: u64,
 }
@@ -53,6 +57,9 @@ impl Line {
             timestamp: first_timestamp,
             octets: 0,
             packets: 0,
+            history: History::default(),
+            // As low as the others', and no secret.
+            repair_index: u64::from(first_sequence),
         }
     }
 
@@ -73,61 +80,101 @@ impl Line {
         self.timestamp = self.timestamp.wrapping_add(ticks);
     }
 
-    /// Writes and protects the next packet; `lead` writes what precedes the stamp. Returns its length.
+    /// Writes and protects the next packet; returns its length.
     pub fn write(
         &mut self,
         transport: &mut Transport,
         packet: Packet,
         out: &mut [u8],
-        lead: impl FnOnce(&mut [u8]) -> Option<usize>,
     ) -> Option<usize> {
-        let LineSetup {
-            ssrc,
-            payload_type,
-            ref mid,
-            ..
-        } = self.setup;
-        let ids = transport.extensions;
-        let sequence = self.index as u16;
-        let mut header = HeaderWriter::new(
-            out,
-            packet.marker,
-            payload_type,
-            sequence,
-            self.timestamp,
-            ssrc,
-        )?;
-        header.extension(
-            ids.transport_sequence,
-            &TransportSequence(transport.sequence).to_bytes(),
-        )?;
-        header.extension(
-            ids.abs_send_time,
-            &AbsSendTime::from_ns(packet.now_ns).to_bytes(),
-        )?;
-        header.extension(ids.mid, mid.as_bytes())?;
-        if packet.audio {
-            header.extension(ids.audio_level, &SPEECH.to_bytes())?;
-        }
-        let header_len = header.finish();
-        let len = header_len + packet.payload_bytes;
-        let payload = out.get_mut(header_len..len)?;
-        let lead_bytes = lead(payload)?;
-        let stamp = Stamp {
-            line: self.number,
+        let sent = Sent {
+            sequence: self.index as u16,
             number: self.packets,
-            sent_ns: packet.now_ns,
+            timestamp: self.timestamp,
+            packet,
         };
-        stamp.write(payload.get_mut(lead_bytes..)?)?;
+        let own = (self.setup.ssrc, self.setup.payload_type, sent.sequence);
+        let header_len = self.write_header(transport, sent, own, packet.now_ns, out)?;
+        let len = header_len + packet.payload_bytes;
+        self.write_payload(sent, out.get_mut(header_len..len)?)?;
         let len = transport
             .outbound
-            .protect_rtp(out, len, header_len, ssrc, self.index)
+            .protect_rtp(out, len, header_len, self.setup.ssrc, self.index)
             .ok()?;
         self.index += 1;
         self.packets += 1;
         self.octets = self.octets.wrapping_add(packet.payload_bytes as u32);
-        transport.sequence = transport.sequence.wrapping_add(1);
+        if self.setup.rtx.is_some() {
+            self.history.remember(sent);
+        }
         Some(len)
+    }
+
+    /// Writes and protects a packet again, as a retransmission (RFC 4588 §4); `None` if it is forgotten.
+    pub fn write_again(
+        &mut self,
+        transport: &mut Transport,
+        sequence: u16,
+        now_ns: u64,
+        out: &mut [u8],
+    ) -> Option<usize> {
+        let RtxSetup { ssrc, payload_type } = self.setup.rtx?;
+        let sent = self.history.find(sequence)?;
+        let line = (ssrc, payload_type, self.repair_index as u16);
+        let header_len = self.write_header(transport, sent, line, now_ns, out)?;
+        let start = header_len + ORIGINAL_SEQUENCE_BYTES;
+        let len = start + sent.packet.payload_bytes;
+        out.get_mut(header_len..start)?
+            .copy_from_slice(&sequence.to_be_bytes());
+        self.write_payload(sent, out.get_mut(start..len)?)?;
+        let len = transport
+            .outbound
+            .protect_rtp(out, len, header_len, ssrc, self.repair_index)
+            .ok()?;
+        self.repair_index += 1;
+        Some(len)
+    }
+
+    fn write_header(
+        &self,
+        transport: &mut Transport,
+        sent: Sent,
+        (ssrc, payload_type, sequence): (u32, u8, u16),
+        now_ns: u64,
+        out: &mut [u8],
+    ) -> Option<usize> {
+        let ids = transport.extensions;
+        let marker = sent.packet.marker;
+        let mut header =
+            HeaderWriter::new(out, marker, payload_type, sequence, sent.timestamp, ssrc)?;
+        let mut extension = |id: u8, value: &[u8]| match id {
+            0 => Some(()),
+            _ => header.extension(id, value).map(drop),
+        };
+        let number = TransportSequence(transport.sequence);
+        extension(ids.transport_sequence, &number.to_bytes())?;
+        extension(ids.abs_send_time, &AbsSendTime::from_ns(now_ns).to_bytes())?;
+        extension(ids.mid, self.setup.mid.as_bytes())?;
+        if sent.packet.lead == Lead::Opus {
+            extension(ids.audio_level, &SPEECH.to_bytes())?;
+        }
+        if let Some(rid) = &self.setup.rid {
+            let repairs = ssrc != self.setup.ssrc;
+            let id = if repairs { ids.repaired_rid } else { ids.rid };
+            extension(id, rid.as_bytes())?;
+        }
+        transport.sequence = transport.sequence.wrapping_add(1);
+        Some(header.finish())
+    }
+
+    fn write_payload(&self, sent: Sent, payload: &mut [u8]) -> Option<()> {
+        let stamp = Stamp {
+            line: self.number,
+            number: sent.number,
+            sent_ns: sent.packet.now_ns,
+        };
+        let room = sent.packet.lead.write(payload)?;
+        stamp.write(payload.get_mut(room)?)
     }
 
     /// What a sender report says of it.
@@ -148,3 +195,5 @@ const SPEECH: AudioLevel = AudioLevel {
     voice: true,
     level_dbov_negative: 30,
 };
+/// RFC 4588 §4.
+pub const ORIGINAL_SEQUENCE_BYTES: usize = 2;

@@ -8,26 +8,27 @@ pub mod checks;
 pub mod connected;
 pub mod devices;
 pub mod freezes;
+pub mod history;
+mod incoming;
 pub mod line;
+pub mod missing;
 pub mod reception;
 pub mod reports;
 
 use std::net::{SocketAddrV4, UdpSocket};
 
 use forward::srtp::{Inbound, Outbound};
-use wire::datagram::Protocol;
-use wire::extensions::{ExtensionKind, ExtensionMap, TransportSequence};
-use wire::rtp::RtpHeader;
+use wire::extensions::ExtensionMap;
 
+use crate::setup::{Scene, VideoCodec};
 use crate::traffic::random::Random;
 use crate::traffic::stamp::Stamp;
-use crate::traffic::{opus, vp8};
 use arrivals::Arrivals;
 use burst::Burst;
 use checks::Checks;
-use connected::Connected;
-use devices::{Camera, Microphone, Write};
-use freezes::Freezes;
+use connected::{Connected, ReceivedTypes};
+use devices::{Camera, Encoding, Microphone, Write};
+use incoming::Watched;
 use line::{Line, Transport};
 use reception::Reception;
 
@@ -46,8 +47,12 @@ pub struct Participant {
     extensions: ExtensionMap,
     microphone: Option<Microphone>,
     camera: Option<Camera>,
-    video_ssrc_received: Option<u32>,
-    freezes: Freezes,
+    codec: VideoCodec,
+    received: ReceivedTypes,
+    /// The pictures of others.
+    watched: Vec<Watched>,
+    /// Whether something is missing that was not asked for yet.
+    asks: bool,
     random: Random,
     checks: Option<Checks>,
     reception: Reception,
@@ -64,6 +69,10 @@ pub enum Arrival {
         stamp: Stamp,
         /// Whether all of it was; looked at in one of [`LOOKED_AT_ONE_IN`] packets.
         intact: bool,
+        /// Whether it is a retransmission.
+        repaired: bool,
+        /// How many packets its source has sent since the last one, itself included; 0 if it came late.
+        advanced: u32,
         /// How long the picture had stood still that moves again with this packet, if it had.
         frozen_ns: Option<u64>,
     },
@@ -73,7 +82,7 @@ pub enum Arrival {
     Unusable,
 }
 
-/// What the relay asked for or told in one datagram.
+/// What the relay asked for or told in one datagram, or what we asked for.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Feedback {
     /// Key frames asked for.
@@ -84,6 +93,12 @@ pub struct Feedback {
     pub transport_feedbacks: u32,
     /// Sender reports.
     pub sender_reports: u32,
+    /// Packets sent again.
+    pub rtx_sent: u32,
+    /// Key frames we asked for.
+    pub plis_sent: u32,
+    /// Packets we asked for again.
+    pub nacks_sent: u32,
 }
 
 impl Participant {
@@ -91,7 +106,7 @@ impl Participant {
     ///
     /// # Errors
     /// A sentence: its keys are not of the profile's length, its extension ids clash, or it has no camera.
-    pub fn new(place: u32, seed: u64, connected: Connected) -> Result<Self, String> {
+    pub fn new(place: u32, seed: u64, scene: Scene, connected: Connected) -> Result<Self, String> {
         let profile = connected.profile;
         let (sends, receives) = (connected.sends, connected.receives);
         let outbound = Outbound::new(profile, &sends.key, &sends.salt)
@@ -117,9 +132,15 @@ impl Participant {
         let microphone = connected.audio.map(|setup| Microphone {
             line: line(setup, 0),
         });
-        let encoding = connected.video.into_iter().next();
-        let video = encoding.map(|setup| line(setup, 1));
-        let picture_id = random.between(0, 1 << 14) as u16;
+        let numbers = 1..LINES_EACH as u32;
+        let lines: Vec<_> = connected
+            .video
+            .into_iter()
+            .zip(numbers)
+            .map(|(setup, number)| line(setup, number))
+            .collect();
+        let has_camera = !lines.is_empty();
+        let camera = Camera::seeing(scene, connected.codec, lines.into_iter(), &mut random);
         Ok(Self {
             consultation: connected.consultation,
             of_place: place as usize,
@@ -133,9 +154,11 @@ impl Participant {
             inbound,
             extensions,
             microphone,
-            camera: video.map(|line| Camera::new(line, picture_id)),
-            video_ssrc_received: None,
-            freezes: Freezes::default(),
+            camera: has_camera.then_some(camera),
+            codec: connected.codec,
+            received: connected.received,
+            watched: Vec::new(),
+            asks: false,
             random,
             checks: connected.ice.as_ref().map(Checks::new),
             reception: Reception::default(),
@@ -165,9 +188,27 @@ impl Participant {
     /// Packets of media made so far, by line.
     #[must_use]
     pub fn packets_made(&self) -> [u32; LINES_EACH] {
-        let audio = self.microphone.as_ref().map_or(0, |one| one.line.packets());
-        let video = self.camera.as_ref().map_or(0, |one| one.line.packets());
-        [audio, video, 0, 0]
+        let mut packets = [0; LINES_EACH];
+        let lines = self.lines().map(Line::packets);
+        let places = usize::from(self.microphone.is_none())..;
+        for (place, made) in places.zip(lines) {
+            if let Some(count) = packets.get_mut(place) {
+                *count = made;
+            }
+        }
+        packets
+    }
+
+    /// The lines it sends on: sound, then pictures.
+    fn lines(&self) -> impl Iterator<Item = &Line> {
+        let sound = self.microphone.iter().map(|one| &one.line);
+        let encodings = self.camera.iter().flat_map(|one| &one.encodings);
+        sound.chain(encodings.map(|one| &one.line))
+    }
+
+    fn encoding(&mut self, ssrc: u32) -> Option<&mut Encoding> {
+        let encodings = self.camera.as_mut()?.encodings.iter_mut();
+        encodings.into_iter().find(|one| one.line.ssrc() == ssrc)
     }
 
     /// Whether this is the first packet of another that it was given.
@@ -196,71 +237,6 @@ impl Participant {
         if let Some(checks) = &mut self.checks {
             burst.push(self.remote, |out| checks.write(out));
         }
-    }
-
-    /// Takes in a datagram that arrived then; what it has to say to that goes into the burst.
-    pub fn receive(&mut self, arrival_ns: u64, datagram: &mut [u8], burst: &mut Burst) -> Arrival {
-        match Protocol::of_untrusted(datagram) {
-            Some(Protocol::Rtp) => self
-                .receive_rtp(arrival_ns, datagram)
-                .unwrap_or(Arrival::Unusable),
-            Some(Protocol::Rtcp) => self
-                .receive_rtcp(arrival_ns, datagram)
-                .map_or(Arrival::Unusable, Arrival::Control),
-            Some(Protocol::Stun) => {
-                if let Some(checks) = &mut self.checks {
-                    checks.handle_answer(datagram);
-                    let remote = self.remote;
-                    burst.push(remote, |out| checks.write_answer(datagram, remote, out));
-                }
-                Arrival::Control(Feedback::default())
-            }
-            // The end of a handshake may be repeated.
-            Some(Protocol::Dtls) => Arrival::Control(Feedback::default()),
-            None => Arrival::Unusable,
-        }
-    }
-
-    fn receive_rtp(&mut self, arrival_ns: u64, datagram: &mut [u8]) -> Option<Arrival> {
-        let header = RtpHeader::parse_untrusted(datagram).ok()?;
-        let (ssrc, sequence) = (header.ssrc, header.sequence);
-        let len = self
-            .inbound
-            .unprotect_rtp(datagram, header.header_len, ssrc, sequence)
-            .ok()?;
-        let packet = datagram.get(..len)?;
-        let payload = header.payload_untrusted(packet).ok()?;
-        self.reception.record(ssrc, sequence);
-        if let Some(transport_sequence) = self.transport_sequence(&header, packet) {
-            self.arrivals.record(transport_sequence, arrival_ns);
-        }
-        // A VP8 descriptor with a 15-bit picture id starts with 0x80 or 0x90.
-        let sound = payload.first() == Some(&opus::CONTENTS);
-        let lead_bytes = if sound { 1 } else { vp8::lead_bytes(payload)? };
-        if !sound {
-            self.video_ssrc_received = Some(ssrc);
-        }
-        let stamped = payload.get(lead_bytes..)?;
-        let stamp = Stamp::read(stamped)?;
-        let intact = !stamp.number.is_multiple_of(LOOKED_AT_ONE_IN) || stamp.is_intact(stamped);
-        let shown = !sound && header.marker;
-        let frozen_ns = shown.then(|| self.freezes.show(arrival_ns)).flatten();
-        Some(Arrival::Media {
-            stamp,
-            intact,
-            frozen_ns,
-        })
-    }
-
-    fn transport_sequence(&self, header: &RtpHeader, packet: &[u8]) -> Option<u16> {
-        let id = self.extensions.id(ExtensionKind::TransportSequence)?;
-        let (_, value) = header
-            .extensions(packet)
-            .flatten()
-            .find(|(found, _)| *found == id)?;
-        TransportSequence::parse_untrusted(value)
-            .ok()
-            .map(|TransportSequence(number)| number)
     }
 }
 

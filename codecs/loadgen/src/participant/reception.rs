@@ -1,14 +1,12 @@
 //! How well a participant receives each source, as its reports say (RFC 3550 §6.4.1).
 
-use std::collections::HashMap;
-
 use wire::rtcp::ReportBlock;
 use wire::sequence::extend;
 
-/// All sources of one participant.
+/// All sources of one participant: so few that they are looked through one by one.
 #[derive(Default)]
 pub struct Reception {
-    sources: HashMap<u32, Source>,
+    sources: Vec<(u32, Source)>,
 }
 
 #[derive(Clone, Copy)]
@@ -23,19 +21,26 @@ struct Source {
 }
 
 impl Reception {
-    /// Counts a packet.
-    pub fn record(&mut self, ssrc: u32, sequence: u16) {
-        let source = self
-            .sources
-            .entry(ssrc)
-            .or_insert_with(|| Source::starting_at(sequence));
-        source.highest = source.highest.max(extend(source.highest, sequence));
+    /// Counts a packet; says by how many the highest number of its source rose.
+    pub fn record(&mut self, ssrc: u32, sequence: u16) -> u32 {
+        let known = self.sources.iter().position(|(known, _)| *known == ssrc);
+        let place = known.unwrap_or_else(|| {
+            self.sources.push((ssrc, Source::starting_at(sequence)));
+            self.sources.len() - 1
+        });
+        let Some((_, source)) = self.sources.get_mut(place) else {
+            return 0;
+        };
+        let before = source.highest;
+        source.highest = before.max(extend(before, sequence));
         source.received += 1;
+        (source.highest - before) as u32 + u32::from(known.is_none())
     }
 
     /// Takes note of a sender's report, for the round trip (RFC 3550 §6.4.1, LSR and DLSR).
     pub fn record_report(&mut self, ssrc: u32, ntp: u64, now_ns: u64) {
-        if let Some(source) = self.sources.get_mut(&ssrc) {
+        let found = self.sources.iter_mut().find(|(known, _)| *known == ssrc);
+        if let Some((_, source)) = found {
             source.last_report_ntp_middle = (ntp >> 16) as u32;
             source.last_report_ns = now_ns;
         }

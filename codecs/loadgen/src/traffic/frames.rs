@@ -24,8 +24,15 @@ pub fn frame_bytes(random: &mut Random, key_frame: bool) -> usize {
 /// The sizes of a frame's packets: as few as possible, equal but for one byte, the smaller ones first.
 ///
 /// Source: libwebrtc's `RtpPacketizer::SplitAboutEqually`, as seen in Chromium's traffic.
-pub fn split(frame_bytes: usize) -> impl Iterator<Item = usize> {
-    let count = frame_bytes.div_ceil(MAX_FRAGMENT_BYTES).max(1);
+#[must_use]
+pub fn split(frame_bytes: usize) -> impl ExactSizeIterator<Item = usize> {
+    split_within(frame_bytes, MAX_FRAGMENT_BYTES)
+}
+
+/// The same, with room for `most` bytes in a packet.
+#[must_use]
+pub fn split_within(frame_bytes: usize, most: usize) -> impl ExactSizeIterator<Item = usize> {
+    let count = frame_bytes.div_ceil(most).max(1);
     let (small, larger_ones) = (frame_bytes / count, frame_bytes % count);
     (0..count).map(move |index| small + usize::from(index >= count - larger_ones))
 }

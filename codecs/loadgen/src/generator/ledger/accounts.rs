@@ -115,6 +115,8 @@ pub struct Consultation {
     present: usize,
     /// Whether it was whole when the measurement began, and still is.
     pub counts: bool,
+    /// Whether the relay chooses among several encodings.
+    pub chosen: bool,
     /// Over all windows.
     pub all: Account,
     /// Over those that are not void.
@@ -130,6 +132,7 @@ impl Consultation {
             planned: participants,
             present: 0,
             counts: false,
+            chosen: false,
             all: Account::default(),
             clean: Account::default(),
         }

@@ -8,7 +8,7 @@ mod windows;
 
 use crate::distribution::Distribution;
 use crate::outcome::FeedbackOutcome;
-use crate::participant::{Feedback, LINES_EACH};
+use crate::participant::{Arrival, Feedback, LINES_EACH};
 use crate::traffic::stamp::Stamp;
 use accounts::Consultation;
 pub use windows::SETTLED_AFTER_NS;
@@ -61,6 +61,8 @@ pub struct Received {
     pub intact: bool,
     /// Whether it is a retransmission.
     pub repaired: bool,
+    /// How many packets its source has sent since the last one, itself included.
+    pub advanced: u32,
     /// When it was there.
     pub arrival_ns: u64,
 }
@@ -168,11 +170,44 @@ impl Ledger {
         let Some(consultation) = self.consultation(line).filter(|found| found.counts) else {
             return;
         };
+        // Which of several encodings anybody is to get is the relay's choice: what its own numbering promises
+        // is to arrive.
+        let [sound, picture, others @ ..] = packets;
+        let chosen = others.iter().any(|count| *count > 0);
+        consultation.chosen |= chosen;
+        let picture = if chosen { 0 } else { picture };
         let entry = Entry::Expected {
             consultation: line.consultation,
-            packets: packets.iter().sum::<u32>() * consultation.receivers(),
+            packets: (sound + picture) * consultation.receivers(),
         };
         self.windows.record(sent_ns, entry);
+    }
+
+    /// Counts whatever arrived at a place.
+    pub fn record_arrival(&mut self, place: usize, arrival: Arrival, arrival_ns: u64) {
+        match arrival {
+            Arrival::Media {
+                stamp,
+                intact,
+                repaired,
+                advanced,
+                frozen_ns,
+            } => {
+                if let Some(lasted_ns) = frozen_ns {
+                    self.record_freeze(place, arrival_ns, lasted_ns);
+                }
+                self.record_received(Received {
+                    place,
+                    stamp,
+                    intact,
+                    repaired,
+                    advanced,
+                    arrival_ns,
+                });
+            }
+            Arrival::Control(feedback) => self.record_feedback(feedback),
+            Arrival::Unusable => self.counts.unusable += 1,
+        }
     }
 
     /// Counts a packet that arrived.
@@ -194,6 +229,12 @@ impl Ledger {
         let Some(consultation) = self.consultation(line).filter(|found| found.counts) else {
             return;
         };
+        let video = !(stamp.line as usize).is_multiple_of(LINES_EACH);
+        let promised = Entry::Expected {
+            consultation: line.consultation,
+            packets: received.advanced,
+        };
+        let is_promised = consultation.chosen && video && !received.repaired;
         let entry = if received.repaired {
             Entry::Repaired {
                 consultation: line.consultation,
@@ -203,12 +244,15 @@ impl Ledger {
             Entry::Received {
                 consultation: line.consultation,
                 delay_ns: u32::try_from(delay_ns).unwrap_or(u32::MAX),
-                video: !(stamp.line as usize).is_multiple_of(LINES_EACH),
+                video,
                 // With several receivers a later packet may reach one before an earlier reaches another.
                 reordered: reordered && consultation.receivers() == 1,
             }
         };
         self.windows.record(stamp.sent_ns, entry);
+        if is_promised {
+            self.windows.record(stamp.sent_ns, promised);
+        }
     }
 
     /// Counts a picture that stood still until now.
@@ -232,6 +276,9 @@ impl Ledger {
         counts.nacks += u64::from(feedback.nacks);
         counts.transport_feedbacks += u64::from(feedback.transport_feedbacks);
         counts.sender_reports += u64::from(feedback.sender_reports);
+        counts.rtx_sent += u64::from(feedback.rtx_sent);
+        counts.plis_sent += u64::from(feedback.plis_sent);
+        counts.nacks_sent += u64::from(feedback.nacks_sent);
     }
 
     fn consultation(&mut self, line: LineAccount) -> Option<&mut Consultation> {

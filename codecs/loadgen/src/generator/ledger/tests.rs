@@ -34,6 +34,7 @@ fn packet(place: usize, line: u32, number: u32, sent_ms: u64, arrival_ms: u64) -
         },
         intact: true,
         repaired: false,
+        advanced: 1,
         arrival_ns: at(arrival_ms),
     }
 }
@@ -245,6 +246,21 @@ fn a_leg_that_only_receives_is_nobody_more() {
     assert_eq!(ledger.whole(), 1);
     let [path, _] = settled(ledger).path(Way::Relayed);
     assert_eq!((path.expected, path.received), (1, 1));
+}
+
+#[test]
+fn of_several_encodings_what_the_relay_chose_is_to_arrive() {
+    let mut ledger = ledger();
+    ledger.record_sent(0, [1, 2, 5, 9], at(50), 10);
+    ledger.record_received(packet(1, 0, 0, 50, 51));
+    for (number, advanced) in [(0, 1), (1, 1), (4, 3)] {
+        ledger.record_received(Received {
+            advanced,
+            ..packet(1, 2, number, 50, 51)
+        });
+    }
+    let [path, _] = settled(ledger).path(Way::Relayed);
+    assert_eq!((path.expected, path.received, path.lost), (6, 4, 2));
 }
 
 #[test]

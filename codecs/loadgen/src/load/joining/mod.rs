@@ -106,7 +106,7 @@ impl Joining {
             client,
             epoll: Epoll::new().map_err(|error| format!("epoll: {error}"))?,
             receiver: Receiver::new(RECEIVE_BATCH, false),
-            burst: Burst::default(),
+            burst: Burst::new(false),
             alarms: Alarms::default(),
             coming: HashMap::new(),
             there: HashMap::new(),
