@@ -229,7 +229,7 @@ impl Offer<'_> {
 /// Encodings of a camera, the largest first, as the browser SDK names them.
 pub const RIDS: [&str; 3] = ["h", "m", "l"];
 /// RFC 8445 §5.1.2.1: type preference 126, local preference 65,535, component 1.
-const HOST_PRIORITY: u32 = 126 << 24 | 65_535 << 8 | 255;
+pub const HOST_PRIORITY: u32 = 126 << 24 | 65_535 << 8 | 255;
 const TYPICAL_BYTES: usize = 24 * 1_024;
 
 #[cfg(test)]

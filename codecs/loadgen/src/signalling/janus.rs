@@ -10,9 +10,10 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 
 use super::{Failure, LegPlan, Person, Point, SentLines, Signalling, Step};
 use crate::participant::connected::ReceivedTypes;
+use crate::sdp::UFRAG;
 use crate::sdp::answer::{Description, Malformed, Setup};
 use crate::sdp::offer::{AUDIO_MID, Offer, VIDEO_MID};
-use crate::setup::{IceSetup, LineSetup};
+use crate::setup::{IceSetup, LineSetup, OwnIce};
 use answer::Answer;
 use conversation::{Conversation, Turn};
 
@@ -58,7 +59,7 @@ impl Janus {
                 self.answers += 1;
                 // With whoever comes later Janus offers the same transport again.
                 if self.answers == 1 {
-                    steps.push(Step::Connect(Box::new(receiving(&offer))));
+                    steps.push(Step::Connect(Box::new(self.receiving(&offer))));
                 }
                 let answer = Answer {
                     offer: &offer,
@@ -66,6 +67,7 @@ impl Janus {
                     version: self.answers,
                     password: &self.person.password,
                     fingerprint: &self.person.fingerprint,
+                    address: NOWHERE,
                     codec: self.person.video.codec,
                 };
                 steps.push(Step::Send(self.conversation.accept(&answer.write())));
@@ -80,7 +82,7 @@ impl Janus {
             version: 2,
             password: &self.person.password,
             fingerprint: &self.person.fingerprint,
-            address: SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0),
+            address: NOWHERE,
             audio_ssrc: self.person.audio_ssrc,
             video_ssrcs: self.person.video_ssrcs,
             simulcast: self.person.video.simulcast,
@@ -117,8 +119,27 @@ impl Janus {
                 audio: line(self.person.audio_ssrc, opus, AUDIO_MID),
                 video: vec![line(self.person.video_ssrcs.0, video, VIDEO_MID)],
             }),
-            ..receiving(answer)
+            ..self.receiving(answer)
         })
+    }
+
+    fn receiving(&self, description: &Description) -> LegPlan {
+        LegPlan {
+            remote: description.address,
+            ice: IceSetup {
+                ufrag: description.ufrag.clone(),
+                password: description.password.clone(),
+                // Its agent checks back, lite or not, and waits for the answer.
+                own: Some(OwnIce {
+                    ufrag: UFRAG.into(),
+                    password: self.person.password.clone(),
+                }),
+            },
+            fingerprint: description.fingerprint,
+            sends: None,
+            received: received(description),
+            extensions: answer::extensions(description),
+        }
     }
 }
 
@@ -173,21 +194,6 @@ fn read(sdp: &str) -> Result<Description, Failure> {
     })
 }
 
-fn receiving(description: &Description) -> LegPlan {
-    LegPlan {
-        remote: description.address,
-        ice: IceSetup {
-            ufrag: description.ufrag.clone(),
-            password: description.password.clone(),
-            own: None,
-        },
-        fingerprint: description.fingerprint,
-        sends: None,
-        received: received(description),
-        extensions: answer::extensions(description),
-    }
-}
-
 /// Whatever was agreed, which the plugin gives the same numbers on all m-lines of a kind.
 fn received(description: &Description) -> ReceivedTypes {
     let number = |name| {
@@ -202,6 +208,8 @@ fn received(description: &Description) -> ReceivedTypes {
     }
 }
 
+/// Janus' agent has no credentials for its own checks before it was given a candidate; it finds the real one itself.
+const NOWHERE: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::LOCALHOST, 9);
 /// Each 25 s, as Janus' own browser library does; a session ends after 60 s of silence.
 const HEARTBEATS_EACH: u32 = 5;
 

@@ -1,10 +1,12 @@
 //! What a participant answers to Janus' offer on the receiving transport: it takes what it knows of every m-line.
 
 use std::fmt::Write as _;
+use std::net::SocketAddrV4;
 
 use crate::sdp::UFRAG;
 use crate::sdp::answer::{Description, Media};
 use crate::sdp::chromium::VIDEO_EXTENSIONS;
+use crate::sdp::offer::HOST_PRIORITY;
 use crate::setup::Extensions;
 use crate::signalling::VideoCodec;
 
@@ -20,6 +22,8 @@ pub struct Answer<'a> {
     pub password: &'a str,
     /// SHA-256 of its certificate, pairs joined by colons.
     pub fingerprint: &'a str,
+    /// Where it is, as its one candidate says.
+    pub address: SocketAddrV4,
     /// The format it takes pictures in.
     pub codec: VideoCodec,
 }
@@ -65,6 +69,10 @@ impl Answer<'_> {
         ));
         lines.push("c=IN IP4 0.0.0.0".into());
         lines.push(format!("a=mid:{}", media.mid));
+        let (ip, port) = (self.address.ip(), self.address.port());
+        lines.push(format!(
+            "a=candidate:1 1 udp {HOST_PRIORITY} {ip} {port} typ host"
+        ));
         lines.push(format!("a=ice-ufrag:{UFRAG}"));
         lines.push(format!("a=ice-pwd:{}", self.password));
         lines.push(format!("a=fingerprint:sha-256 {}", self.fingerprint));
