@@ -49,7 +49,7 @@ def enter(module: str, arguments: Sequence[str]) -> None:
         # An end of a cable runs while both are up.
         f"link set {near} up",
         f"link set {far} up",
-        # libnice names the interface it sends from (IP_UNICAST_IF): loopback must be local there too.
+        # libnice names the interface it sends from (IP_UNICAST_IF): be loopback there, too.
         f"route add local 127.0.0.1 dev {near} table local metric 1",
     ):
         made = subprocess.run(["ip", *words.split()], capture_output=True, check=False, text=True)

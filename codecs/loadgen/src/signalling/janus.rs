@@ -13,7 +13,7 @@ use crate::participant::connected::ReceivedTypes;
 use crate::sdp::UFRAG;
 use crate::sdp::answer::{Description, Malformed, Setup};
 use crate::sdp::offer::{AUDIO_MID, Offer, VIDEO_MID};
-use crate::setup::{IceSetup, LineSetup, OwnIce};
+use crate::setup::{IceSetup, LineSetup, OwnIce, RtxSetup};
 use answer::Answer;
 use conversation::{Conversation, Turn};
 
@@ -85,7 +85,7 @@ impl Janus {
             address: NOWHERE,
             audio_ssrc: self.person.audio_ssrc,
             video_ssrcs: self.person.video_ssrcs,
-            simulcast: self.person.video.simulcast,
+            simulcast: false,
             slots: &[],
         };
         // Janus would begin the handshake if it could choose; participants here are clients.
@@ -101,12 +101,13 @@ impl Janus {
             media.and_then(|media| media.codec(name, parameters))
         };
         let (name, parameters) = self.person.video.codec.in_sdp();
-        let (Some((opus, _)), Some((video, _))) = (
+        let (Some((opus, _)), Some((video, rtx))) = (
             number(AUDIO_MID, "opus", &[]),
             number(VIDEO_MID, name, parameters),
         ) else {
             return Err("answer_without_codec");
         };
+        let (ssrc, rtx_ssrc) = self.person.video_ssrcs;
         let line = |ssrc, payload_type, mid: &str| LineSetup {
             ssrc,
             payload_type,
@@ -114,10 +115,17 @@ impl Janus {
             rid: None,
             rtx: None,
         };
+        let video = LineSetup {
+            rtx: rtx.map(|payload_type| RtxSetup {
+                ssrc: rtx_ssrc,
+                payload_type,
+            }),
+            ..line(ssrc, video, VIDEO_MID)
+        };
         Ok(LegPlan {
             sends: Some(SentLines {
                 audio: line(self.person.audio_ssrc, opus, AUDIO_MID),
-                video: vec![line(self.person.video_ssrcs.0, video, VIDEO_MID)],
+                video: vec![video],
             }),
             ..self.receiving(answer)
         })
@@ -149,6 +157,12 @@ impl Signalling for Janus {
     }
 
     fn handle_open(&mut self, steps: &mut Vec<Step>) {
+        if self.person.video.simulcast {
+            // VideoRoom picks encodings in its own way, which nobody compares here.
+            self.over = true;
+            steps.push(Step::Fail(Failure::new("no_simulcast")));
+            return;
+        }
         steps.push(Step::Send(self.conversation.begin()));
     }
 

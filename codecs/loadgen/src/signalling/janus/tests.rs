@@ -54,7 +54,18 @@ fn event(transaction: u32, data: &Value, sdp: &str) -> Value {
 
 /// As far as its offer, and that offer.
 fn at_the_door() -> (Janus, Value) {
-    let mut janus = Janus::new(Person {
+    let mut janus = Janus::new(person(false));
+    let mut steps = Vec::new();
+    janus.handle_open(&mut steps);
+    hear(&mut janus, &success(1, 5));
+    hear(&mut janus, &success(2, 6));
+    let steps = hear(&mut janus, &success(3, 0));
+    let request = said(steps.first());
+    (janus, request)
+}
+
+fn person(simulcast: bool) -> Person {
+    Person {
         room: "r".into(),
         credential: "me".into(),
         session: 9,
@@ -64,16 +75,9 @@ fn at_the_door() -> (Janus, Value) {
         video_ssrcs: (12, 13),
         video: Video {
             codec: VideoCodec::Vp8,
-            simulcast: false,
+            simulcast,
         },
-    });
-    let mut steps = Vec::new();
-    janus.handle_open(&mut steps);
-    hear(&mut janus, &success(1, 5));
-    hear(&mut janus, &success(2, 6));
-    let steps = hear(&mut janus, &success(3, 0));
-    let request = said(steps.first());
-    (janus, request)
+    }
 }
 
 /// As far as Janus' first offer, what that led to, and what came before.
@@ -97,6 +101,8 @@ fn its_offer_leaves_the_handshake_s_beginning_to_itself() {
     let (_, request) = at_the_door();
     let sdp = request["jsep"]["sdp"].as_str().expect("an offer");
     assert!(sdp.contains("a=setup:active\r\n") && !sdp.contains("actpass"));
+    // Without one Janus waits for candidates to trickle.
+    assert!(sdp.contains("a=candidate:1 1 udp 2130706431 127.0.0.1 9 typ host"));
     assert_eq!(request["body"]["id"], "me");
 }
 
@@ -112,11 +118,18 @@ fn it_sends_on_one_leg_and_receives_on_another() {
     assert_eq!((sends.audio.ssrc, sends.audio.payload_type), (11, 111));
     let video = sends.video.first().expect("pictures");
     assert_eq!((video.ssrc, video.payload_type), (12, 96));
+    let rtx = video.rtx.as_ref().expect("retransmissions");
+    assert_eq!((rtx.ssrc, rtx.payload_type), (13, 97));
     let Some(Step::Connect(receiving)) = steps.first() else {
         panic!("no leg: {steps:?}");
     };
     assert_eq!(receiving.sends, None);
     assert_eq!(receiving.remote.to_string(), "198.18.0.1:20241");
+    // Janus checks back on both, and waits for answers.
+    for leg in [publishing, receiving] {
+        let own = leg.ice.own.as_ref().expect("its own credentials");
+        assert_eq!(own.password, "oIJOAEpjFLGVkuhoxabB3FXN");
+    }
     let ids = receiving.extensions;
     assert_eq!((ids.audio_level, ids.abs_send_time), (1, 0));
     assert_eq!((ids.transport_sequence, ids.mid), (3, 4));
@@ -134,6 +147,7 @@ fn its_answer_takes_what_it_knows_of_the_offer() {
         "m=video 9 UDP/TLS/RTP/SAVPF 96 97",
         "a=recvonly",
         "a=setup:active",
+        "a=candidate:1 1 udp 2130706431 127.0.0.1 9 typ host",
         "a=rtcp-fb:96 transport-cc",
         "a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
     ] {
@@ -193,4 +207,11 @@ fn it_keeps_its_session_and_ends_it_when_it_leaves() {
     janus.leave(&mut steps);
     assert_eq!(said(steps.get(1))["janus"], "destroy");
     assert_eq!(steps.get(2), Some(&Step::Close));
+}
+
+#[test]
+fn several_encodings_are_not_driven() {
+    let mut steps = Vec::new();
+    Janus::new(person(true)).handle_open(&mut steps);
+    assert_eq!(steps, [Step::Fail(Failure::new("no_simulcast"))]);
 }
