@@ -3,7 +3,7 @@
 set -eu
 
 if ! command -v cargo >/dev/null 2>&1; then
-    echo "visavis compiles its packet path with cargo: install Rust 1.85 or later from https://rustup.rs" >&2
+    echo "visavis compiles its packet path with cargo: install Rust 1.88 or later from https://rustup.rs" >&2
     exit 1
 fi
 if ! command -v cc >/dev/null 2>&1; then
