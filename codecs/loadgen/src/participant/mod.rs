@@ -14,6 +14,8 @@ pub mod line;
 pub mod missing;
 pub mod reception;
 pub mod reports;
+#[cfg(test)]
+mod tests;
 
 use std::net::{SocketAddrV4, UdpSocket};
 
