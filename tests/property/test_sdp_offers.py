@@ -237,7 +237,7 @@ def codecs(draw: st.DrawFn) -> Codec:
     if name == "h264":
         parameters["profile-level-id"] = draw(st.sampled_from(H264_IDS))
         parameters["packetization-mode"] = draw(st.sampled_from(["0", "1"]))
-    return Codec(draw(st.integers(96, 127)), name, 90_000, 1, parameters, None, ())
+    return Codec(draw(st.integers(96, 127)), name, 90_000, 1, parameters, None, frozenset())
 
 
 @settings(deadline=None)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from relay.transports.sdp.codecs import Codec
+from relay.transports.sdp.codecs import FEEDBACK, Codec
 from relay.transports.sdp.directions import Direction
 from relay.transports.sdp.extensions import Extension
 from relay.transports.sdp.negotiate import Negotiated, NegotiatedMedia
@@ -19,7 +19,6 @@ from relay.transports.sdp.streams import Encoding
 MAX_MESSAGE_BYTES = 64 * 1024  # what data_channels receives at most
 SCTP_PORT = 5_000  # any number does: the DTLS connection carries nothing else (RFC 8841 §5)
 
-_FEEDBACK = ("goog-remb", "transport-cc", "ccm fir", "nack", "nack pli")
 _PARAMETERS_OF_BOTH_ENDS = {
     "h264": ("level-asymmetry-allowed", "packetization-mode", "profile-level-id"),
     "vp9": ("profile-id",),
@@ -189,7 +188,7 @@ def _codec(codec: Codec) -> Iterator[str]:
     channels = f"/{codec.channels}" if codec.channels > 1 else ""
     name = names.get(codec.name, codec.name)
     yield f"a=rtpmap:{codec.payload_type} {name}/{codec.clock_hz}{channels}"
-    for feedback in _FEEDBACK:
+    for feedback in FEEDBACK:
         if feedback in codec.feedback:
             yield f"a=rtcp-fb:{codec.payload_type} {feedback}"
     parameters = _parameters(codec)

@@ -22,8 +22,12 @@ _MAX_PARAMETERS = 64  # of one a=fmtp; H.264 defines about 40 (RFC 6184 §8.1)
 _OPUS_CLOCK = (48_000, 2)  # RFC 7587 §7: whatever is really sent
 _VIDEO_CLOCK_HZ = 90_000  # of every RTP payload format for video
 # All browsers of one release say the same lines, on each m-line of a kind; reading them was most
-# of the work of an offer. Who says others each time pays for it alone: 64 KiB an entry at most.
+# of the work of an offer. Who says others each time pays for it alone; an entry is no larger
+# than its offer.
 _REMEMBERED = 32
+FEEDBACK = ("goog-remb", "transport-cc", "ccm fir", "nack", "nack pli")
+"""What the relay gives or takes of RTCP feedback (RFC 4585 §4.2), in the order it says so."""
+_KNOWN_FEEDBACK = frozenset(FEEDBACK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class Codec:
     channels: int
     parameters: Mapping[str, str] = field(hash=False)  # a=fmtp, keys in lower case
     rtx_payload_type: int | None
-    feedback: tuple[str, ...]
+    feedback: frozenset[str]  # of FEEDBACK
 
     @property
     def for_engine(self) -> tuple[int, str, int]:
@@ -143,7 +147,7 @@ def _read_codecs(
                 channels=channels,
                 parameters=parameters.get(payload_type, {}),
                 rtx_payload_type=retransmits.get(payload_type),
-                feedback=tuple(dict.fromkeys([*feedback.get(payload_type, ()), *feedback_of_all])),
+                feedback=frozenset(feedback.get(payload_type, ())) | feedback_of_all,
             )
         )
     return tuple(codecs)
@@ -246,16 +250,18 @@ def _parameters(text: str) -> dict[str, str]:
     return parameters
 
 
-def _feedback(lines: Sequence[str]) -> tuple[dict[int, list[str]], list[str]]:
-    of_all: list[str] = []
-    of_one: dict[int, list[str]] = {}
+def _feedback(lines: Sequence[str]) -> tuple[dict[int, set[str]], set[str]]:
+    """Return the feedback of single payload types, and of all; of kinds the relay knows."""
+    of_all: set[str] = set()
+    of_one: dict[int, set[str]] = {}
     for value in lines:
-        target, _, kind = value.partition(" ")
+        target, _, rest = value.partition(" ")
+        kind = rest.strip()
         if target == "*":
-            of_all.append(kind.strip())
+            of_all |= {kind} & _KNOWN_FEEDBACK
         else:
             payload_type = number_untrusted(target, at_most=127, what="a payload type")
-            of_one.setdefault(payload_type, []).append(kind.strip())
+            of_one.setdefault(payload_type, set()).update({kind} & _KNOWN_FEEDBACK)
     return of_one, of_all
 
 

@@ -16,7 +16,7 @@ POLICY = CodecPolicy()
 def codec(name: str, payload_type: int = 96, **parameters: str) -> Codec:
     clock_hz, channels = (48_000, 2) if name == "opus" else (90_000, 1)
     given = {key.replace("_", "-"): value for key, value in parameters.items()}
-    return Codec(payload_type, name, clock_hz, channels, given, None, ())
+    return Codec(payload_type, name, clock_hz, channels, given, None, frozenset())
 
 
 def h264(profile_level_id: str, mode: str = "1", payload_type: int = 102) -> Codec:
