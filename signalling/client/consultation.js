@@ -14,6 +14,8 @@ import { KeptBack, remoteTrack } from "./remote_tracks.js";
 import { stateOf } from "./state.js";
 import { wordsFor } from "./words/index.js";
 
+export { ConsultationError };
+
 /** @typedef {import("./public.js").ConsultationEvents} ConsultationEvents */
 /** @typedef {import("./protocol.js").Source} Source */
 

@@ -61,6 +61,9 @@ export const RELAY_CODES = /** @type {const} */ ([
   "protocol_error",
 ]);
 
+// A page may hold this module twice: as it is written, and within a gathered entry (`/sdk/consultation.js`).
+const BRAND = Symbol.for("visavis.error");
+
 /**
  * The only error the SDK rejects with.
  *
@@ -81,6 +84,18 @@ export class ConsultationError extends Error {
     this.retry_after_s = retry_after_s;
     /** Which device it concerns: microphone, camera or screen. */
     this.source = source;
+    Object.defineProperty(this, BRAND, { value: true });
+  }
+
+  /**
+   * `instanceof` holds for the errors of every copy of the SDK in the page.
+   *
+   * @override
+   * @param {unknown} value
+   * @returns {value is ConsultationError}
+   */
+  static [Symbol.hasInstance](value) {
+    return this === ConsultationError ? Object(value)[BRAND] === true : super[Symbol.hasInstance](value);
   }
 }
 

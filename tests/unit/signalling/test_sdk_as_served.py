@@ -45,6 +45,55 @@ def test_a_gathered_entry_exports_what_its_source_exports(
     assert served == written != []
 
 
+SERVED_TOGETHER = ("visavis.js", "consultation.js", "errors.js", "element/element.js")
+"""What one page may import side by side: two gathered entries, and modules as they are written."""
+
+WHOSE_ERRORS = """
+const modules = await Promise.all(process.argv.slice(1).map((address) => import(address)));
+const makers = modules.flatMap(({ Consultation, VisavisConsultation }) => [
+  ...(Consultation ? [(about) => new Consultation(about)] : []),
+  ...(VisavisConsultation ? [VisavisConsultation.newConsultation] : []),
+]);
+const errors = makers.map((make) => {
+  try {
+    make({ token: "not a token" });
+  } catch (error) {
+    return error;
+  }
+});
+const classes = modules.map(({ ConsultationError }) => ConsultationError).filter(Boolean);
+class Narrower extends classes[0] {}
+const own = new Narrower("left", { words: "", action: "" });
+console.log(
+  JSON.stringify({
+    codes: errors.map(({ code }) => code),
+    copies: new Set(classes).size,
+    known: errors.map((error) => classes.map((each) => error instanceof each)),
+    others: [new Error(), null, ""].map((one) => classes.some((each) => one instanceof each)),
+    narrower: [errors[0] instanceof Narrower, own instanceof Narrower, own instanceof classes[1]],
+  }),
+);
+"""
+
+
+def test_an_error_is_known_as_one_by_every_copy_of_the_sdk_in_a_page(
+    sdk: Assets, tmp_path: Path
+) -> None:
+    for path, asset in sdk.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(asset.body)
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+    addresses = [(tmp_path / path).as_uri() for path in SERVED_TOGETHER]
+    command = ["node", "--input-type=module", "--eval", WHOSE_ERRORS, *addresses]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    told = json.loads(done.stdout)
+    assert told["codes"] == ["invalid_token"] * 4
+    assert told["copies"] == 3, "or nothing is tested"
+    assert told["known"] == [[True] * 3] * 4
+    assert told["others"] == [False] * 3
+    assert told["narrower"] == [False, True, True]
+
+
 def test_typescript_reads_the_same_program_with_and_without_comments(tmp_path: Path) -> None:
     paths = [
         path.relative_to(CLIENT)
