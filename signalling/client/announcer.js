@@ -11,6 +11,8 @@ import { ConsultationError } from "./errors.js";
 /** @typedef {{ id: string, muted: boolean }} Known */
 /** @typedef {{ source: Source, muted: boolean }} Wish */
 
+// The relay may not have heard the request, or may have; what it says on the next attachment tells.
+const UNHEARD = ["connection_lost", "timed_out"];
 // Until then a page that comes back leaves the devices alone: one that was off must not flash up. A person barely waits.
 const RETURN_MS = 1_500;
 
@@ -19,6 +21,8 @@ export class Announcer {
   #known = new Map();
   /** Announced before this page was loaded. @type {Map<Source, Known>} */
   #kept = new Map();
+  /** Not sent any more, and the relay may not know it. @type {Map<Source, Known | undefined>} */
+  #withdrawn = new Map();
   /** @type {Promise<void>} */
   #turn = Promise.resolve();
 
@@ -74,7 +78,7 @@ export class Announcer {
   sync() {
     this.#turn = this.#turn.then(() => this.#syncOnce()).catch((error) => {
       // A lost line calls again when it is back; anything else is the person's to know.
-      if (error instanceof ConsultationError && !["connection_lost", "timed_out"].includes(error.code)) this.about.problem(error);
+      if (error instanceof ConsultationError && !UNHEARD.includes(error.code)) this.about.problem(error);
     });
     return this.#turn;
   }
@@ -85,9 +89,29 @@ export class Announcer {
    * @param {Source} source
    */
   async withdraw(source) {
-    const known = this.#known.get(source);
+    const known = this.#known.get(source) ?? this.#kept.get(source);
     this.#known.delete(source);
-    if (known) await this.about.line.request("unpublish", { track: known.id }).catch(() => {});
+    this.#kept.delete(source);
+    this.#withdrawn.set(source, known);
+    if (known) await this.#unpublish(source, known);
+  }
+
+  /**
+   * @param {Source} source
+   * @param {Known} known
+   */
+  async #unpublish(source, known) {
+    try {
+      await this.about.line.request("unpublish", { track: known.id });
+    } catch (error) {
+      if (error instanceof ConsultationError && UNHEARD.includes(error.code)) return;
+    }
+    if (this.#withdrawn.get(source) === known) this.#withdrawn.delete(source);
+  }
+
+  /** @param {Source} source */
+  #isWished(source) {
+    return this.about.wishes().some((wish) => wish.source === source);
   }
 
   /**
@@ -97,12 +121,20 @@ export class Announcer {
    * @param {import("./protocol.js").TrackInfo[]} tracks
    */
   #adopt(tracks) {
-    const before = new Map([...this.#kept, ...this.#known]);
-    const announced = new Set(this.#known.keys());
+    const before = new Map([...this.#kept, ...this.#withdrawn, ...this.#known]);
+    const announced = new Set([...this.#known.keys(), ...this.#withdrawn.keys()]);
+    const withdrawn = new Set(this.#withdrawn.keys());
     this.#known.clear();
     this.#kept.clear();
+    this.#withdrawn.clear();
     for (const { id, source, muted } of tracks) {
-      (announced.has(source) ? this.#known : this.#kept).set(source, { id, muted });
+      const known = { id, muted };
+      if (withdrawn.has(source) && !this.#isWished(source)) {
+        this.#withdrawn.set(source, known);
+        this.#unpublish(source, known);
+        continue;
+      }
+      (announced.has(source) ? this.#known : this.#kept).set(source, known);
       if (muted && before.get(source)?.muted !== true) this.about.muteHere(source);
     }
     this.sync();
@@ -117,6 +149,11 @@ export class Announcer {
         const [track] = (await line.request("publish", { tracks: { [mid]: source } })).tracks;
         if (!track) continue;
         this.#known.set(source, { id: track.id, muted: track.muted });
+        if (!this.#isWished(source)) {
+          await this.withdraw(source);
+          continue;
+        }
+        this.#withdrawn.delete(source);
         const isNews = track.muted && !this.wasMuted(source);
         this.#kept.delete(source);
         if (isNews && !muted) {

@@ -82,6 +82,74 @@ test("the relay's mute during a cut shows on the own button; what was pressed me
   assert.deepEqual(relay.asked("mute").map(({ track, muted }) => [track, muted]), [["own-camera", true], ["own-camera", false]]);
 });
 
+test("what was given back during a cut is gone for the others too, and is nobody's later mute", async () => {
+  const { relay, clock, consultation } = bench();
+  await Promise.all([consultation.join(), consultation.publish({ audio: true, video: true })]);
+  await settled();
+  await consultation.mute("camera");
+  await settled();
+  relay.reachable = false;
+  relay.socket.cut(1006);
+  await consultation.unpublish("camera");
+  relay.reachable = true;
+  await clock.pass(5_000);
+  assert.deepEqual([...relay.tracks.keys()], ["microphone"]);
+  assert.deepEqual(relay.asked("unpublish").map(({ track }) => track), ["own-camera"]);
+  await consultation.publish({ video: true });
+  await settled();
+  assert.deepEqual(shown(consultation), ["microphone on", "camera on"]);
+  assert.deepEqual([...relay.tracks.values()].map(({ source, muted }) => [source, muted]), [["microphone", false], ["camera", false]]);
+});
+
+test("an unpublish that one cut after another swallows goes out once the line holds", async () => {
+  const { relay, clock, consultation } = bench();
+  await Promise.all([consultation.join(), consultation.publish({ audio: true, video: true })]);
+  await settled();
+  const { unpublish } = relay.answers;
+  relay.answers.unpublish = () => void relay.socket.cut(1006);
+  await consultation.unpublish("camera");
+  await settled();
+  assert.ok(relay.tracks.has("camera"));
+  relay.answers.unpublish = unpublish;
+  await clock.pass(5_000);
+  assert.deepEqual([...relay.tracks.keys()], ["microphone"]);
+});
+
+test("what was given back and taken up again during a cut keeps its track, as it is wished now", async () => {
+  const { relay, clock, consultation } = bench();
+  await Promise.all([consultation.join(), consultation.publish({ audio: true, video: true })]);
+  await settled();
+  await consultation.mute("camera");
+  await settled();
+  relay.reachable = false;
+  relay.socket.cut(1006);
+  await consultation.unpublish("camera");
+  consultation.publish({ video: true });
+  await clock.pass(2_000);
+  assert.deepEqual(shown(consultation), ["microphone on", "camera on"]);
+  relay.reachable = true;
+  await clock.pass(5_000);
+  assert.deepEqual(relay.asked("unpublish"), []);
+  assert.deepEqual(shown(consultation), ["microphone on", "camera on"]);
+  assert.equal(relay.tracks.get("camera").muted, false);
+});
+
+test("what is given back before the relay has answered its publish is unpublished then", async () => {
+  const { relay, consultation } = bench();
+  await consultation.join();
+  await settled();
+  const { publish } = relay.answers;
+  relay.answers.publish = () => null;
+  await consultation.publish({ audio: true });
+  await settled();
+  await consultation.unpublish("microphone");
+  const [request] = relay.asked("publish");
+  relay.push({ ...publish(request), id: request.id });
+  await settled();
+  assert.deepEqual(consultation.local.sources, []);
+  assert.deepEqual([...relay.tracks.keys()], []);
+});
+
 test("a relay that restarted hears of every track and mute again", async () => {
   const { relay, clock, consultation } = bench();
   await Promise.all([consultation.join(), consultation.publish({ audio: true, video: true })]);
