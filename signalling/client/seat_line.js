@@ -90,7 +90,8 @@ export class SeatLine {
   hurry() {
     this.#failed = 0;
     if (!this.#isAsked) this.#wake();
-    this.#signalling?.probe();
+    // A relay may take longer over a join than over a sign of life; each request has its own time-out.
+    if (this.#attached || this.#signalling?.isOpening) this.#signalling?.probe();
   }
 
   /** Gives the seat up. */

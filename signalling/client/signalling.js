@@ -113,6 +113,11 @@ export class Signalling {
     });
   }
 
+  /** Whether the socket is neither open nor given up yet. */
+  get isOpening() {
+    return this.#giveUpOpening !== null;
+  }
+
   /** Asks for a sign of life now: the network is said to have changed. */
   probe() {
     if (this.#lost) return;

@@ -123,6 +123,35 @@ test("an attempt that set out over a dead network is given up when another netwo
   assert.equal(line.attached, true);
 });
 
+test("a join that the relay takes five seconds over survives news of the network", async () => {
+  const relay = new FakeRelay();
+  // Requests are read in order: until the join is answered, no ping is.
+  relay.answers.join = relay.answers.ping = () => null;
+  const { line, clock } = lineTo(relay, () => 100);
+  const opening = line.open(false);
+  await clock.pass(500);
+  line.hurry();
+  await clock.pass(2_500);
+  line.hurry();
+  await clock.pass(2_000);
+  relay.push({ ...joined(), id: relay.asked("join")[0].id });
+  await opening;
+  assert.equal(line.attached, true);
+  assert.equal(relay.sockets.length, 1);
+});
+
+test("a seat's socket that does not answer after news of the network is replaced in two seconds", async () => {
+  const relay = new FakeRelay();
+  const { line, clock } = lineTo(relay, () => 0);
+  await line.open(false);
+  relay.socket.deaf = true;
+  await clock.pass(100);
+  line.hurry();
+  await clock.pass(2_000);
+  assert.equal(relay.sockets.length, 2);
+  assert.equal(line.attached, true);
+});
+
 test("whoever comes back to a restarted relay before the room's opener waits for them", async () => {
   const relay = new FakeRelay();
   const { line, clock, ended } = lineTo(relay, patientReconnect(numbersFrom(3), SHOWN));
