@@ -28,6 +28,10 @@ pub struct Measurement {
     pub consultations: usize,
     /// Share of the windows that were void.
     pub void_share: f64,
+    /// Share of the windows that were void because the host took a core away.
+    pub stolen_share: f64,
+    /// Share of the windows that were void because the generator was late; some may be both.
+    pub late_share: f64,
     /// What went through the relay.
     pub relayed: PathOutcome,
     /// The same over the windows that were not void.

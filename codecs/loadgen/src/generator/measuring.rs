@@ -59,6 +59,8 @@ impl Generator {
             participants: self.participants(),
             consultations: self.ledger.whole(),
             void_share: self.ledger.windows().void_share(),
+            stolen_share: self.ledger.windows().stolen_share(),
+            late_share: self.ledger.windows().late_share(),
             relayed,
             relayed_clean,
             bare: was_used.then_some(bare),
@@ -79,7 +81,7 @@ impl Generator {
 
     /// Datagrams as they were on the wire since the last call.
     pub fn take_samples(&mut self) -> Vec<Sample> {
-        std::mem::take(&mut self.samples)
+        self.samples.take()
     }
 
     /// What a turn does for the measurement: looks for stolen time, and books a part of what happened.

@@ -6,19 +6,19 @@ mod ledger;
 mod measuring;
 mod receiving;
 mod run;
+mod samples;
 mod settings;
 mod timetable;
 
+use std::collections::VecDeque;
 use std::io;
 use std::net::UdpSocket;
 use std::time::Duration;
 
-use crate::hex;
 use crate::kernel::epoll::Epoll;
 use crate::kernel::receive::Receiver;
 use crate::kernel::steal::Steal;
 use crate::kernel::{clock, socket, thread};
-use crate::outcome::Sample;
 use crate::participant::Participant;
 use crate::participant::burst::Burst;
 use crate::participant::connected::Connected;
@@ -26,6 +26,7 @@ use ledger::Ledger;
 pub use ledger::Way;
 use measuring::Measuring;
 pub use run::{Milestone, open_sockets, run};
+use samples::Samples;
 pub use settings::Settings;
 use timetable::{Event, Timetable};
 
@@ -41,9 +42,11 @@ pub struct Generator {
     ledger: Ledger,
     steal: Steal,
     measuring: Measuring,
-    samples: Vec<Sample>,
+    samples: Samples,
     first_media: Vec<FirstMedia>,
     read_at_ns: u64,
+    /// Places whose sockets were told of and are not read to the end.
+    unread: VecDeque<usize>,
 }
 
 /// Somebody was given the first packet of another.
@@ -85,9 +88,10 @@ impl Generator {
             ledger: Ledger::default(),
             steal: Steal::of(&[settings.core, settings.relay_core]).map_err(trouble)?,
             measuring: Measuring::default(),
-            samples: Vec::new(),
+            samples: Samples::new(settings.samples),
             first_media: Vec::new(),
             read_at_ns: 0,
+            unread: VecDeque::new(),
             settings,
         })
     }
@@ -166,13 +170,12 @@ impl Generator {
         let wait = Duration::from_nanos(next_ns.saturating_sub(now_ns));
         // The kernel stamps what arrives: it may wait for more, and one look finds several sockets' packets.
         let read_next_ns = self.read_at_ns + READ_EVERY_NS;
-        if now_ns < read_next_ns && !wait.is_zero() {
+        if self.unread.is_empty() && now_ns < read_next_ns && !wait.is_zero() {
             let gather = Duration::from_nanos(read_next_ns - now_ns);
             std::thread::sleep(wait.min(gather));
-        } else if now_ns >= read_next_ns {
+        } else if !self.unread.is_empty() || now_ns >= read_next_ns {
             self.receive(wait)
                 .map_err(|error| format!("the generator's sockets failed: {error}"))?;
-            self.read_at_ns = clock::monotonic_ns();
         }
         self.book();
         Ok(())
@@ -250,31 +253,15 @@ impl Generator {
                 .for_each(|(count, before)| *count -= before);
             let late_ns = now_ns.saturating_sub(due_ns);
             self.ledger.record_sent(place, packets, now_ns, late_ns);
-            if wants_sample(&self.samples, self.settings.samples, true)
-                && self.ledger.windows().contain(now_ns)
+            if self.ledger.windows().contain(now_ns)
+                && self.ledger.is_relayed(place)
+                && let Some(bytes) = self.burst.datagrams().next()
+                && self.samples.want(true, bytes)
             {
-                self.samples.extend(
-                    self.burst
-                        .datagrams()
-                        .next()
-                        .map(|bytes| sample(place, true, bytes)),
-                );
+                self.samples.keep(Samples::copy(place, true, bytes));
             }
         }
         self.ledger.counts.refused += self.burst.send(&participant.socket) as u64;
-    }
-}
-
-/// Whether there are fewer than `limit` samples of this direction; cheap once both are complete.
-fn wants_sample(samples: &[Sample], limit: usize, sent: bool) -> bool {
-    samples.len() < limit * 2 && samples.iter().filter(|sample| sample.sent == sent).count() < limit
-}
-
-fn sample(participant: usize, sent: bool, datagram: &[u8]) -> Sample {
-    Sample {
-        participant,
-        sent,
-        datagram: hex::encode(datagram),
     }
 }
 

@@ -281,6 +281,14 @@ impl Ledger {
         counts.nacks_sent += u64::from(feedback.nacks_sent);
     }
 
+    /// Whether a place is in a consultation that goes through the relay.
+    #[must_use]
+    pub fn is_relayed(&self, place: usize) -> bool {
+        let line = self.lines.get(place * LINES_EACH);
+        let found = line.and_then(|line| self.consultations.get(line.consultation as usize));
+        found.is_some_and(|found| found.way == Way::Relayed)
+    }
+
     fn consultation(&mut self, line: LineAccount) -> Option<&mut Consultation> {
         self.consultations.get_mut(line.consultation as usize)
     }

@@ -121,6 +121,8 @@ fn a_late_send_makes_its_own_window_void_and_no_other() {
     );
     assert_eq!((all.delay.count, clean.delay.count), (2, 1));
     assert!((ledger.windows().void_share() - 0.1).abs() < 1e-9);
+    assert!((ledger.windows().stolen_share() - 0.0).abs() < 1e-9);
+    assert!((ledger.windows().late_share() - 0.1).abs() < 1e-9);
 }
 
 #[test]
@@ -134,6 +136,8 @@ fn stolen_time_makes_void_what_is_beside_it_too() {
     let [all, clean] = ledger.path(Way::Relayed);
     assert_eq!((all.expected, clean.expected), (10, 7));
     assert!((ledger.windows().void_share() - 0.3).abs() < 1e-9);
+    assert!((ledger.windows().stolen_share() - 0.3).abs() < 1e-9);
+    assert!((ledger.windows().late_share() - 0.0).abs() < 1e-9);
 }
 
 #[test]

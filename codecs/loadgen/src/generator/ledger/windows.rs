@@ -41,12 +41,25 @@ pub enum Entry {
     },
 }
 
+/// Why a window is void.
+#[derive(Clone, Copy, Default)]
+struct Flaws {
+    stolen: bool,
+    late: bool,
+}
+
+impl Flaws {
+    fn any(self) -> bool {
+        self.stolen || self.late
+    }
+}
+
 /// The windows of one measurement.
 pub struct Windows {
     start_ns: u64,
     end_ns: u64,
     window_ns: u64,
-    void: Vec<bool>,
+    flaws: Vec<Flaws>,
     /// Lists of the windows from `settled` on.
     open: VecDeque<Vec<Entry>>,
     settled: usize,
@@ -67,7 +80,7 @@ impl Windows {
             start_ns,
             end_ns,
             window_ns,
-            void: vec![false; count as usize],
+            flaws: vec![Flaws::default(); count as usize],
             open: VecDeque::new(),
             settled: 0,
             read: 0,
@@ -91,8 +104,24 @@ impl Windows {
     /// Share of them that are void.
     #[must_use]
     pub fn void_share(&self) -> f64 {
-        let void = self.void.iter().filter(|void| **void).count();
-        void as f64 / self.void.len().max(1) as f64
+        self.share(Flaws::any)
+    }
+
+    /// Share of them that are void because the host took a core away.
+    #[must_use]
+    pub fn stolen_share(&self) -> f64 {
+        self.share(|flaws| flaws.stolen)
+    }
+
+    /// Share of them that are void because the generator was late.
+    #[must_use]
+    pub fn late_share(&self) -> f64 {
+        self.share(|flaws| flaws.late)
+    }
+
+    fn share(&self, is_so: impl Fn(Flaws) -> bool) -> f64 {
+        let count = self.flaws.iter().filter(|flaws| is_so(**flaws)).count();
+        count as f64 / self.flaws.len().max(1) as f64
     }
 
     /// Whether a moment lies in one of them.
@@ -121,7 +150,9 @@ impl Windows {
     pub fn record_late(&mut self, at_ns: u64) {
         if self.contain(at_ns) {
             let index = self.index_of(at_ns);
-            self.make_void(index, index);
+            if let Some(flaws) = self.flaws.get_mut(index) {
+                flaws.late = true;
+            }
         }
     }
 
@@ -130,7 +161,7 @@ impl Windows {
     pub fn edge_passed(&self, now_ns: u64) -> bool {
         now_ns >= self.start_ns
             && self.index_of(now_ns) > self.looked_at
-            && self.looked_at <= self.void.len()
+            && self.looked_at <= self.flaws.len()
     }
 
     /// Takes in whether time was stolen since the last edge.
@@ -140,7 +171,9 @@ impl Windows {
     pub fn pass_edge(&mut self, now_ns: u64, stolen: bool) {
         let current = self.index_of(now_ns);
         if stolen {
-            self.make_void(self.looked_at.saturating_sub(1), current);
+            let first = self.looked_at.saturating_sub(1);
+            let beside = self.flaws.iter_mut().take(current + 1).skip(first);
+            beside.for_each(|flaws| flaws.stolen = true);
         }
         self.looked_at = current;
     }
@@ -161,8 +194,8 @@ impl Windows {
                 };
                 let first =
                     self.settled - (lasted_ns.div_ceil(self.window_ns) as usize).min(self.settled);
-                let spanned = self.void.get(first..=self.settled);
-                let clean = spanned.is_some_and(|windows| !windows.contains(&true));
+                let spanned = self.flaws.get(first..=self.settled);
+                let clean = spanned.is_some_and(|windows| !windows.iter().copied().any(Flaws::any));
                 return Some((*entry, clean));
             }
             let mut list = self.open.pop_front()?;
@@ -174,15 +207,6 @@ impl Windows {
 
     fn index_of(&self, at_ns: u64) -> usize {
         (at_ns.saturating_sub(self.start_ns) / self.window_ns) as usize
-    }
-
-    fn make_void(&mut self, first: usize, last: usize) {
-        let count = (last + 1).saturating_sub(first);
-        self.void
-            .iter_mut()
-            .skip(first)
-            .take(count)
-            .for_each(|void| *void = true);
     }
 }
 
