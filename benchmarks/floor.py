@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from benchmarks.harness import failure, machine, options, plots, programs, progress, report
 from benchmarks.harness.results import Bar, Result
+from benchmarks.load import GENERATOR_CORE, RELAY_CORE
 
 PACKETS_PER_CONSULTATION_S: Final = 376
 """Both directions: 30 frames of 4.6 packets on average, and 50 packets of sound, each."""
@@ -22,7 +23,6 @@ REFERENCE_NS: Final = {10_000: (7_477, 8_172), 50_000: (3_684, 4_037), 200_000: 
 SLACK: Final = 1.2
 """A floor further above its matching row is a bug in the floor or a disturbed run."""
 
-RELAY_CORE, GENERATOR_CORE = 0, 1
 WARM_UP_S: Final = 2.0
 
 
@@ -57,7 +57,8 @@ def peers_at_real_pace(packets_per_s: int) -> int:
 def measure(document: dict[str, Any]) -> programs.Outcome:
     """Run the floor once."""
     expected_s = document["warm_up_s"] + document["measure_s"] + 1.0
-    return programs.run("floor", document, timeout_s=expected_s + 30.0)
+    timeout_s = expected_s + 30.0
+    return programs.run("floor", document, timeout_s=timeout_s, harness_core=GENERATOR_CORE)
 
 
 def median(outcomes: Sequence[programs.Outcome], name: str) -> float:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from benchmarks import load
-from benchmarks.harness import failure, machine, medians, options, plots, progress, report
+from benchmarks.harness import aside, failure, machine, medians, options, plots, progress, report
 from benchmarks.harness.failure import BenchmarkFailed
 from benchmarks.harness.results import FOLDER, Bar, Result
 from benchmarks.harness.stage import Stage
@@ -116,6 +116,7 @@ def _result(chosen: Any, capacity: int, counts: Mapping[int, int], levels: Level
             "protection": load.AES_GCM,
             "switched_on": "signalling, ICE, DTLS, TWCC and RTCP both ways, caches, metrics",
             "cores": f"relay {load.RELAY_CORE} (all its threads), generator {load.GENERATOR_CORE}",
+            "harness": aside.WORDS,
             "added": "a percentile through the relay less the same percentile without, same run",
         },
         figures={

@@ -21,8 +21,6 @@ from benchmarks.harness.stage import Stage
 RELAY_CORE: Final = 0
 GENERATOR_CORE: Final = 1
 AES_GCM: Final = "AEAD_AES_128_GCM"
-PACKETS_PER_CONSULTATION_S: Final = 370
-"""Of two parties, both directions; for planning only, what is reported is counted."""
 
 BARE_CONSULTATIONS: Final = 2
 """Enough for 7,500 delays without a relay in 10 s, and too few to disturb the others."""
@@ -66,6 +64,8 @@ class Script:
     stages: list[dict[str, Any]] = field(default_factory=list)
     running: list[int] = field(default_factory=list)
     """Consultations that go on while each stage is measured."""
+    whole: list[int] = field(default_factory=list)
+    """Of them, those that began before it was: their packets count."""
     _rooms: int = 0
 
     def grow(
@@ -84,6 +84,7 @@ class Script:
         consultations = [self._consultation(at_s) for at_s in starts_at_s]
         self._add(name, consultations, measure_s=measure_s, settle_s=settle_s)
         self.running.append(to)
+        self.whole.append(to)
 
     def arrive(
         self,
@@ -101,6 +102,7 @@ class Script:
         before = self.running[-1] if self.running else 0
         consultations = [self._consultation(float(at_s), stay_s) for at_s in starts_at_s]
         self._add(name, consultations, measure_s=measure_s, settle_s=0.0, measure_from="start")
+        self.whole.append(before)
         self.running.append(before + (len(consultations) if stay_s is None else 0))
 
     def _consultation(self, at_s: float, stay_s: float | None = None) -> dict[str, Any]:
@@ -155,6 +157,7 @@ def run(
     profile: str = AES_GCM,
     codec: Literal["vp8", "h264"] = "vp8",
     simulcast: bool = False,
+    judged: bool = False,
 ) -> Run:
     """Run a script to its end.
 
@@ -166,9 +169,12 @@ def run(
         profile: The only SRTP profile that is offered.
         codec: Of the pictures.
         simulcast: Whether each camera sends several encodings.
+        judged: Whether the caller looks at who did not join or was dropped (`search.limit_of`
+            does); otherwise either ends the run, as they would be missing from its figures.
 
     Raises:
-        BenchmarkFailed: The server or the generator failed, or libsrtp disagrees with both.
+        BenchmarkFailed: The server or the generator failed, or dropped somebody, or libsrtp
+            disagrees with both.
 
     """
     server = script.server
@@ -199,6 +205,7 @@ def run(
             timeout_s=2 * script.expected_s + 60.0 + JOIN_PATIENCE_S * len(script.stages),
             on_told=told,
             check=server.check,
+            harness_core=GENERATOR_CORE,
         )
     stages = [
         Stage(found, _between(readings, index), running)
@@ -207,6 +214,8 @@ def run(
         )
     ]
     _refuse_damage(stages)
+    if not judged:
+        _refuse_absence(stages, script.whole)
     return Run(stages, oracle.judge(outcome["samples"], profile))
 
 
@@ -227,6 +236,20 @@ def _refuse_damage(stages: Sequence[Stage]) -> None:
         count = sum(stage.found[name] for stage in stages)
         if count:
             raise BenchmarkFailed(f"{count} {words}")
+
+
+def _refuse_absence(stages: Sequence[Stage], whole: Sequence[int]) -> None:
+    """Refuse figures from which the participants that a server dropped would be missing."""
+    for stage, expected in zip(stages, whole, strict=True):
+        name, found = stage.found["name"], int(stage.found["consultations"])
+        if stage.ended:
+            reasons = ", ".join(f"{count} {why}" for why, count in stage.found["ended"].items())
+            raise BenchmarkFailed(f"«{name}»: signalling of participants ended ({reasons})")
+        if found < expected:
+            raise BenchmarkFailed(
+                f"«{name}»: {found} of {expected} consultations were whole while it was measured; "
+                "the others would be missing from its figures"
+            )
 
 
 def _show(watch: Watch, words: str, script: Script, line: Told) -> None:

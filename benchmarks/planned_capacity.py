@@ -18,23 +18,31 @@ PATH: Final = Path(str(files("relay.planning").joinpath("measured_capacity.json"
 
 
 def adopt(
-    relayed_packets_per_core_per_s: float, result: Result, *, path: Path | None = None
+    relayed_packets_per_core_per_s: float,
+    result: Result,
+    *,
+    lower_bound: bool = False,
+    path: Path | None = None,
 ) -> None:
     """Write the planner's default.
 
     Args:
         relayed_packets_per_core_per_s: Media packets received and sent on, by one core at the bar.
         result: The measurement it is from.
+        lower_bound: Whether in some of its runs the relay was not what ended the capacity.
         path: Of the file; the planner's own by default.
 
     Raises:
         ConfigurationError: No core carries that.
 
     """
+    words = f"The highest load at the bar of `make bench-{result.name}`."
+    if lower_bound:
+        words += " A lower bound: in some runs the load generator, not the relay, was the limit."
     capacity = Capacity(
         relayed_packets_per_core_per_s=round(relayed_packets_per_core_per_s),
         measured=True,
-        words=f"The highest load at the bar of `make bench-{result.name}`.",
+        words=words,
         processor=result.where.processor,
         commit=result.commit,
         measured_at=result.measured_at,

@@ -91,10 +91,13 @@ class ServedRelay:
 
         """
         try:
-            return Reading(processes.read(self._process.pid), scrapes.scrape(self._metrics_url))
+            before = processes.read(self._process.pid)
+            scrape = scrapes.scrape(self._metrics_url)
+            after = processes.read(self._process.pid)
         except (OSError, ValueError) as error:
             self.check()
             raise BenchmarkFailed(f"the relay's /metrics does not answer: {error}") from error
+        return Reading(processes.midway(before, after), scrape)
 
     def until_ready(self) -> None:
         """Wait until it takes participants.
@@ -124,15 +127,12 @@ class ServedRelay:
 
 
 @contextmanager
-def served_relay(
-    cores: Sequence[int], *, workers: int = 1, gather_us: int | None = None
-) -> Iterator[ServedRelay]:
+def served_relay(cores: Sequence[int], *, workers: int = 1) -> Iterator[ServedRelay]:
     """Start a relay with its defaults on these cores; it ends with the block.
 
     Args:
         cores: Where all its threads stay.
         workers: Threads that carry packets.
-        gather_us: Other than the default time a worker gathers for.
 
     Raises:
         BenchmarkFailed: It did not start.
@@ -142,7 +142,7 @@ def served_relay(
         folder = Path(name)
         key = Key("bench", "HS256", secrets.token_urlsafe(32).encode())
         ports = (_free_tcp_port(), _free_tcp_port())
-        config = _write_files(folder, key, ports, workers, gather_us)
+        config = _write_files(folder, key, ports, workers)
         pinned = ["taskset", "--cpu-list", ",".join(map(str, cores))]
         serve = [sys.executable, "-m", "signalling", "serve", "--config", str(config)]
         log = folder / "relay.log"
@@ -166,9 +166,7 @@ def served_relay(
                     scraper.join()
 
 
-def _write_files(
-    folder: Path, key: Key, ports: tuple[int, int], workers: int, gather_us: int | None
-) -> Path:
+def _write_files(folder: Path, key: Key, ports: tuple[int, int], workers: int) -> Path:
     keys = folder / "keys"
     keys.touch(mode=0o600)
     assert isinstance(key.material, bytes)
@@ -179,8 +177,6 @@ def _write_files(
         "media": {"listen": ["127.0.0.1"], "port": 0, "workers": workers},
         "keys": {"file": str(keys), "state_dir": str(folder / "state")},
     }
-    if gather_us is not None:
-        sections["media"]["gather_us"] = gather_us
     config = folder / "visavis.toml"
     # JSON's numbers, strings and lists are TOML's.
     lines = [

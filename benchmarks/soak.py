@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from benchmarks import load
-from benchmarks.harness import failure, machine, medians, options, plots, progress, report
+from benchmarks.harness import aside, failure, machine, medians, options, plots, progress, report
 from benchmarks.harness.results import Bar, Result
 from benchmarks.harness.stage import Stage
 from benchmarks.latency import measured_capacity
@@ -93,6 +93,7 @@ def _result(chosen: Any, count: int, stages: Sequence[Stage], times: tuple[str, 
             "begun_at": times[0],
             "ended_at": times[1],
             "growth": f"median slope over the time after the first {SETTLED_AFTER} minutes",
+            "harness": aside.WORDS,
             "protection": load.AES_GCM,
             "switched_on": "signalling, ICE, DTLS, TWCC and RTCP both ways, caches, metrics",
         },

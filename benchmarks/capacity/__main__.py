@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import statistics
 import sys
 from collections.abc import Sequence
@@ -9,8 +10,9 @@ from typing import Any, Final
 
 from benchmarks import planned_capacity
 from benchmarks.capacity import drawing, runs, search
+from benchmarks.capacity.denominators import GATHERED_US
 from benchmarks.capacity.runs import COMPARED, Ladder
-from benchmarks.harness import failure, machine, options, progress
+from benchmarks.harness import aside, failure, machine, options, progress
 from benchmarks.harness.failure import BenchmarkFailed
 from benchmarks.harness.programs import without_buckets
 from benchmarks.harness.readings import MEDIA_THREADS
@@ -46,16 +48,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ladders = runs.ladders(watch, chosen, aimed)
         shapes = runs.shapes(watch, chosen)
     held = _held(ladders)
+    why_kept = _why_not_adopted(ladders, chosen, parser)
     result = Result(
         name="capacity",
         configuration=_configuration(chosen, aimed),
         figures=_figures(ladders, shapes, held),
         bars=_bars(ladders, shapes, held),
-        notes=_notes(ladders, held),
+        notes=[*_notes(ladders, held), *why_kept],
     )
-    if any(ladder.knee.is_sharp for ladder in ladders):
+    if not why_kept:
         per_s = result.figures["relayed_packets_per_s_per_core"]
-        planned_capacity.adopt(per_s, result)
+        lower_bound = any(ladder.knee.limit not in search.RELAY_LIMITS for ladder in ladders)
+        planned_capacity.adopt(per_s, result, lower_bound=lower_bound)
     drawing.draw(ladders, shapes, held)
     path = result.write()
     drawing.report_on(result, ladders, shapes)
@@ -64,10 +68,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _why_not_adopted(
+    ladders: Sequence[Ladder], chosen: Any, parser: argparse.ArgumentParser
+) -> list[str]:
+    """Say why the planner keeps the figure it has; nothing if it gets this one."""
+    relay = sum(ladder.knee.limit in search.RELAY_LIMITS for ladder in ladders)
+    others = [name for name, value in vars(chosen).items() if value != parser.get_default(name)]
+    if others:
+        return [f"The planner keeps its figure: {', '.join(others)} was not left as it is."]
+    if 2 * relay <= len(ladders):
+        return [
+            (
+                f"The planner keeps its figure: in {len(ladders) - relay} of {len(ladders)} runs "
+                "the relay was not what ended the capacity."
+            )
+        ]
+    return []
+
+
 def _held(ladders: Sequence[Ladder]) -> int:
-    """Give the median over the runs that say where the knee is; over all, if none does."""
-    sharp = [ladder.knee.held for ladder in ladders if ladder.knee.is_sharp]
-    held = int(statistics.median_low(sharp or [ladder.knee.held for ladder in ladders]))
+    """Give the median over all runs."""
+    held = int(statistics.median_low(ladder.knee.held for ladder in ladders))
     if held == 0:
         limits = ", ".join(ladder.knee.limit for ladder in ladders)
         raise BenchmarkFailed(f"not even the first stage was held in any run (limit: {limits})")
@@ -89,8 +110,9 @@ def _configuration(chosen: Any, aimed: int) -> dict[str, Any]:
         "joins_per_s_near_the_knee": chosen.joins_per_s,
         "protection": "AEAD_AES_128_GCM",
         "switched_on": "signalling, ICE, DTLS, TWCC and RTCP both ways, caches, metrics (scraped)",
-        "floor": f"same number of peers and packets; gathers {runs.USUAL_GATHER_US} µs, or "
-        f"{runs.BUSY_GATHER_US} where the relay's worker is busier than {runs.BUSY_SHARE:.0%}",
+        "floor": "same number of peers and packets; the cheaper of gathering "
+        + " and ".join(f"{gathered} µs" for gathered in GATHERED_US),
+        "harness": aside.WORDS,
     }
 
 
@@ -99,7 +121,10 @@ def _bars(ladders: Sequence[Ladder], shapes: Sequence[dict[str, Stage]], held: i
     words = f"two-party consultations held on one core, {each:.0f} relayed packets/s each"
     bars = [Bar(words, held, "consultations", HELD, "at least", HELD_STRETCH)]
     for running, rate in COMPARED.items():
-        ratio = statistics.median(ladder.ratio(running) for ladder in ladders)
+        ratios = _ratios(ladders, running)
+        if not ratios:
+            continue
+        ratio = statistics.median(ratios)
         words = f"CPU a relayed packet, relay / floor, at {rate:,} packets/s"
         bars.append(Bar(words, ratio, "times", FLOOR_RATIO, stretch=FLOOR_RATIO_STRETCH))
         if rate == min(COMPARED.values()):
@@ -112,6 +137,12 @@ def _bars(ladders: Sequence[Ladder], shapes: Sequence[dict[str, Stage]], held: i
     words = "two workers carry, of what one does (by CPU a packet)"
     bars.append(Bar(words, speed_up, "times", SPEED_UP, "at least"))
     return bars
+
+
+def _ratios(ladders: Sequence[Ladder], running: int, threads: str = "") -> list[float]:
+    """Give the ratio of each run that has one."""
+    compared = (ladder.compared[running] for ladder in ladders)
+    return [one.ratio(threads) for one in compared if not one.refusal]
 
 
 def _each_per_s(stage: Stage) -> float:
@@ -165,7 +196,13 @@ def _figures(
         "runs": [
             {
                 "stages": [stage.row() | {"limit": search.limit_of(stage)} for stage in run.stages],
-                "floors": {str(key): without_buckets(value) for key, value in run.floors.items()},
+                "floors": {
+                    str(running): {
+                        "refused": one.refusal,
+                        "runs": [without_buckets(found) for found in one.floors],
+                    }
+                    for running, one in run.compared.items()
+                },
                 "judged_by_libsrtp": run.judged_by_libsrtp,
             }
             for run in ladders
@@ -175,19 +212,39 @@ def _figures(
 
 def _compared(ladders: Sequence[Ladder], running: int) -> dict[str, float]:
     stages = [ladder.stage(running) for ladder in ladders]
-    floors = [ladder.floors[running]["cpu_ns_per_packet"] for ladder in ladders]
-    return {
+    found = {
         "relay": round(statistics.median(stage.cpu_ns_per_packet() for stage in stages)),
         "of_it_media_workers": round(
             statistics.median(stage.cpu_ns_per_packet(MEDIA_THREADS) for stage in stages)
         ),
-        "floor": round(statistics.median(floors)),
-        "ratio": round(statistics.median(run.ratio(running) for run in ladders), 3),
-        "ratio_of_media_workers": round(
-            statistics.median(run.ratio(running, MEDIA_THREADS) for run in ladders), 3
-        ),
         "void_share": round(statistics.median(stage.void_share for stage in stages), 3),
     }
+    ratios = _ratios(ladders, running)
+    if not ratios:
+        return found
+    kept = [run.compared[running] for run in ladders if not run.compared[running].refusal]
+    media = _ratios(ladders, running, MEDIA_THREADS)
+    return found | {
+        "floor": round(statistics.median(one.floor_ns for one in kept)),
+        "ratio": round(statistics.median(ratios), 3),
+        "ratio_of_media_workers": round(statistics.median(media), 3),
+    }
+
+
+def _floor_notes(ladders: Sequence[Ladder]) -> list[str]:
+    notes = []
+    for running, rate in COMPARED.items():
+        refusals = {
+            index: ladder.compared[running].refusal for index, ladder in enumerate(ladders, 1)
+        }
+        notes += [
+            f"At {rate:,} packets/s run {index} has no ratio to the floor: {why}."
+            for index, why in refusals.items()
+            if why
+        ]
+        if all(refusals.values()):
+            notes.append(f"No run has a ratio at {rate:,} packets/s: its bar is not judged.")
+    return notes
 
 
 def _notes(ladders: Sequence[Ladder], held: int) -> list[str]:
@@ -208,12 +265,10 @@ def _notes(ladders: Sequence[Ladder], held: int) -> list[str]:
         )
     sharp = sum(ladder.knee.is_sharp for ladder in ladders)
     notes.append(
-        f"{sharp} of {len(ladders)} runs found the knee to within {search.SHARP:.0%}: the figure "
-        "is their median."
-        if sharp
-        else "No run found the knee: what is held is a lower bound."
+        f"The figure is the median of all {len(ladders)} runs; {sharp} of them found the knee to "
+        f"within {search.SHARP:.0%}."
     )
-    return notes
+    return notes + _floor_notes(ladders)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from benchmarks.capacity import runs, search
+from benchmarks.capacity.denominators import Comparison
 from benchmarks.capacity.runs import COMPARED, Ladder
 from benchmarks.harness import plots, report
 from benchmarks.harness.readings import MEDIA_THREADS
@@ -102,8 +103,8 @@ def _draw_cost(ladders: Sequence[Ladder]) -> None:
                 label = words if index == 0 else None
                 axes.plot(rates, costs, style, color=plots.RELAY, label=label, alpha=0.8)
             axes.plot(
-                [ladder.stage(running).relayed_per_s for running in COMPARED],
-                [ladder.floors[running]["cpu_ns_per_packet"] / 1_000 for running in COMPARED],
+                [one.stage.relayed_per_s for one in ladder.compared.values() if not one.refusal],
+                [one.floor_ns / 1_000 for one in ladder.compared.values() if not one.refusal],
                 "s--",
                 color=plots.STAGES[4],
                 label="floor: a bare loop" if index == 0 else None,
@@ -179,15 +180,19 @@ def _cost_table(ladders: Sequence[Ladder]) -> report.Table:
             f"{rate:,}",
             f"{ladder.stage(running).cpu_ns_per_packet():,.0f}",
             f"{ladder.stage(running).cpu_ns_per_packet(MEDIA_THREADS):,.0f}",
-            f"{ladder.floors[running]['cpu_ns_per_packet']:,.0f}",
-            f"{ladder.ratio(running):.2f}",
-            f"{ladder.ratio(running, MEDIA_THREADS):.2f}",
+            *_held_against(ladder.compared[running]),
         ]
         for index, ladder in enumerate(ladders)
         for running, rate in COMPARED.items()
     ]
     headings = ["run", "packets/s", "relay, ns", "its worker, ns", "floor, ns", "ratio", "worker's"]
     return report.Table("Relay and floor", headings, rows)
+
+
+def _held_against(one: Comparison) -> list[str]:
+    if one.refusal:
+        return ["-", "-", one.refusal]
+    return [f"{one.floor_ns:,.0f}", f"{one.ratio():.2f}", f"{one.ratio(MEDIA_THREADS):.2f}"]
 
 
 def _shapes_table(shapes: Sequence[dict[str, Stage]]) -> report.Table:

@@ -9,25 +9,20 @@ from typing import Any, Final
 
 from benchmarks import floor, load
 from benchmarks.capacity import search
-from benchmarks.harness import programs
+from benchmarks.capacity.denominators import Comparison, compare
+from benchmarks.harness.programs import Outcome
 from benchmarks.harness.progress import Watch
 from benchmarks.harness.readings import MEDIA_THREADS
 from benchmarks.harness.stage import Stage
 from benchmarks.served_relay import served_relay
-from relay.config import MediaConfig
 
 START_S: Final = 3.0
 """Of a relay, about."""
 
-MAX_EXTRA_RUNS: Final = 2
-"""For a machine on which the first ladders miss the knee."""
+FLOOR_AROUND_S: Final = floor.WARM_UP_S + 1.0
 
 COMPARED: Final = {133: 50_000, 399: 150_000}
 """Consultations, and the packets a second they are compared with the floor at."""
-
-BUSY_SHARE: Final = 0.7
-USUAL_GATHER_US, BUSY_GATHER_US = 500, MediaConfig().gather_us
-"""Above that load the relay gathers longer (`codecs/engine/src/gathering.rs`): the floor too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +51,8 @@ class Ladder:
     """One run over the knee, and the floor right after it."""
 
     stages: Sequence[Stage]
-    floors: Mapping[int, programs.Outcome]
-    """By the consultations they are compared with."""
+    compared: Mapping[int, Comparison]
+    """By their consultations, the stages that are held against the floor."""
     judged_by_libsrtp: int
 
     @property
@@ -69,11 +64,6 @@ class Ladder:
         """Give the stage with so many consultations."""
         return next(stage for stage in self.stages if stage.running == running)
 
-    def ratio(self, running: int, threads: str = "") -> float:
-        """Give the relay's CPU per relayed packet over the floor's."""
-        floor_ns = float(self.floors[running]["cpu_ns_per_packet"])
-        return self.stage(running).cpu_ns_per_packet(threads) / floor_ns
-
 
 def pilot(watch: Watch, chosen: Any) -> int:
     """Say about where to look for the knee."""
@@ -81,18 +71,16 @@ def pilot(watch: Watch, chosen: Any) -> int:
         script = load.Script(relay)
         for count in search.PILOT:
             script.grow(f"{count} consultations", count, measure_s=3.0)
-        found = load.run(script, watch, seed=chosen.seed, words="pilot")
+        found = load.run(script, watch, seed=chosen.seed, words="pilot", judged=True)
     return search.aim(found.stages)
 
 
 def ladders(watch: Watch, chosen: Any, aimed: int) -> list[Ladder]:
-    """Go over the knee as often as was asked for, and a little more if it was missed."""
+    """Go over the knee as often as was asked for."""
     done: list[Ladder] = []
-    while len(done) < chosen.runs + MAX_EXTRA_RUNS:
+    for index in range(chosen.runs):
         counts = search.ladder(aimed, done[-1].knee if done else None)
-        done.append(_ladder(watch, chosen, counts, len(done)))
-        if sum(ladder.knee.is_sharp for ladder in done) >= chosen.runs:
-            break
+        done.append(_ladder(watch, chosen, counts, index))
     return done
 
 
@@ -109,29 +97,32 @@ def _ladder(watch: Watch, chosen: Any, counts: Sequence[int], index: int) -> Lad
                 measure_s=chosen.measure_s,
                 joins_per_s=joins_per_s,
             )
-        found = load.run(script, watch, seed=seed, words=f"run {index + 1}")
-    floors = {}
+        found = load.run(script, watch, seed=seed, words=f"run {index + 1}", judged=True)
+    stages = {stage.running: stage for stage in found.stages}
+    compared = {}
     for running in COMPARED:
-        stage = next(stage for stage in found.stages if stage.running == running)
-        busy = stage.server.core_share(MEDIA_THREADS) > BUSY_SHARE
-        document = floor.setup(
-            running * floor.PACKETS_PER_CONSULTATION_S,
-            2 * running,
-            gather_us=BUSY_GATHER_US if busy else USUAL_GATHER_US,
-            measure_s=chosen.measure_s,
-            seed=seed,
-        )
-        words = f"run {index + 1}: floor, {COMPARED[running]:,} packets/s"
-        with watch.step(words, floor.WARM_UP_S + chosen.measure_s + 1.0):
-            floors[running] = floor.measure(document) | {"gather_us": document["gather_us"]}
-    return Ladder(found.stages, floors, found.judged_by_libsrtp)
+
+        def measure(gather_us: int, running: int = running) -> Outcome:
+            document = floor.setup(
+                running * floor.PACKETS_PER_CONSULTATION_S,
+                2 * running,
+                gather_us=gather_us,
+                measure_s=chosen.measure_s,
+                seed=seed,
+            )
+            words = f"run {index + 1}: floor, {COMPARED[running]:,} packets/s, {gather_us} µs"
+            with watch.step(words, FLOOR_AROUND_S + chosen.measure_s):
+                return floor.measure(document)
+
+        compared[running] = compare(stages[running], measure)
+    return Ladder(found.stages, compared, found.judged_by_libsrtp)
 
 
 def expected_s(chosen: Any) -> float:
     """Say about how long all runs take."""
     joins_s = 2 * search.ANCHORS[2] / 50.0 + 2 * search.ANCHORS[2] / chosen.joins_per_s
     one_stage_s = load.SETTLE_S + 1.0 + chosen.measure_s
-    ladder_s = START_S + joins_s + 8 * one_stage_s + 2 * (chosen.measure_s + 3.0)
+    ladder_s = START_S + joins_s + 8 * one_stage_s + 4 * (chosen.measure_s + FLOOR_AROUND_S)
     shape_s = START_S + 4.0 + one_stage_s
     all_s: float = 25.0 + chosen.runs * (ladder_s + len(SHAPES) * shape_s)
     return all_s

@@ -49,6 +49,10 @@ def limit_of(stage: Stage) -> Limit:
     return ""
 
 
+RELAY_LIMITS: Final = frozenset({"loss", "delay", "joins", "signalling"})
+"""By which the relay itself ends its capacity."""
+
+
 @dataclass(frozen=True, slots=True)
 class Knee:
     """Where one run's capacity ended."""

@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -54,6 +54,26 @@ def read(pid: int) -> ProcessReading:
         )
     except (FileNotFoundError, ProcessLookupError):
         raise ProcessLookupError(f"process {pid} has ended") from None
+
+
+def midway(before: ProcessReading, after: ProcessReading) -> ProcessReading:
+    """Give the clocks halfway between two readings: those of what happened in the middle.
+
+    Memory and descriptors are the first one's, as what lies between is no part of the process.
+    """
+
+    def cpu_ns_midway(number: int, thread: Thread) -> int:
+        begun = before.threads.get(number)
+        return thread.cpu_ns if begun is None else (begun.cpu_ns + thread.cpu_ns) // 2
+
+    return replace(
+        before,
+        taken_ns=(before.taken_ns + after.taken_ns) // 2,
+        threads={
+            number: Thread(thread.name, cpu_ns_midway(number, thread))
+            for number, thread in after.threads.items()
+        },
+    )
 
 
 def cpu_ns(before: ProcessReading, after: ProcessReading, name: str = "") -> int:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from benchmarks.harness import aside
 from benchmarks.harness.failure import BenchmarkFailed
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -52,6 +53,7 @@ def run(
     timeout_s: float,
     on_told: Callable[[Told], None] = lambda _: None,
     check: Callable[[], None] = lambda: None,
+    harness_core: int | None = None,
 ) -> Outcome:
     """Run a program to its end and give what it found.
 
@@ -61,6 +63,7 @@ def run(
         timeout_s: Longer than the program takes by itself; then it is stopped.
         on_told: Told what the program says on its way, when it does.
         check: Asked again and again; what it raises ends the program.
+        harness_core: Where this process waits, behind every other thread; anywhere by default.
 
     Raises:
         BenchmarkFailed: It is not built, it failed (in its own words), or it hung.
@@ -73,8 +76,9 @@ def run(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors
         ) as process,
     ):
-        outcome: Outcome | None = None
-        try:
+
+        def hear() -> Outcome | None:
+            outcome: Outcome | None = None
             _hand_over(process, setup)
             for line in _lines(process, check):
                 told = json.loads(line)
@@ -82,6 +86,13 @@ def run(
                     outcome = told["outcome"]
                 else:
                     on_told(told)
+            return outcome
+
+        try:
+            if harness_core is None:
+                outcome = hear()
+            else:
+                outcome = aside.call(hear, harness_core, process.terminate)
         except BaseException:
             process.terminate()
             raise

@@ -112,6 +112,7 @@ class Stage:
             "bare_ms": _quantiles(self, "bare", clean=True),
             "void_share": round(self.void_share, 4),
             "generator_core_share": round(self.generator_share, 3),
+            "generator_was_late": self.found["generator_is_bottleneck"],
             "generator_was_limit": self.generator_was_limit,
             "joins": self._joins_row(),
             "consultations_p99_ms": self._consultations_p99_ms(),
@@ -132,6 +133,7 @@ class Stage:
     def _joins_row(self) -> dict[str, Any]:
         joins = self.joins
         row = {name: joins[name] for name in ("asked", "succeeded", "failed", "alone")}
+        row["began_late_p95_ms"] = round(joins["began_late"]["p95_us"] / 1_000, 2)
         if not joins["succeeded"]:
             return row
         return row | {

@@ -152,7 +152,7 @@ def _aim(watch: Watch, contestant: Contestant, chosen: Any) -> int:
         for count in PILOT:
             script.grow(f"{count} consultations", count, measure_s=3.0, joins_per_s=JOINS_PER_S)
         words = f"{contestant.name}: pilot"
-        found = load.run(script, watch, seed=chosen.seed, words=words)
+        found = load.run(script, watch, seed=chosen.seed, words=words, judged=True)
     counts = [stage.running for stage in found.stages][1:]
     filled = [
         _filled_at(counts, [stage.server.core_share() for stage in found.stages][1:], 1.0),
@@ -173,7 +173,7 @@ def _climb(watch: Watch, one: Turns, chosen: Any, words: str, seed: int) -> Sequ
                 measure_s=chosen.measure_s,
                 joins_per_s=joins_per_s,
             )
-        return load.run(script, watch, seed=seed, words=words).stages
+        return load.run(script, watch, seed=seed, words=words, judged=True).stages
 
 
 def _other_profile(watch: Watch, one: Turns, chosen: Any, words: str) -> Stage:

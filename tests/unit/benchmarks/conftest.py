@@ -18,7 +18,7 @@ from benchmarks.harness import oracle, plots, report, results
 from benchmarks.harness.processes import ProcessReading, Thread
 from benchmarks.harness.readings import Reading
 from benchmarks.harness.scrapes import Scrape, parse
-from tests.unit.benchmarks import played_load
+from tests.unit.benchmarks import played_floor, played_load
 
 Put = Callable[[str, str], None]
 
@@ -109,8 +109,7 @@ def put(build: Path) -> Put:
 def played(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, put: Put) -> Path:
     """Play relay and generator; give the folder of the results."""
     put("load", f"exec {sys.executable} {played_load.__file__}")
-    floor = '{"cpu_ns_per_packet": 300.0, "packets_per_message": 2.0}'
-    put("floor", f"""cat > /dev/null; echo '{{"outcome": {floor}}}'""")
+    put("floor", f"exec {sys.executable} {played_floor.__file__}")
     for module in (joins, latency, soak, runs):
         monkeypatch.setattr(module, "served_relay", played_relay)
     for module in (plots, report, results, latency):

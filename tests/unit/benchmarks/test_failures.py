@@ -134,6 +134,20 @@ def test_payloads_that_changed_on_their_way_end_the_run(put: Put, wrong: dict[st
         one_stage(put, stage_document(1, **wrong))
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"consultations": 0}, r"0 of 1 consultations were whole"),
+        ({"ended": {"socket_lost": 2}}, r"signalling of participants ended \(2 socket_lost\)"),
+    ],
+)
+def test_participants_that_were_dropped_do_not_vanish(
+    put: Put, changes: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(BenchmarkFailed, match=words):
+        one_stage(put, stage_document(1, **changes))
+
+
 def test_a_run_that_shows_no_datagram_is_not_believed(put: Put) -> None:
     with pytest.raises(BenchmarkFailed, match="showed no datagram"):
         one_stage(put, stage_document(1))
