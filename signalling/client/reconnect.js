@@ -1,14 +1,17 @@
 /**
  * When to try again after a lost connection.
  *
- * @typedef {(attempt: number, waited_ms: number) => number | null} ReconnectPolicy
- *   The delay before attempt number `attempt` (from 0), in milliseconds, `waited_ms` after the loss; `null` gives up.
+ * @typedef {(attempt: number, waited_ms: number, code: string) => number | null} ReconnectPolicy
+ *   The delay before attempt number `attempt` (from 0), in milliseconds, `waited_ms` after the loss; `null` gives up. `code` is
+ *   that of the attempt before, empty where there was none.
  *   News of a working network, or a page shown again, ends the delay and begins at attempt 0 anew.
  */
 
 // Most cuts are a change of network or a relay that restarts: over within seconds, and a person looks on.
 const FIRST_CEILING_MS = 400;
 const CEILING_MS = 3_000;
+// Whoever may open the room comes back within seconds, or it takes them a while: thousands may be waiting by then.
+const ROOMLESS_CEILING_MS = 8_000;
 // Nobody looks on, and coming back to view ends the wait.
 const HIDDEN_CEILING_MS = 12_000;
 // Five times as long as the relay keeps the seat: a patient in a lift, then in a car park, still comes back.
@@ -23,9 +26,10 @@ const GIVE_UP_MS = 600_000;
  * @returns {ReconnectPolicy}
  */
 export function patientReconnect(random = Math.random, isHidden = pageIsHidden) {
-  return (attempt, waited_ms) => {
+  return (attempt, waited_ms, code) => {
     if (waited_ms > GIVE_UP_MS) return null;
-    return random() * Math.min(FIRST_CEILING_MS * 2 ** attempt, isHidden() ? HIDDEN_CEILING_MS : CEILING_MS);
+    const seen_ms = code === "unknown_room" ? ROOMLESS_CEILING_MS : CEILING_MS;
+    return random() * Math.min(FIRST_CEILING_MS * 2 ** attempt, isHidden() ? HIDDEN_CEILING_MS : seen_ms);
   };
 }
 

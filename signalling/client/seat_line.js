@@ -14,7 +14,8 @@ import { Signalling } from "./signalling.js";
 const FIRST_JOIN_MS = 30_000;
 // The relay answers these to a resume whose seat has ended; the token then opens a new one.
 const SEAT_GONE = new Set(["seat_unknown", "wrong_secret"]);
-// A relay that restarted knows the room again when somebody comes back who may open it: everybody tries within seconds.
+// A relay that restarted knows the room again when somebody comes back who may open it: everybody who had a seat tries for
+// this long.
 const ROOM_BACK_MS = 60_000;
 // Not the caller's fault: the same request may succeed later.
 const PASSING = new Set(["unreachable", "connection_lost", "timed_out", "overloaded", "internal", "draining", "slow_consumer"]);
@@ -37,6 +38,9 @@ export class SeatLine {
   #failed = 0;
   /** @type {() => void} */
   #wake = () => {};
+  /** Asked for once in a row of attempts: each time costs the embedder's server. @type {string | null} */
+  #token = null;
+  #isTokenReused = false;
   /** A wait the relay asked for is not cut short by hurry. */
   #isAsked = false;
 
@@ -114,13 +118,15 @@ export class SeatLine {
    * @returns {Promise<Joined>}
    */
   async #attachPersistently({ takeover, isFirst }) {
-    const { clock } = this.about;
+    const { clock, memory } = this.about;
     const lost_ms = clock.now_ms();
+    const hadSeat = !isFirst || memory.recall() !== null;
     /** @type {number | null} */
     let roomless_ms = null;
     this.#failed = 0;
+    this.#token = null;
     // A first join is a person's click, and goes at once.
-    if (!isFirst) await this.#restBefore(lost_ms);
+    if (!isFirst) await this.#restBefore(lost_ms, "");
     for (;;) {
       if (this.#ended) throw failure(this.about.lang, "left");
       try {
@@ -128,12 +134,19 @@ export class SeatLine {
       } catch (error) {
         if (!(error instanceof ConsultationError)) throw error;
         const now_ms = clock.now_ms();
-        if (error.code === "unknown_room" && !isFirst) {
+        if (error.code === "token_expired" && this.#isTokenReused) {
+          // The relay is the judge of its age: clocks of people's devices are wrong by hours.
+          this.#token = null;
+          continue;
+        }
+        if (error.code === "unknown_room" && hadSeat) {
+          // The relay is there, so those who open the room may be a moment away.
+          if (roomless_ms === null) this.#failed = 0;
           roomless_ms ??= now_ms;
           if (now_ms - roomless_ms > ROOM_BACK_MS) throw error;
         } else if (!PASSING.has(error.code) || (isFirst && now_ms - lost_ms > FIRST_JOIN_MS)) throw error;
         if (error.retry_after_s) await this.#rest(error.retry_after_s * 1_000, true);
-        await this.#restBefore(lost_ms);
+        await this.#restBefore(lost_ms, error.code);
       }
     }
   }
@@ -142,10 +155,11 @@ export class SeatLine {
    * Waits as long as the policy says before the next attempt.
    *
    * @param {number} lost_ms
+   * @param {string} code Why the attempt before it failed.
    */
-  async #restBefore(lost_ms) {
+  async #restBefore(lost_ms, code) {
     const { clock, policy, lang } = this.about;
-    const delay_ms = policy(this.#failed, clock.now_ms() - lost_ms);
+    const delay_ms = policy(this.#failed, clock.now_ms() - lost_ms, code);
     if (delay_ms === null) throw failure(lang, "connection_lost");
     this.#failed += 1;
     if (delay_ms > 0) await this.#rest(delay_ms, false);
@@ -172,12 +186,11 @@ export class SeatLine {
    * @returns {Promise<Joined>}
    */
   async #attach(takeover) {
-    const { memory, token, ...about } = this.about;
-    const signalling = new Signalling(about);
+    const signalling = new Signalling(this.about);
     this.#signalling = signalling;
     await signalling.open();
     try {
-      const joined = (await this.#resume(signalling)) ?? (await this.#join(signalling, await token(), takeover));
+      const joined = (await this.#resume(signalling)) ?? (await this.#join(signalling, takeover));
       if (this.#ended) throw failure(this.about.lang, "left");
       this.#hold(signalling, joined);
       return joined;
@@ -205,11 +218,12 @@ export class SeatLine {
 
   /**
    * @param {Signalling} signalling
-   * @param {string} token
    * @param {boolean} takeover
    * @returns {Promise<Joined>}
    */
-  #join(signalling, token, takeover) {
+  async #join(signalling, takeover) {
+    this.#isTokenReused = this.#token !== null;
+    const token = (this.#token ??= await this.about.token());
     const client = globalThis.navigator?.userAgent?.slice(0, 200);
     return signalling.request("join", { token, ...(takeover && { takeover }), ...(client && { client }) });
   }

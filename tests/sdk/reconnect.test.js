@@ -162,8 +162,65 @@ test("whoever comes back to a restarted relay before the room's opener waits for
   await clock.pass(8_000);
   assert.deepEqual(ended, []);
   relay.answers.join = () => joined();
-  await clock.pass(3_500);
+  await clock.pass(8_000);
   assert.equal(line.attached, true);
+});
+
+test("for a room that is not back attempts come quickly, then every eight seconds, with one token", async () => {
+  const relay = new FakeRelay();
+  const { line, clock } = lineTo(relay, patientReconnect(() => 1, SHOWN));
+  await line.open(false);
+  let asked = 0;
+  line.about.token = async () => `token ${++asked}`;
+  relay.reachable = false;
+  relay.socket.cut(1006);
+  await clock.pass(10_000);
+  relay.reachable = true;
+  const joins = [];
+  relay.answers.resume = () => refusal("seat_unknown");
+  relay.answers.join = ({ token }) => (joins.push([clock.now_ms(), token]), refusal("unknown_room"));
+  await clock.pass(40_000);
+  const gaps_ms = joins.slice(1).map(([at_ms], index) => at_ms - joins[index][0]);
+  assert.deepEqual(gaps_ms.slice(0, 7), [400, 800, 1_600, 3_200, 6_400, 8_000, 8_000]);
+  assert.deepEqual([...new Set(joins.map(([, token]) => token))], ["token 1"]);
+});
+
+test("a token that expires while the room is awaited is replaced at once; a new one that is too old ends it", async () => {
+  const relay = new FakeRelay();
+  const { line, clock, ended } = lineTo(relay, () => 1_000);
+  await line.open(false);
+  let asked = 0;
+  line.about.token = async () => `token ${++asked}`;
+  const tokens = [];
+  relay.answers.resume = () => refusal("seat_unknown");
+  relay.answers.join = ({ token }) => {
+    tokens.push(token);
+    return refusal(tokens.length === 3 ? "token_expired" : "unknown_room");
+  };
+  relay.socket.cut(1006);
+  await clock.pass(4_500);
+  assert.deepEqual(tokens, ["token 1", "token 1", "token 1", "token 2", "token 2"]);
+  assert.deepEqual(ended, []);
+  relay.answers.join = () => refusal("token_expired");
+  await clock.pass(2_000);
+  assert.equal(asked, 3);
+  assert.deepEqual(ended, ["token_expired"]);
+});
+
+test("a page reloaded while its relay restarts waits for the room; its next click does not", async () => {
+  const relay = new FakeRelay();
+  const { line, clock } = lineTo(relay, patientReconnect(numbersFrom(3), SHOWN));
+  line.about.memory.keep({ seat: "seat-0", secret: "secret-0" });
+  relay.answers.resume = () => refusal("seat_unknown");
+  relay.answers.join = () => refusal("unknown_room");
+  const opening = line.open(false);
+  await clock.pass(40_000);
+  relay.answers.join = () => joined();
+  await clock.pass(8_000);
+  assert.equal((await opening).participant, "me");
+  await line.leave();
+  relay.answers.join = () => refusal("unknown_room");
+  await assert.rejects(line.open(false), { code: "unknown_room" });
 });
 
 test("a room that nobody opens again for a minute is over", async () => {
