@@ -28,7 +28,7 @@ run: setup ## start the relay on loopback and print two links: practitioner, pat
 
 ##@ Check
 .PHONY: test
-test: setup test-tools lint types test-rust test-sdk ## everything CI checks: lint, types and every suite but the long ones
+test: setup test-tools lint types test-rust test-programs test-sdk ## everything CI checks: lint, types and every suite but the long ones
 	$(PYTEST) -m "not long"
 
 .PHONY: lint
@@ -48,6 +48,11 @@ types: setup $(VENV)/.test-requirements tests/node_modules/.installed ## mypy --
 test-rust: ## unit and property tests of codecs/
 	@deploy/setup/measuring-tools.sh
 	cargo test --locked --workspace --quiet
+
+# A test's own minute is too short to compile them in.
+.PHONY: test-programs
+test-programs: ## the Rust programs that tests of Python run
+	cargo build --locked --quiet --package loadgen --bin load
 
 .PHONY: test-sdk
 test-sdk: tests/node_modules/.installed ## the browser SDK's own tests, in Node
