@@ -54,7 +54,7 @@ impl Generator {
                     && self.ledger.windows().contain(arrival_ns);
                 let copy = wanted.then(|| Samples::copy(place, false, bytes));
                 let arrival = participant.receive(arrival_ns, bytes, &mut self.burst);
-                if let Some(copy) = copy.filter(|_| arrival != Arrival::Unusable) {
+                if let Some(copy) = copy.filter(|_| matches!(arrival, Arrival::Media { .. })) {
                     self.samples.keep(copy);
                 }
                 if matches!(arrival, Arrival::Media { .. }) && participant.hears_first() {
