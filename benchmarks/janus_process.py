@@ -115,7 +115,9 @@ def running(options: JanusOptions) -> Iterator[JanusProcess]:
             environment["LD_LIBRARY_PATH"] = str(options.libsrtp_folder)
         log = folder / "janus.log"
         _allow_descriptors()
-        command = ["taskset", "--cpu-list", str(options.core), program]
+        # It ends with whoever started it, even if that was killed.
+        command = ["setpriv", "--pdeathsig", "TERM"]
+        command += ["taskset", "--cpu-list", str(options.core), program]
         command += [f"--config={folder / 'janus.jcfg'}", f"--configs-folder={folder}"]
         with (
             log.open("wb") as said,
