@@ -189,3 +189,22 @@ def test_a_failure_is_one_sentence_and_status_2(capsys: pytest.CaptureFixture[st
         run("latency", work)
     assert ended.value.code == 2
     assert re.fullmatch(r"latency: the relay did not answer\n", capsys.readouterr().err)
+
+
+def test_a_measurement_that_is_told_to_go_ends_what_it_started(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    ended = []
+
+    def work() -> int:
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        finally:
+            ended.append("the server")
+        return 0
+
+    with pytest.raises(SystemExit) as left:
+        run("latency", work)
+    assert left.value.code == 130
+    assert ended == ["the server"]
+    assert "nothing was written" in capsys.readouterr().err
