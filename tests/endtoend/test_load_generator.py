@@ -75,10 +75,11 @@ def test_who_leaves_is_no_loss_and_no_failure(program: Path) -> None:
         setup = _setup(relay, "AEAD_AES_128_GCM", relay_core=cores[0], core=cores[-1])
         (first,) = setup["stages"]
         first["consultations"] = first["consultations"][:2]
-        leaving = [_participant(relay, "leaving", place, leave_at_s=1.0) for place in range(2)]
+        leaving = [_participant(relay, "leaving", place, leave_at_s=5.0) for place in range(2)]
         second = first | {
             "consultations": [{"room": "leaving", "participants": leaving}],
             "measure_from": "start",
+            "measure_s": 6.0,
         }
         setup["stages"].append(second)
         _, outcome = _run(program, setup)

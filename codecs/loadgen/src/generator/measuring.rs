@@ -42,7 +42,18 @@ impl Generator {
         self.ledger.windows().end_ns()
     }
 
-    /// What the measurement found; called [`super::DRAIN`] after its end.
+    /// Whether everything that was sent has arrived, or been waited for long enough.
+    pub fn is_drained(&mut self) -> bool {
+        let now_ns = clock::monotonic_ns();
+        let ended_ns = self.measurement_ends_ns();
+        if now_ns < ended_ns + super::DRAIN_NS {
+            return false;
+        }
+        self.ledger.settle(now_ns, usize::MAX);
+        now_ns >= ended_ns + super::LONGEST_DRAIN_NS || !self.ledger.awaits_packets()
+    }
+
+    /// What the measurement found; called when it is drained.
     pub fn take_measurement(&mut self) -> Measurement {
         self.ledger.settle(clock::monotonic_ns(), usize::MAX);
         let measured_ns = self.ledger.windows().measured_ns() as f64;

@@ -271,9 +271,11 @@ fn ntp() -> u64 {
     (((unix_ns << 32) / 1_000_000_000) as u64).wrapping_add(NTP_MINUS_UNIX_S << 32)
 }
 
-/// Media goes on so long after a measurement, so that its last packets travel like the others; then it is
-/// settled.
-pub const DRAIN: Duration = Duration::from_nanos(ledger::SETTLED_AFTER_NS + 200_000_000);
+/// Media goes on so long after a measurement, so that its last packets travel like the others, and are settled.
+const DRAIN_NS: u64 = ledger::SETTLED_AFTER_NS + 200_000_000;
+/// And so long if something has not arrived: what libwebrtc waits for a frame before it gives up
+/// (`video_receive_stream2.cc`, 3 s), and longer than a host was seen to take a core away (0.6 s).
+const LONGEST_DRAIN_NS: u64 = 3_000_000_000;
 const NTP_MINUS_UNIX_S: u64 = 2_208_988_800;
 /// A key frame and more, whatever the default of the machine is.
 const PARTICIPANT_BUFFER_BYTES: u32 = 1 << 20;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use forward::srtp::Profile;
 
-use super::{DRAIN, Generator, Settings, Way, open_socket};
+use super::{Generator, Settings, Way, open_socket};
 use crate::kernel::{clock, socket, thread};
 use crate::outcome::Outcome;
 use crate::participant::connected::{Connected, MasterKey, ReceivedTypes};
@@ -52,7 +52,9 @@ pub fn run(
     tell(Milestone::Measuring);
     generator.turn_until(generator.measurement_ends_ns())?;
     tell(Milestone::Measured);
-    generator.turn_until(generator.measurement_ends_ns() + DRAIN.as_nanos() as u64)?;
+    while !generator.is_drained() {
+        generator.turn_until(clock::monotonic_ns() + LOOK_NS)?;
+    }
     Ok(Outcome {
         measurement: generator.take_measurement(),
         samples: generator.take_samples(),
@@ -183,3 +185,4 @@ fn ns(seconds: f64) -> u64 {
 
 const CONNECT_NS: u64 = 10_000_000_000;
 const CHECK_AGAIN_NS: u64 = 200_000_000;
+const LOOK_NS: u64 = 100_000_000;

@@ -15,7 +15,7 @@ use super::outcome::{GeneratorParts, LoadOutcome, StageOutcome};
 use super::people;
 use super::setup::{LoadSetup, MeasureFrom, StageSetup};
 use crate::dtls::Client;
-use crate::generator::{DRAIN, Generator, Settings, Way};
+use crate::generator::{Generator, Settings, Way};
 use crate::kernel::clock;
 use crate::signalling::{Person, Video};
 
@@ -116,7 +116,9 @@ impl<'a> Run<'a> {
         self.turn_until(ends_ns, index, say)?;
         let (media_after_ns, signalling_after_ns) = self.cpu_ns();
         tell(say, "measured");
-        self.turn_until(ends_ns + DRAIN.as_nanos() as u64, index, say)?;
+        while !self.generator.is_drained() {
+            self.turn_until(clock::monotonic_ns() + LOOK_NS, index, say)?;
+        }
         let mut measurement = self.generator.take_measurement();
         self.turn_until_joined(index, last_join_ns, say)?;
         let share = |used_ns: u64| used_ns as f64 / measure.as_nanos() as f64;

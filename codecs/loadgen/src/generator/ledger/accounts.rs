@@ -48,6 +48,12 @@ impl Account {
         self.expected > 0
     }
 
+    /// Whether something that was to arrive has not, not even by retransmission.
+    #[must_use]
+    pub fn awaits(&self) -> bool {
+        self.lost() > self.repaired
+    }
+
     fn lost(&self) -> u64 {
         self.expected.saturating_sub(self.received)
     }

@@ -16,6 +16,20 @@ impl Ledger {
         }
     }
 
+    /// Takes in what happened at a moment: at once if the fate of its window is known.
+    pub(super) fn record(&mut self, at_ns: u64, entry: Entry) {
+        if let Some(clean) = self.windows.record(at_ns, entry) {
+            self.book(entry, clean);
+        }
+    }
+
+    /// Whether something that was sent has not arrived, as far as it is booked.
+    #[must_use]
+    pub fn awaits_packets(&self) -> bool {
+        let consultations = self.consultations.iter().filter(|one| one.counts);
+        consultations.map(|one| &one.all).any(Account::awaits)
+    }
+
     fn book(&mut self, entry: Entry, clean: bool) {
         let (Entry::Expected { consultation, .. }
         | Entry::Received { consultation, .. }

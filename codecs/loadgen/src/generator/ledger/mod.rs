@@ -180,7 +180,7 @@ impl Ledger {
             consultation: line.consultation,
             packets: (sound + picture) * consultation.receivers(),
         };
-        self.windows.record(sent_ns, entry);
+        self.record(sent_ns, entry);
     }
 
     /// Counts whatever arrived at a place.
@@ -249,9 +249,9 @@ impl Ledger {
                 reordered: reordered && consultation.receivers() == 1,
             }
         };
-        self.windows.record(stamp.sent_ns, entry);
+        self.record(stamp.sent_ns, entry);
         if is_promised {
-            self.windows.record(stamp.sent_ns, promised);
+            self.record(stamp.sent_ns, promised);
         }
     }
 
@@ -265,7 +265,7 @@ impl Ledger {
                 consultation: line.consultation,
                 lasted_ms: (lasted_ns / 1_000_000) as u32,
             };
-            self.windows.record(now_ns, entry);
+            self.record(now_ns, entry);
         }
     }
 

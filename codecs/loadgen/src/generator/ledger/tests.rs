@@ -167,9 +167,20 @@ fn a_window_is_settled_when_its_fate_is_known_and_not_before() {
     );
     ledger.settle(at(600), usize::MAX);
     assert_eq!(ledger.path(Way::Relayed)[0].received, 1);
-    ledger.record_received(packet(1, 0, 0, 50, 700));
-    let [path, _] = settled(ledger).path(Way::Relayed);
-    assert_eq!(path.received, 1, "what comes later than that is lost");
+}
+
+#[test]
+fn what_comes_after_its_window_was_settled_is_late_and_not_lost() {
+    let mut ledger = ledger();
+    sends(&mut ledger, 0, [2, 0], 50);
+    ledger.record_received(packet(1, 0, 0, 50, 60));
+    ledger.settle(at(700), usize::MAX);
+    assert!(ledger.awaits_packets());
+    ledger.record_received(packet(1, 0, 1, 50, 900));
+    assert!(!ledger.awaits_packets());
+    let [all, clean] = settled(ledger).path(Way::Relayed);
+    assert_eq!((all.received, clean.received, all.lost), (2, 2, 0));
+    assert!((all.delay.max_us - 850_000.0).abs() < f64::EPSILON);
 }
 
 #[test]

@@ -130,20 +130,21 @@ impl Windows {
         (self.start_ns..self.end_ns).contains(&at_ns)
     }
 
-    /// Writes down what happened at a moment; nothing when its window is settled or there is none.
-    pub fn record(&mut self, at_ns: u64, entry: Entry) {
+    /// Writes down what happened at a moment in one of them, if its window is still open; else says whether
+    /// that window is clean, and whoever told of it books it.
+    pub fn record(&mut self, at_ns: u64, entry: Entry) -> Option<bool> {
         if !self.contain(at_ns) {
-            return;
+            return None;
         }
-        let Some(place) = self.index_of(at_ns).checked_sub(self.settled) else {
-            return;
+        let index = self.index_of(at_ns);
+        let Some(place) = index.checked_sub(self.settled) else {
+            return Some(self.is_clean(index, entry));
         };
         while self.open.len() <= place {
             self.open.push_back(self.spare.pop().unwrap_or_default());
         }
-        if let Some(list) = self.open.get_mut(place) {
-            list.push(entry);
-        }
+        self.open.get_mut(place)?.push(entry);
+        None
     }
 
     /// Makes void the window in which the generator was late.
@@ -186,17 +187,9 @@ impl Windows {
                 return None;
             }
             let list = self.open.front_mut()?;
-            if let Some(entry) = list.get(self.read) {
+            if let Some(entry) = list.get(self.read).copied() {
                 self.read += 1;
-                let lasted_ns = match entry {
-                    Entry::Frozen { lasted_ms, .. } => u64::from(*lasted_ms) * 1_000_000,
-                    _ => 0,
-                };
-                let first =
-                    self.settled - (lasted_ns.div_ceil(self.window_ns) as usize).min(self.settled);
-                let spanned = self.flaws.get(first..=self.settled);
-                let clean = spanned.is_some_and(|windows| !windows.iter().copied().any(Flaws::any));
-                return Some((*entry, clean));
+                return Some((entry, self.is_clean(self.settled, entry)));
             }
             let mut list = self.open.pop_front()?;
             list.clear();
@@ -205,10 +198,21 @@ impl Windows {
         }
     }
 
+    /// Whether what happened in a window is free of flaws, back to where it began.
+    fn is_clean(&self, index: usize, entry: Entry) -> bool {
+        let lasted_ns = match entry {
+            Entry::Frozen { lasted_ms, .. } => u64::from(lasted_ms) * 1_000_000,
+            _ => 0,
+        };
+        let first = index - (lasted_ns.div_ceil(self.window_ns) as usize).min(index);
+        let spanned = self.flaws.get(first..=index);
+        spanned.is_some_and(|windows| !windows.iter().copied().any(Flaws::any))
+    }
+
     fn index_of(&self, at_ns: u64) -> usize {
         (at_ns.saturating_sub(self.start_ns) / self.window_ns) as usize
     }
 }
 
-/// What takes longer than this is as good as lost, and stolen time has been told by then.
+/// Stolen time has been told by then, and nearly everything has arrived: what comes later is booked alone.
 pub const SETTLED_AFTER_NS: u64 = 500_000_000;
