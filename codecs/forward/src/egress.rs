@@ -95,6 +95,7 @@ pub fn forward(
     if !sent {
         return Err(Counter::DropOutboxFull);
     }
+    output.riders.note(slot.leg, leg, now);
     account(packet, binding, track, mapped, len, slot, now, output);
     Ok(progress)
 }

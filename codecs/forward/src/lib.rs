@@ -50,5 +50,6 @@ mod sources;
 mod speaker;
 mod starts;
 mod track;
+mod transport_feedback;
 
 pub use ids::{LegId, SlotId, TrackId, Tuple};

@@ -7,11 +7,14 @@ use crate::event::Event;
 use crate::leg::Leg;
 use crate::now::Now;
 use crate::outbox::Outbox;
+use crate::transport_feedback::Riders;
 
 /// Collects what leaves a worker.
 pub struct Output {
     /// Datagrams.
     pub outbox: Outbox,
+    /// Whose feedback is to leave with them.
+    pub riders: Riders,
     /// News for Python.
     pub events: Vec<Event>,
     /// Counts.

@@ -15,6 +15,7 @@ use crate::now::Now;
 use crate::output::Output;
 use crate::slot::Slot;
 use crate::track::Track;
+use crate::transport_feedback::send_transport_feedback;
 use crate::worker::Worker;
 
 impl Worker {
@@ -53,11 +54,7 @@ impl Worker {
             if self.output.outbox.is_nearly_full() {
                 break;
             }
-            for _ in 0..MAX_FEEDBACKS {
-                if leg.transport_cc && leg.arrivals.is_due(now.ns) {
-                    send_transport_feedback(leg, now, &mut self.output);
-                }
-            }
+            send_transport_feedback(leg, now, now.ns, &mut self.output);
             if now.ns >= leg.report_due_ns {
                 // RFC 3550 §6.2: spread over 0.5 to 1.5 of the interval, so that legs do not report in step.
                 leg.report_due_ns =
@@ -190,25 +187,6 @@ fn repair_encoding(
     }
 }
 
-fn send_transport_feedback(leg: &mut Leg, now: Now, output: &mut Output) {
-    let sender = leg.report_ssrc;
-    let mut scratch = [0; MAX_FEEDBACK_BYTES];
-    let Some(feedback) = leg
-        .arrivals
-        .write_feedback(&mut scratch, sender, now.ns)
-        .and_then(|len| scratch.get(..len))
-    else {
-        return;
-    };
-    let sent = output.send_feedback(leg, now, |out, _| {
-        out.get_mut(..feedback.len())?.copy_from_slice(feedback);
-        Some(feedback.len())
-    });
-    if sent {
-        output.counters.one(Counter::TransportFeedbackSent);
-    }
-}
-
 fn write_report(
     out: &mut [u8],
     report_ssrc: u32,
@@ -295,6 +273,3 @@ const MAX_ASKED: usize = 256;
 /// Of one compound, so that it stays below 1,200 bytes: 8 x 48 and 16 x 24, and what SRTCP adds.
 const MAX_SPEAKING: usize = 8;
 const MAX_BLOCKS: usize = 16;
-/// Transport-wide feedback packets a leg and tick: 1,600 statuses, four times what 10 Mbit/s needs.
-const MAX_FEEDBACKS: usize = 4;
-const MAX_FEEDBACK_BYTES: usize = 1_200;

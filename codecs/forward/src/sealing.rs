@@ -14,6 +14,7 @@ impl Worker {
 
     /// What should be sent: protected, and in runs.
     pub fn outbox(&mut self) -> &mut Outbox {
+        self.send_riding_feedback();
         let Output {
             outbox, counters, ..
         } = &mut self.output;

@@ -23,6 +23,7 @@ use crate::output::Output;
 use crate::random::Random;
 use crate::slot::Slot;
 use crate::track::Track;
+use crate::transport_feedback::Riders;
 
 /// How a worker is set up.
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +70,7 @@ impl Worker {
             names: Names::default(),
             output: Output {
                 outbox: Outbox::new(config.outbox_bytes),
+                riders: Riders::default(),
                 events: Vec::new(),
                 counters: Counters::default(),
             },
