@@ -110,6 +110,7 @@ class Relay:
             except OSError as error:
                 raise _cannot_listen(error, self._config.media.port) from error
             self._candidates = self._announced()
+            _warn_of_capped_buffers(self._engine, self._config.media.receive_buffer_bytes)
             self._tasks = await starting.enter_async_context(asyncio.TaskGroup())
             starting.callback(self._stop)
             for work, name in (
@@ -251,6 +252,19 @@ def _cannot_listen(error: OSError, port: int) -> ConfigurationError:
         action="Stop the program that uses it, or choose other addresses with media.listen and "
         "media.port.",
     )
+
+
+def _warn_of_capped_buffers(engine: MediaEngine, asked_bytes: int) -> None:
+    """Say once, at the start, that packets will be lost under load, and what to do about it."""
+    granted_bytes = min(engine.receive_buffer_bytes())
+    if granted_bytes < asked_bytes:
+        # The kernel grants twice its limit, and the engine asks for half of what it wants.
+        _log.warning(
+            "the kernel caps the receive buffers; raise net.core.rmem_max (visavis doctor)",
+            granted_bytes=granted_bytes,
+            asked_bytes=asked_bytes,
+            sysctl=f"net.core.rmem_max={-(-asked_bytes // 2)}",
+        )
 
 
 def _version() -> str:

@@ -1,4 +1,4 @@
-"""The command line: `visavis serve`, `visavis token`, `visavis plan`.
+"""The command line: `visavis serve`, `visavis token`, `visavis plan`, `visavis doctor`.
 
 Parses, assembles and prints; everything else is elsewhere. What is printed for people goes to
 standard output, logs to standard error. A configuration that cannot be used ends with 2 and a
@@ -141,6 +141,25 @@ def token_command(
         invitation = Invitation(grant=grant, url=websocket_url(base), ttl_s=ttl)
         text = mint(invitation, _signing_key(load_keys(tree.keys)), time.time())
         typer.echo(consultation_link(base, text) if link else text)
+
+
+@cli.command("doctor")
+def doctor_command(
+    config: ConfigOption = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+) -> None:
+    """Examine this machine and a configuration: what is wrong, who must act, what to do.
+
+    Changes nothing. Run it as the user who runs the relay. Ends with 1 where there is trouble.
+    """
+    # As for `serve`: what loads slowly loads here.
+    from signalling.doctor.examination import examine  # noqa: PLC0415
+    from signalling.doctor.report import document, exit_code, report  # noqa: PLC0415
+
+    findings = examine(config)
+    typer.echo(document(findings) if as_json else report(findings))
+    raise typer.Exit(exit_code(findings))
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ import errno
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
+from structlog.testing import capture_logs
 
 from relay import Relay
 from relay.config import parse_config
@@ -58,6 +59,25 @@ async def test_it_is_healthy_while_workers_and_rounds_turn(
         await settle()
         assert relay.healthy()
     assert not relay.healthy()
+
+
+@pytest.mark.parametrize(("granted", "lines"), [(4 << 20, 0), (5 << 20, 0), (425_984, 1)])
+async def test_receive_buffers_that_the_kernel_caps_are_said_once_at_the_start(
+    relay: Relay, monkeypatch: pytest.MonkeyPatch, granted: int, lines: int
+) -> None:
+    monkeypatch.setattr(WholeEngine, "granted_bytes", granted)
+    with capture_logs() as said:
+        async with relay:
+            pass
+    capped = [line for line in said if "receive buffers" in line["event"]]
+    assert len(capped) == lines
+    for line in capped:
+        assert (line["log_level"], line["granted_bytes"], line["asked_bytes"]) == (
+            "warning",
+            granted,
+            4 << 20,
+        )
+        assert line["sysctl"] == "net.core.rmem_max=2097152"
 
 
 async def test_a_worker_that_is_behind_takes_no_new_consultations(

@@ -15,6 +15,7 @@ class WholeEngine(FakeEngine):
     failure: OSError | None = None
     running = 0
     pause_ns = 0
+    granted_bytes = 4 << 20
 
     def __init__(self, config: EngineConfig) -> None:
         super().__init__()
@@ -33,6 +34,9 @@ class WholeEngine(FakeEngine):
     def addresses(self, worker: WorkerIndex) -> list[tuple[str, int]]:
         assert worker == 0
         return [(self.config.listen[0], 7882)]
+
+    def receive_buffer_bytes(self) -> list[int]:
+        return [self.granted_bytes]
 
     def counters(self) -> dict[str, int]:
         return {"ingress_audio_packets": 5}
