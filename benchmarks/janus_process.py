@@ -7,7 +7,6 @@ told of events, no STUN server is asked. What is not written here is Janus' own 
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import socket
 import subprocess
@@ -19,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks.harness import processes
+from benchmarks.harness import processes, sockets
 from benchmarks.harness.failure import BenchmarkFailed
 from benchmarks.harness.readings import Reading
 
@@ -105,7 +104,7 @@ def running(options: JanusOptions) -> Iterator[JanusProcess]:
 
     """
     program = installed()
-    port = _free_port()
+    port = sockets.free_tcp_port()
     with tempfile.TemporaryDirectory(prefix="visavis-janus-") as name:
         folder = Path(name)
         for file, text in configuration(options, folder, port).items():
@@ -114,7 +113,8 @@ def running(options: JanusOptions) -> Iterator[JanusProcess]:
         if options.libsrtp_folder:
             environment["LD_LIBRARY_PATH"] = str(options.libsrtp_folder)
         log = folder / "janus.log"
-        _allow_descriptors()
+        # A participant takes several.
+        sockets.open_many()
         # It ends with whoever started it, even if that was killed.
         command = ["setpriv", "--pdeathsig", "TERM"]
         command += ["taskset", "--cpu-list", str(options.core), program]
@@ -200,19 +200,6 @@ def _modules() -> Path:
 
 def _all_but(folder: Path, kept: str) -> str:
     return ",".join(sorted(path.name for path in folder.glob("*.so") if path.name != kept))
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
-def _allow_descriptors() -> None:
-    """Let what is started have as many as the machine allows: a participant takes several."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _wait_for(janus: JanusProcess, port: int) -> None:

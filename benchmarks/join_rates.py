@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from benchmarks.harness import medians
 from benchmarks.harness.readings import MEDIA_THREADS
 from benchmarks.harness.stage import Stage
 
@@ -36,12 +37,7 @@ def why_not_sustained(stage: Stage) -> str:
         return f"95 of 100 joins took up to {stage.join_ms('p95'):,.0f} ms"
     if began_late_ms(stage) > BEGAN_LATE_P95_MS:
         return f"the generator began joins up to {began_late_ms(stage):,.0f} ms late (p95)"
-    if stage.generator_was_limit:
-        return (
-            f"the generator was the limit ({stage.generator_share:.0%} of its core in use, "
-            f"{stage.void_share:.0%} of the time void)"
-        )
-    return ""
+    return medians.why_untrusted(stage)
 
 
 def sustained(run: Mapping[str, Stage], rates: Sequence[int]) -> int:

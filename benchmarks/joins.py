@@ -14,6 +14,7 @@ from typing import Any, Final
 from benchmarks import arrivals, joins_report, load
 from benchmarks.harness import aside, failure, machine, options, progress
 from benchmarks.harness.failure import BenchmarkFailed
+from benchmarks.harness.repetition import Repetition
 from benchmarks.harness.results import Bar, Result
 from benchmarks.harness.stage import Stage
 from benchmarks.join_rates import (
@@ -37,6 +38,9 @@ STAY_S: Final = 3.0
 BURST_S: Final = 5.0
 """Measured for exactly so long; who has not joined at its end is waited for."""
 
+MOST_STOLEN_OF_BURST: Final = 0.2
+"""Its bars are of all windows: with joins come the moments that matter, clean or not."""
+
 PATTERN_S: Final = 8.0
 PATTERN_JOINS_PER_S: Final = 30
 STORM_S: Final = 4.0
@@ -59,11 +63,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen.joins_per_s = sorted(set(chosen.joins_per_s))
 
     stream, burst = [], []
-    with progress.watch("joins", chosen.runs * _run_s(chosen)) as watch:
+    with progress.watch("joins", _all_s(chosen)) as watch:
         for index in range(chosen.runs):
             stream.append(_stream(watch, chosen, index))
             burst.append(_burst(watch, chosen, index))
-    result = _result(chosen, stream, burst)
+    result = _result(chosen, stream, burst, watch.repetition)
     joins_report.draw(chosen, stream, burst)
     path = result.write()
     joins_report.write(result, stream, burst)
@@ -90,41 +94,49 @@ def patterns(seed: int) -> dict[str, Sequence[float]]:
 
 def _stream(watch: progress.Watch, chosen: Any, index: int) -> dict[str, Stage]:
     seed = chosen.seed + index
-    with served_relay([load.RELAY_CORE]) as relay:
-        script = load.Script(relay)
-        for rate in chosen.joins_per_s:
-            starts = arrivals.steady(max(1, round(rate * chosen.measure_s / 2)), rate / 2)
-            watched_s = chosen.measure_s + STAY_S + 1.0
-            script.arrive(stream_name(rate), starts.tolist(), measure_s=watched_s, stay_s=STAY_S)
-        for name, starts_at_s in patterns(seed).items():
-            watched_s = PATTERN_S + STAY_S + 1.0
-            script.arrive(name, starts_at_s, measure_s=watched_s, stay_s=STAY_S)
-        stages = load.run(
-            script, watch, seed=seed, words=f"run {index + 1}, stream", judged=True
-        ).stages
+
+    def attempt(words: str) -> load.Run:
+        with served_relay([load.RELAY_CORE]) as relay:
+            script = load.Script(relay)
+            for rate in chosen.joins_per_s:
+                starts = arrivals.steady(max(1, round(rate * chosen.measure_s / 2)), rate / 2)
+                watched_s = chosen.measure_s + STAY_S + 1.0
+                name = stream_name(rate)
+                script.arrive(name, starts.tolist(), measure_s=watched_s, stay_s=STAY_S)
+            # No bar is of them: once is enough to see them.
+            for name, starts_at_s in patterns(seed).items() if index == 0 else ():
+                watched_s = PATTERN_S + STAY_S + 1.0
+                script.arrive(name, starts_at_s, measure_s=watched_s, stay_s=STAY_S)
+            return load.run(script, watch, seed=seed, words=words, judged=True)
+
+    stages = load.repeated(watch, f"run {index + 1}, stream", attempt).stages
     return {str(stage.found["name"]): stage for stage in stages}
 
 
 def _burst(watch: progress.Watch, chosen: Any, index: int) -> dict[str, Stage]:
-    with served_relay([load.RELAY_CORE]) as relay:
-        script = load.Script(relay)
-        script.grow("before", chosen.running, measure_s=5.0)
-        starts = arrivals.steady(chosen.burst // 2, chosen.burst / 2 / BURST_S)
-        script.arrive("burst", starts.tolist(), measure_s=BURST_S)
-        seed, words = chosen.seed + index, f"run {index + 1}, burst"
-        before, burst = load.run(script, watch, seed=seed, words=words).stages
+    def attempt(words: str) -> load.Run:
+        with served_relay([load.RELAY_CORE]) as relay:
+            script = load.Script(relay)
+            script.grow("before", chosen.running, measure_s=5.0)
+            starts = arrivals.steady(chosen.burst // 2, chosen.burst / 2 / BURST_S)
+            script.arrive("burst", starts.tolist(), measure_s=BURST_S)
+            return load.run(script, watch, seed=chosen.seed + index, words=words)
+
+    words = f"run {index + 1}, burst"
+    found = load.repeated(watch, words, attempt, most_stolen=MOST_STOLEN_OF_BURST)
+    before, burst = found.stages
     return {"before": before, "burst": burst}
 
 
-def _run_s(chosen: Any) -> float:
+def _all_s(chosen: Any) -> float:
     rates_s = len(chosen.joins_per_s) * (chosen.measure_s + STAY_S + 1.0)
     patterns_s = len(patterns(chosen.seed)) * (PATTERN_S + STAY_S + 1.0)
     burst_s = 2 * chosen.running / 50 + load.SETTLE_S + 6.0 + BURST_S
-    all_s: float = 2 * START_S + rates_s + patterns_s + burst_s
+    all_s: float = chosen.runs * (2 * START_S + rates_s + burst_s) + patterns_s
     return all_s
 
 
-def _result(chosen: Any, stream: Runs, burst: Runs) -> Result:
+def _result(chosen: Any, stream: Runs, burst: Runs, repetition: Repetition) -> Result:
     bursts = [run["burst"] for run in burst]
     if not all(stage.path("relayed", clean=False)["expected"] for stage in bursts):
         raise BenchmarkFailed(
@@ -157,9 +169,10 @@ def _result(chosen: Any, stream: Runs, burst: Runs) -> Result:
             ),
             "stream": [{name: stage.row() for name, stage in run.items()} for run in stream],
             "burst": [{name: stage.row() for name, stage in run.items()} for run in burst],
+            "repeated": repetition.rows(),
         },
         bars=_bars(chosen, held, bursts),
-        notes=_notes(chosen, stream, bursts),
+        notes=[*_notes(chosen, stream, bursts), *repetition.notes],
     )
 
 
@@ -167,11 +180,6 @@ def _bars(chosen: Any, held: Sequence[int], bursts: Sequence[Stage]) -> list[Bar
     words = f"joins sustained on one core, p95 < {JOIN_P95_MS / 1_000:g} s"
     during = f"during {chosen.burst} joins in {BURST_S:g} s"
     failed = max(stage.failed_joins for stage in bursts)
-    if not any(stage.path("relayed")["received"] for stage in bursts):
-        raise BenchmarkFailed(
-            "every moment of every burst was void: others use the cores. Nothing was written; stop "
-            "what else runs, or ask for less"
-        )
     loss = statistics.median(stage.loss_share(clean=False) for stage in bursts)
     p99_ms = statistics.median(stage.delay_ms("p99", clean=False) for stage in bursts)
     return [
@@ -185,11 +193,18 @@ def _bars(chosen: Any, held: Sequence[int], bursts: Sequence[Stage]) -> list[Bar
 def _notes(chosen: Any, stream: Runs, bursts: Sequence[Stage]) -> list[str]:
     void = statistics.median(stage.void_share for stage in bursts)
     clean = [stage for stage in bursts if stage.path("relayed")["received"]]
-    loss = statistics.median(stage.loss_share() for stage in clean)
-    p99_ms = statistics.median(stage.delay_ms("p99") for stage in clean)
     whole = (
         f"What running consultations saw is of all {BURST_S:g} s of the burst, {void:.0%} of "
-        f"which was void; without that {loss:.3%} was lost, and p99 was {p99_ms:.2f} ms."
+        "which was void"
+    )
+    if clean:
+        loss = statistics.median(stage.loss_share() for stage in clean)
+        p99_ms = statistics.median(stage.delay_ms("p99") for stage in clean)
+        whole += f"; without that {loss:.3%} was lost, and p99 was {p99_ms:.2f} ms."
+    else:
+        whole += ": not a packet was in a clean window."
+    whole += " " + " ".join(
+        f"Run {index}: {stage.shares.words}." for index, stage in enumerate(bursts, 1)
     )
     notes = [
         "Both of a consultation join at the same moment, stay, and leave together.",

@@ -72,6 +72,9 @@ def write(result: Result, stream: Runs, burst: Runs) -> None:
         "relay's core",
         "generator's core",
         "CPU ms a join",
+        "void",
+        "of it stolen",
+        "generator late",
     ]
     rows = [
         [
@@ -87,6 +90,7 @@ def write(result: Result, stream: Runs, burst: Runs) -> None:
             f"{stage.server.core_share():.0%}",
             f"{stage.generator_share:.0%}",
             f"{cpu_ms_per_join(stage):.1f}",
+            *(f"{share:.0%}" for share in stage.shares.row().values()),
         ]
         for runs in (stream, burst)
         for index, run in enumerate(runs)

@@ -7,6 +7,7 @@ few send directly, and what those take is subtracted, percentile by percentile.
 from __future__ import annotations
 
 import json
+import statistics
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -14,6 +15,7 @@ from typing import Any, Final
 from benchmarks import load
 from benchmarks.harness import aside, failure, machine, medians, options, plots, progress, report
 from benchmarks.harness.failure import BenchmarkFailed
+from benchmarks.harness.repetition import Repetition
 from benchmarks.harness.results import FOLDER, Bar, Result
 from benchmarks.harness.stage import Stage
 from benchmarks.served_relay import served_relay
@@ -59,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for index in range(chosen.runs):
             for stage in _run(watch, chosen, list(levels), index):
                 levels[stage.running].append(stage)
-    result = _result(chosen, capacity, counts, levels)
+    result = _result(chosen, capacity, counts, levels, watch.repetition)
     _draw(capacity, counts, levels)
     path = result.write()
     _report(result, capacity, levels)
@@ -86,27 +88,49 @@ def measured_capacity() -> int:
 
 
 def _run(watch: progress.Watch, chosen: Any, counts: Sequence[int], index: int) -> Sequence[Stage]:
-    with served_relay([load.RELAY_CORE]) as relay:
-        script = load.Script(relay)
-        for count in counts:
-            script.grow(f"{count} consultations", count, measure_s=chosen.measure_s)
-        seed = chosen.seed + index
-        return load.run(script, watch, seed=seed, words=f"run {index + 1}").stages
+    def attempt(words: str) -> load.Run:
+        with served_relay([load.RELAY_CORE]) as relay:
+            script = load.Script(relay)
+            for count in counts:
+                script.grow(f"{count} consultations", count, measure_s=chosen.measure_s)
+            return load.run(script, watch, seed=chosen.seed + index, words=words)
+
+    return load.repeated(watch, f"run {index + 1}", attempt).stages
 
 
-def _result(chosen: Any, capacity: int, counts: Mapping[int, int], levels: Levels) -> Result:
+def _bars(counts: Mapping[int, int], levels: Levels) -> list[Bar]:
     half, nearly = counts[HALF], counts[NEARLY_FULL]
-    needed = {
-        count: medians.trusted(levels[count], f"{count} consultations")
-        for count in (FIRST_CONSULTATIONS, half, nearly)
-    }
-
-    def added(count: int, quantile: str) -> float:
-        return medians.median(needed[count], lambda stage: stage.added_ms(quantile))
-
-    lost = max(stage.path("relayed")["lost"] for stage in needed[FIRST_CONSULTATIONS])
     few = f"{FIRST_CONSULTATIONS} consultations"
     at_half, at_nearly = f"half capacity ({half})", f"90 % of capacity ({nearly})"
+    bars = []
+    for count, where, quantile, limit_ms in (
+        (half, at_half, "p50", HALF_P50_MS),
+        (half, at_half, "p99", HALF_P99_MS),
+        (nearly, at_nearly, "p99", NEARLY_FULL_P99_MS),
+        (FIRST_CONSULTATIONS, few, "p99", FIRST_P99_MS),
+    ):
+        kept = medians.trusted(levels[count])
+        # Where every window was void, what was seen in them stands, and shows nothing.
+        added_ms = statistics.median(
+            stage.added_ms(quantile, clean=bool(kept)) for stage in kept or levels[count]
+        )
+        words, doubt = f"delay added at {where}, {quantile}", medians.why_unproven(kept)
+        bars.append(Bar(words, added_ms, "ms", limit_ms, unproven=doubt))
+    every = levels[FIRST_CONSULTATIONS]
+    kept = medians.trusted(every)
+    lost = max(stage.path("relayed", clean=bool(kept))["lost"] for stage in kept or every)
+    words, doubt = f"packets lost at {few}, worst run", medians.why_unproven(kept)
+    bars.append(Bar(words, lost, "packets", FIRST_LOST, unproven=doubt))
+    return bars
+
+
+def _result(
+    chosen: Any,
+    capacity: int,
+    counts: Mapping[int, int],
+    levels: Levels,
+    repetition: Repetition,
+) -> Result:
     return Result(
         name="latency",
         configuration={
@@ -130,20 +154,10 @@ def _result(chosen: Any, capacity: int, counts: Mapping[int, int], levels: Level
                 }
                 for count, stages in levels.items()
             ],
+            "repeated": repetition.rows(),
         },
-        bars=[
-            Bar(f"delay added at {at_half}, p50", added(half, "p50"), "ms", HALF_P50_MS),
-            Bar(f"delay added at {at_half}, p99", added(half, "p99"), "ms", HALF_P99_MS),
-            Bar(f"delay added at {at_nearly}, p99", added(nearly, "p99"), "ms", NEARLY_FULL_P99_MS),
-            Bar(
-                f"delay added at {few}, p99",
-                added(FIRST_CONSULTATIONS, "p99"),
-                "ms",
-                FIRST_P99_MS,
-            ),
-            Bar(f"packets lost at {few}, worst run", lost, "packets", FIRST_LOST),
-        ],
-        notes=_notes(levels),
+        bars=_bars(counts, levels),
+        notes=[*_notes(levels), *repetition.notes],
     )
 
 
@@ -159,30 +173,29 @@ def _medians(stages: Sequence[Stage]) -> dict[str, float]:
         ),
         "added_p99_all_windows_ms": lambda stage: stage.added_ms("p99", clean=False),
         "loss_share": lambda stage: stage.loss_share(),
-        "void_share": lambda stage: stage.void_share,
+        "void_share": lambda stage: stage.shares.void,
+        "stolen_share": lambda stage: stage.shares.stolen,
+        "late_share": lambda stage: stage.shares.late,
         "relay_core_share": lambda stage: stage.server.core_share(),
         "generator_core_share": lambda stage: stage.generator_share,
         "cpu_ns_per_packet": lambda stage: stage.cpu_ns_per_packet(),
     }
-    kept = [stage for stage in stages if not stage.generator_was_limit] or stages
+    kept = medians.trusted(stages)
+    if not kept:
+        return {}
     return {name: round(medians.median(kept, figure), 4) for name, figure in figures.items()}
 
 
 def _notes(levels: Levels) -> list[str]:
-    every = [stage for stages in levels.values() for stage in stages]
-    limited = sum(stage.generator_was_limit for stage in every)
     void = f"A window of {load.WINDOW_MS} ms in which the generator was late, or lost its core,"
     notes = [f"{void} is void: figures are of the others; those over all stand beside them."]
-    if limited:
-        notes.append(
-            f"In {limited} of {len(every)} stages the generator was the limit; medians leave them "
-            "out where others are left."
-        )
+    for count, stages in levels.items():
+        notes += medians.caution(stages, f"{count} consultations")
     return notes
 
 
 def _draw(capacity: int, counts: Mapping[int, int], levels: Levels) -> None:
-    found = {count: _medians(stages) for count, stages in levels.items()}
+    found = {count: _medians(stages) for count, stages in levels.items() if _medians(stages)}
     percents = [100 * count / capacity for count in found]
     with plots.plot("latency", "Delay added by the relay, against load") as axes:
         for name, colour in (("p50", 1), ("p95", 3), ("p99", 0)):
@@ -233,11 +246,13 @@ def _report(result: Result, capacity: int, levels: Levels) -> None:
         "relay's core": ("relay_core_share", ".0%"),
         "generator's core": ("generator_core_share", ".0%"),
         "void": ("void_share", ".0%"),
+        "of it stolen": ("stolen_share", ".0%"),
+        "generator late": ("late_share", ".0%"),
     }
     rows = []
     for count, stages in levels.items():
         found = _medians(stages)
-        figures = (f"{found[name]:{form}}" for name, form in columns.values())
+        figures = (f"{found[name]:{form}}" if found else "-" for name, form in columns.values())
         rows.append([f"{count / capacity:.0%}", count, *figures])
     report.write(
         result,

@@ -6,17 +6,17 @@ gives credentials and readings: this relay, and others beside it.
 
 from __future__ import annotations
 
-import resource
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, Protocol
 
-from benchmarks.harness import oracle, programs
+from benchmarks.harness import oracle, programs, sockets
 from benchmarks.harness.failure import BenchmarkFailed
 from benchmarks.harness.programs import Told
 from benchmarks.harness.progress import Watch
 from benchmarks.harness.readings import Between, Reading
-from benchmarks.harness.stage import Stage
+from benchmarks.harness.repetition import MOST_STOLEN, PeopleMissing, mean_shares
+from benchmarks.harness.stage import Shares, Stage
 
 RELAY_CORE: Final = 0
 GENERATOR_CORE: Final = 1
@@ -147,6 +147,24 @@ class Run:
     judged_by_libsrtp: int
     """Datagrams that another SRTP implementation opened and found whole."""
 
+    @property
+    def shares(self) -> Shares:
+        """How much of it was void, and why."""
+        return mean_shares(self.stages)
+
+
+def repeated(
+    watch: Watch,
+    words: str,
+    attempt: Callable[[str], Run],
+    *,
+    most_stolen: float = MOST_STOLEN,
+) -> Run:
+    """Make a run of stages, and make it again while the host disturbs it (`Repetition`)."""
+    return watch.repetition.least_disturbed(
+        words, attempt, lambda found: found.shares, most_stolen=most_stolen
+    )
+
 
 def run(
     script: Script,
@@ -200,7 +218,7 @@ def run(
             readings[line["milestone"], line["stage"]] = server.read()
         _show(watch, words, script, line)
 
-    _open_many_files()
+    sockets.open_many()
     with watch.step(words, script.expected_s):
         outcome = programs.run(
             "load",
@@ -249,9 +267,9 @@ def _refuse_absence(stages: Sequence[Stage], whole: Sequence[int]) -> None:
         name, found = stage.found["name"], int(stage.found["consultations"])
         if stage.ended:
             reasons = ", ".join(f"{count} {why}" for why, count in stage.found["ended"].items())
-            raise BenchmarkFailed(f"«{name}»: signalling of participants ended ({reasons})")
+            raise PeopleMissing(f"«{name}»: signalling of participants ended ({reasons})")
         if found < expected:
-            raise BenchmarkFailed(
+            raise PeopleMissing(
                 f"«{name}»: {found} of {expected} consultations were whole while it was measured; "
                 "the others would be missing from its figures"
             )
@@ -273,9 +291,3 @@ def _stage_s(stage: dict[str, Any]) -> float:
     )
     waits_s = 0.0 if stage["measure_from"] == "start" else joins_s + 1.0 + float(stage["settle_s"])
     return waits_s + float(stage["measure_s"])
-
-
-def _open_many_files() -> None:
-    """Let the programs that are started open as many files as the machine allows."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

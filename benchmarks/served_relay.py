@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import socket
 import subprocess
 import sys
 import tempfile
@@ -21,7 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from benchmarks.harness import processes, scrapes
+from benchmarks.harness import processes, scrapes, sockets
 from benchmarks.harness.failure import BenchmarkFailed
 from benchmarks.harness.programs import ROOT
 from benchmarks.harness.readings import Reading
@@ -141,7 +140,7 @@ def served_relay(cores: Sequence[int], *, workers: int = 1) -> Iterator[ServedRe
     with tempfile.TemporaryDirectory(prefix="visavis-bench-") as name:
         folder = Path(name)
         key = Key("bench", "HS256", secrets.token_urlsafe(32).encode())
-        ports = (_free_tcp_port(), _free_tcp_port())
+        ports = (sockets.free_tcp_port(), sockets.free_tcp_port())
         config = _write_files(folder, key, ports, workers)
         pinned = ["taskset", "--cpu-list", ",".join(map(str, cores))]
         serve = [sys.executable, "-m", "signalling", "serve", "--config", str(config)]
@@ -186,12 +185,6 @@ def _write_files(folder: Path, key: Key, ports: tuple[int, int], workers: int) -
     ]
     config.write_text("".join(lines))
     return config
-
-
-def _free_tcp_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

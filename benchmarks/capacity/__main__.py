@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from benchmarks import planned_capacity
-from benchmarks.capacity import drawing, runs, search
+from benchmarks.capacity import drawing, notes, runs, search
 from benchmarks.capacity.denominators import GATHERED_US
 from benchmarks.capacity.runs import COMPARED, Ladder
 from benchmarks.harness import aside, failure, machine, options, progress
@@ -30,14 +30,14 @@ SPEED_UP: Final = 1.8
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, write, and say what was found."""
     parser = options.parser("capacity", "Measure how many consultations one core holds.")
-    parser.add_argument("--measure-s", type=options.seconds, default=5.0, help="each stage")
+    parser.add_argument("--measure-s", type=options.seconds, default=4.0, help="each stage")
     parser.add_argument(
         "--aim", type=options.within(10, 5_000), help="about the capacity; default: a pilot says"
     )
     parser.add_argument(
         "--joins-per-s",
         type=options.within(1, 200),
-        default=20,
+        default=25,
         help="how fast the last consultations join",
     )
     parser.set_defaults(runs=3)
@@ -52,9 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     result = Result(
         name="capacity",
         configuration=_configuration(chosen, aimed),
-        figures=_figures(ladders, shapes, held),
+        figures=_figures(ladders, shapes, held) | {"repeated": watch.repetition.rows()},
         bars=_bars(ladders, shapes, held),
-        notes=[*_notes(ladders, held), *why_kept],
+        notes=[*notes.of(ladders, shapes, held), *watch.repetition.notes, *why_kept],
     )
     if not why_kept:
         per_s = result.figures["relayed_packets_per_s_per_core"]
@@ -87,16 +87,14 @@ def _why_not_adopted(
 
 
 def _held(ladders: Sequence[Ladder]) -> int:
-    """Give the median over all runs."""
-    held = int(statistics.median_low(ladder.knee.held for ladder in ladders))
+    """Give the median over all runs, but those that generator or host spoiled altogether."""
+    knees = [ladder.knee for ladder in ladders]
+    telling = [knee.held for knee in knees if knee.held or knee.limit in search.RELAY_LIMITS]
+    held = int(statistics.median_low(telling)) if telling else 0
     if held == 0:
-        limits = ", ".join(ladder.knee.limit for ladder in ladders)
+        limits = ", ".join(knee.limit for knee in knees)
         raise BenchmarkFailed(f"not even the first stage was held in any run (limit: {limits})")
     return held
-
-
-def _last_held(ladder: Ladder) -> Stage:
-    return ladder.stages[max(0, ladder.knee.place)]
 
 
 def _configuration(chosen: Any, aimed: int) -> dict[str, Any]:
@@ -117,7 +115,7 @@ def _configuration(chosen: Any, aimed: int) -> dict[str, Any]:
 
 
 def _bars(ladders: Sequence[Ladder], shapes: Sequence[dict[str, Stage]], held: int) -> list[Bar]:
-    each = statistics.median(_each_per_s(_last_held(ladder)) for ladder in ladders)
+    each = statistics.median(_each_per_s(ladder.last_held) for ladder in ladders)
     words = f"two-party consultations held on one core, {each:.0f} relayed packets/s each"
     bars = [Bar(words, held, "consultations", HELD, "at least", HELD_STRETCH)]
     for running, rate in COMPARED.items():
@@ -133,9 +131,11 @@ def _bars(ladders: Sequence[Ladder], shapes: Sequence[dict[str, Stage]], held: i
     memory_kb = _memory_bytes(ladders) / 1_000
     words = "memory of a consultation, beside the retransmission cache"
     bars.append(Bar(words, memory_kb, "kB", MEMORY_BYTES / 1_000))
-    speed_up = statistics.median(map(runs.speed_up, shapes))
-    words = "two workers carry, of what one does (by CPU a packet)"
-    bars.append(Bar(words, speed_up, "times", SPEED_UP, "at least"))
+    paired = runs.paired(shapes)
+    if paired:
+        speed_up = statistics.median(map(runs.speed_up, paired))
+        words = "two workers carry, of what one does (by CPU a packet)"
+        bars.append(Bar(words, speed_up, "times", SPEED_UP, "at least"))
     return bars
 
 
@@ -161,7 +161,7 @@ def _memory_bytes(ladders: Sequence[Ladder]) -> float:
 def _figures(
     ladders: Sequence[Ladder], shapes: Sequence[dict[str, Stage]], held: int
 ) -> dict[str, Any]:
-    last = [_last_held(ladder) for ladder in ladders]
+    last = [ladder.last_held for ladder in ladders]
     return {
         "held_consultations": held,
         "held_in_each_run": [ladder.knee.held for ladder in ladders],
@@ -187,11 +187,11 @@ def _figures(
         "shapes": {
             name: {
                 "cpu_ns_per_packet": round(
-                    statistics.median(run[name].cpu_ns_per_packet() for run in shapes)
+                    statistics.median(stage.cpu_ns_per_packet() for stage in stages)
                 ),
-                "runs": [run[name].row() for run in shapes],
+                "runs": [stage.row() for stage in stages],
             }
-            for name in shapes[0]
+            for name, stages in runs.by_shape(shapes).items()
         },
         "runs": [
             {
@@ -229,46 +229,6 @@ def _compared(ladders: Sequence[Ladder], running: int) -> dict[str, float]:
         "ratio": round(statistics.median(ratios), 3),
         "ratio_of_media_workers": round(statistics.median(media), 3),
     }
-
-
-def _floor_notes(ladders: Sequence[Ladder]) -> list[str]:
-    notes = []
-    for running, rate in COMPARED.items():
-        refusals = {
-            index: ladder.compared[running].refusal for index, ladder in enumerate(ladders, 1)
-        }
-        notes += [
-            f"At {rate:,} packets/s run {index} has no ratio to the floor: {why}."
-            for index, why in refusals.items()
-            if why
-        ]
-        if all(refusals.values()):
-            notes.append(f"No run has a ratio at {rate:,} packets/s: its bar is not judged.")
-    return notes
-
-
-def _notes(ladders: Sequence[Ladder], held: int) -> list[str]:
-    last = [_last_held(ladder) for ladder in ladders]
-    limits = [ladder.knee.limit for ladder in ladders]
-    share = statistics.median(stage.server.core_share() for stage in last)
-    extrapolated = statistics.median(map(search.extrapolated, last))
-    notes = [
-        f"At {held} consultations the relay used {share:.0%} of its core.",
-        "The relay's cost is its whole process: packet workers, Python, libraries.",
-        "Two workers are compared by their CPU a packet, each with the load of the one.",
-    ]
-    if limits.count("generator") * 2 >= len(limits):
-        notes.append(
-            "The generator was the limit, not the relay: what is held is a lower bound. "
-            f"Extrapolated (not measured) by the relay's CPU a consultation, its core would be "
-            f"full at {extrapolated:,.0f}."
-        )
-    sharp = sum(ladder.knee.is_sharp for ladder in ladders)
-    notes.append(
-        f"The figure is the median of all {len(ladders)} runs; {sharp} of them found the knee to "
-        f"within {search.SHARP:.0%}."
-    )
-    return notes + _floor_notes(ladders)
 
 
 if __name__ == "__main__":

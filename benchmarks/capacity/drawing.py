@@ -118,15 +118,16 @@ def _draw_cost(ladders: Sequence[Ladder]) -> None:
 
 def _draw_shapes(shapes: Sequence[dict[str, Stage]]) -> None:
     with plots.plot("capacity_shapes", "CPU per relayed packet, by kind of load") as axes:
-        names = list(shapes[0])
+        found = runs.by_shape(shapes)
+        names = list(found)
         medians = [
-            statistics.median(run[name].cpu_ns_per_packet() / 1_000 for run in shapes)
-            for name in names
+            statistics.median(stage.cpu_ns_per_packet() / 1_000 for stage in stages)
+            for stages in found.values()
         ]
         axes.bar(range(len(names)), medians, width=0.5, color=plots.RELAY)
         for place, name in enumerate(names):
-            for run in shapes:
-                axes.plot(place, run[name].cpu_ns_per_packet() / 1_000, "k.", alpha=0.5)
+            for stage in found[name]:
+                axes.plot(place, stage.cpu_ns_per_packet() / 1_000, "k.", alpha=0.5)
         labels = [
             f"{name.replace(', ', chr(10))}\n{runs.SHAPES[name].consultations} consultations"
             for name in names
@@ -149,7 +150,7 @@ def _stages_table(ladders: Sequence[Ladder]) -> report.Table:
             f"{stage.join_ms('p95'):,.0f}" if stage.joins["succeeded"] else "-",
             f"{stage.server.core_share():.0%}",
             f"{stage.generator_share:.0%}",
-            f"{stage.void_share:.0%}",
+            *(f"{share:.0%}" for share in stage.shares.row().values()),
             search.limit_of(stage) or "held",
         ]
         for index, ladder in enumerate(ladders)
@@ -168,6 +169,8 @@ def _stages_table(ladders: Sequence[Ladder]) -> report.Table:
         "relay's core",
         "generator's core",
         "void",
+        "of it stolen",
+        "generator late",
         "",
     ]
     return report.Table("Stages", headings, rows)
@@ -200,11 +203,11 @@ def _shapes_table(shapes: Sequence[dict[str, Stage]]) -> report.Table:
         [
             name,
             runs.SHAPES[name].consultations,
-            f"{statistics.median(run[name].relayed_per_s for run in shapes):,.0f}",
-            f"{statistics.median(run[name].cpu_ns_per_packet() for run in shapes):,.0f}",
-            f"{statistics.median(run[name].server.core_share() for run in shapes):.0%}",
+            f"{statistics.median(stage.relayed_per_s for stage in stages):,.0f}",
+            f"{statistics.median(stage.cpu_ns_per_packet() for stage in stages):,.0f}",
+            f"{statistics.median(stage.server.core_share() for stage in stages):.0%}",
         ]
-        for name in shapes[0]
+        for name, stages in runs.by_shape(shapes).items()
     ]
     headings = ["load", "consultations", "packets/s", "ns a packet", "relay's core"]
     return report.Table("Parties and workers (medians)", headings, rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,7 +14,9 @@ from benchmarks.capacity.denominators import Comparison, compare
 from benchmarks.harness.programs import Outcome
 from benchmarks.harness.progress import Watch
 from benchmarks.harness.readings import MEDIA_THREADS
+from benchmarks.harness.repetition import PeopleMissing
 from benchmarks.harness.stage import Stage
+from benchmarks.load import Run
 from benchmarks.served_relay import served_relay
 
 START_S: Final = 3.0
@@ -60,6 +63,11 @@ class Ladder:
         """Where capacity ended."""
         return search.knee_of(self.stages)
 
+    @property
+    def last_held(self) -> Stage:
+        """Give the last held stage; the first, where none was."""
+        return self.stages[max(0, self.knee.place)]
+
     def stage(self, running: int) -> Stage:
         """Give the stage with so many consultations."""
         return next(stage for stage in self.stages if stage.running == running)
@@ -67,12 +75,15 @@ class Ladder:
 
 def pilot(watch: Watch, chosen: Any) -> int:
     """Say about where to look for the knee."""
-    with served_relay([load.RELAY_CORE]) as relay:
-        script = load.Script(relay)
-        for count in search.PILOT:
-            script.grow(f"{count} consultations", count, measure_s=3.0)
-        found = load.run(script, watch, seed=chosen.seed, words="pilot", judged=True)
-    return search.aim(found.stages)
+
+    def attempt(words: str) -> Run:
+        with served_relay([load.RELAY_CORE]) as relay:
+            script = load.Script(relay)
+            for count in search.PILOT:
+                script.grow(f"{count} consultations", count, measure_s=3.0)
+            return load.run(script, watch, seed=chosen.seed, words=words, judged=True)
+
+    return search.aim(load.repeated(watch, "pilot", attempt).stages)
 
 
 def ladders(watch: Watch, chosen: Any, aimed: int) -> list[Ladder]:
@@ -86,18 +97,22 @@ def ladders(watch: Watch, chosen: Any, aimed: int) -> list[Ladder]:
 
 def _ladder(watch: Watch, chosen: Any, counts: Sequence[int], index: int) -> Ladder:
     seed = chosen.seed + index
-    with served_relay([load.RELAY_CORE]) as relay:
-        script = load.Script(relay)
-        for count in counts:
-            # Near the knee people come one by one, as they do; before it, time is saved.
-            joins_per_s = 50.0 if count <= max(search.ANCHORS[:3]) else chosen.joins_per_s
-            script.grow(
-                f"{count} consultations",
-                count,
-                measure_s=chosen.measure_s,
-                joins_per_s=joins_per_s,
-            )
-        found = load.run(script, watch, seed=seed, words=f"run {index + 1}", judged=True)
+
+    def attempt(words: str) -> Run:
+        with served_relay([load.RELAY_CORE]) as relay:
+            script = load.Script(relay)
+            for count in counts:
+                # Near the knee people come one by one, as they do; before it, time is saved.
+                joins_per_s = 50.0 if count <= max(search.ANCHORS[:3]) else chosen.joins_per_s
+                script.grow(
+                    f"{count} consultations",
+                    count,
+                    measure_s=chosen.measure_s,
+                    joins_per_s=joins_per_s,
+                )
+            return load.run(script, watch, seed=seed, words=words, judged=True)
+
+    found = load.repeated(watch, f"run {index + 1}", attempt)
     stages = {stage.running: stage for stage in found.stages}
     compared = {}
     for running in COMPARED:
@@ -129,18 +144,37 @@ def expected_s(chosen: Any) -> float:
 
 
 def shapes(watch: Watch, chosen: Any) -> list[dict[str, Stage]]:
-    """Measure each shape by itself; in turns, as often as was asked for."""
-    return [
-        {
-            name: _alone(watch, chosen, shape, f"run {index + 1}: {name}", chosen.seed + index)
-            for name, shape in SHAPES.items()
-        }
-        for index in range(chosen.runs)
-    ]
+    """Measure each shape by itself; in turns, as often as was asked for.
+
+    A shape in which people were missing, however often it was tried, is missing from its turn.
+    """
+    turns: list[dict[str, Stage]] = []
+    for index in range(chosen.runs):
+        found = {}
+        for name, shape in SHAPES.items():
+            with suppress(PeopleMissing):
+                words = f"run {index + 1}: {name}"
+                found[name] = _alone(watch, chosen, shape, words, chosen.seed + index)
+        turns.append(found)
+    return turns
+
+
+def paired(turns: Sequence[dict[str, Stage]]) -> list[dict[str, Stage]]:
+    """Keep the turns that say what two workers carry beside one."""
+    return [turn for turn in turns if {ONE_WORKER, TWO_WORKERS} <= turn.keys()]
+
+
+def by_shape(turns: Sequence[Mapping[str, Stage]]) -> dict[str, list[Stage]]:
+    """Give what was measured of each shape that was measured at all."""
+    found = {name: [turn[name] for turn in turns if name in turn] for name in SHAPES}
+    return {name: stages for name, stages in found.items() if stages}
 
 
 def speed_up(stages: Mapping[str, Stage]) -> float:
-    """Say how much more two workers carry than one, by what a packet costs each."""
+    """Say how much more two workers carry than one, by what a packet costs each.
+
+    Only of a turn that has both.
+    """
     one, two = (stages[name].cpu_ns_per_packet(MEDIA_THREADS) for name in (ONE_WORKER, TWO_WORKERS))
     return 2.0 * one / two
 
@@ -152,7 +186,10 @@ def relay_cores(workers: int) -> list[int]:
 
 
 def _alone(watch: Watch, chosen: Any, shape: Shape, words: str, seed: int) -> Stage:
-    with served_relay(relay_cores(shape.workers), workers=shape.workers) as relay:
-        script = load.Script(relay, parties=shape.parties)
-        script.grow(words, shape.consultations, measure_s=chosen.measure_s)
-        return load.run(script, watch, seed=seed, words=words).stages[0]
+    def attempt(words: str) -> Run:
+        with served_relay(relay_cores(shape.workers), workers=shape.workers) as relay:
+            script = load.Script(relay, parties=shape.parties)
+            script.grow(words, shape.consultations, measure_s=chosen.measure_s)
+            return load.run(script, watch, seed=seed, words=words)
+
+    return load.repeated(watch, words, attempt).stages[0]

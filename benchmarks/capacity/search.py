@@ -30,13 +30,13 @@ IN_BETWEEN: Final = 6
 SHARP: Final = 0.12
 """A knee is known to within so much; one step of any ladder of this file is less."""
 
-Limit = Literal["", "loss", "delay", "joins", "signalling", "generator"]
+Limit = Literal["", "loss", "delay", "joins", "signalling", "generator", "host"]
 
 
 def limit_of(stage: Stage) -> Limit:
     """Say what kept a stage from being held; nothing if it was."""
-    if stage.generator_was_limit:
-        return "generator"
+    if not stage.is_trusted:
+        return "generator" if stage.generator_was_limit else "host"
     if stage.loss_share() >= LOSS_SHARE:
         return "loss"
     if stage.added_ms("p99") >= ADDED_P99_MS:
@@ -58,11 +58,11 @@ class Knee:
     """Where one run's capacity ended."""
 
     held: int
-    """Consultations of the last stage before the first that was not held; 0 if none was."""
+    """Consultations of the last stage before the first that the server failed; 0 if none was."""
     missed: int
-    """Consultations of that first one; 0 if every stage was held."""
+    """Consultations of the first above it that was not held; 0 if there is none."""
     limit: Limit
-    """What it failed by; nothing if every stage was held."""
+    """What that one failed by; nothing if there is none."""
     place: int
     """Of the last held stage in the run; -1 if there is none."""
 
@@ -72,22 +72,37 @@ class Knee:
         return self.held > 0 and 0 < self.missed <= self.held * (1 + SHARP)
 
 
-def knee_of(stages: Sequence[Stage]) -> Knee:
-    """Find the last stage before the first that was not held."""
-    held, place = 0, -1
+def knee_of(stages: Sequence[Stage], *, slow_joins_count: bool = True) -> Knee:
+    """Find the last held stage before the first that the server did not hold.
+
+    A stage that generator or host spoiled says nothing of the server, neither good nor bad: it is
+    passed over, and ends the capacity only where no later stage was held.
+
+    Args:
+        stages: Of one run, more and more consultations.
+        slow_joins_count: Whether joins have to be in time; that they succeed they always have to.
+
+    """
+    held, place, missed = 0, -1, 0
+    ended_by: Limit = ""
     for index, stage in enumerate(stages):
         limit = limit_of(stage)
-        if limit:
+        if limit == "joins" and not slow_joins_count and not stage.failed_joins:
+            limit = ""
+        if limit in RELAY_LIMITS:
             return Knee(held, stage.running, limit, place)
-        held, place = stage.running, index
-    return Knee(held, 0, "", place)
+        if not limit:
+            held, place, missed, ended_by = stage.running, index, 0, ""
+        elif not missed:
+            missed, ended_by = stage.running, limit
+    return Knee(held, missed, ended_by, place)
 
 
 def aim(pilot: Sequence[Stage]) -> int:
     """Say about how many would fill the relay's core or the generator's, whichever comes first."""
     counts = [stage.running for stage in pilot]
-    relay = _fills(counts, [stage.server.core_share() for stage in pilot], 1.0)
-    generator = _fills(counts, [stage.generator_share for stage in pilot], GENERATOR_IS_FULL)
+    relay = fills_at(counts, [stage.server.core_share() for stage in pilot], 1.0)
+    generator = fills_at(counts, [stage.generator_share for stage in pilot], GENERATOR_IS_FULL)
     return max(PILOT[0], round(min(relay, generator)))
 
 
@@ -119,15 +134,16 @@ def bytes_per_consultation(stages: Sequence[Stage]) -> float:
         stage.server.after.process.resident_bytes - stage.server.after.cached_bytes
         for stage in stages
     ]
-    return _line(counts, beside)[0]
+    return line(counts, beside)[0]
 
 
-def _fills(counts: Sequence[int], shares: Sequence[float], full: float) -> float:
-    """Follow the line through the two last points: at low load a packet costs more."""
-    slope, start = _line(counts[-2:], shares[-2:])
+def fills_at(counts: Sequence[int], shares: Sequence[float], full: float) -> float:
+    """Say how many would fill a core, by the two last points: at low load a packet costs more."""
+    slope, start = line(counts[-2:], shares[-2:])
     return (full - start) / slope if slope > 0 else float(counts[-1])
 
 
-def _line(across: Sequence[float], up: Sequence[float]) -> tuple[float, float]:
+def line(across: Sequence[float], up: Sequence[float]) -> tuple[float, float]:
+    """Give slope and start of the straight line that fits best (least squares)."""
     slope, start = np.polyfit(np.asarray(across, float), np.asarray(up, float), 1)
     return float(slope), float(start)

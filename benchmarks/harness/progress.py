@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from benchmarks.harness.repetition import SPARE, Repetition
 from benchmarks.harness.results import Bar
 
 _MOVES_PER_S = 4
@@ -22,6 +23,8 @@ class Watch:
         self._shown = shown
         self._task = shown.add_task("", total=total_s)
         self._done_s = 0.0
+        self.repetition = Repetition()
+        """Which runs were made again."""
 
     def say(self, words: str) -> None:
         """Tell what just happens."""
@@ -58,6 +61,11 @@ def watch(title: str, total_s: float) -> Iterator[Watch]:
         BarColumn(),
         TimeRemainingColumn(),
         TextColumn("{task.description}"),
+    )
+    minutes = max(1, round(total_s / 60))
+    Console(stderr=True).print(
+        f"{title}: about {minutes} min; what the host disturbs is made again, at most "
+        f"{SPARE} times in all"
     )
     # Two redraws a second: the bar shares the generator's core.
     with Progress(*columns, console=Console(stderr=True), refresh_per_second=2) as shown:

@@ -26,15 +26,19 @@ class Bar:
     sense: Literal["at most", "at least"] = "at most"
     stretch: float | None = None
     """What would be better than it has to be; never part of `met`."""
+    unproven: str = ""
+    """Why the figure, although it was found, does not show that the target is met."""
 
     @property
     def met(self) -> bool:
         """Whether it is what it has to be."""
-        return self._reaches(self.target)
+        return not self.unproven and self._reaches(self.target)
 
     @property
     def verdict(self) -> str:
         """Say in words whether it is, and whether it is better still."""
+        if self.unproven:
+            return f"not met: {self.unproven}"
         if self.stretch is not None and self._reaches(self.stretch):
             return "met, and the stretch"
         return "met" if self.met else "not met"
@@ -58,6 +62,8 @@ class Bar:
             "sense": self.sense,
             "met": self.met,
         }
+        if self.unproven:
+            row["unproven"] = self.unproven
         return row if self.stretch is None else row | {"stretch": self.stretch}
 
 
@@ -70,6 +76,8 @@ class Result:
     figures: Mapping[str, Any]
     bars: Sequence[Bar]
     notes: Sequence[str] = ()
+    unjudged: str = ""
+    """Why there is no bar, where there is none."""
     where: Machine = field(default_factory=machine.here)
     commit: str = field(default_factory=machine.commit)
     measured_at: str = field(
@@ -78,7 +86,7 @@ class Result:
 
     def document(self) -> dict[str, Any]:
         """Give it as JSON has it."""
-        assert self.bars, "a measurement is held against something"
+        assert self.bars or self.unjudged, "a measurement is held against something"
         return {
             "name": self.name,
             "commit": self.commit,
@@ -86,7 +94,7 @@ class Result:
             "machine": self.where.row(),
             "configuration": dict(self.configuration),
             "bars": [bar.row() for bar in self.bars],
-            "notes": list(self.notes),
+            "notes": [*([self.unjudged] if self.unjudged else []), *self.notes],
             "figures": dict(self.figures),
         }
 

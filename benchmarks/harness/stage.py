@@ -13,11 +13,53 @@ from typing import Any, Final
 
 from benchmarks.harness.readings import MEDIA_THREADS, Between
 
-MOST_VOID: Final = 0.5
-"""More void windows than this, and what is left is too little to stand for the whole."""
+MOST_LATE: Final = 0.5
+"""Late in more of the windows that the host left, a generator sends nothing like real traffic."""
+
+LEAST_CLEAN: Final = 0.1
+"""Fewer clean windows say nothing: at 50 consultations this is 9,000 packets in 5 s."""
 
 GENERATOR_IS_FULL: Final = 0.9
 """Share of its core from which the generator can no longer be trusted to keep its pace."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Of all windows, those that are void, and why; one can be so for both reasons."""
+
+    void: float
+    stolen: float
+    """The host took a core away in them or beside them: nobody's fault here."""
+    late: float
+    """The generator sent more than a millisecond behind its plan in them."""
+
+    @classmethod
+    def of(cls, measurement: Mapping[str, Any]) -> Shares:
+        """Take them from a program's `Measurement`."""
+        return cls(*(float(measurement[f"{name}_share"]) for name in ("void", "stolen", "late")))
+
+    @property
+    def generator_was_late(self) -> bool:
+        """Whether it was, in most of what the host left to it."""
+        return self.void - self.stolen > MOST_LATE * (1.0 - self.stolen)
+
+    @property
+    def host_left_too_little(self) -> bool:
+        """Whether hardly a window is clean, and not by the generator's fault."""
+        return 1.0 - self.void < LEAST_CLEAN and not self.generator_was_late
+
+    @property
+    def words(self) -> str:
+        """Say it."""
+        return f"void {self.void:.0%}, stolen {self.stolen:.0%}, generator late {self.late:.0%}"
+
+    def row(self) -> dict[str, float]:
+        """Give it as JSON has it."""
+        return {
+            "void_share": round(self.void, 4),
+            "stolen_share": round(self.stolen, 4),
+            "late_share": round(self.late, 4),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +72,14 @@ class Stage:
     """Consultations that went on while it was measured, this stage's included."""
 
     @property
+    def shares(self) -> Shares:
+        """Which windows say nothing, and whose fault it is."""
+        return Shares.of(self.found)
+
+    @property
     def void_share(self) -> float:
         """Share of windows that say nothing."""
-        return float(self.found["void_share"])
+        return self.shares.void
 
     @property
     def generator_share(self) -> float:
@@ -42,7 +89,17 @@ class Stage:
     @property
     def generator_was_limit(self) -> bool:
         """Whether the generator, not the server, limited this stage."""
-        return self.void_share > MOST_VOID or self.generator_share > GENERATOR_IS_FULL
+        return self.shares.generator_was_late or self.generator_share > GENERATOR_IS_FULL
+
+    @property
+    def host_was_limit(self) -> bool:
+        """Whether the host left too few windows for a judgement."""
+        return self.shares.host_left_too_little
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether the server, neither generator nor host, shaped it."""
+        return not (self.generator_was_limit or self.host_was_limit)
 
     @property
     def relayed_per_s(self) -> float:
@@ -110,10 +167,11 @@ class Stage:
             "delay_ms": _quantiles(self, "relayed", clean=True),
             "delay_all_windows_ms": _quantiles(self, "relayed", clean=False),
             "bare_ms": _quantiles(self, "bare", clean=True),
-            "void_share": round(self.void_share, 4),
+            **self.shares.row(),
             "generator_core_share": round(self.generator_share, 3),
             "generator_was_late": self.found["generator_is_bottleneck"],
             "generator_was_limit": self.generator_was_limit,
+            "host_was_limit": self.host_was_limit,
             "joins": self._joins_row(),
             "consultations_p99_ms": self._consultations_p99_ms(),
             "worst_loss_share": self.found["consultations_clean"]["worst_loss_share"],

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from benchmarks import janus_process, load, private_network
 from benchmarks.capacity import search
-from benchmarks.harness import failure, machine, options, progress
+from benchmarks.harness import failure, machine, medians, options, progress
 from benchmarks.harness.failure import BenchmarkFailed
 from benchmarks.harness.readings import MEDIA_THREADS
 from benchmarks.harness.results import Bar, Result
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, write, and say what was found."""
     given = sys.argv[1:] if arguments is None else arguments
     parser = options.parser("peers", "Compare the relay with Janus, side by side.")
-    parser.add_argument("--measure-s", type=options.seconds, default=5.0, help="each stage")
+    parser.add_argument("--measure-s", type=options.seconds, default=4.0, help="each stage")
     parser.add_argument(
         "--libsrtp-openssl",
         type=Path,
@@ -51,9 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     result = Result(
         name="peers",
         configuration=_configuration(chosen),
-        figures=_figures(turns, relay, best),
-        bars=_bars(relay, best),
-        notes=_notes(turns, relay, best),
+        figures=_figures(turns, relay, best) | {"repeated": watch.repetition.rows()},
+        bars=_bars(turns, relay, best),
+        notes=[*_notes(turns, relay, best), *watch.repetition.notes],
     )
     drawing.draw(turns)
     path = result.write()
@@ -72,9 +72,24 @@ def _best_packaged(turns: Sequence[Turns]) -> Turns:
     return max((one for one in turns if one.contestant.is_packaged), key=lambda one: one.held)
 
 
-def _bars(relay: Turns, best: Turns) -> list[Bar]:
+def _bars(turns: Sequence[Turns], relay: Turns, best: Turns) -> list[Bar]:
     words = f"consultations held on one core, relay / {best.contestant.name}"
-    return [Bar(words, relay.held / best.held, "times", TIMES_HELD, "at least")]
+    why = _why_unproven(turns)
+    if why:
+        words += " (at most)" if not relay.was_never_full else ""
+    elif relay.was_never_full:
+        words += " (at least)"
+    return [Bar(words, relay.held / best.held, "times", TIMES_HELD, "at least", unproven=why)]
+
+
+def _why_unproven(turns: Sequence[Turns]) -> str:
+    """Say why nobody knows how much more the relay holds: a Janus may hold more than it showed."""
+    never_full = [
+        f"«{one.contestant.name}»"
+        for one in turns
+        if one.contestant.is_packaged and one.was_never_full
+    ]
+    return f"{' and '.join(never_full)} was never shown to be full" if never_full else ""
 
 
 def _configuration(chosen: Any) -> dict[str, Any]:
@@ -159,11 +174,20 @@ def _notes(turns: Sequence[Turns], relay: Turns, best: Turns) -> list[str]:
         f"The cheapest Janus at {TOGETHER} consultations is «{cheapest.contestant.name}».",
     ]
     notes += [
-        f"In most runs the generator, not {one.contestant.name}, was the limit: what is held is a "
-        "lower bound."
+        f"{one.contestant.name} was not shown to be full in most runs (ended by "
+        f"{', '.join(knee.limit or 'nothing' for knee in one.knees)}): what is held is a lower "
+        "bound."
         for one in turns
-        if one.generator_was_limit
+        if one.was_never_full
     ]
+    for one in turns:
+        for index, stages in enumerate(one.ladders, 1):
+            notes += [
+                f"{one.contestant.name}, run {index}, {stage.running} consultations: "
+                f"{medians.why_untrusted(stage)}."
+                for stage in stages
+                if not stage.is_trusted
+            ]
     return notes
 
 

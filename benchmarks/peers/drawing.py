@@ -21,7 +21,7 @@ def draw(turns: Sequence[Turns]) -> None:
         axes.bar(range(len(turns)), [one.held for one in turns], width=0.6, color=colours)
         for place, one in enumerate(turns):
             axes.plot([place] * len(one.knees), [knee.held for knee in one.knees], "k.", alpha=0.5)
-            words = f"{'≥ ' if one.generator_was_limit else ''}{one.held}"
+            words = f"{'≥ ' if one.was_never_full else ''}{one.held}"
             top = max(knee.held for knee in one.knees)
             axes.annotate(words, (place, top), (0, 5), textcoords="offset points", ha="center")
         axes.set_xticks(range(len(turns)), names, fontsize=8)
@@ -91,7 +91,7 @@ def _summary(turns: Sequence[Turns]) -> report.Table:
         rows.append(
             [
                 one.contestant.name,
-                f"{'≥ ' if one.generator_was_limit else ''}{one.held}",
+                f"{'≥ ' if one.was_never_full else ''}{one.held}",
                 f"{_median_us(one.together()):,.1f}",
                 f"{_median_us(one.other_profile):,.1f}",
                 f"{_median_us(one.at_best()):,.1f}",
@@ -123,7 +123,7 @@ def _stages(turns: Sequence[Turns]) -> report.Table:
             f"{stage.server.core_share():.0%}",
             len(stage.server.after.process.threads),
             f"{stage.generator_share:.0%}",
-            f"{stage.void_share:.0%}",
+            *(f"{share:.0%}" for share in stage.shares.row().values()),
             search.limit_of(stage) or "held",
         ]
         for one in turns
@@ -143,6 +143,8 @@ def _stages(turns: Sequence[Turns]) -> report.Table:
         "threads",
         "generator's core",
         "void",
+        "of it stolen",
+        "generator late",
         "limit",
     ]
     return report.Table("Stages", headings, rows)

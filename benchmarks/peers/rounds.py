@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import numpy as np
-
 from benchmarks import load
 from benchmarks.capacity import search
+from benchmarks.capacity.search import Knee
 from benchmarks.harness.progress import Watch
-from benchmarks.harness.stage import GENERATOR_IS_FULL as FULL
 from benchmarks.harness.stage import Stage
 from benchmarks.peers.contestants import Contestant
 
@@ -20,29 +18,15 @@ TOGETHER: Final = 20
 """Consultations that every contestant carries, so that the cost of a packet can be compared."""
 
 PILOT: Final = (5, 10, TOGETHER)
-BEFORE_KNEE: Final = (0.25, 0.5)
-AROUND_AIM: Final = (0.7, 0.8, 0.9, 1.0, 1.1)
-AROUND_KNEE: Final = (0.85, 0.925, 1.0, 1.075, 1.15)
+BEFORE_KNEE: Final = (0.5,)
+AROUND_AIM: Final = (0.7, 0.85, 1.0, 1.2)
+AROUND_KNEE: Final = (0.85, 0.95, 1.05, 1.15)
 ABOVE_TOP: Final = (1.0, 1.15, 1.3, 1.5)
 JOINS_PER_S: Final = 10.0
 """People come one by one, as they do: a burst of handshakes is not what is compared here."""
 
 START_S: Final = 3.0
 OTHER_PROFILE: Final = "AES_CM_128_HMAC_SHA1_80"
-
-
-@dataclass(frozen=True, slots=True)
-class Knee:
-    """Where one run's capacity ended."""
-
-    held: int
-    """Consultations of the last held stage; 0 if none was."""
-
-    place: int
-    """Of that stage in the run; -1 if there is none."""
-
-    limit: str
-    """What ended it; nothing if the last stage was held."""
 
 
 @dataclass(slots=True)
@@ -68,10 +52,10 @@ class Turns:
         return int(statistics.median_low(knee.held for knee in self.knees))
 
     @property
-    def generator_was_limit(self) -> bool:
-        """Whether it holds more than could be shown, in most rounds."""
-        unreached = [knee.limit in {"", "generator"} for knee in self.knees]
-        return 2 * sum(unreached) > len(unreached)
+    def was_never_full(self) -> bool:
+        """Whether it may hold more than could be shown: in half of the rounds, or more."""
+        unreached = [knee.limit not in search.RELAY_LIMITS for knee in self.knees]
+        return 2 * sum(unreached) >= len(unreached)
 
     def together(self) -> list[Stage]:
         """Give the stages with the number that all carry."""
@@ -84,20 +68,8 @@ class Turns:
 
 
 def knee_of(stages: Sequence[Stage]) -> Knee:
-    """Find the last held stage before the first that the server did not hold.
-
-    How fast people join is not compared here. A stage that the generator spoiled says nothing of
-    the server, neither good nor bad.
-    """
-    held, place, limit = 0, -1, ""
-    for index, stage in enumerate(stages):
-        limit = search.limit_of(stage)
-        if limit == "generator":
-            continue
-        if limit and (limit != "joins" or stage.failed_joins):
-            break
-        held, place, limit = stage.running, index, ""
-    return Knee(held, place, limit)
+    """Find where a run's capacity ended; how fast people join is not compared here."""
+    return search.knee_of(stages, slow_joins_count=False)
 
 
 def cpu_ns_per_packet(stage: Stage) -> float:
@@ -109,7 +81,7 @@ def memory_bytes(stages: Sequence[Stage], knee: Knee) -> float:
     """Say by how much resident memory grows with a consultation, all buffers included."""
     counted = stages[: max(2, knee.place + 1)]
     resident = [stage.server.after.process.resident_bytes for stage in counted]
-    return _line([stage.running for stage in counted], resident)[0]
+    return search.line([stage.running for stage in counted], resident)[0]
 
 
 def play(watch: Watch, contestants: Sequence[Contestant], chosen: Any) -> list[Turns]:
@@ -123,17 +95,20 @@ def play(watch: Watch, contestants: Sequence[Contestant], chosen: Any) -> list[T
         for one in turns[first:] + turns[:first]:
             words = f"{one.contestant.name}, run {index + 1}"
             one.ladders.append(_climb(watch, one, chosen, words, chosen.seed + index))
-            one.other_profile.append(_other_profile(watch, one, chosen, words))
+            if index == 0:
+                # No bar is of it.
+                one.other_profile.append(_other_profile(watch, one, chosen, words))
     return turns
 
 
 def expected_s(chosen: Any, contestants: Sequence[Contestant]) -> float:
     """Say about how long all of it takes."""
     each_s = load.SETTLE_S + 1.0 + chosen.measure_s
-    ladder_s = START_S + 2 * 60 / JOINS_PER_S + 8 * each_s
+    # The most crowded of them come in 20 s.
+    ladder_s = START_S + 20.0 + 6 * each_s
     alone_s = START_S + 2 * TOGETHER / JOINS_PER_S + each_s
     pilot_s = alone_s + 2 * each_s
-    every: float = len(contestants) * (pilot_s + chosen.runs * (ladder_s + alone_s))
+    every: float = len(contestants) * (pilot_s + alone_s + chosen.runs * ladder_s)
     return every
 
 
@@ -147,54 +122,44 @@ def steps(aimed: int, last: Knee | None) -> list[int]:
 
 
 def _aim(watch: Watch, contestant: Contestant, chosen: Any) -> int:
-    with contestant.start() as server:
-        script = load.Script(server)
-        for count in PILOT:
-            script.grow(f"{count} consultations", count, measure_s=3.0, joins_per_s=JOINS_PER_S)
-        words = f"{contestant.name}: pilot"
-        found = load.run(script, watch, seed=chosen.seed, words=words, judged=True)
-    counts = [stage.running for stage in found.stages][1:]
-    filled = [
-        _filled_at(counts, [stage.server.core_share() for stage in found.stages][1:], 1.0),
-        _filled_at(counts, [stage.generator_share for stage in found.stages][1:], FULL),
-    ]
-    return max(TOGETHER, round(min(filled)))
+    def attempt(words: str) -> load.Run:
+        with contestant.start() as server:
+            script = load.Script(server)
+            for count in PILOT:
+                script.grow(f"{count} consultations", count, measure_s=3.0, joins_per_s=JOINS_PER_S)
+            return load.run(script, watch, seed=chosen.seed, words=words, judged=True)
+
+    found = load.repeated(watch, f"{contestant.name}: pilot", attempt)
+    return max(TOGETHER, search.aim(found.stages))
 
 
 def _climb(watch: Watch, one: Turns, chosen: Any, words: str, seed: int) -> Sequence[Stage]:
     last = one.knees[-1] if one.ladders else None
-    with one.contestant.start() as server:
-        script = load.Script(server)
-        for count in steps(one.aimed, last):
-            joins_per_s = JOINS_PER_S if count <= 2 * TOGETHER else max(JOINS_PER_S, count / 10)
-            script.grow(
-                f"{count} consultations",
-                count,
-                measure_s=chosen.measure_s,
-                joins_per_s=joins_per_s,
-            )
-        return load.run(script, watch, seed=seed, words=words, judged=True).stages
+
+    def attempt(words: str) -> load.Run:
+        with one.contestant.start() as server:
+            script = load.Script(server)
+            for count in steps(one.aimed, last):
+                joins_per_s = JOINS_PER_S if count <= 2 * TOGETHER else max(JOINS_PER_S, count / 10)
+                script.grow(
+                    f"{count} consultations",
+                    count,
+                    measure_s=chosen.measure_s,
+                    joins_per_s=joins_per_s,
+                )
+            return load.run(script, watch, seed=seed, words=words, judged=True)
+
+    return load.repeated(watch, words, attempt).stages
 
 
 def _other_profile(watch: Watch, one: Turns, chosen: Any, words: str) -> Stage:
-    with one.contestant.start() as server:
-        script = load.Script(server)
-        script.grow(words, TOGETHER, measure_s=chosen.measure_s, joins_per_s=JOINS_PER_S)
-        found = load.run(
-            script, watch, seed=chosen.seed, words=f"{words}, AES-CM", profile=OTHER_PROFILE
-        )
-    return found.stages[0]
+    def attempt(words: str) -> load.Run:
+        with one.contestant.start() as server:
+            script = load.Script(server)
+            script.grow(words, TOGETHER, measure_s=chosen.measure_s, joins_per_s=JOINS_PER_S)
+            return load.run(script, watch, seed=chosen.seed, words=words, profile=OTHER_PROFILE)
 
-
-def _filled_at(counts: Sequence[int], shares: Sequence[float], full: float) -> float:
-    """Follow the line: how many would keep a core busy."""
-    slope, start = _line(counts, shares)
-    return (full - start) / slope if slope > 0 else float(counts[-1])
-
-
-def _line(across: Sequence[float], up: Sequence[float]) -> tuple[float, float]:
-    slope, start = np.polyfit(np.asarray(across, float), np.asarray(up, float), 1)
-    return float(slope), float(start)
+    return load.repeated(watch, f"{words}, AES-CM", attempt).stages[0]
 
 
 def _stage_of(stages: Sequence[Stage], running: int) -> Stage:

@@ -169,16 +169,6 @@ pub struct RtxSetup {
 }
 
 impl Setup {
-    /// Reads a setup.
-    ///
-    /// # Errors
-    /// A sentence that says what is wrong with it.
-    pub fn parse(json: &str) -> Result<Self, String> {
-        let setup: Self = serde_json::from_str(json)
-            .map_err(|error| format!("the setup is not valid: {error}"))?;
-        setup.checked()
-    }
-
     /// Itself, if a run can be made of it.
     ///
     /// # Errors

@@ -17,7 +17,9 @@ def outcome(consultations: int, gather_us: int, **changes: Any) -> dict[str, Any
         "generator": {
             "generator_is_bottleneck": False,
             "void_share": 0.0,
-            "relayed": {"expected": 1_000, "lost": 0},
+            "stolen_share": 0.0,
+            "late_share": 0.0,
+            "relayed_clean": {"expected": 1_000, "received": 1_000, "lost": 0},
         },
     }
     return found | changes

@@ -61,6 +61,8 @@ def stage_document(running: int, joining: int = 0, **changes: Any) -> dict[str, 
         "relayed_clean": relayed,
         "bare_clean": bare,
         "void_share": 0.02,
+        "stolen_share": 0.01,
+        "late_share": 0.01,
         "consultations_out": consultations,
         "consultations_clean": consultations,
         "joins": {

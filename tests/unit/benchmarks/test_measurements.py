@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,10 @@ import pytest
 from benchmarks import joins, latency, soak
 from benchmarks.capacity import __main__ as capacity
 from benchmarks.harness.failure import BenchmarkFailed
+from benchmarks.harness.readings import Between
+from benchmarks.harness.stage import Stage
+from tests.unit.benchmarks.conftest import reading
+from tests.unit.benchmarks.played_load import stage_document
 
 
 def result(folder: Path, name: str) -> Any:
@@ -72,11 +77,40 @@ def test_joins_are_sustained_up_to_the_rate_asked_for(played: Path) -> None:
 
 
 def test_a_soak_is_kept_minute_by_minute(played: Path) -> None:
-    assert soak.main(["--minutes", "6", "--consultations", "100"]) == 0
+    assert soak.main(["--minutes", "30", "--consultations", "100"]) == 0
     document = result(played, "soak")
-    assert len(document["figures"]["minutes"]) == 6
+    assert len(document["figures"]["minutes"]) == 30
     assert {"consultations", "seed", "begun_at", "ended_at"} <= document["configuration"].keys()
-    assert bars(document)["growth of resident memory"]["value"] == 0
+    assert bars(document)["growth of memory, beside the caches"]["value"] == 0
+
+
+def test_a_short_soak_has_figures_and_no_bars(played: Path) -> None:
+    assert soak.main(["--minutes", "2", "--consultations", "100"]) == 0
+    document = result(played, "soak")
+    assert document["bars"] == []
+    assert "too short to judge" in document["notes"][0]
+    assert document["figures"]["growth_percent"] == 0
+
+
+def test_a_soak_is_judged_by_the_most_it_ever_had() -> None:
+    def minute(index: int) -> Stage:
+        before, after = reading(index), reading(index + 1)
+        grown = replace(
+            after.process,
+            resident_bytes=100_000_000 + 1_000_000 * index,
+            open_files=25 if index == 10 else 20,
+        )
+        dropped = {"socket_lost": 1} if index == 20 else {}
+        server = Between(before, replace(after, process=grown))
+        return Stage(stage_document(100, ended=dropped), server, 100)
+
+    found = {bar.name: bar for bar in soak._Seen.of([minute(n) for n in range(30)]).bars()}
+    growth = found["growth of memory, beside the caches"]
+    assert growth.value == pytest.approx(100 * 26 / 116)
+    assert not growth.met
+    assert found["most open descriptors above the first"].value == 5
+    assert found["participants dropped, or never there"].value == 1
+    assert found["packets lost"].met
 
 
 @pytest.mark.parametrize(

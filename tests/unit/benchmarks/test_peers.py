@@ -11,13 +11,15 @@ from typing import Any
 import pytest
 
 from benchmarks import janus_process, private_network
+from benchmarks.capacity.search import Knee
 from benchmarks.harness.failure import BenchmarkFailed
 from benchmarks.harness.readings import Between
 from benchmarks.harness.stage import Stage
 from benchmarks.janus_process import JanusOptions
 from benchmarks.peers import __main__ as peers
 from benchmarks.peers import contestants, rounds
-from benchmarks.peers.rounds import Knee
+from benchmarks.peers.contestants import Contestant
+from benchmarks.peers.rounds import Turns
 from tests.unit.benchmarks.conftest import played_relay, reading
 from tests.unit.benchmarks.played_load import path, stage_document
 
@@ -105,10 +107,10 @@ def test_a_folder_without_a_library_is_named(
 
 def test_capacity_ends_with_the_first_stage_the_server_fails() -> None:
     held, late = stage(20), stage(40, generator_core_share=0.95)
-    assert rounds.knee_of([held, stage(30), losing(40), stage(50)]) == Knee(30, 1, "loss")
-    assert rounds.knee_of([held, late, stage(50)]) == Knee(50, 2, "")
-    assert rounds.knee_of([held, late]) == Knee(20, 0, "generator")
-    assert rounds.knee_of([losing(20), stage(40)]) == Knee(0, -1, "loss")
+    assert rounds.knee_of([held, stage(30), losing(40), stage(50)]) == Knee(30, 40, "loss", 1)
+    assert rounds.knee_of([held, late, stage(50)]) == Knee(50, 0, "", 2)
+    assert rounds.knee_of([held, late]) == Knee(20, 40, "generator", 0)
+    assert rounds.knee_of([losing(20), stage(40)]) == Knee(0, 20, "loss", -1)
 
 
 def test_slow_joins_are_not_compared_and_failed_ones_are() -> None:
@@ -116,14 +118,14 @@ def test_slow_joins_are_not_compared_and_failed_ones_are() -> None:
     slow = joins | {"join_ms": joins["join_ms"] | {"p95_us": 3e6}}
     assert rounds.knee_of([stage(20, joins=slow)]).held == 20
     failed = joins | {"failed": {"timeout_ice": 1}}
-    assert rounds.knee_of([stage(20, joins=failed)]) == Knee(0, -1, "joins")
+    assert rounds.knee_of([stage(20, joins=failed)]) == Knee(0, 20, "joins", -1)
 
 
 def test_the_next_round_looks_where_the_last_one_ended() -> None:
-    assert rounds.steps(100, None) == [20, 25, 50, 70, 80, 90, 100, 110]
-    assert rounds.steps(100, Knee(80, 4, "loss")) == [20, 40, 68, 74, 80, 86, 92]
-    assert max(rounds.steps(100, Knee(110, 7, ""))) == 165
-    assert rounds.steps(100, Knee(0, -1, "loss")) == rounds.steps(100, None)
+    assert rounds.steps(100, None) == [20, 50, 70, 85, 100, 120]
+    assert rounds.steps(100, Knee(80, 85, "loss", 4)) == [20, 40, 68, 76, 84, 92]
+    assert max(rounds.steps(100, Knee(110, 0, "", 7))) == 165
+    assert rounds.steps(100, Knee(0, 20, "loss", -1)) == rounds.steps(100, None)
 
 
 def test_memory_is_what_a_consultation_adds_before_the_knee() -> None:
@@ -137,7 +139,30 @@ def test_memory_is_what_a_consultation_adds_before_the_knee() -> None:
         return Stage(found.found, Between(found.server.before, after), running)
 
     stages = [of(20, 10_000_000), of(40, 30_000_000), of(60, 50_000_000), of(80, 900_000_000)]
-    assert rounds.memory_bytes(stages, Knee(60, 2, "loss")) == pytest.approx(1_000_000)
+    assert rounds.memory_bytes(stages, Knee(60, 80, "loss", 2)) == pytest.approx(1_000_000)
+
+
+def turns(name: str, *ladders: list[Stage]) -> Turns:
+    made = Contestant(name, "#000000", lambda: played_relay([0]))
+    return Turns(made, ladders=[*ladders])
+
+
+def test_a_janus_that_was_never_full_shows_no_multiple() -> None:
+    full = [stage(20), losing(40)]
+    relay = turns(contestants.RELAY, [stage(200), losing(220)])
+    shared = turns(contestants.JANUS[1], full)
+    unknown = turns(contestants.JANUS[0], [stage(20)])
+    (bar,) = peers._bars([relay, unknown, shared], relay, shared)
+    assert (bar.value, bar.met) == (10.0, False)
+    assert "«janus» was never shown to be full" in bar.verdict
+    assert "(at most)" in bar.name
+
+    (bar,) = peers._bars([relay, turns(contestants.JANUS[0], full), shared], relay, shared)
+    assert bar.met
+    more = turns(contestants.RELAY, [stage(200)])
+    (bar,) = peers._bars([more, shared], more, shared)
+    assert bar.met
+    assert "(at least)" in bar.name
 
 
 def test_a_comparison_is_written_with_its_bar(
@@ -149,7 +174,8 @@ def test_a_comparison_is_written_with_its_bar(
     monkeypatch.setattr(janus_process, "running", lambda options: played_relay([options.core]))
     assert peers.main(["--runs", "2", "--measure-s", "1"]) == 0
     result = json.loads((played / "peers.json").read_text())
-    assert result["bars"][0]["target"] == 8.0
+    bar = result["bars"][0]
+    assert (bar["target"], bar["met"]) == (8.0, False)
     assert result["configuration"]["janus"] == "1102 (1.1.2)"
     figures = result["figures"]
     assert set(figures["contestants"]) == {"relay", "janus", "janus, one event loop"}

@@ -27,45 +27,53 @@ const fn codec(
     }
 }
 
+// Both directions have these, by their numbers.
+const H264_102: VideoCodec = codec(
+    102,
+    "H264",
+    "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42001f",
+    103,
+);
+const H264_104: VideoCodec = codec(
+    104,
+    "H264",
+    "level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=42001f",
+    107,
+);
+const H264_108: VideoCodec = codec(
+    108,
+    "H264",
+    "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
+    109,
+);
+const H264_114: VideoCodec = codec(
+    114,
+    "H264",
+    "level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=42e01f",
+    115,
+);
+const H264_116: VideoCodec = codec(
+    116,
+    "H264",
+    "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=4d001f",
+    117,
+);
+const H264_39: VideoCodec = codec(
+    39,
+    "H264",
+    "level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=4d001f",
+    40,
+);
+
 /// Of an m-line on which it sends.
 pub const SENT: &[VideoCodec] = &[
     codec(96, "VP8", "", 97),
-    codec(
-        102,
-        "H264",
-        "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42001f",
-        103,
-    ),
-    codec(
-        104,
-        "H264",
-        "level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=42001f",
-        107,
-    ),
-    codec(
-        108,
-        "H264",
-        "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
-        109,
-    ),
-    codec(
-        114,
-        "H264",
-        "level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=42e01f",
-        115,
-    ),
-    codec(
-        116,
-        "H264",
-        "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=4d001f",
-        117,
-    ),
-    codec(
-        39,
-        "H264",
-        "level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=4d001f",
-        40,
-    ),
+    H264_102,
+    H264_104,
+    H264_108,
+    H264_114,
+    H264_116,
+    H264_39,
     codec(45, "AV1", "level-idx=5;profile=0;tier=0", 46),
     codec(98, "VP9", "profile-id=0", 99),
     codec(100, "VP9", "profile-id=2", 101),
@@ -80,42 +88,12 @@ pub const RECEIVED: &[VideoCodec] = &[
     codec(100, "VP9", "profile-id=2", 101),
     codec(35, "VP9", "profile-id=1", 36),
     codec(37, "VP9", "profile-id=3", 38),
-    codec(
-        102,
-        "H264",
-        "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42001f",
-        103,
-    ),
-    codec(
-        104,
-        "H264",
-        "level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=42001f",
-        107,
-    ),
-    codec(
-        108,
-        "H264",
-        "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
-        109,
-    ),
-    codec(
-        114,
-        "H264",
-        "level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=42e01f",
-        115,
-    ),
-    codec(
-        116,
-        "H264",
-        "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=4d001f",
-        117,
-    ),
-    codec(
-        39,
-        "H264",
-        "level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=4d001f",
-        40,
-    ),
+    H264_102,
+    H264_104,
+    H264_108,
+    H264_114,
+    H264_116,
+    H264_39,
     codec(
         41,
         "H264",

@@ -11,7 +11,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use super::{Failure, LegPlan, Person, Point, SentLines, Signalling, Step};
 use crate::participant::connected::ReceivedTypes;
 use crate::sdp::UFRAG;
-use crate::sdp::answer::{Description, Malformed, Setup};
+use crate::sdp::answer::{Description, Malformed};
 use crate::sdp::offer::{AUDIO_MID, Offer, VIDEO_MID};
 use crate::setup::{IceSetup, LineSetup, OwnIce, RtxSetup};
 use answer::Answer;
@@ -93,20 +93,7 @@ impl Janus {
     }
 
     fn publishing(&self, answer: &Description) -> Result<LegPlan, &'static str> {
-        if answer.setup != Setup::Passive {
-            return Err("answer_not_passive");
-        }
-        let number = |mid: &str, name: &str, parameters: &[&str]| {
-            let media = answer.of_mid(mid).filter(|media| media.accepted);
-            media.and_then(|media| media.codec(name, parameters))
-        };
-        let (name, parameters) = self.person.video.codec.in_sdp();
-        let (Some((opus, _)), Some((video, rtx))) = (
-            number(AUDIO_MID, "opus", &[]),
-            number(VIDEO_MID, name, parameters),
-        ) else {
-            return Err("answer_without_codec");
-        };
+        let ReceivedTypes { audio, video, rtx } = self.person.agreed(answer)?;
         let (ssrc, rtx_ssrc) = self.person.video_ssrcs;
         let line = |ssrc, payload_type, mid: &str| LineSetup {
             ssrc,
@@ -124,7 +111,7 @@ impl Janus {
         };
         Ok(LegPlan {
             sends: Some(SentLines {
-                audio: line(self.person.audio_ssrc, opus, AUDIO_MID),
+                audio: line(self.person.audio_ssrc, audio, AUDIO_MID),
                 video: vec![video],
             }),
             ..self.receiving(answer)

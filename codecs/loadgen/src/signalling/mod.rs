@@ -13,6 +13,8 @@ use std::net::SocketAddrV4;
 use serde::Deserialize;
 
 use crate::participant::connected::ReceivedTypes;
+use crate::sdp::answer::{Description, Setup};
+use crate::sdp::offer::{AUDIO_MID, VIDEO_MID};
 pub use crate::setup::VideoCodec;
 use crate::setup::{Extensions, IceSetup, LineSetup};
 
@@ -135,6 +137,30 @@ pub struct Person {
     pub video_ssrcs: (u32, u32),
     /// How it shows itself.
     pub video: Video,
+}
+
+impl Person {
+    /// The numbers of sound and picture that the answer to its offer accepts.
+    ///
+    /// # Errors
+    /// Why it cannot publish by that answer.
+    fn agreed(&self, answer: &Description) -> Result<ReceivedTypes, &'static str> {
+        if answer.setup != Setup::Passive {
+            return Err("answer_not_passive");
+        }
+        let number = |mid: &str, name: &str, parameters: &[&str]| {
+            let media = answer.of_mid(mid).filter(|media| media.accepted);
+            media.and_then(|media| media.codec(name, parameters))
+        };
+        let (name, parameters) = self.video.codec.in_sdp();
+        let (Some((audio, _)), Some((video, rtx))) = (
+            number(AUDIO_MID, "opus", &[]),
+            number(VIDEO_MID, name, parameters),
+        ) else {
+            return Err("answer_without_codec");
+        };
+        Ok(ReceivedTypes { audio, video, rtx })
+    }
 }
 
 /// What cameras send.

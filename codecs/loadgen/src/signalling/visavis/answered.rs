@@ -1,8 +1,7 @@
 //! What the relay's answer makes of a leg.
 
 use super::Visavis;
-use crate::participant::connected::ReceivedTypes;
-use crate::sdp::answer::{Description, Malformed, Setup};
+use crate::sdp::answer::{Description, Malformed};
 use crate::sdp::chromium::{
     ABS_SEND_TIME, AUDIO_LEVEL, MID, REPAIRED_RID, RID, TRANSPORT_SEQUENCE,
 };
@@ -17,20 +16,7 @@ impl Visavis {
             Malformed::Address => "answer_without_address",
             _ => "answer_malformed",
         })?;
-        if answer.setup != Setup::Passive {
-            return Err("answer_not_passive");
-        }
-        let number = |mid: &str, name: &str, parameters: &[&str]| {
-            let media = answer.of_mid(mid).filter(|media| media.accepted);
-            media.and_then(|media| media.codec(name, parameters))
-        };
-        let (name, parameters) = self.person.video.codec.in_sdp();
-        let (Some((opus, _)), Some((video, rtx))) = (
-            number(AUDIO_MID, "opus", &[]),
-            number(VIDEO_MID, name, parameters),
-        ) else {
-            return Err("answer_without_codec");
-        };
+        let received = self.person.agreed(&answer)?;
         let extensions = self.extensions(&answer);
         let rids: &[Option<&str>] = match (self.person.video.simulcast, extensions.rid) {
             (false, _) => &[None],
@@ -41,10 +27,10 @@ impl Visavis {
         let encodings = rids.iter().zip((0..).step_by(2));
         let camera = encodings.map(|(rid, above)| LineSetup {
             ssrc: first_ssrc + above,
-            payload_type: video,
+            payload_type: received.video,
             mid: VIDEO_MID.into(),
             rid: rid.map(Into::into),
-            rtx: rtx.map(|payload_type| RtxSetup {
+            rtx: received.rtx.map(|payload_type| RtxSetup {
                 ssrc: first_rtx_ssrc + above,
                 payload_type,
             }),
@@ -60,18 +46,14 @@ impl Visavis {
             sends: Some(SentLines {
                 audio: LineSetup {
                     ssrc: self.person.audio_ssrc,
-                    payload_type: opus,
+                    payload_type: received.audio,
                     mid: AUDIO_MID.into(),
                     rid: None,
                     rtx: None,
                 },
                 video: camera.collect(),
             }),
-            received: ReceivedTypes {
-                audio: opus,
-                video,
-                rtx,
-            },
+            received,
             extensions,
         })
     }
