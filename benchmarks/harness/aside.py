@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -25,7 +25,7 @@ def call(work: Callable[[], Found], core: int, stop: Callable[[], None]) -> Foun
     Args:
         work: What is done.
         core: Where this process stays meanwhile, if it may run there.
-        stop: Called if waiting is interrupted; then the work has to end soon.
+        stop: Called if the work fails or waiting is interrupted; then it has to end soon.
 
     """
     usual = os.sched_getaffinity(0)
@@ -35,12 +35,14 @@ def call(work: Callable[[], Found], core: int, stop: Callable[[], None]) -> Foun
         _step_back(thread)
     _pin(everyone, {core} & usual or usual)
     try:
-        with ThreadPoolExecutor(1, thread_name_prefix="aside", initializer=_step_back) as pool:
-            try:
-                return pool.submit(work).result()
-            except BaseException:
-                stop()
-                raise
+        with (
+            ThreadPoolExecutor(1, thread_name_prefix="aside", initializer=_step_back) as pool,
+            ExitStack() as unless_done,
+        ):
+            unless_done.callback(stop)
+            done = pool.submit(work).result()
+            unless_done.pop_all()
+        return done
     finally:
         _pin(everyone, usual)
 

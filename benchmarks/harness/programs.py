@@ -8,7 +8,7 @@ import select
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -88,14 +88,13 @@ def run(
                     on_told(told)
             return outcome
 
-        try:
+        with ExitStack() as unless_heard:
+            unless_heard.callback(process.terminate)
             if harness_core is None:
                 outcome = hear()
             else:
                 outcome = aside.call(hear, harness_core, process.terminate)
-        except BaseException:
-            process.terminate()
-            raise
+            unless_heard.pop_all()
         status = process.wait()
         errors.seek(0)
         words = errors.read().decode(errors="replace").strip()
