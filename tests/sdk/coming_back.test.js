@@ -21,6 +21,18 @@ async function reloaded(muted, wish = { audio: true, video: true }) {
   return { ...second, sources };
 }
 
+/** A page whose line went down with the camera off; the relay answers again when it is reachable. */
+async function cutOffWithTheCameraOff() {
+  const on = bench();
+  await Promise.all([on.consultation.join(), on.consultation.publish({ audio: true, video: true })]);
+  await settled();
+  await on.consultation.mute("camera");
+  await settled();
+  on.relay.reachable = false;
+  on.relay.socket.cut(1006);
+  return on;
+}
+
 const shown = ({ local }) => local.sources.map(({ source, muted }) => `${source} ${muted ? "off" : "on"}`);
 
 test("a microphone that was off before a reload is off from its first moment after it", async () => {
@@ -66,13 +78,7 @@ test("a page that cannot reach its seat asks for the devices all the same", asyn
 });
 
 test("the relay's mute during a cut shows on the own button; what was pressed meanwhile holds", async () => {
-  const { relay, clock, consultation, connections } = bench();
-  await Promise.all([consultation.join(), consultation.publish({ audio: true, video: true })]);
-  await settled();
-  await consultation.mute("camera");
-  await settled();
-  relay.reachable = false;
-  relay.socket.cut(1006);
+  const { relay, clock, consultation, connections } = await cutOffWithTheCameraOff();
   relay.tracks.get("microphone").muted = true;
   await consultation.mute("camera", false);
   relay.reachable = true;
@@ -83,13 +89,7 @@ test("the relay's mute during a cut shows on the own button; what was pressed me
 });
 
 test("what was given back during a cut is gone for the others too, and is nobody's later mute", async () => {
-  const { relay, clock, consultation } = bench();
-  await Promise.all([consultation.join(), consultation.publish({ audio: true, video: true })]);
-  await settled();
-  await consultation.mute("camera");
-  await settled();
-  relay.reachable = false;
-  relay.socket.cut(1006);
+  const { relay, clock, consultation } = await cutOffWithTheCameraOff();
   await consultation.unpublish("camera");
   relay.reachable = true;
   await clock.pass(5_000);
@@ -116,13 +116,7 @@ test("an unpublish that one cut after another swallows goes out once the line ho
 });
 
 test("what was given back and taken up again during a cut keeps its track, as it is wished now", async () => {
-  const { relay, clock, consultation } = bench();
-  await Promise.all([consultation.join(), consultation.publish({ audio: true, video: true })]);
-  await settled();
-  await consultation.mute("camera");
-  await settled();
-  relay.reachable = false;
-  relay.socket.cut(1006);
+  const { relay, clock, consultation } = await cutOffWithTheCameraOff();
   await consultation.unpublish("camera");
   consultation.publish({ video: true });
   await clock.pass(2_000);
