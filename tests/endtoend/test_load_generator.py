@@ -105,14 +105,7 @@ def test_what_cannot_be_measured_is_said_in_a_sentence(
     program: Path, change: dict[str, Any], words: str
 ) -> None:
     setup = _document("ws://127.0.0.1:9/", "AEAD_AES_128_GCM", [], relay_core=0, core=0) | change
-    found = subprocess.run(
-        [program],
-        input=json.dumps(setup),
-        capture_output=True,
-        text=True,
-        timeout=RUN_WITHIN_S,
-        check=False,
-    )
+    found = _ended(program, setup)
     assert found.returncode == 2
     assert found.stderr.startswith("load: ")
     assert words in found.stderr
@@ -160,9 +153,9 @@ def _document(
     }
 
 
-def _run(program: Path, setup: dict[str, Any]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Run the program; give what it told on its way, and what it found."""
-    run = subprocess.run(
+def _ended(program: Path, setup: dict[str, Any]) -> subprocess.CompletedProcess[str]:
+    """Run the program until it ends, well or not."""
+    return subprocess.run(
         [program],
         input=json.dumps(setup),
         capture_output=True,
@@ -170,6 +163,11 @@ def _run(program: Path, setup: dict[str, Any]) -> tuple[list[dict[str, Any]], di
         timeout=RUN_WITHIN_S,
         check=False,
     )
+
+
+def _run(program: Path, setup: dict[str, Any]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Run the program; give what it told on its way, and what it found."""
+    run = _ended(program, setup)
     assert run.returncode == 0, run.stderr
     lines = [json.loads(line) for line in run.stdout.splitlines()]
     return lines[:-1], lines[-1]["outcome"]
