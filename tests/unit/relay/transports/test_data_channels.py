@@ -9,10 +9,12 @@ import pytest
 
 from relay.errors import NotFound, Overloaded, TooLarge
 from relay.transports.loop_share import BURST_S
-from tests.unit.relay.transports.wires import Associated, Connected, taken
+from tests.unit.relay.fakes import settle
+from tests.unit.relay.transports.wires import Associated, Connected, taken, until
 
 
 async def sent_until_overloaded(associated: Associated, message: bytes) -> int:
+    """Count the messages that are taken, with everything else running in between."""
     for count in range(5_000):
         try:
             associated.channels.send("visavis", message)
@@ -24,8 +26,8 @@ async def sent_until_overloaded(associated: Associated, message: bytes) -> int:
 
 async def test_messages_travel_both_ways(associated: Associated) -> None:
     channel = await associated.opened()
-    received: list[str | bytes] = []
-    channel.on("message", received.append)
+    received: asyncio.Queue[str | bytes] = asyncio.Queue()
+    channel.on("message", received.put_nowait)
     for message in ("bonjour", b"\x00\x01", "", b"", "é" * 1_000):
         channel.send(message)
     assert await taken(associated.channels, 5) == [
@@ -38,8 +40,8 @@ async def test_messages_travel_both_ways(associated: Associated) -> None:
     assert associated.channels.opened == {"visavis"}
     for message in ("ça va", b"\x02", "", b""):
         associated.channels.send("visavis", message)
-    await asyncio.sleep(0.05)
-    assert received == ["ça va", b"\x02", "", b""]
+    async with asyncio.timeout(5):
+        assert [await received.get() for _ in range(4)] == ["ça va", b"\x02", "", b""]
 
 
 async def test_between_two_queued_messages_everybody_else_has_a_turn(
@@ -48,9 +50,7 @@ async def test_between_two_queued_messages_everybody_else_has_a_turn(
     channel = await associated.opened()
     for number in range(30):
         channel.send(str(number))
-    async with asyncio.timeout(5):
-        while len(associated.channels._queue) < 30:
-            await asyncio.sleep(0.01)
+    await until(lambda: len(associated.channels._queue) == 30)
     read: list[str | bytes] = []
 
     async def reader() -> None:
@@ -72,9 +72,7 @@ async def test_what_is_done_with_a_message_is_charged_to_its_leg(associated: Ass
     channel = await associated.opened()
     for _ in range(3):
         channel.send("x")
-    async with asyncio.timeout(5):
-        while len(associated.channels._queue) < 3:
-            await asyncio.sleep(0.01)
+    await until(lambda: len(associated.channels._queue) == 3)
     share, spent_s = associated.connected.relay.connection.share, 0.0
     share._clock, share._thread_clock = (lambda: share._credited_at), (lambda: spent_s)
     share._credit_s = BURST_S
@@ -90,13 +88,15 @@ async def test_what_is_done_with_a_message_is_charged_to_its_leg(associated: Ass
 async def test_the_largest_message_arrives_and_a_larger_one_ends_the_association(
     associated: Associated,
 ) -> None:
-    channel = await associated.opened()
+    channel, closed = await associated.opened(), asyncio.Event()
+    channel.on("close", closed.set)
     channel.send(bytes(65_536))
     assert await taken(associated.channels, 1) == [("visavis", bytes(65_536))]
     associated.sctp._remote_max_message_size = 0  # as a peer that did not read our answer
     channel.send(bytes(65_537))
     assert await associated.reason() == "message_too_large"
-    await asyncio.sleep(0.05)
+    async with asyncio.timeout(5):
+        await closed.wait()
     assert associated.sctp.state == "closed"  # it was told by an ABORT
 
 
@@ -112,13 +112,13 @@ async def test_messages_survive_a_third_of_packets_lost(associated: Associated) 
 
 async def test_channels_close_and_open_again_on_the_same_streams(associated: Associated) -> None:
     for number in range(40):
-        channel = await associated.opened(f"channel {number}")
+        channel, closed = await associated.opened(f"channel {number}"), asyncio.Event()
+        channel.on("close", closed.set)
         channel.send("x")
         await taken(associated.channels, 1)
         channel.close()
         async with asyncio.timeout(5):
-            while channel.readyState != "closed":
-                await asyncio.sleep(0.001)
+            await closed.wait()
     assert associated.channels.opened == frozenset()
 
 
@@ -126,11 +126,11 @@ async def test_an_unordered_unreliable_channel_works(associated: Associated) -> 
     channel = await associated.opened("waveforms", ordered=False, maxRetransmits=0)
     channel.send(b"1")
     assert await taken(associated.channels, 1) == [("waveforms", b"1")]
-    received: list[bytes] = []
-    channel.on("message", received.append)
+    received: asyncio.Queue[bytes] = asyncio.Queue()
+    channel.on("message", received.put_nowait)
     associated.channels.send("waveforms", b"2")
-    await asyncio.sleep(0.05)
-    assert received == [b"2"]
+    async with asyncio.timeout(5):
+        assert await received.get() == b"2"
 
 
 async def test_a_channel_that_is_not_open_cannot_be_sent_on(associated: Associated) -> None:
@@ -146,7 +146,7 @@ async def test_what_the_peer_does_not_take_is_not_sent(associated: Associated) -
 
 async def test_a_peer_that_acknowledges_nothing_costs_a_mebibyte(associated: Associated) -> None:
     await associated.opened()
-    await asyncio.sleep(0.01)
+    await associated.acknowledged()
     associated.connected.wire.peer.passes = lambda _: False
     assert await sent_until_overloaded(associated, bytes(60_000)) == 17
     assert associated.channels._sctp._buffered_bytes <= 1024 * 1024
@@ -154,25 +154,38 @@ async def test_a_peer_that_acknowledges_nothing_costs_a_mebibyte(associated: Ass
 
 async def test_a_thousand_small_messages_may_wait(associated: Associated) -> None:
     await associated.opened()
-    await asyncio.sleep(0.01)
+    await associated.acknowledged()
     associated.connected.wire.peer.passes = lambda _: False
     assert await sent_until_overloaded(associated, b"x") == 1_024
 
 
 async def test_acknowledged_messages_make_room(associated: Associated) -> None:
-    await associated.opened()
-    for _ in range(30):
-        associated.channels.send("visavis", bytes(60_000))
-        while associated.channels._sctp._buffered_bytes:
-            await asyncio.sleep(0.001)
+    channel, received = await associated.opened(), list[bytes]()
+    channel.on("message", received.append)
+    wire = associated.connected.wire
+    held: list[bytes] = []
+
+    def hold(datagram: bytes) -> bool:
+        held.append(datagram)
+        return False
+
+    for _ in range(3):
+        await associated.acknowledged()
+        assert associated.channels._sctp._buffered_bytes == 0
+        wire.peer.passes = hold
+        assert await sent_until_overloaded(associated, bytes(60_000)) == 17
+        wire.peer.passes = lambda _: True
+        while held:
+            wire.relay.inbox.put_nowait(held.pop(0))
+    await associated.acknowledged()
+    assert received == [bytes(60_000)] * 3 * 17
 
 
 async def test_messages_nobody_takes_are_bounded(associated: Associated) -> None:
     channel = await associated.opened()
     for _ in range(3_000):
         channel.send("x" * 100)
-    while associated.channels._sctp.closed_because is None:
-        await asyncio.sleep(0.001)
+    await until(lambda: associated.channels._sctp.closed_because is not None)
     assert associated.channels._sctp.closed_because == "too_fast"
     assert len(associated.channels._queue) <= 1_024
 
@@ -185,8 +198,7 @@ async def test_what_nobody_takes_closes_the_window_and_taking_opens_it(
     whole = guarded._advertised_rwnd
     for _ in range(3):
         channel.send(bytes(30_000))
-    while len(associated.channels._queue) < 3:
-        await asyncio.sleep(0.001)
+    await until(lambda: len(associated.channels._queue) == 3)
     assert guarded._advertised_rwnd == whole - 90_000
     await taken(associated.channels, 3)
     assert guarded._advertised_rwnd == whole
@@ -200,11 +212,13 @@ async def test_the_peers_abort_ends_the_messages_without_an_error(associated: As
 
 async def test_closing_ends_the_messages_and_is_idempotent(associated: Associated) -> None:
     await associated.opened()
-    reading = asyncio.create_task(associated.reason())
-    await asyncio.sleep(0.01)
-    await associated.channels.aclose()
-    await associated.channels.aclose()
-    assert await reading is None
+    async with asyncio.TaskGroup() as tasks:
+        reading = tasks.create_task(associated.reason())
+        await settle()
+        assert not reading.done()
+        await associated.channels.aclose()
+        await associated.channels.aclose()
+    assert reading.result() is None
 
 
 async def test_closing_in_the_middle_of_everything_leaves_no_timer(

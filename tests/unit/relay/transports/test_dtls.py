@@ -16,7 +16,7 @@ from relay.errors import HandshakeFailed
 from relay.transports.certificate import Certificate
 from relay.transports.dtls import DtlsTransport
 from tests.unit.relay.transports.forgeries import rsa_certificate
-from tests.unit.relay.transports.wires import Connected, Peer, Wire, both, relay_of
+from tests.unit.relay.transports.wires import Connected, Peer, Wire, both, relay_of, until
 
 
 def material(peer: Peer, profile: SRTPProtectionProfile) -> tuple[bytes, bytes]:
@@ -203,8 +203,7 @@ async def test_the_peers_goodbye_closes(connected: Connected) -> None:
 async def test_our_goodbye_reaches_the_peer(connected: Connected) -> None:
     await connected.relay.aclose()
     await connected.relay.aclose()
-    await asyncio.sleep(0.05)
-    assert connected.peer.dtls.state == "closed"
+    await until(lambda: connected.peer.dtls.state == "closed")
 
 
 async def test_the_end_of_the_leg_closes(connected: Connected) -> None:
@@ -235,9 +234,8 @@ async def test_data_travels_both_ways_and_two_records_of_one_datagram_arrive(
     await connected.peer.dtls._send_data(b"two")
     connected.wire.relay.inbox.put_nowait(b"".join(held))
     await connected.relay.connection._send_data(b"back")
-    await asyncio.sleep(0.05)
-    assert received == [b"one", b"two"]
-    assert connected.peer.received == [b"back"]
+    await until(lambda: received == [b"one", b"two"])
+    await until(lambda: connected.peer.received == [b"back"])
 
 
 async def test_a_cancelled_handshake_leaves_nothing(wire: Wire, certificate: Certificate) -> None:

@@ -23,7 +23,7 @@ from aiortc.rtcsctptransport import (
 from relay.transports.loop_share import SHARE, TURN_S
 from tests.unit.relay.steps import Steps
 from tests.unit.relay.transports.forgeries import FIRST, data
-from tests.unit.relay.transports.wires import Associated, taken
+from tests.unit.relay.transports.wires import Associated, taken, until
 
 STEP_S = 1e-6
 """A line of Python costs less; the leg's share of the loop is told that it costs this."""
@@ -88,8 +88,7 @@ async def test_inserting_behind_one_high_tsn_is_bounded(associated: Associated) 
     with turns_of(associated) as turns:
         for number in range(2_000, 0, -1):
             await associated.forge(data(tsn + number))
-        while not associated.connected.wire.relay.inbox.empty():
-            await asyncio.sleep(0.001)
+        await until(associated.connected.wire.relay.inbox.empty)
         assert len(associated.channels._sctp._sack_misordered) <= 256
         assert max(turns) < MOST_STEPS_A_TURN
 
@@ -102,8 +101,7 @@ async def test_many_tiny_chunks_in_a_packet_do_not_hold_the_loop(associated: Ass
             raw = b"".join(bytes(data(tsn + 2 * (number + each))) for each in range(58))
             await associated.forge(raw)
             await asyncio.sleep(0)
-        while not associated.connected.wire.relay.inbox.empty():
-            await asyncio.sleep(0.001)
+        await until(associated.connected.wire.relay.inbox.empty)
         assert max(turns) < MOST_STEPS_A_TURN
 
 
@@ -143,11 +141,12 @@ async def test_streams_cannot_be_opened_by_skipping_either(associated: Associate
 
 
 async def test_more_streams_are_denied(associated: Associated) -> None:
-    await associated.opened()
+    channel = await associated.opened()
     chunk = ReconfigChunk()
     chunk.params.append((17, bytes(StreamAddOutgoingParam(1, 60_000))))
     await associated.forge(chunk)
-    await asyncio.sleep(0.05)
+    channel.send("still here")
+    assert await taken(associated.channels, 1) == [("visavis", "still here")]
     assert associated.channels._sctp.maxChannels == 16
 
 
@@ -157,13 +156,11 @@ async def test_a_reset_stream_gives_its_window_back(associated: Associated) -> N
     before = guarded._advertised_rwnd
     tsn = associated.next_tsn
     await associated.forge(data(tsn, flags=FIRST, stream=1, size=1_000))
-    await asyncio.sleep(0.02)
-    assert guarded._advertised_rwnd == before - 1_000
+    await until(lambda: guarded._advertised_rwnd == before - 1_000)
     reset = ReconfigChunk()
     reset.params.append((13, bytes(StreamResetOutgoingParam(7, 0, tsn, [1]))))
     await associated.forge(reset)
-    await asyncio.sleep(0.02)
-    assert guarded._advertised_rwnd == before
+    await until(lambda: guarded._advertised_rwnd == before)
 
 
 def parameters_of_length_zero(kind: int, prefix: bytes = b"") -> bytes:

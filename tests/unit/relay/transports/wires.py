@@ -115,16 +115,16 @@ class Associated:
     async def establish(self) -> None:
         await self.channels.start()
         await self.sctp.start(None, 5_000)
-        while self.sctp.state != "connected":
-            await asyncio.sleep(0.001)
+        await until(lambda: self.sctp.state == "connected")
 
     def open(self, label: str = "visavis", **parameters: Any) -> RTCDataChannel:
         return RTCDataChannel(self.sctp, RTCDataChannelParameters(label=label, **parameters))
 
     async def opened(self, label: str = "visavis", **parameters: Any) -> RTCDataChannel:
-        channel = self.open(label, **parameters)
-        while channel.readyState != "open":
-            await asyncio.sleep(0.001)
+        channel, opened = self.open(label, **parameters), asyncio.Event()
+        channel.on("open", opened.set)
+        async with asyncio.timeout(5):
+            await opened.wait()
         return channel
 
     async def forge(self, chunk: Chunk | bytes, tag: int | None = None) -> None:
@@ -135,6 +135,13 @@ class Associated:
         )
         checksum = crc32c(packet + bytes(4) + raw)
         await self.connected.peer.dtls._send_data(packet + struct.pack("<L", checksum) + raw)
+
+    async def acknowledged(self) -> None:
+        """Wait until the peer has acknowledged whatever the relay has sent."""
+        sctp = self.channels._sctp
+        await until(
+            lambda: not (sctp._data_channel_queue or sctp._outbound_queue or sctp._sent_queue)
+        )
 
     @property
     def next_tsn(self) -> int:
@@ -154,6 +161,13 @@ class Associated:
         await self.channels.aclose()
         await self.sctp.stop()
         await asyncio.sleep(0)
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    """Let both ends run until something is so that neither tells of by an event."""
+    async with asyncio.timeout(20):
+        while not is_so():
+            await asyncio.sleep(0.001)
 
 
 def relay_of(
