@@ -35,11 +35,12 @@ async def test_the_stopwatch_stands_still_while_nothing_comes() -> None:
     clock.move(5)
     assert handled.handled_ns == 0
     for _ in range(2):
-        waiting = asyncio.create_task(handled.receive())
-        await settle()
-        clock.move(5)  # for the peer
-        line.coming.put_nowait(b"hello")
-        assert await waiting == b"hello"
+        async with asyncio.TaskGroup() as tasks:
+            waiting = tasks.create_task(handled.receive())
+            await settle()
+            clock.move(5)  # for the peer
+            line.coming.put_nowait(b"hello")
+        assert waiting.result() == b"hello"
         clock.move(0.002)  # for OpenSSL
         handled.send(b"hello yourself")
     assert handled.handled_ns == 4_000_000

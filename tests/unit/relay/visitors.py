@@ -131,14 +131,14 @@ async def connects_whole(visitor: Visitor, session: aiohttp.ClientSession) -> No
     try:
         connection.addTransceiver("audio")
         connection.addTransceiver("video")
-        channel = connection.createDataChannel("visavis")
+        channel, opened = connection.createDataChannel("visavis"), asyncio.Event()
+        channel.on("open", opened.set)
         await connection.setLocalDescription(await connection.createOffer())
         visitor.offer = connection.localDescription.sdp
         answer = await visitor.negotiate()
         await connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
         async with asyncio.timeout(PATIENCE_S):
-            while channel.readyState != "open":
-                await asyncio.sleep(0.01)
+            await opened.wait()
         channel.send(json.dumps({"to": "all", "type": "hello"}))
         await visitor.leave()
     finally:
