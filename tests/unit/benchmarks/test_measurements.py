@@ -48,6 +48,21 @@ def test_capacity_finds_the_knee(played: Path) -> None:
     assert planned["relayed_packets_per_core_per_s"] == pytest.approx(carried, rel=0.05)
 
 
+def test_a_capacity_that_nobody_could_see_is_written_and_not_met(
+    played: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("benchmarks.harness.stage.LEAST_CLEAN", 1.0)
+    assert capacity.main(["--runs", "1"]) == 0
+    document = result(played, "capacity")
+    held = document["bars"][0]
+    assert (held["value"], held["met"]) == (0, False)
+    assert "spoiled every stage" in held["unproven"]
+    assert document["figures"]["limit_in_each_run"] == ["host"]
+    assert not (played / "planned.json").exists()
+    with pytest.raises(BenchmarkFailed, match="make bench-capacity"):
+        latency.measured_capacity()
+
+
 def test_latency_subtracts_what_the_loopback_takes(played: Path) -> None:
     (played / "capacity.json").write_text('{"figures": {"held_consultations": 200}}')
     assert latency.main(["--runs", "2", "--measure-s", "1"]) == 0
