@@ -21,20 +21,41 @@ pub struct AnnouncedLayers {
 }
 
 impl AnnouncedLayers {
-    /// Keeps what a packet says, if anything; one that a later packet of its encoding overtook says nothing.
-    pub fn hear(&mut self, packet: &Incoming<'_>, map: &ExtensionMap, output: &mut Output) {
+    /// Keeps what a packet says, if anything; one that was overtaken says nothing.
+    ///
+    /// `is_late` where a later packet of its encoding came before it, as before a retransmission.
+    pub fn hear(
+        &mut self,
+        packet: &Incoming<'_>,
+        is_late: bool,
+        map: &ExtensionMap,
+        output: &mut Output,
+    ) {
         let kind = ExtensionKind::VideoLayersAllocation;
         let Some(value) = extension(&packet.header, packet.packet, map, kind) else {
             return;
         };
         match parse_untrusted(value) {
-            Ok(mut said) => self.keep(packet.encoding, packet.sequence, &mut said),
+            Ok(mut said) => self.keep(packet.encoding, packet.sequence, is_late, &mut said),
             Err(reason) => output.counters.one(counter_of(reason)),
         }
     }
 
-    fn keep(&mut self, encoding: u8, sequence: u64, said: &mut VideoLayersAllocation) {
-        let overtaken = |(by, at): (u8, u64)| by == encoding && sequence < at;
+    fn keep(
+        &mut self,
+        encoding: u8,
+        sequence: u64,
+        is_late: bool,
+        said: &mut VideoLayersAllocation,
+    ) {
+        // Numbers of two encodings cannot be compared: there, whatever is late may be older.
+        let overtaken = |(by, at): (u8, u64)| {
+            if by == encoding {
+                sequence < at
+            } else {
+                is_late
+            }
+        };
         if self.said_by.is_some_and(overtaken) {
             return;
         }
@@ -121,7 +142,7 @@ mod tests {
         let mut told = Vec::new();
         for at in 0..30_u64 {
             let kbps = if at < 12 { 500 + at as u32 } else { 900 };
-            layers.keep(0, at, &mut said(kbps, SIZE));
+            layers.keep(0, at, false, &mut said(kbps, SIZE));
             told.extend(layers.take_news(at * 100 * MS).map(|said| {
                 (
                     at,
@@ -135,20 +156,31 @@ mod tests {
     #[test]
     fn a_size_holds_until_another_is_said() {
         let mut layers = AnnouncedLayers::default();
-        layers.keep(0, 1, &mut said(500, SIZE));
-        layers.keep(0, 2, &mut said(600, None));
+        layers.keep(0, 1, false, &mut said(500, SIZE));
+        layers.keep(0, 2, false, &mut said(600, None));
         assert_eq!(layers.take_news(0).as_deref(), Some(&said(600, SIZE)));
+    }
+
+    #[test]
+    fn a_late_packet_counts_only_beside_its_own_encodings_word() {
+        let mut layers = AnnouncedLayers::default();
+        layers.keep(0, 7, false, &mut said(500, SIZE));
+        layers.keep(0, 9, true, &mut said(600, SIZE));
+        assert_eq!(layers.take_news(0).as_deref(), Some(&said(600, SIZE)));
+        layers.keep(1, 90, true, &mut said(400, SIZE));
+        assert_eq!(layers.take_news(u64::MAX), None, "it may be older");
     }
 
     #[test]
     fn a_packet_that_was_overtaken_says_nothing() {
         let mut layers = AnnouncedLayers::default();
-        layers.keep(0, 7, &mut said(600, SIZE));
-        layers.keep(0, 6, &mut said(500, SIZE));
+        layers.keep(0, 7, false, &mut said(600, SIZE));
+        layers.keep(0, 6, true, &mut said(500, SIZE));
         assert_eq!(layers.take_news(0).as_deref(), Some(&said(600, SIZE)));
         layers.keep(
             1,
             3,
+            false,
             &mut VideoLayersAllocation {
                 stream_index: 1,
                 ..said(600, SIZE)

@@ -159,6 +159,8 @@ counters! {
     DropRtxUnknown = "drop_rtx_unknown",
     /// The outbox was full.
     DropOutboxFull = "drop_outbox_full",
+    /// A packet that could not be protected.
+    DropSealRefused = "drop_seal_refused",
     /// What the retransmission caches take of memory just now; the one number here that also falls.
     CacheBytes = "cache_bytes",
     /// Forwarded within 50 µs of arrival.

@@ -114,7 +114,7 @@ pub fn catch_up(
     let encoding = track.encodings.get(usize::from(first.encoding));
     let newest = encoding.and_then(|encoding| encoding.reception.highest());
     for sequence in first.sequence + 1..=newest.unwrap_or(0) {
-        let Some(packet) = cached(track, first.encoding, sequence) else {
+        let Some(packet) = cached(track, first.encoding, sequence, now.ns) else {
             continue;
         };
         if let Err(reason) = forward(

@@ -5,11 +5,12 @@ use wire::payload::Codec;
 use wire::rtp::RtpHeader;
 use wire::sequence::Seq16;
 
-use crate::cache::PacketCache;
+use crate::cache::{KEPT_NS, PacketCache};
 use crate::command::CodecBinding;
 use crate::counters::Counter;
 use crate::key_frames::KeyFrameRequests;
 use crate::missing::{Gap, Missing};
+use crate::pages::Pages;
 use crate::receive::Reception;
 use crate::sender_clock::ClockReference;
 
@@ -23,7 +24,7 @@ pub struct Encoding {
     pub reception: Reception,
     /// What is not.
     pub missing: Missing,
-    /// For retransmission to subscribers; made with the first video packet.
+    /// For retransmission to subscribers; there is one while pictures come.
     pub cache: Option<PacketCache>,
     /// What it sends just now; `None` while it is silent.
     pub codec: Option<Codec>,
@@ -128,6 +129,20 @@ impl Encoding {
     #[must_use]
     pub fn needs_repair(&self) -> bool {
         self.gap_too_long || self.key_frame_requests.is_wanted() || !self.missing.is_empty()
+    }
+
+    /// Gives its cache back when nothing in it can be sent again any more.
+    pub fn release_old(&mut self, now_ns: u64, pages: &mut Pages) {
+        let is_old = self.silent_ns(now_ns) > KEPT_NS;
+        if let Some(cache) = self.cache.take_if(|_| is_old) {
+            cache.release(pages);
+        }
+    }
+
+    /// How long ago its last packet came.
+    #[must_use]
+    pub const fn silent_ns(&self, now_ns: u64) -> u64 {
+        now_ns.saturating_sub(self.last_packet_ns)
     }
 
     /// Registers the first packet of a key frame; further ones of the same frame change nothing.

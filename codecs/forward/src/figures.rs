@@ -29,11 +29,11 @@ impl Worker {
         }
     }
 
-    /// What the retransmission caches of all publishers take.
+    /// What the retransmission caches of all publishers take, and the pages that go round between them.
     pub(crate) fn cached_bytes(&self) -> u64 {
         let encodings = self.tracks.values().flat_map(|track| &track.encodings);
-        let caches = encodings.filter(|encoding| encoding.cache.is_some());
-        caches.count() as u64 * PacketCache::BYTES as u64
+        let caches = encodings.filter_map(|encoding| encoding.cache.as_ref());
+        (caches.map(PacketCache::bytes).sum::<usize>() + self.pages.bytes()) as u64
     }
 }
 

@@ -7,7 +7,6 @@ use wire::extensions::{AudioLevel, ExtensionKind, TransportSequence};
 use wire::payload::Kind;
 use wire::rtp::RtpHeader;
 
-use crate::cache::PacketCache;
 use crate::command::CodecBinding;
 use crate::counters::Counter;
 use crate::event::Event;
@@ -187,15 +186,10 @@ pub fn register<'a>(
             codec: binding.codec,
         });
     }
+    let is_late = encoding.reception.highest() > Some(sequence);
     encoding.last_packet_ns = now.ns;
     if frame.key_frame && kind == Kind::Video {
         encoding.handle_key_frame(header.timestamp, sequence);
-    }
-    if kind == Kind::Video {
-        encoding
-            .cache
-            .get_or_insert_with(PacketCache::new)
-            .insert(sequence, packet);
     }
     let arrived = ClockReference {
         ntp: now.ntp_of(arrival_ns),
@@ -226,7 +220,9 @@ pub fn register<'a>(
         captured_ntp,
     };
     if kind == Kind::Video {
-        track.layers.hear(&incoming, &leg.extensions, output);
+        track
+            .layers
+            .hear(&incoming, is_late, &leg.extensions, output);
     }
     Ok(incoming)
 }

@@ -37,6 +37,7 @@ mod line;
 mod missing;
 mod now;
 mod output;
+mod pages;
 mod random;
 mod receive;
 mod removal;

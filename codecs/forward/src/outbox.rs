@@ -93,7 +93,7 @@ impl Outbox {
     /// Whether the driver should send before it hands in another datagram.
     #[must_use]
     pub fn is_nearly_full(&self) -> bool {
-        self.bytes.len() - self.used < HEADROOM_BYTES
+        self.bytes.len().saturating_sub(self.used) < HEADROOM_BYTES
             || self.spans.capacity() - self.spans.len() < HEADROOM_SPANS
     }
 
@@ -118,7 +118,10 @@ impl Outbox {
     ) -> bool {
         self.push(tuple, arrival_ns, |room| {
             let open = write(room)?;
-            Some((usize::from(open.plain_len + open.overhead), Some(open)))
+            Some((
+                usize::from(open.plain_len) + usize::from(open.overhead),
+                Some(open),
+            ))
         })
     }
 
@@ -155,10 +158,12 @@ impl Outbox {
         if self.spans.len() == self.spans.capacity() {
             return false;
         }
-        let Some(room) = self
+        // What is kept may grow by its padding and stays within the arena even so.
+        let room = self
             .bytes
-            .get_mut(self.used..self.used + MAX_OUTGOING_BYTES)
-        else {
+            .get_mut(self.used..)
+            .filter(|rest| rest.len() >= MAX_OUTGOING_BYTES + usize::from(MAX_PADDING_BYTES));
+        let Some(room) = room.and_then(|rest| rest.get_mut(..MAX_OUTGOING_BYTES)) else {
             return false;
         };
         let Some((len, open)) =

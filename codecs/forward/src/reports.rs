@@ -85,8 +85,8 @@ impl Worker {
                     .push(Event::LayersChanged { track, layers });
             }
             for (index, encoding) in track.encodings.iter_mut().enumerate() {
-                let silent = now.ns.saturating_sub(encoding.last_packet_ns) > SILENT_AFTER_NS;
-                if silent && encoding.codec.take().is_some() {
+                encoding.release_old(now.ns, &mut self.pages);
+                if encoding.silent_ns(now.ns) > SILENT_AFTER_NS && encoding.codec.take().is_some() {
                     self.output.events.push(Event::EncodingStopped {
                         track: track.id,
                         encoding: index as u8,

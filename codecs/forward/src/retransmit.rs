@@ -41,8 +41,8 @@ pub fn retransmit(
             Refusal::TooOften => Counter::DropRtxThrottled,
         })?;
     let track = tracks.get(record.track).ok_or(Counter::DropRtxNotCached)?;
-    let cached =
-        cached(track, record.encoding, record.source_sequence).ok_or(Counter::DropRtxNotCached)?;
+    let cached = cached(track, record.encoding, record.source_sequence, now.ns)
+        .ok_or(Counter::DropRtxNotCached)?;
     let binding = slot
         .codecs
         .iter()
@@ -95,9 +95,9 @@ pub fn retransmit(
 }
 
 /// A packet as it arrived, read again from its publisher's cache.
-pub fn cached(track: &Track, encoding: u8, sequence: u64) -> Option<Incoming<'_>> {
+pub fn cached(track: &Track, encoding: u8, sequence: u64, now_ns: u64) -> Option<Incoming<'_>> {
     let cache = track.encodings.get(usize::from(encoding))?.cache.as_ref()?;
-    let packet = cache.get(sequence)?;
+    let packet = cache.get(sequence, now_ns)?;
     let header = RtpHeader::parse_untrusted(packet).ok()?;
     let (binding, _) = track.codec_of(header.payload_type)?;
     let payload = header.payload_untrusted(packet).ok()?;

@@ -19,19 +19,23 @@ impl Worker {
             outbox, counters, ..
         } = &mut self.output;
         let padding = outbox.close(|open, packet| {
-            // A leg that was removed since is sent nothing more.
-            self.legs
-                .get(open.leg)
-                .and_then(|leg| leg.srtp.as_ref())
-                .is_some_and(|srtp| {
-                    let (header_len, plain_len) = (
-                        open.header_len.into(),
-                        packet.len() - usize::from(open.overhead),
-                    );
-                    srtp.outbound
-                        .protect_rtp(packet, plain_len, header_len, open.ssrc, open.index)
-                        .is_ok()
-                })
+            let srtp = self.legs.get(open.leg).and_then(|leg| leg.srtp.as_ref());
+            let Some(srtp) = srtp else {
+                // A leg that was removed since is sent nothing more.
+                counters.one(Counter::DropSubscriberNotReady);
+                return false;
+            };
+            let (header_len, plain_len) = (
+                open.header_len.into(),
+                packet.len().saturating_sub(open.overhead.into()),
+            );
+            let sealed = srtp
+                .outbound
+                .protect_rtp(packet, plain_len, header_len, open.ssrc, open.index);
+            if sealed.is_err() {
+                counters.one(Counter::DropSealRefused);
+            }
+            sealed.is_ok()
         });
         counters.add(Counter::EgressPaddingBytes, padding as u64);
         outbox

@@ -4,9 +4,12 @@ use wire::extensions::{ExtensionMap, SmallToken};
 use wire::payload::Kind;
 
 use crate::announced_layers::AnnouncedLayers;
+use crate::cache::PacketCache;
 use crate::command::{CodecBinding, Publish};
 use crate::encoding::Encoding;
 use crate::ids::{LegKey, SlotKey, TrackId};
+use crate::incoming::Incoming;
+use crate::pages::Pages;
 use crate::speaker::Speaker;
 
 /// A published track.
@@ -72,6 +75,15 @@ impl Track {
             troubled: false,
             speaker: Speaker::default(),
             layers: AnnouncedLayers::default(),
+        }
+    }
+
+    /// Keeps a picture's packet, so that it can be sent again.
+    pub fn keep(&mut self, packet: &Incoming<'_>, now_ns: u64, pages: &mut Pages) {
+        let encoding = self.encodings.get_mut(usize::from(packet.encoding));
+        if let Some(encoding) = encoding.filter(|_| self.kind == Kind::Video) {
+            let cache = encoding.cache.get_or_insert_with(PacketCache::new);
+            cache.insert(packet.sequence, packet.packet, now_ns, pages);
         }
     }
 

@@ -20,6 +20,7 @@ use crate::leg::Leg;
 use crate::now::Now;
 use crate::outbox::Outbox;
 use crate::output::Output;
+use crate::pages::Pages;
 use crate::random::Random;
 use crate::slot::Slot;
 use crate::track::Track;
@@ -45,6 +46,7 @@ pub struct Worker {
     pub(crate) output: Output,
     pub(crate) random: Random,
     pub(crate) agenda: Agenda,
+    pub(crate) pages: Pages,
     pub(crate) report_due_ns: u64,
     unix_minus_monotonic_ns: i128,
 }
@@ -76,6 +78,7 @@ impl Worker {
             },
             random: Random::new(config.seed),
             agenda: Agenda::default(),
+            pages: Pages::default(),
             report_due_ns: 0,
             unix_minus_monotonic_ns: config.unix_minus_monotonic_ns,
         }
@@ -199,6 +202,7 @@ impl Worker {
             datagram,
             &mut self.output,
         )?;
+        track.keep(&packet, now.ns, &mut self.pages);
         self.agenda.note(track_key, track);
         if !track.forwarding {
             return Err(Counter::DropNotForwarded);

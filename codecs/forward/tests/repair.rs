@@ -153,6 +153,15 @@ fn five_percent_lost_from_the_relay_is_retransmitted_from_its_cache() {
 }
 
 #[test]
+fn what_is_kept_for_retransmission_is_reported_and_given_back() {
+    // Two seconds after the last picture: only free pages are left, and less than a second's.
+    let simulation = consultation(1, Conditions::default(), Conditions::default());
+    let left = simulation.counted(Counter::CacheBytes);
+    let second_bytes = 30 * u64::from(PACKETS_PER_FRAME) * 740;
+    assert!(left > 0 && left < second_bytes + 3 * 16 * 1_024, "{left}");
+}
+
+#[test]
 fn reordering_and_duplication_neither_lose_nor_double_anything() {
     let wild = Conditions {
         delay_ns: 10 * MS,
@@ -256,6 +265,22 @@ fn a_nack_storm_gets_three_answers_a_packet_and_no_more() {
     let report = simulation.participants[1].sender_report(1, 0, 0);
     simulation.towards_relay(1, report);
     simulation.settle();
+    simulation.run_for(40 * MS);
+    // What was sent before is not kept any more.
+    for frame in FRAMES..FRAMES + 50 {
+        for part in 0..PACKETS_PER_FRAME {
+            let rtp = simulation.participants[0].rtp(
+                video_ssrc(1, 0),
+                VIDEO_PT,
+                u32::from(frame) * 3_000,
+                part + 1 == PACKETS_PER_FRAME,
+                &payload(0, 0),
+                None,
+            );
+            simulation.towards_relay(0, rtp);
+        }
+    }
+    simulation.run_for(40 * MS);
     let (media, before) = (
         simulation.participants[1].slot(Kind::Video).1,
         simulation.counted(Counter::EgressRtxPackets),
