@@ -79,10 +79,11 @@ def _folded_survival(mean_min: float, cv: float, slot_min: float) -> list[float]
 def _folded_jitter(deviation_min: float, slot_min: float) -> list[float]:
     """Give the share of starts by phase of the slot, of sum 1."""
     folded = [0.0] * CELLS
-    if deviation_min == 0.0:
+    cells_a_deviation = deviation_min / slot_min * CELLS
+    if cells_a_deviation * DEVIATIONS < 0.5:
+        # All of it within one cell; a deviation as small as numbers go would divide by nothing.
         folded[0] = 1.0
         return folded
-    cells_a_deviation = deviation_min / slot_min * CELLS
 
     def below(cells: float) -> float:
         return math.erfc(-cells / cells_a_deviation / math.sqrt(2)) / 2

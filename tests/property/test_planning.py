@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from relay.planning.assumptions import Assumptions
@@ -52,6 +52,7 @@ def test_the_load_of_a_pool_is_the_largest_it_carries(slots: int, allowed: float
     st.floats(0.0, 1.0),
     st.floats(0.0, 20.0),
 )
+@example(1.0, 1.0, 5.0, 0.0, 5e-324)
 @settings(max_examples=60, deadline=None)
 def test_a_slot_has_as_many_below_as_above_its_mean(
     duration: float, cv: float, slot: float, share: float, jitter: float
