@@ -160,7 +160,7 @@ def _result(
             ],
             "repeated": repetition.rows(),
         },
-        bars=_bars(counts, levels),
+        bars=[*_bars(counts, levels), *repetition.bars],
         notes=[*_notes(levels), *repetition.notes],
     )
 

@@ -267,12 +267,14 @@ def _refuse_absence(stages: Sequence[Stage], whole: Sequence[int]) -> None:
         name, found = stage.found["name"], int(stage.found["consultations"])
         if stage.ended:
             reasons = ", ".join(f"{count} {why}" for why, count in stage.found["ended"].items())
-            raise PeopleMissing(f"«{name}»: signalling of participants ended ({reasons})")
+            words = f"«{name}»: signalling of participants ended ({reasons})"
+            raise PeopleMissing(words, mean_shares(stages))
         if found < expected:
-            raise PeopleMissing(
+            words = (
                 f"«{name}»: {found} of {expected} consultations were whole while it was measured; "
                 "the others would be missing from its figures"
             )
+            raise PeopleMissing(words, mean_shares(stages))
 
 
 def _show(watch: Watch, words: str, script: Script, line: Told) -> None:

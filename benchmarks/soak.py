@@ -36,6 +36,7 @@ GROWTH_SHARE: Final = 0.02
 """What the comings and goings of a thousand visits may leave behind, too."""
 
 LOSS_SHARE: Final = 0.001
+ADDED_P99_MS: Final = 2.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -146,8 +147,10 @@ class _Seen:
     files: Sequence[int]
     threads: Sequence[int]
     loss_share: float
+    added_p99_ms: float
+    """Of the median minute."""
     doubt: str
-    """Why the loss shows nothing for certain."""
+    """Why loss and delay show nothing for certain."""
     missing: int
 
     @classmethod
@@ -162,7 +165,8 @@ class _Seen:
             files=[r.process.open_files for r in readings],
             threads=[len(r.process.threads) for r in readings],
             loss_share=lost / max(1, sum(path["expected"] for path in counted)),
-            doubt="" if kept else "every minute was disturbed",
+            added_p99_ms=statistics.median(stage.added_ms("p99") for stage in kept or stages),
+            doubt="" if 2 * len(kept) >= len(stages) else "most minutes were disturbed",
             missing=sum(stage.ended for stage in stages) + stages[0].failed_joins,
         )
 
@@ -175,6 +179,7 @@ class _Seen:
             Bar("most open descriptors above the first", files, "descriptors", MORE_FILES),
             Bar("most threads above the first", threads, "threads", 0),
             Bar("packets lost", loss, "%", 100 * LOSS_SHARE, unproven=self.doubt),
+            Bar("delay added, p99", self.added_p99_ms, "ms", ADDED_P99_MS, unproven=self.doubt),
             Bar("participants dropped, or never there", self.missing, "participants", 0),
         ]
 

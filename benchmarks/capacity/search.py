@@ -16,6 +16,9 @@ from benchmarks.harness.stage import GENERATOR_IS_FULL, Stage
 LOSS_SHARE: Final = 0.001
 ADDED_P99_MS: Final = 20.0
 JOIN_P95_MS: Final = 2_000.0
+FULL_RATE_EACH: Final = 360.0
+"""Packets a second that a consultation of two is to be given: 370 on average, less the chance of
+few seconds."""
 
 PILOT: Final = (50, 100, 200)
 """Enough to see what the next consultation costs, few enough for any machine."""
@@ -30,23 +33,36 @@ IN_BETWEEN: Final = 6
 SHARP: Final = 0.12
 """A knee is known to within so much; one step of any ladder of this file is less."""
 
-Limit = Literal["", "loss", "delay", "joins", "signalling", "generator", "host"]
+Limit = Literal["", "loss", "delay", "joins", "signalling", "generator", "host", "missing"]
 
 
 def limit_of(stage: Stage) -> Limit:
-    """Say what kept a stage from being held; nothing if it was."""
+    """Say what kept a stage from being held; nothing if it was.
+
+    Judged by the windows that host and generator left alone. Where these are too few it is held all
+    the same if it stays within the limits over all windows, at the full rate: what was done to it
+    only made that harder.
+    """
+    media = _media_limit(stage, clean=stage.is_trusted)
     if not stage.is_trusted:
-        return "generator" if stage.generator_was_limit else "host"
-    if stage.loss_share() >= LOSS_SHARE:
-        return "loss"
-    if stage.added_ms("p99") >= ADDED_P99_MS:
-        return "delay"
+        full = stage.offered_per_s >= FULL_RATE_EACH * stage.running
+        if media or not full:
+            return "generator" if stage.generator_was_limit else "host"
+    if media:
+        return media
     if stage.ended:
         return "signalling"
     asked = stage.joins["asked"] > 0
     if asked and (stage.failed_joins or stage.join_ms("p95") >= JOIN_P95_MS):
         return "joins"
-    return ""
+    # Who went in an earlier stage, which generator or host had spoiled, is not there to be judged.
+    return "missing" if stage.found["consultations"] < stage.running else ""
+
+
+def _media_limit(stage: Stage, *, clean: bool) -> Limit:
+    if stage.loss_share(clean=clean) >= LOSS_SHARE:
+        return "loss"
+    return "delay" if stage.added_ms("p99", clean=clean) >= ADDED_P99_MS else ""
 
 
 RELAY_LIMITS: Final = frozenset({"loss", "delay", "joins", "signalling"})

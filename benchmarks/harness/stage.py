@@ -19,6 +19,9 @@ MOST_LATE: Final = 0.5
 LEAST_CLEAN: Final = 0.1
 """Fewer clean windows say nothing: at 50 consultations this is 9,000 packets in 5 s."""
 
+TOO_LATE_US: Final = 500_000.0
+"""More than any jitter buffer of a conversation waits: such a packet is as good as lost."""
+
 GENERATOR_IS_FULL: Final = 0.9
 """Share of its core from which the generator can no longer be trusted to keep its pace."""
 
@@ -102,6 +105,11 @@ class Stage:
         return not (self.generator_was_limit or self.host_was_limit)
 
     @property
+    def offered_per_s(self) -> float:
+        """Packets a second that were to arrive through the server."""
+        return float(self.found["relayed"]["expected"]) / float(self.found["measured_s"])
+
+    @property
     def relayed_per_s(self) -> float:
         """Packets a second that arrived through the server."""
         return float(self.found["relayed"]["received"]) / float(self.found["measured_s"])
@@ -121,9 +129,17 @@ class Stage:
         return self.delay_ms(quantile, clean=clean) - bare_ms
 
     def loss_share(self, *, clean: bool = True) -> float:
-        """Give the share of packets that never arrived."""
+        """Give the share of packets that never arrived; of clean windows, also of those too late.
+
+        What the host held up for long is not lost; what is late without it is as good as lost.
+        """
         path = self.path("relayed", clean=clean)
-        return float(path["lost"]) / max(1.0, float(path["expected"]))
+        lost = float(path["lost"])
+        if clean:
+            lost += sum(
+                count for upto_us, count in path["delay"]["buckets"] if upto_us > TOO_LATE_US
+            )
+        return lost / max(1.0, float(path["expected"]))
 
     @property
     def joins(self) -> Mapping[str, Any]:

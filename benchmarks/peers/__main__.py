@@ -140,9 +140,6 @@ def _row(one: Turns) -> dict[str, Any]:
         "limit_in_each_run": [knee.limit or "none reached" for knee in one.knees],
         f"cpu_ns_per_packet_at_{TOGETHER}": round(_median_ns(one.together())),
         "cpu_ns_per_packet_at_best": round(_median_ns(one.at_best())),
-        f"cpu_ns_per_packet_at_{TOGETHER}_on_{rounds.OTHER_PROFILE}": round(
-            _median_ns(one.other_profile)
-        ),
         "core_share_at_best": round(
             statistics.median(stage.server.core_share() for stage in one.at_best()), 3
         ),
@@ -155,7 +152,13 @@ def _row(one: Turns) -> dict[str, Any]:
             for stages in one.ladders
         ],
         "runs_on_other_profile": [stage.row() for stage in one.other_profile],
-    }
+    } | _other_profile(one)
+
+
+def _other_profile(one: Turns) -> dict[str, int]:
+    """Give nothing where people were missing from it."""
+    name = f"cpu_ns_per_packet_at_{TOGETHER}_on_{rounds.OTHER_PROFILE}"
+    return {name: round(_median_ns(one.other_profile))} if one.other_profile else {}
 
 
 def _median_ns(stages: Sequence[Any]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Sequence
 
@@ -151,4 +152,6 @@ def _stages(turns: Sequence[Turns]) -> report.Table:
 
 
 def _median_us(stages: Sequence[Stage]) -> float:
+    if not stages:
+        return math.nan
     return statistics.median(rounds.cpu_ns_per_packet(stage) for stage in stages) / 1_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from benchmarks import load
 from benchmarks.capacity import search
 from benchmarks.capacity.search import Knee
 from benchmarks.harness.progress import Watch
+from benchmarks.harness.repetition import PeopleMissing
 from benchmarks.harness.stage import Stage
 from benchmarks.peers.contestants import Contestant
 
@@ -48,8 +50,9 @@ class Turns:
 
     @property
     def held(self) -> int:
-        """Consultations held on the core: the median over rounds."""
-        return int(statistics.median_low(knee.held for knee in self.knees))
+        """Consultations held on the core: the median over rounds that say something of it."""
+        told = [knee.held for knee in self.knees if knee.held or knee.limit in search.RELAY_LIMITS]
+        return int(statistics.median_low(told or [0]))
 
     @property
     def was_never_full(self) -> bool:
@@ -97,7 +100,8 @@ def play(watch: Watch, contestants: Sequence[Contestant], chosen: Any) -> list[T
             one.ladders.append(_climb(watch, one, chosen, words, chosen.seed + index))
             if index == 0:
                 # No bar is of it.
-                one.other_profile.append(_other_profile(watch, one, chosen, words))
+                with suppress(PeopleMissing):
+                    one.other_profile.append(_other_profile(watch, one, chosen, words))
     return turns
 
 
@@ -127,10 +131,15 @@ def _aim(watch: Watch, contestant: Contestant, chosen: Any) -> int:
             script = load.Script(server)
             for count in PILOT:
                 script.grow(f"{count} consultations", count, measure_s=3.0, joins_per_s=JOINS_PER_S)
-            return load.run(script, watch, seed=chosen.seed, words=words, judged=True)
+            return _played(contestant, script, watch, seed=chosen.seed, words=words, judged=True)
 
     found = load.repeated(watch, f"{contestant.name}: pilot", attempt)
     return max(TOGETHER, search.aim(found.stages))
+
+
+def _played(contestant: Contestant, script: load.Script, watch: Watch, **how: Any) -> load.Run:
+    """Play it; what a peer that is too full mangles is its loss, and ends no comparison."""
+    return load.run(script, watch, opens_all=contestant.is_relay, **how)
 
 
 def _climb(watch: Watch, one: Turns, chosen: Any, words: str, seed: int) -> Sequence[Stage]:
@@ -147,7 +156,7 @@ def _climb(watch: Watch, one: Turns, chosen: Any, words: str, seed: int) -> Sequ
                     measure_s=chosen.measure_s,
                     joins_per_s=joins_per_s,
                 )
-            return load.run(script, watch, seed=seed, words=words, judged=True)
+            return _played(one.contestant, script, watch, seed=seed, words=words, judged=True)
 
     return load.repeated(watch, words, attempt).stages
 
@@ -157,7 +166,14 @@ def _other_profile(watch: Watch, one: Turns, chosen: Any, words: str) -> Stage:
         with one.contestant.start() as server:
             script = load.Script(server)
             script.grow(words, TOGETHER, measure_s=chosen.measure_s, joins_per_s=JOINS_PER_S)
-            return load.run(script, watch, seed=chosen.seed, words=words, profile=OTHER_PROFILE)
+            return _played(
+                one.contestant,
+                script,
+                watch,
+                seed=chosen.seed,
+                words=words,
+                profile=OTHER_PROFILE,
+            )
 
     return load.repeated(watch, f"{words}, AES-CM", attempt).stages[0]
 

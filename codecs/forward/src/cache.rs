@@ -40,10 +40,11 @@ impl PacketCache {
 
     /// Keeps a packet under its extended sequence number.
     pub fn insert(&mut self, sequence: u64, packet: &[u8], now_ns: u64, free: &mut Pages) {
-        while self
-            .pages
-            .front()
-            .is_some_and(|page| is_old(page.newest_ns(), now_ns))
+        while self.pages.len() > 1
+            && self
+                .pages
+                .front()
+                .is_some_and(|page| is_old(page.newest_ns(), now_ns))
         {
             self.give_oldest(free);
         }
@@ -72,16 +73,21 @@ impl PacketCache {
         };
     }
 
-    /// The packet with this number, while it is kept and not older than [`KEPT_NS`].
+    /// The packet with this number, while it is kept and not older than [`KEPT_NS`], or of the newest page.
     #[must_use]
     pub fn get(&self, sequence: u64, now_ns: u64) -> Option<&[u8]> {
         let entry = self.entries.get(index_of(sequence))?;
-        if entry.len == 0 || entry.sequence != sequence || is_old(entry.kept_ns, now_ns) {
+        if entry.len == 0 || entry.sequence != sequence {
             return None;
         }
         // One that was given back since is before the first, which is beyond the last.
-        let place = entry.page.wrapping_sub(self.first_page);
-        let page = self.pages.get(place as usize)?;
+        let place = entry.page.wrapping_sub(self.first_page) as usize;
+        let page = self.pages.get(place)?;
+        // A still screen is a frame a second (libwebrtc), whose loss shows with the next: the page that is
+        // written to is served however old.
+        if is_old(entry.kept_ns, now_ns) && place + 1 < self.pages.len() {
+            return None;
+        }
         page.read(usize::from(entry.start), usize::from(entry.len))
     }
 
@@ -115,7 +121,7 @@ const fn is_old(kept_ns: u64, now_ns: u64) -> bool {
 }
 
 /// A packet that is older comes too late to be shown.
-pub const KEPT_NS: u64 = 1_000_000_000;
+const KEPT_NS: u64 = 1_000_000_000;
 /// 576 KiB: a second of 4 Mbit/s, and the most that a hostile publisher's encoding takes.
 const MAX_PAGES: usize = 36;
 /// A second of 4 Mbit/s in packets of 1,000 bytes; what a slot remembers of its sending is as long (`history`).

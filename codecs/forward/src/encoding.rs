@@ -5,7 +5,7 @@ use wire::payload::Codec;
 use wire::rtp::RtpHeader;
 use wire::sequence::Seq16;
 
-use crate::cache::{KEPT_NS, PacketCache};
+use crate::cache::PacketCache;
 use crate::command::CodecBinding;
 use crate::counters::Counter;
 use crate::key_frames::KeyFrameRequests;
@@ -131,9 +131,9 @@ impl Encoding {
         self.gap_too_long || self.key_frame_requests.is_wanted() || !self.missing.is_empty()
     }
 
-    /// Gives its cache back when nothing in it can be sent again any more.
+    /// Gives its cache back when it has been silent for longer than between two frames of a still screen.
     pub fn release_old(&mut self, now_ns: u64, pages: &mut Pages) {
-        let is_old = self.silent_ns(now_ns) > KEPT_NS;
+        let is_old = self.silent_ns(now_ns) > SILENT_CACHE_NS;
         if let Some(cache) = self.cache.take_if(|_| is_old) {
             cache.release(pages);
         }
@@ -169,5 +169,7 @@ impl Encoding {
 
 /// RFC 3550 A.1: more than so many numbers ahead is no loss.
 const MAX_DROPOUT: u16 = 3_000;
+/// A still screen is a frame a second (libwebrtc's zero-hertz mode).
+const SILENT_CACHE_NS: u64 = 3_000_000_000;
 /// A browser changes SSRC or codec when a person does something.
 const CHANGE_INTERVAL_NS: u64 = 1_000_000_000;

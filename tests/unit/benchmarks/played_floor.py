@@ -19,6 +19,7 @@ def outcome(consultations: int, gather_us: int, **changes: Any) -> dict[str, Any
             "void_share": 0.0,
             "stolen_share": 0.0,
             "late_share": 0.0,
+            "relayed": {"expected": 1_000, "received": 1_000, "lost": 0},
             "relayed_clean": {"expected": 1_000, "received": 1_000, "lost": 0},
         },
     }

@@ -52,6 +52,7 @@ def test_a_capacity_that_nobody_could_see_is_written_and_not_met(
     played: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("benchmarks.harness.stage.LEAST_CLEAN", 1.0)
+    monkeypatch.setattr("benchmarks.capacity.search.FULL_RATE_EACH", 400.0)
     assert capacity.main(["--runs", "1"]) == 0
     document = result(played, "capacity")
     held = document["bars"][0]

@@ -106,7 +106,7 @@ def test_a_folder_without_a_library_is_named(
 
 
 def test_capacity_ends_with_the_first_stage_the_server_fails() -> None:
-    held, late = stage(20), stage(40, generator_core_share=0.95)
+    held, late = stage(20), stage(40, generator_core_share=0.95, measured_s=6.0)
     assert rounds.knee_of([held, stage(30), losing(40), stage(50)]) == Knee(30, 40, "loss", 1)
     assert rounds.knee_of([held, late, stage(50)]) == Knee(50, 0, "", 2)
     assert rounds.knee_of([held, late]) == Knee(20, 40, "generator", 0)

@@ -26,6 +26,9 @@ def attempts(*stolen: float | Exception) -> tuple[Callable[[str], float], list[s
     return attempt, said
 
 
+CALM = Shares(0.0, 0.0, 0.0)
+
+
 def shares_of(stolen: float) -> Shares:
     return Shares(stolen, stolen, 0.1)
 
@@ -43,7 +46,7 @@ def test_a_disturbed_run_is_made_again_and_who_waits_is_told() -> None:
     repetition = Repetition()
     attempt, said = attempts(0.7, 0.2)
     assert repetition.least_disturbed("run 1", attempt, shares_of) == 0.2
-    assert said[1] == f"run 1, attempt 2 of {ATTEMPTS} (the last was disturbed)"
+    assert said[1] == f"run 1, attempt 2 of {ATTEMPTS}"
     (row,) = repetition.rows()
     assert (row["kept"], row["disturbed"], len(row["attempts"])) == (2, False, 2)
 
@@ -70,10 +73,12 @@ def test_all_runs_together_have_few_attempts_to_spare() -> None:
 
 def test_a_run_with_people_missing_is_made_again_and_counted() -> None:
     repetition = Repetition()
-    attempt, _ = attempts(PeopleMissing("one was dropped"), 0.1)
+    attempt, _ = attempts(PeopleMissing("one was dropped", CALM), 0.1)
     assert repetition.least_disturbed("run 1", attempt, shares_of) == 0.1
-    assert repetition.rows()[0]["attempts"][0] == {"came_to_nothing": "one was dropped"}
-    attempt, _ = attempts(*[PeopleMissing("one was dropped")] * ATTEMPTS)
+    words = repetition.rows()[0]["attempts"][0]["came_to_nothing"]
+    assert words == f"one was dropped; {CALM.words}"
+    assert [(bar.value, bar.met) for bar in repetition.bars] == [(1, False)]
+    attempt, _ = attempts(*[PeopleMissing("one was dropped", CALM)] * ATTEMPTS)
     with pytest.raises(PeopleMissing):
         repetition.least_disturbed("run 2", attempt, shares_of)
     assert repetition.rows()[1]["kept"] == 0
@@ -90,3 +95,10 @@ def test_a_run_is_as_void_as_its_stages_by_their_length() -> None:
     long = stage(measured_s=15.0, void_share=0.4, stolen_share=0.4, late_share=0.0)
     short = stage(measured_s=5.0, void_share=0.0, stolen_share=0.0, late_share=0.0)
     assert mean_shares([long, short]).stolen == pytest.approx(0.3)
+
+
+def test_who_went_while_the_host_was_stealing_is_not_held_against_the_relay() -> None:
+    repetition = Repetition()
+    attempt, _ = attempts(PeopleMissing("one was dropped", Shares(0.8, 0.8, 0.0)), 0.1)
+    repetition.least_disturbed("run 1", attempt, shares_of)
+    assert [bar.met for bar in repetition.bars] == [True]

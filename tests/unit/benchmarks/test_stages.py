@@ -15,12 +15,20 @@ from benchmarks.harness import medians, processes, scrapes
 from benchmarks.harness.readings import MEDIA_THREADS, Between
 from benchmarks.harness.stage import Stage
 from tests.unit.benchmarks.conftest import PlayedServer, reading, scrape
-from tests.unit.benchmarks.played_load import stage_document
+from tests.unit.benchmarks.played_load import stage_document, summary
 
 
 def stage(running: int = 100, joining: int = 0, **changes: Any) -> Stage:
     document = stage_document(running, joining, **changes)
     return Stage(document, Between(reading(0), reading(2)), running)
+
+
+SLOW: dict[str, Any] = {"relayed": stage_document(60_000)["bare"] | {"delay": summary(60_000.0)}}
+"""What is told of all windows where the 99th of 100 packets took 120 ms."""
+
+
+def slow(**changes: Any) -> Stage:
+    return stage(100, **SLOW, **changes)
 
 
 def test_cost_is_what_all_threads_used_for_what_left() -> None:
@@ -65,7 +73,8 @@ def test_only_what_the_host_took_is_excused_and_a_tenth_of_the_windows_is_enough
     worse = stage(void_share=0.95, stolen_share=0.95, late_share=0.6)
     assert worse.host_was_limit
     assert not worse.generator_was_limit
-    assert search.limit_of(worse) == "host"
+    assert search.limit_of(worse) == "", "it is within the limits over all windows"
+    assert search.limit_of(slow(void_share=0.95, stolen_share=0.95)) == "host"
 
 
 def test_of_disturbed_runs_the_least_disturbed_stands_and_is_said_to_be_so() -> None:
@@ -91,8 +100,10 @@ def test_a_row_can_be_kept() -> None:
     ("changes", "limit"),
     [
         ({}, ""),
-        ({"void_share": 0.9}, "generator"),
-        ({"void_share": 0.95, "stolen_share": 0.95}, "host"),
+        (SLOW | {"void_share": 0.9}, "generator"),
+        (SLOW | {"void_share": 0.95, "stolen_share": 0.95}, "host"),
+        ({"void_share": 0.9, "measured_s": 6.0}, "generator"),
+        ({"consultations": 99}, "missing"),
         ({"ended": {"socket_lost": 1}}, "signalling"),
         ({"joins": {"asked": 2, "succeeded": 1, "failed": {"timeout": 1}, "alone": 0}}, "joins"),
         ({"joins": {"asked": 2, "succeeded": 1, "failed": {}, "alone": 1}}, "joins"),
@@ -113,8 +124,8 @@ def test_a_core_that_loses_packets_is_full() -> None:
 
 
 def test_a_spoiled_stage_says_nothing_of_the_server() -> None:
-    spoiled = stage(266, void_share=0.95, stolen_share=0.95)
-    late = stage(266, void_share=0.9, late_share=0.9)
+    spoiled = stage(266, **SLOW, void_share=0.95, stolen_share=0.95)
+    late = stage(266, **SLOW, void_share=0.9, late_share=0.9)
     assert search.knee_of([stage(50), spoiled, stage(295)]) == search.Knee(295, 0, "", 2)
     assert search.knee_of([stage(50), late]) == search.Knee(50, 266, "generator", 0)
     assert search.knee_of([stage(50), spoiled, stage(310)]) == search.Knee(50, 310, "loss", 0)

@@ -51,8 +51,21 @@ fn a_flood_takes_no_more_than_the_most() {
 fn a_packet_is_served_for_a_second_and_no_longer() {
     let (mut cache, mut free) = (PacketCache::new(), Pages::default());
     cache.insert(7, &[1, 2, 3], 500 * MS, &mut free);
+    cache.insert(8, &[0; PAGE_BYTES - 3], 501 * MS, &mut free);
+    cache.insert(9, &[4, 5], 502 * MS, &mut free);
     assert_eq!(cache.get(7, 500 * MS + KEPT_NS), Some(&[1, 2, 3][..]));
     assert_eq!(cache.get(7, 501 * MS + KEPT_NS), None);
+}
+
+#[test]
+fn a_frame_a_second_is_served_when_the_next_one_shows_its_loss() {
+    let (mut cache, mut free) = (PacketCache::new(), Pages::default());
+    for second in 0..5 {
+        cache.insert(second, &[1, 2, 3], second * KEPT_NS, &mut free);
+        let shown_ns = second * KEPT_NS + 300 * MS;
+        assert_eq!(second > 0, cache.get(second.wrapping_sub(1), shown_ns).is_some());
+    }
+    assert_eq!(cache.bytes(), TABLE_BYTES + PAGE_BYTES);
 }
 
 #[test]
