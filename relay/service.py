@@ -31,6 +31,7 @@ from relay.engine import BUILD, EngineConfig, MediaEngine
 from relay.errors import ConfigurationError
 from relay.gauges import gauges, status
 from relay.ids import SeatId, WorkerIndex
+from relay.kernel_buffers import full_bytes, requested_bytes
 from relay.leg_transport import LegTransports
 from relay.measuring import Measuring
 from relay.metrics.collector import RelayCollector, Sources
@@ -257,13 +258,12 @@ def _cannot_listen(error: OSError, port: int) -> ConfigurationError:
 def _warn_of_capped_buffers(engine: MediaEngine, asked_bytes: int) -> None:
     """Say once, at the start, that packets will be lost under load, and what to do about it."""
     granted_bytes = min(engine.receive_buffer_bytes())
-    if granted_bytes < asked_bytes:
-        # The kernel grants twice its limit, and the engine asks for half of what it wants.
+    if granted_bytes < full_bytes(asked_bytes):
         _log.warning(
             "the kernel caps the receive buffers; raise net.core.rmem_max (visavis doctor)",
             granted_bytes=granted_bytes,
             asked_bytes=asked_bytes,
-            sysctl=f"net.core.rmem_max={-(-asked_bytes // 2)}",
+            sysctl=f"net.core.rmem_max={requested_bytes(asked_bytes)}",
         )
 
 

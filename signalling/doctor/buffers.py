@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from relay.config import RelayConfig
+from relay.kernel_buffers import full_bytes, requested_bytes
 from signalling.doctor.finding import ADMINISTRATOR, Finding, ok, trouble, warning
 
 RECEIVE: Final = "receive buffers"
@@ -83,17 +84,17 @@ def judge(direction: Direction, facts: BufferFacts) -> Finding:
     rights of whoever examines make large: it is said, because the relay may run with fewer.
     """
     asked = _mib(facts.asked_bytes)
-    # The kernel grants twice its limit, and the relay asks for half of what it wants.
-    action = f"sysctl -w {direction.sysctl}={-(-facts.asked_bytes // 2)}"
+    enough_bytes = full_bytes(facts.asked_bytes)
+    action = f"sysctl -w {direction.sysctl}={requested_bytes(facts.asked_bytes)}"
     limit = "" if facts.limit_bytes is None else f" ({direction.sysctl} is {facts.limit_bytes:,})"
-    if facts.granted_bytes < facts.asked_bytes:
+    if facts.granted_bytes < enough_bytes:
         words = (
             f"The kernel gives {_mib(facts.granted_bytes)} of the {asked} that the relay asks for"
             f"{limit}. {direction.consequence}"
         )
         say = trouble if direction.check == RECEIVE else warning
         return say(direction.check, words, who=ADMINISTRATOR, action=action)
-    if facts.ordinary_bytes < facts.asked_bytes:
+    if facts.ordinary_bytes < enough_bytes:
         words = (
             f"The kernel gives the {asked} asked for only because this user has CAP_NET_ADMIN; "
             f"without it, {_mib(facts.ordinary_bytes)}{limit}."
@@ -113,7 +114,7 @@ def _granted(option: int, ways: tuple[int, ...], asked_bytes: int) -> int:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         for way in ways:
             try:
-                probe.setsockopt(socket.SOL_SOCKET, way, asked_bytes // 2)
+                probe.setsockopt(socket.SOL_SOCKET, way, requested_bytes(asked_bytes))
             except PermissionError:
                 continue
             break

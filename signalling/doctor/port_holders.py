@@ -5,21 +5,25 @@ Called by `signalling.doctor.ports`, once a port turned out to be taken.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path, PurePath
 from typing import Final
 
 _PROC: Final = Path("/proc")
-_TABLES: Final = {"tcp": ("tcp", "tcp6"), "udp": ("udp", "udp6")}
 # include/net/tcp_states.h: what listens, and how an unconnected UDP socket shows itself.
 _HOLDS: Final = {"tcp": "0A", "udp": "07"}
 _LOCAL, _STATE, _INODE = 1, 3, 9  # columns of /proc/net/tcp and its siblings
+_WORD_DIGITS: Final = 8  # of an address in those tables: 32 bits in hexadecimal
+
+Address = IPv4Address | IPv6Address
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A process with a socket on a port."""
+    """A process with a socket in the way."""
 
     pid: int
     command: tuple[str, ...]
@@ -37,34 +41,57 @@ class Holder:
         return f"a running relay (process {self.pid})" if self.is_relay else f"{name} ({self.pid})"
 
 
-def holders(protocol: str, port: int, proc: Path = _PROC) -> list[Holder]:
-    """Find who holds a port; empty where this user may not look into the process.
+def holders(
+    protocol: str, addresses: Iterable[Address], port: int, proc: Path = _PROC
+) -> list[Holder]:
+    """Find who stands in the way of a socket; empty where this user may not look into the process.
 
     Args:
         protocol: `tcp` or `udp`.
+        addresses: What the socket is bound to, one after another, without zones.
         port: Its number.
         proc: Where the kernel shows its processes.
 
     """
+    state = _HOLDS[protocol]
+    tables = {4: _rows(proc / "net" / protocol), 6: _rows(proc / "net" / f"{protocol}6")}
     inodes: set[str] = set()
-    for table in _TABLES[protocol]:
-        path = proc / "net" / table
-        if path.exists():
-            lines = path.read_text(encoding="ascii").splitlines()[1:]
-            inodes |= inodes_on(lines, port, _HOLDS[protocol])
+    for address in addresses:
+        # An IPv6 wildcard may hold IPv4 too, which no table shows: it counts where nothing else is.
+        own = inodes_on(tables[address.version], address, port, state)
+        inodes |= own or inodes_on(tables[6], address, port, state)
     wanted = {f"socket:[{inode}]" for inode in inodes}
     found = [_holder(folder, wanted) for folder in proc.glob("[0-9]*")] if wanted else []
     return [holder for holder in found if holder is not None]
 
 
-def inodes_on(lines: Iterable[str], port: int, state: str) -> set[str]:
-    """Give the inodes of the sockets that hold a port, from the rows of a table."""
-    rows = (line.split() for line in lines)
-    return {
-        row[_INODE]
-        for row in rows
-        if row[_STATE] == state and int(row[_LOCAL].rpartition(":")[2], 16) == port
-    }
+def inodes_on(lines: Iterable[str], wanted: Address, port: int, state: str) -> set[str]:
+    """Give the inodes of the sockets that keep an address's port, from the rows of a table."""
+    inodes: set[str] = set()
+    for row in (line.split() for line in lines):
+        host, _, port_digits = row[_LOCAL].partition(":")
+        if row[_STATE] == state and int(port_digits, 16) == port and _clash(_held(host), wanted):
+            inodes.add(row[_INODE])
+    return inodes
+
+
+def _rows(table: Path) -> list[str]:
+    return table.read_text(encoding="ascii").splitlines()[1:] if table.exists() else []
+
+
+def _held(digits: str) -> Address:
+    """Parse an address of a table: its 32-bit words, each in this machine's order of bytes."""
+    words = (digits[at : at + _WORD_DIGITS] for at in range(0, len(digits), _WORD_DIGITS))
+    address = ip_address(b"".join(int(word, 16).to_bytes(4, sys.byteorder) for word in words))
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
+
+
+def _clash(held: Address, wanted: Address) -> bool:
+    """Tell whether one socket may keep another from its port; the relay's take one family each."""
+    if held.version != wanted.version:
+        return isinstance(wanted, IPv4Address) and held.is_unspecified
+    return held == wanted or held.is_unspecified or wanted.is_unspecified
 
 
 def _holder(folder: Path, wanted: set[str]) -> Holder | None:

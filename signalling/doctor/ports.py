@@ -14,7 +14,7 @@ from typing import Final
 
 from relay.config import RelayConfig
 from signalling.doctor.finding import ADMINISTRATOR, OPERATOR, Finding, ok, trouble
-from signalling.doctor.port_holders import Holder, holders
+from signalling.doctor.port_holders import Address, Holder, holders
 
 _NO_FAMILY: Final = {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL}
 
@@ -116,17 +116,15 @@ def _judge_taken(attempt: Attempt) -> Finding:
     who = " and ".join(holder.words for holder in attempt.holders)
     if attempt.holders and all(holder.is_relay for holder in attempt.holders):
         return ok(wish.check, f"{place} is in use by {who}; another could not start beside it.")
-    option = "l" if wish.protocol == "tcp" else ""
-    look = f"ss -{wish.protocol[0]}{option}np 'sport = :{wish.port}'"
-    if not who:
+    # No command that ends a process: it may be the service manager, or somebody's consultation.
+    look = f"ss -l{wish.protocol[0]}np 'sport = :{wish.port}'"
+    if who:
+        words = f"{place} is in use by {who}, which is no relay."
+        action = f"Set {wish.key}.port to another, or see what could be moved: {look}"
+    else:
         words = f"{place} is in use by a program of another user."
-        action = f"{look}   (as root, it names the program to stop; or set {wish.key}.port)"
-        return trouble(wish.check, words, who=OPERATOR, action=action)
-    words = f"{place} is in use by {who}, which is no relay."
-    numbers = " ".join(str(holder.pid) for holder in attempt.holders if not holder.is_relay)
-    return trouble(
-        wish.check, words, who=OPERATOR, action=f"kill {numbers}   (or set {wish.key}.port)"
-    )
+        action = f"Set {wish.key}.port to another, or see, as root, what holds it: {look}"
+    return trouble(wish.check, words, who=OPERATOR, action=action)
 
 
 def _place(wish: Wish) -> str:
@@ -145,9 +143,18 @@ def _attempt(wish: Wish) -> Attempt:
     except ValueError:
         return Attempt(wish, errno.EINVAL, "it is no address")
     except OSError as error:
-        found = holders(wish.protocol, wish.port) if error.errno == errno.EADDRINUSE else []
+        found = _holders(wish) if error.errno == errno.EADDRINUSE else []
         return Attempt(wish, error.errno or errno.EINVAL, error.strerror or "", found)
     return Attempt(wish, 0)
+
+
+def _holders(wish: Wish) -> list[Holder]:
+    found = socket.getaddrinfo(
+        wish.host or None, wish.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )
+    hosts = (str(address[0]).partition("%")[0] for *_, address in found)
+    addresses: set[Address] = {ip_address(host) for host in hosts}
+    return holders(wish.protocol, addresses, wish.port)
 
 
 def _bind_tcp(host: str, port: int) -> None:

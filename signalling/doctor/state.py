@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shlex
 import shutil
@@ -12,6 +13,8 @@ from typing import Final
 
 from relay.config import RelayConfig, keys_text_from_environment, state_directory
 from signalling.doctor.finding import ADMINISTRATOR, OPERATOR, Finding, ok, trouble, warning
+from signalling.keys import key_path
+from signalling.links import is_loopback
 
 NAME: Final = "state folder"
 DISK: Final = "disk"
@@ -27,11 +30,11 @@ class StateFacts:
 
     folder: Path
     exists: bool
-    refusal: str
-    """Why nothing can be written, in the kernel's words; empty where it can."""
+    error: int
+    """Why nothing can be written: the kernel's number; 0 where it can."""
     free_bytes: int
     needed: bool
-    """Whether the relay must write there: no key is configured elsewhere."""
+    """Whether the relay must write there: `visavis serve` would create its first key."""
 
 
 def check(config: RelayConfig) -> list[Finding]:
@@ -41,24 +44,24 @@ def check(config: RelayConfig) -> list[Finding]:
     facts = StateFacts(
         folder=folder,
         exists=folder == ground,
-        refusal=_refusal(ground),
+        error=_write_error(ground),
         free_bytes=shutil.disk_usage(ground).free,
-        needed=not config.keys.file and keys_text_from_environment() is None,
+        needed=_creates_a_key(config),
     )
     return [judge_folder(facts), judge_disk(facts)]
 
 
 def judge_folder(facts: StateFacts) -> Finding:
-    """Say whether the state can be written; it matters less where the keys are elsewhere."""
-    if not facts.refusal:
+    """Say whether the state can be written; it matters less where no key is to be created."""
+    if not facts.error:
         when = "is writable" if facts.exists else "does not exist yet, and can be created"
         return ok(NAME, f"{facts.folder} {when}.")
-    words = f"{facts.folder} cannot be written to: {facts.refusal}."
-    action = (
-        f"install -d -m 700 -o USER {shlex.quote(str(facts.folder))}   (USER: who runs the relay)"
-    )
-    say = trouble if facts.needed else warning
-    return say(NAME, words, who=ADMINISTRATOR, action=action)
+    words = f"{facts.folder} cannot be written to: {os.strerror(facts.error)}."
+    who, action = _remedy(facts)
+    if facts.needed:
+        return trouble(NAME, words, who=who, action=action)
+    words += " The relay does without, until a key is to be created there."
+    return warning(NAME, words, who=who, action=action)
 
 
 def judge_disk(facts: StateFacts) -> Finding:
@@ -76,18 +79,48 @@ def judge_disk(facts: StateFacts) -> Finding:
     )
 
 
+def _creates_a_key(config: RelayConfig) -> bool:
+    """Tell whether `visavis serve` creates a key: on loopback, where none is configured or kept."""
+    return (
+        not config.keys.file
+        and keys_text_from_environment() is None
+        and is_loopback(config.signalling.host)
+        and not _exists(key_path(config.keys))
+    )
+
+
+def _remedy(facts: StateFacts) -> tuple[str, str]:
+    """Say who can mend it, and how."""
+    match facts.error:
+        case errno.EACCES | errno.EPERM:
+            folder = shlex.quote(str(facts.folder))
+            command = f"install -d -m 700 -o USER {folder}   (USER: who runs the relay)"
+            return ADMINISTRATOR, command
+        case errno.EROFS:
+            place = "a folder on a file system that is not read-only"
+        case errno.ENOSPC | errno.EDQUOT:
+            return OPERATOR, "Free some space there, or set keys.state_dir to a folder elsewhere."
+        case _:
+            place = "a folder that this user may write to"
+    return OPERATOR, f"Set keys.state_dir to {place}, or keys.file to a key file."
+
+
 def _nearest_existing(folder: Path) -> Path:
     absolute = folder.absolute()
+    return next(place for place in (absolute, *absolute.parents) if _exists(place))
+
+
+def _exists(path: Path) -> bool:
     # Not Path.exists, which raises where this user may not look.
-    return next(place for place in (absolute, *absolute.parents) if os.path.exists(place))  # noqa: PTH110
+    return os.path.exists(path)  # noqa: PTH110
 
 
-def _refusal(folder: Path) -> str:
+def _write_error(folder: Path) -> int:
     try:
         with tempfile.TemporaryFile(dir=folder) as file:  # unnamed: nothing stays
             file.write(b"\0" * 4096)
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        return error.strerror or type(error).__name__
-    return ""
+        return error.errno or errno.EIO
+    return 0

@@ -1,29 +1,21 @@
-"""Verdicts on what the operator configured: keys, state, ports, addresses."""
+"""Verdicts on what the operator configured: keys, state, addresses."""
 
 from __future__ import annotations
 
 import errno
 import os
-import socket
-from collections.abc import Sequence
 from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 
 from relay.config import KeysConfig, RelayConfig, SignallingConfig, parse_config
-from signalling.doctor import addresses, keys, ports, state
-from signalling.doctor.finding import Finding
-from signalling.doctor.port_holders import Holder, holders, inodes_on
-from signalling.doctor.ports import Attempt, Wish
+from signalling.doctor import addresses, keys, state
+from signalling.doctor.finding import ADMINISTRATOR, OPERATOR, Finding
 from signalling.doctor.state import StateFacts
 
 SECRET = "a-secret-of-the-tests-32-characters-long"
 MIB = 1 << 20
-RELAY = Holder(7, ("/usr/bin/python3", "/opt/visavis", "serve", "--config", "a.toml"))
-STRANGER = Holder(8, ("/usr/sbin/nginx", "-g", "daemon off;"))
-SIGNALLING = Wish("signalling port", "tcp", "127.0.0.1", 8080, "signalling")
-MEDIA = Wish("media port", "udp", "::", 7882, "media")
 
 
 @pytest.fixture(autouse=True)
@@ -72,6 +64,36 @@ def test_no_key_is_trouble_where_others_are_served(tmp_path: Path, host: str, ve
     assert after.verdict == "ok"
 
 
+@pytest.mark.parametrize("text", ["", "# not yet\n", "# not yet, and no end of line"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+def test_a_key_file_without_a_key_is_added_to(tmp_path: Path, host: str, text: str) -> None:
+    (tmp_path / "a b").mkdir()
+    path = tmp_path / "a b" / "keys"
+    config = RelayConfig(
+        signalling=SignallingConfig(host=host), keys=with_key_file(path, text=text).keys
+    )
+    (finding,) = keys.check(config)
+    assert finding.verdict == "trouble"
+    assert f"{path} holds no key" in finding.words
+    assert os.system(finding.action) == 0  # noqa: S605 - that the command works is the claim
+    assert path.read_text().startswith(text)
+    (after,) = keys.check(config)
+    assert (after.verdict, "1 usable" in after.words) == ("ok", True)
+
+
+@pytest.mark.parametrize("text", [" ", "# not yet"])
+def test_an_environment_without_a_key_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    with_key_file(tmp_path / "keys")
+    monkeypatch.setenv("VISAVIS_KEYS", text)
+    (finding,) = keys.check(RelayConfig(keys=KeysConfig(state_dir=str(tmp_path))))
+    assert finding.verdict == "trouble"
+    assert "VISAVIS_KEYS is set and holds no key" in finding.words
+    assert finding.action.startswith("export VISAVIS_KEYS=")
+    assert str(tmp_path) not in repr(finding)
+
+
 def test_keys_of_the_environment_are_said_to_be_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VISAVIS_KEYS", f"key-1 {SECRET}")
     (finding,) = keys.check(RelayConfig())
@@ -103,135 +125,72 @@ def test_a_file_where_the_state_folder_should_be_is_trouble(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(("needed", "verdict"), [(True, "trouble"), (False, "warning")])
-def test_a_state_folder_matters_less_where_keys_are_elsewhere(needed: bool, verdict: str) -> None:
-    facts = StateFacts(Path("/var/x"), True, "Permission denied", 1 << 40, needed)
+def test_a_state_folder_matters_less_where_no_key_is_created(needed: bool, verdict: str) -> None:
+    facts = StateFacts(Path("/var/x"), True, errno.EACCES, 1 << 40, needed)
     finding = state.judge_folder(facts)
     assert finding.verdict == verdict
-    assert finding.action.startswith("install -d -m 700 -o USER /var/x")
+    assert "Permission denied" in finding.words
+    assert ("The relay does without" in finding.words) is not needed
+
+
+@pytest.mark.parametrize(
+    ("error", "who", "action"),
+    [
+        (errno.EACCES, ADMINISTRATOR, "install -d -m 700 -o USER '/var/x y'"),
+        (errno.EPERM, ADMINISTRATOR, "install -d -m 700 -o USER '/var/x y'"),
+        (errno.EROFS, OPERATOR, "Set keys.state_dir to a folder on a file system that is not"),
+        (errno.ENOSPC, OPERATOR, "Free some space there"),
+        (errno.EDQUOT, OPERATOR, "Free some space there"),
+        (errno.ENOTDIR, OPERATOR, "Set keys.state_dir to a folder that this user may write to"),
+    ],
+)
+def test_what_mends_a_state_folder_depends_on_what_refuses(
+    error: int, who: str, action: str
+) -> None:
+    finding = state.judge_folder(StateFacts(Path("/var/x y"), True, error, 1 << 40, True))
+    assert finding.who == who
+    assert finding.action.startswith(action)
+
+
+@pytest.mark.parametrize(
+    ("host", "kept", "configured", "environment", "verdict"),
+    [
+        ("127.0.0.1", False, False, "", "trouble"),
+        ("localhost", False, False, "", "trouble"),
+        ("0.0.0.0", False, False, "", "warning"),
+        ("127.0.0.1", True, False, "", "warning"),
+        ("127.0.0.1", False, True, "", "warning"),
+        ("127.0.0.1", False, False, f"key-1 {SECRET}", "warning"),
+    ],
+)
+def test_a_state_folder_is_written_where_a_first_key_is_created(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    host: str,
+    kept: bool,
+    configured: bool,
+    environment: str,
+    verdict: str,
+) -> None:
+    monkeypatch.setattr(state, "_write_error", lambda _: errno.EROFS)
+    monkeypatch.setenv("VISAVIS_KEYS", environment)
+    if kept:
+        with_key_file(tmp_path / "keys")
+    elsewhere = str(tmp_path / "elsewhere") if configured else ""
+    config = RelayConfig(
+        signalling=SignallingConfig(host=host),
+        keys=KeysConfig(file=elsewhere, state_dir=str(tmp_path)),
+    )
+    folder, _ = state.check(config)
+    assert folder.verdict == verdict
 
 
 @pytest.mark.parametrize(
     ("free", "verdict"), [(256 * MIB, "ok"), (255 * MIB, "warning"), (MIB - 1, "trouble")]
 )
 def test_a_disk_fills_before_it_is_full(free: int, verdict: str) -> None:
-    facts = StateFacts(Path("/var/x"), True, "", free, True)
+    facts = StateFacts(Path("/var/x"), True, 0, free, True)
     assert state.judge_disk(facts).verdict == verdict
-
-
-def test_ports_that_are_free_share_a_finding() -> None:
-    found = ports.judge([Attempt(MEDIA, 0), Attempt(MEDIA, 0)])
-    assert [(finding.verdict, finding.words) for finding in found] == [
-        ("ok", "Free: UDP [::]:7882, UDP [::]:7882.")
-    ]
-
-
-@pytest.mark.parametrize(
-    ("who", "verdict", "sentence", "action"),
-    [
-        ([RELAY], "ok", "a running relay (process 7)", ""),
-        ([STRANGER], "trouble", "nginx (8), which is no relay", "kill 8 "),
-        ([RELAY, STRANGER], "trouble", "nginx (8)", "kill 8 "),
-        ([], "trouble", "of another user", "ss -tlnp 'sport = :8080'"),
-    ],
-)
-def test_who_holds_a_port_is_said(
-    who: Sequence[Holder], verdict: str, sentence: str, action: str
-) -> None:
-    (finding,) = ports.judge([Attempt(SIGNALLING, errno.EADDRINUSE, holders=who)])
-    assert finding.verdict == verdict
-    assert sentence in finding.words
-    assert finding.action.startswith(action)
-    assert "daemon" not in repr(finding)
-
-
-@pytest.mark.parametrize(
-    ("error", "action"),
-    [
-        (errno.EACCES, "sysctl -w net.ipv4.ip_unprivileged_port_start=7882"),
-        (errno.EADDRNOTAVAIL, "Set media.listen to one of what this shows: ip -brief address"),
-        (errno.EAFNOSUPPORT, "Set media.listen to one of what this shows: ip -brief address"),
-        (errno.EINVAL, "Correct media.listen and media.port."),
-    ],
-)
-def test_a_port_that_cannot_be_opened_says_why_and_what_to_do(error: int, action: str) -> None:
-    (finding,) = ports.judge([Attempt(MEDIA, error, "because")])
-    assert (finding.verdict, finding.action) == ("trouble", action)
-
-
-def test_ports_are_tried_on_this_machine() -> None:
-    with (
-        socket.create_server(("127.0.0.1", 0)) as tcp,
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
-    ):
-        udp.bind(("127.0.0.1", 0))
-        taken = [each.getsockname()[1] for each in (tcp, udp)]
-        config = parse_config(
-            f"[signalling]\nport = {taken[0]}\n[metrics]\nport = 0\nhost = 'no.such.invalid'\n"
-            f"[media]\nport = {taken[1]}\nlisten = ['127.0.0.1', '192.0.2.77', 'nothing']\n"
-        )
-        found = ports.check(config)
-    said = {(finding.verdict.value, finding.words) for finding in found}
-    mine = f"({os.getpid()}), which is no relay."
-    assert sum(words.endswith(mine) for _, words in said) == 2
-    assert {verdict for verdict, _ in said} == {"trouble"}
-    assert any("the name is unknown" in words for _, words in said)
-    assert any("192.0.2.77" in words and "not this machine's" in words for _, words in said)
-    assert any("it is no address" in words for _, words in said)
-    assert [finding.verdict.value for finding in ports.check(config)[:1]] == ["ok"], "let go of"
-
-
-def test_each_worker_has_ports_of_its_own() -> None:
-    config = parse_config("[media]\nworkers = 2\nport = 7000\nlisten = ['::1']")
-    assert [wish.port for wish in ports.wishes(config)] == [8080, 9090, 7000, 7001]
-
-
-@pytest.mark.parametrize(
-    ("hosts", "port", "clash"),
-    [
-        (("127.0.0.1", "127.0.0.1"), 8080, True),
-        (("0.0.0.0", "127.0.0.1"), 8080, True),
-        (("127.0.0.2", "127.0.0.1"), 8080, False),
-        (("127.0.0.1", "127.0.0.1"), 0, False),
-    ],
-)
-def test_one_port_cannot_serve_signalling_and_metrics(
-    hosts: tuple[str, str], port: int, clash: bool
-) -> None:
-    config = parse_config(
-        f"[signalling]\nhost = '{hosts[0]}'\nport = {port}\n"
-        f"[metrics]\nhost = '{hosts[1]}'\nport = {port}"
-    )
-    assert [finding.verdict.value for finding in ports.judge_overlap(config)] == ["trouble"] * clash
-
-
-def test_a_port_is_found_in_the_kernels_table() -> None:
-    rows = [
-        "0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 41 1",
-        "1: 0100007F:1F90 0100007F:C001 01 00000000:00000000 00:00000000 00000000 0 0 42 1",
-        "2: 0100007F:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 43 1",
-    ]
-    assert inodes_on(rows, 8080, "0A") == {"41"}
-
-
-def test_a_port_of_nobody_has_no_holder() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-        assert [holder.pid for holder in holders("tcp", port)] == [os.getpid()]
-    assert holders("tcp", port) == []
-
-
-@pytest.mark.parametrize(
-    ("command", "is_relay"),
-    [
-        (("python", "-m", "signalling", "serve"), True),
-        (("/venv/bin/python", "/venv/bin/visavis", "serve"), True),
-        (("visavis", "plan"), False),
-        (("serve",), False),
-        ((), False),
-    ],
-)
-def test_a_relay_is_known_by_its_command(command: tuple[str, ...], is_relay: bool) -> None:
-    assert Holder(1, command).is_relay is is_relay
 
 
 def judged(media: str, machine: str, host: str = "127.0.0.1") -> list[Finding]:

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from relay.config import RelayConfig, parse_config
+from relay.kernel_buffers import full_bytes
 from relay.transports.srtp_support import openssl_version, srtp_profiles
 from signalling.doctor import buffers, clock, descriptors, offload, processors, srtp
-from signalling.doctor.buffers import DIRECTIONS, BufferFacts
+from signalling.doctor.buffers import DIRECTIONS, BufferFacts, Direction
 from signalling.doctor.clock import ClockFacts
 from signalling.doctor.finding import Finding, Verdict
 
@@ -49,8 +50,22 @@ def test_a_capped_buffer_is_said_with_the_command_that_lifts_the_cap(
 def test_a_buffer_of_an_odd_size_gets_a_limit_that_suffices() -> None:
     facts = BufferFacts(4 * MIB + 1, MIB, MIB, None)
     finding = buffers.judge(DIRECTIONS[0], facts)
-    assert finding.action.endswith("=2097153")
+    assert finding.action.endswith("=2097152")
     assert "net.core" not in finding.words
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_a_buffer_of_an_odd_size_is_whole_though_halves_are_rounded_down(
+    direction: Direction,
+) -> None:
+    whole = BufferFacts(4 * MIB + 1, 4 * MIB, 4 * MIB, 2 * MIB)
+    assert buffers.judge(direction, whole).verdict == "ok"
+    capped = BufferFacts(4 * MIB + 1, 4 * MIB - 2, 4 * MIB - 2, 2 * MIB - 1)
+    assert buffers.judge(direction, capped).verdict != "ok"
+
+
+def test_the_kernel_gives_the_whole_of_an_odd_size() -> None:
+    assert buffers._facts(DIRECTIONS[0], 131_073).granted_bytes == full_bytes(131_073) == 131_072
 
 
 def test_the_kernel_is_asked_as_the_engine_asks_it() -> None:
