@@ -63,7 +63,10 @@ fn a_frame_a_second_is_served_when_the_next_one_shows_its_loss() {
     for second in 0..5 {
         cache.insert(second, &[1, 2, 3], second * KEPT_NS, &mut free);
         let shown_ns = second * KEPT_NS + 300 * MS;
-        assert_eq!(second > 0, cache.get(second.wrapping_sub(1), shown_ns).is_some());
+        assert_eq!(
+            second > 0,
+            cache.get(second.wrapping_sub(1), shown_ns).is_some()
+        );
     }
     assert_eq!(cache.bytes(), TABLE_BYTES + PAGE_BYTES);
 }
