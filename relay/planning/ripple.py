@@ -17,6 +17,7 @@ TAIL: Final = 1e-4
 """Consultations still running that are spread evenly over the slot instead of being followed."""
 
 DEVIATIONS: Final = 6.0
+HALF_A_CELL: Final = 0.5
 """Of the jitter that are followed: 2e-9 of the starts are further off."""
 
 
@@ -80,8 +81,8 @@ def _folded_jitter(deviation_min: float, slot_min: float) -> list[float]:
     """Give the share of starts by phase of the slot, of sum 1."""
     folded = [0.0] * CELLS
     cells_a_deviation = deviation_min / slot_min * CELLS
-    if cells_a_deviation * DEVIATIONS < 0.5:
-        # All of it within one cell; a deviation as small as numbers go would divide by nothing.
+    if cells_a_deviation * DEVIATIONS < HALF_A_CELL:
+        # A deviation as small as numbers go would divide by nothing.
         folded[0] = 1.0
         return folded
 
