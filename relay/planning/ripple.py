@@ -17,8 +17,9 @@ TAIL: Final = 1e-4
 """Consultations still running that are spread evenly over the slot instead of being followed."""
 
 DEVIATIONS: Final = 6.0
-HALF_A_CELL: Final = 0.5
 """Of the jitter that are followed: 2e-9 of the starts are further off."""
+
+HALF_A_CELL: Final = 0.5
 
 
 @lru_cache(maxsize=256)
