@@ -109,6 +109,7 @@ impl Worker {
     /// Does what time asks for; call it every [`TICK_NS`].
     pub fn handle_tick(&mut self, now_ns: u64) {
         let now = self.now(now_ns);
+        self.pages.stock();
         self.repair(now);
         self.report(now);
         if self.agenda.is_watch_due(now_ns) {
