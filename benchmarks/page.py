@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from benchmarks.harness.failure import run
 from benchmarks.harness.programs import ROOT
 from benchmarks.harness.results import FOLDER
 
+MOST_NOTES: Final = 6
 DOCUMENTS: Final = (ROOT / "docs" / "performance.md", ROOT / "README.md")
 PLACE: Final = re.compile(
     r"(?P<begin><!-- figures: (?P<name>[a-z_]+) -->\n).*?(?P<end><!-- end of figures -->)",
@@ -70,9 +71,16 @@ def _table(result: Mapping[str, Any]) -> list[str]:
         "",
         _where(result),
         "",
-        *(f"- {note}" for note in result["notes"]),
+        *_notes(result["notes"]),
         "",
     ]
+
+
+def _notes(notes: Sequence[str]) -> list[str]:
+    """Give the first ones, which are about all of it; a noisy host makes one of each run."""
+    shown = [f"- {note}" for note in notes[:MOST_NOTES]]
+    more = len(notes) - MOST_NOTES
+    return [*shown, f"- {more} more notes are in the report."] if more > 0 else shown
 
 
 def _where(result: Mapping[str, Any]) -> str:
