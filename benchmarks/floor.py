@@ -15,6 +15,7 @@ from benchmarks.harness.repetition import Repetition
 from benchmarks.harness.results import Bar, Result
 from benchmarks.harness.stage import Shares
 from benchmarks.load import GENERATOR_CORE, RELAY_CORE
+from relay.config import MediaConfig
 
 PACKETS_PER_CONSULTATION_S: Final = 376
 """Both directions: 30 frames of 4.6 packets on average, and 50 packets of sound, each."""
@@ -42,7 +43,7 @@ def setup(
         "gather_us": gather_us,
         "relay_core": RELAY_CORE,
         "generator_core": GENERATOR_CORE,
-        "receive_buffer_bytes": 4 * 1024 * 1024,
+        "receive_buffer_bytes": MediaConfig().receive_buffer_bytes,
         # As `load` has them for the relay: who reads runs spares the sender's thread the cutting,
         # so a floor without them would flatter the relay.
         "batched_sends": True,

@@ -54,7 +54,7 @@ class MediaConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     workers: Annotated[int, Meta(ge=1, le=4)] = 1
     announce: tuple[str, ...] = ()
     """Addresses put into answers; empty means the machine's own."""
-    receive_buffer_bytes: Annotated[int, Meta(ge=65_536, le=1_073_741_824)] = 4_194_304
+    receive_buffer_bytes: Annotated[int, Meta(ge=65_536, le=1_073_741_824)] = 33_554_432
     gather_us: Annotated[int, Meta(ge=0, le=10_000)] = 900
     connect_timeout_s: PositiveSeconds = 15.0
 

@@ -37,7 +37,7 @@ class EngineConfig:
     workers: int = 1
     listen: tuple[str, ...] = ("0.0.0.0", "::")  # noqa: S104 - media is meant to be reachable
     port: int = 7882
-    receive_buffer_bytes: int = 4 * 1024 * 1024
+    receive_buffer_bytes: int = 32 * 1024 * 1024
     gather_us: int = 900
 
     def sockets(self) -> list[list[tuple[str, int]]]:

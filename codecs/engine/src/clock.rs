@@ -34,7 +34,7 @@ impl BatchClock {
     /// When a packet with this kernel time stamp arrived, monotonic; now, if it has none.
     ///
     /// An age below zero or above 50 ms is a clock that was set between the two readings, not a packet
-    /// that waited: a full 4 MiB buffer is read in less.
+    /// that waited, or waited while the worker had no core: what it then tells is no property of the path.
     #[must_use]
     pub fn arrival_ns(self, kernel_unix_ns: Option<u64>) -> u64 {
         let age_ns = kernel_unix_ns.map_or(0, |kernel_ns| {

@@ -61,7 +61,7 @@ async def test_it_is_healthy_while_workers_and_rounds_turn(
     assert not relay.healthy()
 
 
-@pytest.mark.parametrize(("granted", "lines"), [(4 << 20, 0), (5 << 20, 0), (425_984, 1)])
+@pytest.mark.parametrize(("granted", "lines"), [(32 << 20, 0), (40 << 20, 0), (425_984, 1)])
 async def test_receive_buffers_that_the_kernel_caps_are_said_once_at_the_start(
     relay: Relay, monkeypatch: pytest.MonkeyPatch, granted: int, lines: int
 ) -> None:
@@ -75,24 +75,24 @@ async def test_receive_buffers_that_the_kernel_caps_are_said_once_at_the_start(
         assert (line["log_level"], line["granted_bytes"], line["asked_bytes"]) == (
             "warning",
             granted,
-            4 << 20,
+            32 << 20,
         )
-        assert line["sysctl"] == "net.core.rmem_max=2097152"
+        assert line["sysctl"] == "net.core.rmem_max=16777216"
 
 
-@pytest.mark.parametrize(("granted", "lines"), [(4 << 20, 0), ((4 << 20) - 2, 1)])
+@pytest.mark.parametrize(("granted", "lines"), [(32 << 20, 0), ((32 << 20) - 2, 1)])
 async def test_receive_buffers_of_an_odd_size_are_whole_with_one_byte_less(
     relay: Relay, monkeypatch: pytest.MonkeyPatch, granted: int, lines: int
 ) -> None:
     monkeypatch.setattr(WholeEngine, "granted_bytes", granted)
     config = parse_config(
-        f'[media]\nlisten = ["192.0.2.7"]\nreceive_buffer_bytes = {(4 << 20) + 1}'
+        f'[media]\nlisten = ["192.0.2.7"]\nreceive_buffer_bytes = {(32 << 20) + 1}'
     )
     with capture_logs() as said:
         async with Relay(config, clock=clock_of(relay)):
             pass
     sysctls = [line["sysctl"] for line in said if "receive buffers" in line["event"]]
-    assert sysctls == ["net.core.rmem_max=2097152"] * lines
+    assert sysctls == ["net.core.rmem_max=16777216"] * lines
 
 
 async def test_a_worker_that_is_behind_takes_no_new_consultations(
