@@ -158,7 +158,10 @@ fn what_is_kept_for_retransmission_is_reported_and_given_back() {
     simulation.run_for(2_000 * MS);
     let left = simulation.counted(Counter::CacheBytes);
     let second_bytes = 30 * u64::from(PACKETS_PER_FRAME) * 740;
-    assert!(left > 0 && left < second_bytes + (3 + 8) * 16 * 1_024, "{left}");
+    assert!(
+        left > 0 && left < second_bytes + (3 + 8) * 16 * 1_024,
+        "{left}"
+    );
 }
 
 #[test]
