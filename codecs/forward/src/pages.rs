@@ -47,12 +47,15 @@ impl Page {
 /// One worker's pages that no cache holds.
 pub struct Pages {
     free: Vec<Page>,
+    /// Whether any was ever wanted: who carries sound only lays in nothing.
+    is_used: bool,
 }
 
 impl Default for Pages {
     fn default() -> Self {
         Self {
             free: Vec::with_capacity(MAX_FREE),
+            is_used: false,
         }
     }
 }
@@ -60,12 +63,13 @@ impl Default for Pages {
 impl Pages {
     /// An empty page: one that was given back or laid in, else a new one.
     pub fn take(&mut self) -> Page {
+        self.is_used = true;
         self.free.pop().unwrap_or_else(Page::new)
     }
 
     /// Lays in some, so that a cache that grows does not make a packet wait for the allocator.
     pub fn stock(&mut self) {
-        while self.free.len() < STOCK {
+        while self.is_used && self.free.len() < STOCK {
             self.free.push(Page::new());
         }
     }
@@ -117,6 +121,10 @@ mod tests {
     #[test]
     fn what_was_laid_in_is_what_is_taken() {
         let mut pages = Pages::default();
+        pages.stock();
+        assert_eq!(pages.bytes(), 0, "nobody has wanted one yet");
+        let page = pages.take();
+        pages.give(page);
         pages.stock();
         pages.stock();
         assert_eq!(pages.bytes(), STOCK * PAGE_BYTES);
