@@ -91,10 +91,10 @@ impl Pages {
 
 /// 0.1 s of 1.2 Mbit/s: little is held beyond its time, and what no packet fits into at the end is 4 %.
 pub const PAGE_BYTES: usize = 16 * 1024;
-/// What a tick's packets take of it: 128 KiB come in 10 ms at 100 Mbit/s.
-const STOCK: usize = 8;
-/// 1 MiB a worker: pages that hundreds of encodings give back and take do not leave by the allocator.
-const MAX_FREE: usize = 64;
+/// More than the swings of a worker that is full: its encodings take about as many pages in a tick as they give back.
+const STOCK: usize = 32;
+/// 2 MiB a worker: pages that hundreds of encodings give back and take do not leave by the allocator.
+const MAX_FREE: usize = 128;
 
 #[cfg(test)]
 mod tests {

@@ -24,11 +24,19 @@ pub struct Run {
 }
 
 /// One batch's order and messages; kept from batch to batch so that nothing is allocated for one.
-#[derive(Default)]
 pub struct Grouping {
     /// Positions of spans, each tuple's together; above 32 bits what sorts them.
     order: Vec<u64>,
     runs: Vec<Run>,
+}
+
+impl Default for Grouping {
+    fn default() -> Self {
+        Self {
+            order: Vec::with_capacity(USUAL_BATCH),
+            runs: Vec::with_capacity(USUAL_BATCH),
+        }
+    }
 }
 
 impl Grouping {
@@ -184,6 +192,8 @@ const fn position(key: u64) -> usize {
     key as u32 as usize
 }
 
+/// Datagrams that a batch makes at most but for a crowded room: the lists do not grow before.
+const USUAL_BATCH: usize = 4_096;
 /// What every kernel that knows `UDP_SEGMENT` takes (`UDP_MAX_SEGMENTS` was 64 until Linux 6.9).
 pub const MAX_SEGMENTS: usize = 64;
 /// One IP datagram holds 65,507 bytes of UDP payload, IPv6 a little more; the design's round number.

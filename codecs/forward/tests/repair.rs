@@ -153,13 +153,13 @@ fn five_percent_lost_from_the_relay_is_retransmitted_from_its_cache() {
 
 #[test]
 fn what_is_kept_for_retransmission_is_reported_and_given_back() {
-    // Four seconds after the last picture: only free pages are left, a second's at most, and eight laid in.
+    // Four seconds after the last picture: only free pages are left, a second's at most, and 32 laid in.
     let mut simulation = consultation(1, Conditions::default(), Conditions::default());
     simulation.run_for(2_000 * MS);
     let left = simulation.counted(Counter::CacheBytes);
     let second_bytes = 30 * u64::from(PACKETS_PER_FRAME) * 740;
     assert!(
-        left > 0 && left < second_bytes + (3 + 8) * 16 * 1_024,
+        left > 0 && left < second_bytes + (3 + 32) * 16 * 1_024,
         "{left}"
     );
 }
