@@ -21,6 +21,7 @@ BANNED_CALLS = {
     "run_until_complete": "one event loop, started by signalling.__main__",
 }
 FORBIDDEN_WORDS = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
+PICTURE = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=]+")
 MACHINE_PATHS = re.compile(r"(?<![\w.])/(work|root|home/\w+)/\w|[A-Z]:\\Users")
 VAGUE_NAMES = {"utils", "util", "helpers", "common", "manager", "base", "misc"}
 
@@ -72,7 +73,8 @@ def test_every_task_has_an_owner(path: Path) -> None:
 @pytest.mark.parametrize("path", files(), ids=name_of)
 def test_nothing_unfinished_and_no_one_machine_is_written_down(path: Path) -> None:
     try:
-        text = path.read_text()
+        # Letters of a picture spell anything.
+        text = PICTURE.sub("", path.read_text())
     except UnicodeDecodeError:
         return
     if path == Path(__file__) or path.name == "Cargo.lock":
