@@ -95,12 +95,16 @@ async def visited(url: str, number: int, *, at_once: int = 4) -> None:
             await visitors.wait()
 
 
-async def quiet(relay: Relay) -> Holdings:
-    """Measure when nobody is left: kept seats have run out, half-open legs too."""
-    async with asyncio.timeout(30):
-        while any(relay.status().values()):
+async def quiet(relay: Relay, idle_tasks: int) -> Holdings:
+    """Measure when nobody is left: kept seats have run out, half-open legs and their tasks too.
+
+    Raises:
+        TimeoutError: Somebody, or a task beyond those of an empty relay, is still there.
+
+    """
+    async with asyncio.timeout(60):
+        while any(relay.status().values()) or len(asyncio.all_tasks()) > idle_tasks:
             await asyncio.sleep(0.1)
-    await asyncio.sleep(0.5)
     return Holdings.now()
 
 
@@ -109,12 +113,13 @@ async def quiet(relay: Relay) -> Holdings:
 async def test_a_thousand_visits_of_every_kind_leave_nothing_behind() -> None:
     async with serving(CONFIG) as (relay, url):
         # More at once than later: what a crowd needs is no leak, and is kept by the allocator.
+        idle_tasks = len(asyncio.all_tasks())
         await visited(url, WARM_UP, at_once=16)
-        before, began_s = await quiet(relay), time.monotonic()
+        before, began_s = await quiet(relay, idle_tasks), time.monotonic()
         after = []
         for _ in range(ROUNDS):
             await visited(url, VISITS)
-            after.append(await quiet(relay))
+            after.append(await quiet(relay, idle_tasks))
         counters = relay._engine.counters()
         figures = {
             "visits": VISITS,
@@ -138,10 +143,11 @@ async def test_a_thousand_visits_of_every_kind_leave_nothing_behind() -> None:
 
 async def test_a_few_visits_of_every_kind_leave_no_task_and_no_descriptor() -> None:
     async with serving(CONFIG) as (relay, url):
+        idle_tasks = len(asyncio.all_tasks())
         await visited(url, 10)
-        before = await quiet(relay)
+        before = await quiet(relay, idle_tasks)
         await visited(url, 20)
-        after = await quiet(relay)
+        after = await quiet(relay, idle_tasks)
         assert after.tasks <= before.tasks
         assert after.descriptors <= before.descriptors
         assert after.threads <= before.threads
