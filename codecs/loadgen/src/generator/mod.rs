@@ -258,7 +258,7 @@ impl Generator {
                 && let Some(bytes) = self.burst.datagrams().next()
                 && self.samples.want(true, bytes)
             {
-                self.samples.keep(Samples::copy(place, true, bytes));
+                self.samples.keep(place, true, bytes);
             }
         }
         self.ledger.counts.refused += self.burst.send(&participant.socket) as u64;

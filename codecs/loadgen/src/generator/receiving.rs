@@ -3,7 +3,6 @@
 use std::io;
 use std::time::Duration;
 
-use super::samples::Samples;
 use super::{FirstMedia, Generator};
 use crate::kernel::clock;
 use crate::participant::Arrival;
@@ -52,10 +51,11 @@ impl Generator {
                 let wanted = is_relayed
                     && self.samples.want(false, bytes)
                     && self.ledger.windows().contain(arrival_ns);
-                let copy = wanted.then(|| Samples::copy(place, false, bytes));
+                // As it was on the wire: opening it changes it.
+                let copy = wanted.then(|| bytes.to_vec());
                 let arrival = participant.receive(arrival_ns, bytes, &mut self.burst);
                 if let Some(copy) = copy.filter(|_| matches!(arrival, Arrival::Media { .. })) {
-                    self.samples.keep(copy);
+                    self.samples.keep(place, false, &copy);
                 }
                 if matches!(arrival, Arrival::Media { .. }) && participant.hears_first() {
                     self.first_media.push(FirstMedia {

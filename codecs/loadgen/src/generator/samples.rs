@@ -36,15 +36,9 @@ impl Samples {
             })
     }
 
-    /// A datagram as it is now, which opening it changes.
-    #[must_use]
-    pub fn copy(participant: usize, sent: bool, datagram: &[u8]) -> (Vec<u8>, usize, bool) {
-        (datagram.to_vec(), participant, sent)
-    }
-
-    /// Keeps a datagram that was wanted, in place of a less telling one if need be.
-    pub fn keep(&mut self, (datagram, participant, sent): (Vec<u8>, usize, bool)) {
-        let Some(kind) = Kind::of(sent, &datagram) else {
+    /// Keeps a participant's datagram that was wanted, in place of a less telling one if need be.
+    pub fn keep(&mut self, participant: usize, sent: bool, datagram: &[u8]) {
+        let Some(kind) = Kind::of(sent, datagram) else {
             return;
         };
         if self.is_full(sent) {
@@ -53,11 +47,10 @@ impl Samples {
             };
             self.kept.remove(spare);
         }
-        let datagram = hex::encode(&datagram);
         let sample = Sample {
             participant,
             sent,
-            datagram,
+            datagram: hex::encode(datagram),
         };
         self.kept.push((kind, sample));
     }
@@ -125,7 +118,7 @@ mod tests {
         let mut samples = Samples::new(limit);
         for bytes in datagrams {
             if samples.want(false, bytes) {
-                samples.keep(Samples::copy(0, false, bytes));
+                samples.keep(0, false, bytes);
             }
         }
         samples.take().into_iter().map(|one| one.datagram).collect()
