@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from benchmarks.harness.failure import run
 from benchmarks.harness.programs import ROOT
-from benchmarks.harness.results import FOLDER
+from benchmarks.harness.results import FOLDER, MISSING
 
 MOST_NOTES: Final = 6
 DOCUMENTS: Final = (ROOT / "docs" / "performance.md", ROOT / "README.md")
@@ -60,7 +60,7 @@ def _figures(name: str, folder: Path) -> str:
 
 def _table(result: Mapping[str, Any]) -> list[str]:
     rows = [
-        f"| {bar['name']} | {_number(bar['value'])} {bar['unit']} | {_has_to_be(bar)} "
+        f"| {bar['name']} | {_found(bar)} | {_has_to_be(bar)} "
         f"| {'yes' if bar['met'] else '**no**'} |"
         for bar in result["bars"]
     ]
@@ -100,6 +100,10 @@ def _plot(name: str, folder: Path) -> list[str]:
     link = Path(os.path.relpath(picture, folder)).as_posix()
     report = Path(os.path.relpath(picture.with_suffix(".html"), folder)).as_posix()
     return [f"[![{name.replace('_', ' ')}]({link})]({report})"]
+
+
+def _found(bar: Mapping[str, Any]) -> str:
+    return MISSING if bar["value"] is None else f"{_number(bar['value'])} {bar['unit']}"
 
 
 def _has_to_be(bar: Mapping[str, Any]) -> str:

@@ -118,22 +118,22 @@ def _bars(ladders: Sequence[Ladder], shapes: Sequence[dict[str, Stage]], held: i
     each = statistics.median(_each_per_s(ladder.last_held) for ladder in ladders)
     words = f"two-party consultations held on one core, {each:.0f} relayed packets/s each"
     doubt = "" if held else "generator or host spoiled every stage of every run"
-    bars = [Bar(words, held, "consultations", HELD, "at least", HELD_STRETCH, unproven=doubt)]
+    found = held or None
+    bars = [Bar(words, found, "consultations", HELD, "at least", HELD_STRETCH, unproven=doubt)]
     for running, rate in COMPARED.items():
         ratios = _ratios(ladders, running)
-        if not ratios:
-            continue
-        ratio = statistics.median(ratios)
+        ratio = statistics.median(ratios) if ratios else None
+        doubt = "" if ratios else _why_no_ratio(ladders, running)
         words = f"CPU a relayed packet, relay / floor, at {rate:,} packets/s"
-        bars.append(Bar(words, ratio, "times", FLOOR_RATIO, stretch=FLOOR_RATIO_STRETCH))
+        bars.append(Bar(words, ratio, "times", FLOOR_RATIO, "at most", FLOOR_RATIO_STRETCH, doubt))
         if rate == min(COMPARED.values()):
             words += " (first consultation)"
-            bars.append(Bar(words, ratio, "times", FIRST_FLOOR_RATIO))
+            bars.append(Bar(words, ratio, "times", FIRST_FLOOR_RATIO, unproven=doubt))
     memory_kb = _memory_bytes(ladders) / 1_000
     words = "memory of a consultation, beside the retransmission cache"
     bars.append(Bar(words, memory_kb, "kB", MEMORY_BYTES / 1_000))
     paired = runs.paired(shapes)
-    speed_up = statistics.median(map(runs.speed_up, paired)) if paired else 0.0
+    speed_up = statistics.median(map(runs.speed_up, paired)) if paired else None
     doubt = "" if len(runs.relay_cores(2)) == 2 else "both workers shared one core"
     doubt = doubt if paired else "people were missing from every run"
     words = "two workers carry, of what one does (by CPU a packet)"
@@ -145,6 +145,14 @@ def _ratios(ladders: Sequence[Ladder], running: int, threads: str = "") -> list[
     """Give the ratio of each run that has one."""
     compared = (ladder.compared[running] for ladder in ladders)
     return [one.ratio(threads) for one in compared if not one.refusal]
+
+
+def _why_no_ratio(ladders: Sequence[Ladder], running: int) -> str:
+    """Say why no run has a ratio at a rate; each run's own reason is among the notes."""
+    limits = [search.limit_of(ladder.compared[running].stage) for ladder in ladders]
+    if all(limits):
+        return f"no valid stage reached that rate ({', '.join(sorted(set(limits)))})"
+    return "no run has a floor that its stage can be compared with"
 
 
 def _each_per_s(stage: Stage) -> float:

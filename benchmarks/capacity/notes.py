@@ -56,7 +56,7 @@ def _floor_notes(ladders: Sequence[Ladder]) -> list[str]:
             if why
         ]
         if all(refusals.values()):
-            notes.append(f"No run has a ratio at {rate:,} packets/s: its bar is not judged.")
+            notes.append(f"No run has a ratio at {rate:,} packets/s: its bar has no figure.")
     return notes
 
 

@@ -79,5 +79,5 @@ def show_bars(bars: list[Bar]) -> None:
         table.add_column(heading)
     for bar in bars:
         verdict = f"[{'green' if bar.met else 'red'}]{bar.verdict}[/]"
-        table.add_row(bar.name, f"{bar.value:,.2f} {bar.unit}", bar.has_to_be, verdict)
+        table.add_row(bar.name, bar.found, bar.has_to_be, verdict)
     Console().print(table)

@@ -13,6 +13,10 @@ from benchmarks.harness import machine
 from benchmarks.harness.machine import Machine
 
 FOLDER: Final = Path(__file__).resolve().parents[1] / "results"
+MISSING: Final = "\N{EN DASH}"
+"""Stands where a figure would, if there were one."""
+
+Sense = Literal["at most", "at least"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +24,19 @@ class Bar:
     """A figure and what it has to be."""
 
     name: str
-    value: float
+    value: float | None
+    """What was found; nothing only where `unproven` says why there is no figure."""
     unit: str
     target: float
-    sense: Literal["at most", "at least"] = "at most"
+    sense: Sense = "at most"
     stretch: float | None = None
     """What would be better than it has to be; never part of `met`."""
     unproven: str = ""
-    """Why the figure, although it was found, does not show that the target is met."""
+    """Why there is no figure, or why what was found does not show that the target is met."""
+
+    def __post_init__(self) -> None:
+        """Refuse a figure that is missing without a word."""
+        assert self.value is not None or self.unproven, f"nobody says why «{self.name}» is missing"
 
     @property
     def met(self) -> bool:
@@ -44,19 +53,26 @@ class Bar:
         return "met" if self.met else "not met"
 
     @property
+    def found(self) -> str:
+        """Say in words what was found."""
+        return MISSING if self.value is None else f"{self.value:,.2f} {self.unit}"
+
+    @property
     def has_to_be(self) -> str:
         """Say in words what it has to be."""
         words = f"{self.sense} {self.target:g} {self.unit}"
         return words if self.stretch is None else f"{words} (stretch {self.stretch:g})"
 
     def _reaches(self, figure: float) -> bool:
+        if self.value is None:
+            return False
         return self.value <= figure if self.sense == "at most" else self.value >= figure
 
     def row(self) -> dict[str, object]:
         """Give it as JSON has it."""
-        row = {
+        row: dict[str, object] = {
             "name": self.name,
-            "value": round(self.value, 4),
+            "value": None if self.value is None else round(self.value, 4),
             "unit": self.unit,
             "target": self.target,
             "sense": self.sense,

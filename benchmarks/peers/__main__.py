@@ -82,9 +82,9 @@ def _bars(turns: Sequence[Turns], relay: Turns, best: Turns) -> list[Bar]:
     return [Bar(words, _times_held(relay, best), "times", TIMES_HELD, "at least", unproven=why)]
 
 
-def _times_held(relay: Turns, best: Turns) -> float:
-    """Give the multiple; 0 where nobody could see what Janus holds, which the bar then says."""
-    return relay.held / best.held if best.held else 0.0
+def _times_held(relay: Turns, best: Turns) -> float | None:
+    """Give the multiple; nothing where nobody could see what Janus holds: the bar says so."""
+    return relay.held / best.held if best.held else None
 
 
 def _why_unproven(turns: Sequence[Turns]) -> str:
@@ -117,8 +117,9 @@ def _configuration(chosen: Any) -> dict[str, Any]:
 
 
 def _figures(turns: Sequence[Turns], relay: Turns, best: Turns) -> dict[str, Any]:
+    times_held = _times_held(relay, best)
     return {
-        "times_held": round(_times_held(relay, best), 2),
+        "times_held": None if times_held is None else round(times_held, 2),
         "times_cpu_per_packet_together": round(
             _median_ns(best.together()) / _median_ns(relay.together()), 2
         ),

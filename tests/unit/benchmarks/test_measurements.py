@@ -11,6 +11,7 @@ import pytest
 
 from benchmarks import joins, latency, soak
 from benchmarks.capacity import __main__ as capacity
+from benchmarks.capacity import runs
 from benchmarks.harness.failure import BenchmarkFailed
 from benchmarks.harness.readings import Between
 from benchmarks.harness.stage import Stage
@@ -37,9 +38,12 @@ def test_capacity_finds_the_knee(played: Path) -> None:
     assert figures["relayed_packets_per_s_each"] == 370
     held = next(bar for name, bar in bars(document).items() if "held on one core" in name)
     assert (held["met"], held["stretch"]) == (False, 800)
-    # 0.4 s for 1,000 packets, and a floor of 300 ns. 399 are more than it holds: nothing is said.
-    ratios = [bar for name, bar in bars(document).items() if "relay / floor" in name]
+    # 0.4 s for 1,000 packets, and a floor of 300 ns. 399 are more than it holds: no figure.
+    *ratios, missing = [bar for name, bar in bars(document).items() if "relay / floor" in name]
     assert [round(bar["value"]) for bar in ratios] == [1_333] * 2
+    assert "at 150,000 packets/s" in missing["name"]
+    assert (missing["value"], missing["met"]) == (None, False)
+    assert missing["unproven"] == "no valid stage reached that rate (loss)"
     assert any("No run has a ratio at 150,000 packets/s" in note for note in document["notes"])
     refused = [run["floors"][rate]["refused"] for run in figures["runs"] for rate in ("133", "399")]
     assert set(refused) <= {"", "the relay's stage was not held (loss)"}
@@ -56,12 +60,35 @@ def test_a_capacity_that_nobody_could_see_is_written_and_not_met(
     assert capacity.main(["--runs", "1"]) == 0
     document = result(played, "capacity")
     held = document["bars"][0]
-    assert (held["value"], held["met"]) == (0, False)
+    assert (held["value"], held["met"]) == (None, False)
     assert "spoiled every stage" in held["unproven"]
     assert document["figures"]["limit_in_each_run"] == ["host"]
     assert not (played / "planned.json").exists()
     with pytest.raises(BenchmarkFailed, match="make bench-capacity"):
         latency.measured_capacity()
+
+
+def test_what_nobody_measured_of_two_workers_has_no_figure(
+    played: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "shapes", lambda *_: [{}])
+    assert capacity.main(["--runs", "1"]) == 0
+    named = bars(result(played, "capacity"))
+    workers = named["two workers carry, of what one does (by CPU a packet)"]
+    assert (workers["value"], workers["met"]) == (None, False)
+    assert workers["unproven"] == "people were missing from every run"
+
+
+def test_a_rate_without_a_valid_floor_has_no_ratio(
+    played: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = "benchmarks.capacity.denominators.untrusted"
+    monkeypatch.setattr(refused, lambda *_: "its generator was late")
+    assert capacity.main(["--runs", "1"]) == 0
+    at_50_000 = [bar for name, bar in bars(result(played, "capacity")).items() if "50,000" in name]
+    first, compared = (bar for bar in at_50_000 if "150,000" not in bar["name"])
+    assert first["value"] is compared["value"] is None
+    assert "no run has a floor" in first["unproven"]
 
 
 def test_latency_subtracts_what_the_loopback_takes(played: Path) -> None:

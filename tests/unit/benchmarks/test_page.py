@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import page
-from benchmarks.harness.results import Bar, Result
+from benchmarks.harness.results import FOLDER, MISSING, Bar, Result
 
 PLACE = "before\n<!-- figures: floor -->\nold\n<!-- end of figures -->\nafter\n"
 
@@ -33,6 +33,20 @@ def test_what_was_not_measured_says_how_to(results: Path) -> None:
     assert "old" not in text
     assert text.startswith("before\n<!-- figures: floor -->\n")
     assert text.endswith("<!-- end of figures -->\nafter\n")
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.json")), ids=lambda path: path.stem)
+def test_a_committed_figure_is_missing_only_with_a_reason(path: Path) -> None:
+    bars = json.loads(path.read_text())["bars"]
+    assert all(bar["value"] is not None or bar["unproven"] for bar in bars)
+    assert not any(bar["met"] for bar in bars if bar["value"] is None)
+
+
+def test_a_missing_figure_is_a_dash(results: Path) -> None:
+    bars = [Bar("ratio", None, "times", 1.4, unproven="nobody got there")]
+    (results / "floor.json").write_text(json.dumps(Result("floor", {}, {}, bars).document()))
+    text = page.rendered(PLACE, results.parent)
+    assert f"| ratio | {MISSING} | at most 1.4 times | **no** |" in text
 
 
 def test_a_result_is_shown_with_its_verdicts_and_its_plot(results: Path) -> None:

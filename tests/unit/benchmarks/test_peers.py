@@ -165,6 +165,15 @@ def test_a_janus_that_was_never_full_shows_no_multiple() -> None:
     assert "(at least)" in bar.name
 
 
+def test_a_janus_that_showed_nothing_gives_no_multiple() -> None:
+    relay = turns(contestants.RELAY, [stage(200), losing(220)])
+    unseen = turns(contestants.JANUS[0], [stage(20, generator_core_share=0.95, measured_s=6.0)])
+    assert unseen.held == 0
+    (bar,) = peers._bars([relay, unseen], relay, unseen)
+    assert (bar.value, bar.met) == (None, False)
+    assert "«janus» was never shown to be full" in bar.unproven
+
+
 def test_a_comparison_is_written_with_its_bar(
     played: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

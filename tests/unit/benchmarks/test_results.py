@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from benchmarks.floor import PACKETS_PER_CONSULTATION_S, peers_at_real_pace
 from benchmarks.floor import setup as floor_setup
-from benchmarks.harness import plots, programs, results
-from benchmarks.harness.results import Bar, Result
+from benchmarks.harness import plots, programs, progress, report, results
+from benchmarks.harness.results import MISSING, Bar, Result, Sense
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,38 @@ def test_a_stretch_is_told_and_never_asked_for(bar: Bar, verdict: str) -> None:
     assert bar.verdict == verdict
     assert bar.row()["stretch"] == bar.stretch
     assert f"(stretch {bar.stretch:g})" in bar.has_to_be
+
+
+def test_a_missing_figure_says_why_and_is_never_met() -> None:
+    for sense in get_args(Sense):
+        bar = Bar("ratio", None, "times", 0, sense, stretch=0, unproven="nobody got there")
+        assert not bar.met
+        assert (bar.found, bar.verdict) == (MISSING, "not met: nobody got there")
+        row = json.loads(json.dumps(bar.row()))
+        assert (row["value"], row["met"], row["unproven"]) == (None, False, "nobody got there")
+
+
+def test_no_figure_is_missing_without_a_word() -> None:
+    with pytest.raises(AssertionError, match="nobody says why «ratio» is missing"):
+        Bar("ratio", None, "times", 1.4)
+
+
+def test_a_report_shows_a_missing_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report, "FOLDER", tmp_path)
+    bars = [Bar("ratio", None, "times", 1.4, unproven="nobody got there")]
+    made = Result("floor", {}, {}, bars)
+    html = report.write(made, title="Floor", summary="", drawn=[], tables=[]).read_text()
+    assert f"<td>ratio</td><td>{MISSING}</td>" in html
+    assert "not met: nobody got there" in html
+
+
+def test_a_terminal_shows_a_missing_figure(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    progress.show_bars([Bar("ratio", None, "times", 1.4, unproven="nobody got there")])
+    shown = capsys.readouterr().out
+    assert re.search(rf"ratio +{MISSING} +at most 1\.4 times +not met: nobody got there", shown)
 
 
 def test_a_result_says_what_where_and_how(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
