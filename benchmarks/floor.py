@@ -48,7 +48,6 @@ def setup(
         # so a floor without them would flatter the relay.
         "batched_sends": True,
         "receives_runs": True,
-        "scene": "consultation",
     }
 
 

@@ -145,7 +145,7 @@ def _document(
         "relay_core": relay_core,
         "peer": {"kind": "visavis", "url": url},
         "profile": profile,
-        "video": {"codec": "vp8", "simulcast": False, "scene": "consultation"},
+        "video": {"codec": "vp8", "simulcast": False},
         "samples": 4,
         "bare_consultations": 1,
         "window_ms": 100,

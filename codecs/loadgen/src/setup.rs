@@ -1,4 +1,4 @@
-//! What the generator is asked to do: one JSON document on standard input.
+//! What the generator is asked to do.
 
 use std::net::SocketAddrV4;
 
@@ -6,8 +6,7 @@ use serde::Deserialize;
 use wire::extensions::{ExtensionKind, ExtensionMap};
 
 /// A whole run.
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone)]
 pub struct Setup {
     /// Sizes and phases repeat for the same seed.
     pub seed: u64,
@@ -26,23 +25,15 @@ pub struct Setup {
     /// How many datagrams, sent and received, are shown as they were on the wire.
     pub samples: usize,
     /// The core of what is measured, only to see when the host takes it away.
-    #[serde(default)]
     pub relay_core: usize,
     /// Time is cut into windows of this length, of which some are void.
-    #[serde(default = "default_window_ms")]
     pub window_ms: u64,
     /// Whether equal packets of a frame leave as one run (`UDP_SEGMENT`), as no browser sends them.
-    #[serde(default)]
     pub batched_sends: bool,
     /// Whether participants read runs as they were sent (`UDP_GRO`).
-    #[serde(default)]
     pub receives_runs: bool,
     /// What cameras encode with.
-    #[serde(default)]
     pub codec: VideoCodec,
-    /// What cameras see.
-    #[serde(default)]
-    pub scene: Scene,
     /// Each with its participants, who all see and hear one another.
     pub consultations: Vec<Vec<ParticipantSetup>>,
 }
@@ -58,20 +49,8 @@ pub enum VideoCodec {
     H264,
 }
 
-/// What a camera sees: how large its frames are.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "lowercase")]
-pub enum Scene {
-    /// Frames of 4,000 to 5,700 bytes, each as likely.
-    #[default]
-    Even,
-    /// Somebody who speaks, as Chromium encoded it (`traffic/captured/`).
-    Consultation,
-}
-
 /// Header extension ids (RFC 8285 §4.2), those a browser offers first; 0 where none was agreed.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Extensions {
     /// Loudness.
     pub audio_level: u8,
@@ -82,16 +61,13 @@ pub struct Extensions {
     /// The m-line.
     pub mid: u8,
     /// The encoding of a simulcast camera.
-    #[serde(default)]
     pub rid: u8,
     /// The encoding that a retransmission repairs.
-    #[serde(default)]
     pub repaired_rid: u8,
 }
 
 /// One participant: where it sends, with which keys, on which lines.
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone)]
 pub struct ParticipantSetup {
     /// The relay's address for it; without one it sends to the other of two participants directly.
     pub relay: Option<SocketAddrV4>,
@@ -108,21 +84,18 @@ pub struct ParticipantSetup {
 }
 
 /// The relay's ICE credentials for a leg.
-#[derive(Clone, Debug, Deserialize, PartialEq)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct IceSetup {
     /// Names the leg.
     pub ufrag: String,
     /// Signs the checks.
     pub password: String,
     /// The participant's own, for the checks of a full agent.
-    #[serde(default)]
     pub own: Option<OwnIce>,
 }
 
 /// A participant's own ICE credentials.
-#[derive(Clone, Debug, Deserialize, PartialEq)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct OwnIce {
     /// Names the participant.
     pub ufrag: String,
@@ -131,8 +104,7 @@ pub struct OwnIce {
 }
 
 /// An SRTP master key and salt, as hexadecimal digits.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct KeySetup {
     /// As long as the profile says.
     pub key: String,
@@ -141,8 +113,7 @@ pub struct KeySetup {
 }
 
 /// One RTP line of a participant.
-#[derive(Clone, Debug, Deserialize, PartialEq)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LineSetup {
     /// Source of its packets.
     pub ssrc: u32,
@@ -151,16 +122,13 @@ pub struct LineSetup {
     /// The m-line.
     pub mid: String,
     /// The encoding, where there are several.
-    #[serde(default)]
     pub rid: Option<String>,
     /// Where retransmissions go, if they were agreed.
-    #[serde(default)]
     pub rtx: Option<RtxSetup>,
 }
 
 /// The line of a line's retransmissions (RFC 4588 §4).
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RtxSetup {
     /// Source of its packets.
     pub ssrc: u32,
@@ -225,7 +193,3 @@ impl Extensions {
 
 /// Sequence numbers of video wrap after about eight minutes, and the floor does not follow them further.
 const LONGEST_S: f64 = 300.0;
-
-const fn default_window_ms() -> u64 {
-    100
-}

@@ -21,7 +21,7 @@ use crate::generator::{self, Milestone, open_sockets};
 use crate::hex;
 use crate::kernel::{socket, thread as own_thread};
 use crate::outcome::Outcome;
-use crate::setup::{Extensions, KeySetup, LineSetup, ParticipantSetup, Scene, Setup, VideoCodec};
+use crate::setup::{Extensions, KeySetup, LineSetup, ParticipantSetup, Setup, VideoCodec};
 use cipher::Cipher;
 use forwarding::{Forwarding, Peer};
 use relay_loop::{Phase, Reading};
@@ -54,9 +54,6 @@ pub struct FloorSetup {
     /// Whether participants read runs as they were sent.
     #[serde(default)]
     pub receives_runs: bool,
-    /// What cameras see.
-    #[serde(default)]
-    pub scene: Scene,
 }
 
 /// What the floor costs.
@@ -187,7 +184,6 @@ fn generator_setup(setup: &FloorSetup, relay: std::net::SocketAddrV4) -> Result<
         window_ms: 100,
         batched_sends: setup.batched_sends,
         receives_runs: setup.receives_runs,
-        scene: setup.scene,
         codec: VideoCodec::Vp8,
         consultations: (0..setup.consultations)
             .map(consultation)

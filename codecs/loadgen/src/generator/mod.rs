@@ -184,12 +184,7 @@ impl Generator {
     /// Gives a participant its place and its lines, and lets it receive.
     fn seat(&mut self, connected: Connected, of_place: Option<usize>) -> Result<usize, String> {
         let place = self.participants.len();
-        let mut participant = Participant::new(
-            place as u32,
-            self.settings.seed,
-            self.settings.scene,
-            connected,
-        )?;
+        let mut participant = Participant::new(place as u32, self.settings.seed, connected)?;
         participant.of_place = of_place.unwrap_or(place);
         self.epoll
             .add_once_told(&participant.socket, place)

@@ -146,7 +146,6 @@ fn settings(setup: &Setup) -> Settings {
         samples: setup.samples,
         batched_sends: setup.batched_sends,
         receives_runs: setup.receives_runs,
-        scene: setup.scene,
     }
 }
 

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use crate::setup::Scene;
-
 /// How a generator works.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -25,8 +23,6 @@ pub struct Settings {
     /// Whether participants read runs as the relay sent them (`UDP_GRO`). It spares the relay's thread the
     /// cutting, which in a network its adapter does (or its kernel, where the adapter cannot).
     pub receives_runs: bool,
-    /// What cameras see.
-    pub scene: Scene,
 }
 
 impl Default for Settings {
@@ -40,7 +36,6 @@ impl Default for Settings {
             samples: 0,
             batched_sends: true,
             receives_runs: true,
-            scene: Scene::Consultation,
         }
     }
 }

@@ -61,18 +61,6 @@ pub struct VideoSetup {
     pub codec: VideoCodec,
     /// Whether in three encodings at once.
     pub simulcast: bool,
-    /// Whose sizes of frames.
-    #[serde(default)]
-    pub scene: Scene,
-}
-
-/// What the camera looks at.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "lowercase")]
-pub enum Scene {
-    /// Somebody who sits and speaks.
-    #[default]
-    Consultation,
 }
 
 /// Some consultations that begin, and a measurement.
@@ -205,7 +193,7 @@ mod tests {
             "seed": 1, "core": 1, "window_ms": 100, "relay_core": 0, "samples": 8, "bare_consultations": 0,
             "peer": {"kind": "visavis", "url": "ws://127.0.0.1:8080/v1/ws"},
             "profile": "AES_CM_128_HMAC_SHA1_80",
-            "video": {"codec": "vp8", "simulcast": false, "scene": "consultation"},
+            "video": {"codec": "vp8", "simulcast": false},
             "stages": [{
                 "name": "one", "measure_from": "joined", "settle_s": 1.0, "measure_s": 2.0,
                 "consultations": [{"room": "r", "participants": [
@@ -236,7 +224,7 @@ mod tests {
         for (path, value, words) in [
             ("/stages", serde_json::json!([]), "no stage"),
             ("/window_ms", serde_json::json!(0), "window_ms"),
-            ("/video/scene", serde_json::json!("surgery"), "not valid"),
+            ("/video/codec", serde_json::json!("theora"), "not valid"),
             ("/stages/0/measure_s", serde_json::json!(0), "more than 0"),
             (
                 "/stages/0/consultations/0/participants",

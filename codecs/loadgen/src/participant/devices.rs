@@ -1,7 +1,7 @@
 //! A microphone and a camera: what they make, packet by packet.
 
 use super::line::{Line, Packet, Transport};
-use crate::setup::{Scene, VideoCodec};
+use crate::setup::VideoCodec;
 use crate::traffic::captured::{Replay, Series};
 use crate::traffic::lead::Lead;
 use crate::traffic::random::Random;
@@ -67,10 +67,9 @@ impl Camera {
         }
     }
 
-    /// A camera on one line, or on three, the smallest first.
+    /// A camera on one line, or on three, the smallest first, that sees somebody who speaks.
     #[must_use]
     pub fn seeing(
-        scene: Scene,
         codec: VideoCodec,
         lines: impl Iterator<Item = Line>,
         random: &mut Random,
@@ -81,12 +80,10 @@ impl Camera {
         for (encoding, share) in smaller.zip(SMALLER_SHARES) {
             encoding.share = share;
         }
-        // The bytes of H.264 parameters are known from a capture only.
-        let captured = scene == Scene::Consultation || codec == VideoCodec::H264;
         Self {
             encodings,
             codec,
-            replay: captured.then(|| Replay::anywhere(Series::consultation(codec), random)),
+            replay: Some(Replay::anywhere(Series::consultation(codec), random)),
         }
     }
 

@@ -22,7 +22,7 @@ use std::net::{SocketAddrV4, UdpSocket};
 use forward::srtp::{Inbound, Outbound};
 use wire::extensions::ExtensionMap;
 
-use crate::setup::{Scene, VideoCodec};
+use crate::setup::VideoCodec;
 use crate::traffic::random::Random;
 use crate::traffic::stamp::Stamp;
 use arrivals::Arrivals;
@@ -108,7 +108,7 @@ impl Participant {
     ///
     /// # Errors
     /// A sentence: its keys are not of the profile's length, its extension ids clash, or it has no camera.
-    pub fn new(place: u32, seed: u64, scene: Scene, connected: Connected) -> Result<Self, String> {
+    pub fn new(place: u32, seed: u64, connected: Connected) -> Result<Self, String> {
         let profile = connected.profile;
         let (sends, receives) = (connected.sends, connected.receives);
         let outbound = Outbound::new(profile, &sends.key, &sends.salt)
@@ -142,7 +142,7 @@ impl Participant {
             .map(|(setup, number)| line(setup, number))
             .collect();
         let has_camera = !lines.is_empty();
-        let camera = Camera::seeing(scene, connected.codec, lines.into_iter(), &mut random);
+        let camera = Camera::seeing(connected.codec, lines.into_iter(), &mut random);
         Ok(Self {
             consultation: connected.consultation,
             of_place: place as usize,

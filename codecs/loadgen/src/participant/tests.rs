@@ -58,7 +58,7 @@ fn participant(place: u32, codec: VideoCodec) -> Participant {
             rtx: Some(97),
         },
     };
-    Participant::new(place, 1, Scene::Consultation, connected).expect("it can be")
+    Participant::new(place, 1, connected).expect("it can be")
 }
 
 /// What was put into a burst, which is not sent.
