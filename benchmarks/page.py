@@ -60,8 +60,7 @@ def _figures(name: str, folder: Path) -> str:
 
 def _table(result: Mapping[str, Any]) -> list[str]:
     rows = [
-        f"| {bar['name']} | {_found(bar)} | {_has_to_be(bar)} "
-        f"| {'yes' if bar['met'] else '**no**'} |"
+        f"| {bar['name']} | {_found(bar)} | {_has_to_be(bar)} | {_met(bar)} |"
         for bar in result["bars"]
     ]
     return [
@@ -104,6 +103,13 @@ def _plot(name: str, folder: Path) -> list[str]:
 
 def _found(bar: Mapping[str, Any]) -> str:
     return MISSING if bar["value"] is None else f"{_number(bar['value'])} {bar['unit']}"
+
+
+def _met(bar: Mapping[str, Any]) -> str:
+    """Say whether it is; where the figure alone would not tell, say why it is not."""
+    if bar["met"]:
+        return "yes"
+    return f"**no**: {bar['unproven']}" if "unproven" in bar else "**no**"
 
 
 def _has_to_be(bar: Mapping[str, Any]) -> str:

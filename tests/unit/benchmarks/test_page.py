@@ -42,11 +42,19 @@ def test_a_committed_figure_is_missing_only_with_a_reason(path: Path) -> None:
     assert not any(bar["met"] for bar in bars if bar["value"] is None)
 
 
+def test_a_figure_that_proves_nothing_says_why(results: Path) -> None:
+    doubt = "both workers shared one core"
+    bars = [Bar("two workers", 2.29, "times", 1.8, "at least", unproven=doubt)]
+    (results / "floor.json").write_text(json.dumps(Result("floor", {}, {}, bars).document()))
+    text = page.rendered(PLACE, results.parent)
+    assert "| 2.29 times | at least 1.8 times | **no**: both workers shared one core |" in text
+
+
 def test_a_missing_figure_is_a_dash(results: Path) -> None:
     bars = [Bar("ratio", None, "times", 1.4, unproven="nobody got there")]
     (results / "floor.json").write_text(json.dumps(Result("floor", {}, {}, bars).document()))
     text = page.rendered(PLACE, results.parent)
-    assert f"| ratio | {MISSING} | at most 1.4 times | **no** |" in text
+    assert f"| ratio | {MISSING} | at most 1.4 times | **no**: nobody got there |" in text
 
 
 def test_a_result_is_shown_with_its_verdicts_and_its_plot(results: Path) -> None:
