@@ -94,13 +94,13 @@ bench-joins: setup bench-tools ## joins a second, and a burst of them on running
 	$(call measure,joins)
 bench-soak: setup bench-tools ## 31 minutes at half capacity: memory, descriptors, loss
 	$(call measure,soak)
-bench-peers: setup bench-tools ## the relay beside Janus, which it installs: consultations a core holds, CPU a packet, memory (20 minutes)
+bench-peers: setup bench-tools ## the relay beside Janus, which it installs: consultations a core holds, CPU a packet, memory (19 minutes)
 	@deploy/setup/peers.sh
 	@# A libsrtp with OpenSSL is not always to be had; without it Janus is measured as packaged.
 	@openssl=$$(deploy/setup/peers.sh --libsrtp openssl) || openssl=; \
 		$(BIN)/python -m benchmarks.peers $${openssl:+--libsrtp-openssl "$$openssl"} $(BENCH_OPTIONS)
 	@$(BIN)/python -m benchmarks.page
-bench-floor: bench-tools ## what relaying costs this machine at the least (3 minutes)
+bench-floor: bench-tools ## what relaying costs this machine at the least (2 minutes)
 	$(call measure,floor)
 bench-packet-path: bench-tools ## the packet path in memory: nanoseconds by stage, no allocation
 	$(call measure,packet_path)
