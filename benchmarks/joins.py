@@ -185,8 +185,7 @@ def _bars(chosen: Any, held: Sequence[int], bursts: Sequence[Stage]) -> list[Bar
     failed = max(stage.failed_joins for stage in bursts)
     loss = statistics.median(stage.loss_share(clean=False) for stage in bursts)
     p99_ms = statistics.median(stage.delay_ms("p99", clean=False) for stage in bursts)
-    spread = any(began_late_ms(stage) > BEGAN_LATE_P95_MS for stage in bursts)
-    doubt = "the generator spread a burst over more than its time" if spread else ""
+    doubt = _why_unproven(bursts)
     loss_words = f"loss of running consultations {during}"
     delay_words = f"one-way delay of running consultations {during}, p99"
     return [
@@ -195,6 +194,15 @@ def _bars(chosen: Any, held: Sequence[int], bursts: Sequence[Stage]) -> list[Bar
         Bar(loss_words, 100 * loss, "%", 100 * BURST_LOSS_SHARE, unproven=doubt),
         Bar(delay_words, p99_ms, "ms", BURST_P99_MS, unproven=doubt),
     ]
+
+
+def _why_unproven(bursts: Sequence[Stage]) -> str:
+    """Say why what the bursts show is not the relay's doing alone; nothing if it is."""
+    if any(began_late_ms(stage) > BEGAN_LATE_P95_MS for stage in bursts):
+        return "the generator spread a burst over more than its time"
+    if any(stage.generator_was_limit for stage in bursts):
+        return "the generator was the bottleneck of a burst"
+    return ""
 
 
 def _notes(chosen: Any, stream: Runs, bursts: Sequence[Stage]) -> list[str]:

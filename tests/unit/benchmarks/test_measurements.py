@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from benchmarks.harness.failure import BenchmarkFailed
 from benchmarks.harness.readings import Between
 from benchmarks.harness.stage import Stage
 from tests.unit.benchmarks.conftest import reading
-from tests.unit.benchmarks.played_load import stage_document
+from tests.unit.benchmarks.played_load import stage_document, summary
 
 
 def result(folder: Path, name: str) -> Any:
@@ -117,6 +118,31 @@ def test_joins_are_sustained_up_to_the_rate_asked_for(played: Path) -> None:
     assert all(bar["met"] for bar in document["bars"])
     names = set(document["figures"]["stream"][0])
     assert names == {"30 joins/s", "60 joins/s", "90 joins/s"} | set(joins.patterns(1))
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({}, ""),
+        ({"generator_core_share": 0.95}, "the generator was the bottleneck of a burst"),
+        ({"void_share": 0.7, "late_share": 0.7}, "the generator was the bottleneck of a burst"),
+        ({"void_share": 0.7, "stolen_share": 0.7}, ""),
+        (
+            {"joins": stage_document(1, 500)["joins"] | {"began_late": summary(90_000.0)}},
+            "the generator spread a burst over more than its time",
+        ),
+    ],
+)
+def test_a_burst_that_the_generator_limited_proves_nothing(
+    changes: dict[str, Any], why: str
+) -> None:
+    def burst(**changes: Any) -> Stage:
+        return Stage(stage_document(100, 500, **changes), Between(reading(0), reading(5)), 100)
+
+    chosen = Namespace(burst=500)
+    _, *of_burst = joins._bars(chosen, [60, 60], [burst(), burst(**changes)])
+    assert [bar.unproven for bar in of_burst] == [why] * 3
+    assert {bar.met for bar in of_burst} == {not why}
 
 
 def test_a_soak_is_kept_minute_by_minute(played: Path) -> None:
