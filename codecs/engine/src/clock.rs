@@ -33,8 +33,9 @@ impl BatchClock {
 
     /// When a packet with this kernel time stamp arrived, monotonic; now, if it has none.
     ///
-    /// An age below zero or above 50 ms is a clock that was set between the two readings, not a packet
-    /// that waited, or waited while the worker had no core: what it then tells is no property of the path.
+    /// A packet may have waited in the receive buffer while the worker had no core; that wait is the relay's, and
+    /// counting it to the path would tell a publisher of a congestion that is none. An age below zero, or above
+    /// what anything waits, tells of a wall clock that was set meanwhile: it is cut.
     #[must_use]
     pub fn arrival_ns(self, kernel_unix_ns: Option<u64>) -> u64 {
         let age_ns = kernel_unix_ns.map_or(0, |kernel_ns| {
@@ -57,15 +58,15 @@ fn unix_ns() -> u64 {
         .map_or(0, |since| since.as_nanos() as u64)
 }
 
-/// The design's clamp: see [`BatchClock::arrival_ns`].
-const MAX_AGE_NS: u64 = 50_000_000;
+/// Longer than a host was seen to take a core away (0.6 s), and than a busy worker's receive buffer lasts (0.3 s).
+const MAX_AGE_NS: u64 = 1_000_000_000;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const CLOCK: BatchClock = BatchClock {
-        monotonic_ns: 1_000_000_000,
+        monotonic_ns: 5_000_000_000,
         unix_ns: 1_700_000_000_000_000_000,
     };
 
@@ -73,28 +74,34 @@ mod tests {
     fn a_packet_that_waited_arrived_before_now() {
         assert_eq!(
             CLOCK.arrival_ns(Some(CLOCK.unix_ns - 700_000)),
-            1_000_000_000 - 700_000
+            5_000_000_000 - 700_000
         );
     }
 
     #[test]
+    fn a_packet_that_waited_out_a_stall_keeps_its_time() {
+        let stamp = CLOCK.unix_ns - 600_000_000;
+        assert_eq!(CLOCK.arrival_ns(Some(stamp)), 4_400_000_000);
+    }
+
+    #[test]
     fn a_packet_without_a_stamp_arrived_now() {
-        assert_eq!(CLOCK.arrival_ns(None), 1_000_000_000);
+        assert_eq!(CLOCK.arrival_ns(None), 5_000_000_000);
     }
 
     #[test]
     fn a_wall_clock_set_back_makes_no_packet_arrive_in_the_future() {
         assert_eq!(
             CLOCK.arrival_ns(Some(CLOCK.unix_ns + 3_600_000_000_000)),
-            1_000_000_000
+            5_000_000_000
         );
     }
 
     #[test]
-    fn a_wall_clock_set_forward_makes_no_packet_older_than_fifty_milliseconds() {
+    fn a_wall_clock_set_forward_makes_no_packet_older_than_a_second() {
         assert_eq!(
             CLOCK.arrival_ns(Some(CLOCK.unix_ns - 3_600_000_000_000)),
-            950_000_000
+            4_000_000_000
         );
     }
 
