@@ -12,6 +12,9 @@ from aioice import stun
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+TRANSACTION = slice(8, 20)
+"""Of a STUN message (RFC 8489 §5)."""
+
 RTP = bytes.fromhex("8060 0001 00000001 00000007") + bytes(20)
 RTCP = bytes.fromhex("80c8 0006 00000007") + bytes(24)
 DTLS_CLIENT_HELLO = (
@@ -46,6 +49,16 @@ class Stranger(asyncio.DatagramProtocol):
             while not self.received:
                 await asyncio.sleep(0.01)
         return self.received.pop(0)
+
+    async def answer(self, check: bytes) -> bytes:
+        """Send a check and give its answer; it has to be the first thing that comes back.
+
+        The relay takes what one socket sends in order: what was sent before stays unanswered.
+        """
+        self.send(check)
+        answer = await self.reply()
+        assert answer[TRANSACTION] == check[TRANSACTION]
+        return answer
 
 
 @contextlib.asynccontextmanager

@@ -9,6 +9,7 @@ import pytest
 
 from relay.errors import HandshakeFailed
 from relay.transports.certificate import Certificate
+from tests.unit.relay.fakes import settle
 from tests.unit.relay.transports.forgeries import (
     NULL_CIPHER_HELLO_BODY,
     alert_record,
@@ -42,7 +43,7 @@ async def test_a_wrong_certificate_gets_no_byte_through(
     assert failed.value.reason == "fingerprint_mismatch"
     assert relay.connection.keys is None
     await relay.connection._send_data(b"to a stranger")
-    await asyncio.sleep(0.05)
+    await settle()
     assert delivered == []
     assert peer.received == []
     await relay.aclose()
@@ -129,15 +130,11 @@ async def test_a_hundred_thousand_fragments_hold_nothing(
     relay = relay_of(wire, certificate, wire.make_peer("client"))
     handshake = relay.connection.handshake
     handshake.handle_datagram_untrusted(real_hello())
-    loop = asyncio.get_running_loop()
-    began = loop.time()
     for number in range(100_000):
         fragment = handshake_record(
             11, b"x", sequence=1 + number % 50, offset=number % 4_000, total=4_000
         )
         handshake.handle_datagram_untrusted(fragment)
-    per_datagram_s = (loop.time() - began) / 100_000
-    assert per_datagram_s < 0.001
     assert sum(handshake.screen._promised_bytes.values()) <= 8 * 1024
     assert handshake.screen.refused["too_large"] > 90_000
     await relay.aclose()
