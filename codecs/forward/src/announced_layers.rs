@@ -9,15 +9,27 @@ use wire::extensions::{ExtensionKind, ExtensionMap};
 use crate::counters::Counter;
 use crate::incoming::{Incoming, extension};
 use crate::output::Output;
+use crate::track::MAX_ENCODINGS;
 
 /// The latest word of one track's publisher on its layers.
 #[derive(Default)]
 pub struct AnnouncedLayers {
     latest: Option<Box<VideoLayersAllocation>>,
-    /// The encoding whose packet said so, and that packet's extended sequence number.
-    said_by: Option<(u8, u64)>,
+    /// When that was said, NTP on the relay's clock, where it is known.
+    said_ntp: Option<u64>,
+    /// For each encoding, the extended sequence number of its last packet that was listened to.
+    numbers: [Option<u64>; MAX_ENCODINGS],
     is_news: bool,
     told_ns: Option<u64>,
+}
+
+/// Which packet says something.
+#[derive(Clone, Copy)]
+struct Word {
+    encoding: u8,
+    sequence: u64,
+    is_late: bool,
+    ntp: Option<u64>,
 }
 
 impl AnnouncedLayers {
@@ -36,30 +48,36 @@ impl AnnouncedLayers {
             return;
         };
         match parse_untrusted(value) {
-            Ok(mut said) => self.keep(packet.encoding, packet.sequence, is_late, &mut said),
+            Ok(mut said) => {
+                let word = Word {
+                    encoding: packet.encoding,
+                    sequence: packet.sequence,
+                    is_late,
+                    ntp: packet.captured_ntp,
+                };
+                self.keep(word, &mut said);
+            }
             Err(reason) => output.counters.one(counter_of(reason)),
         }
     }
 
-    fn keep(
-        &mut self,
-        encoding: u8,
-        sequence: u64,
-        is_late: bool,
-        said: &mut VideoLayersAllocation,
-    ) {
-        // Numbers of two encodings cannot be compared: there, whatever is late may be older.
-        let overtaken = |(by, at): (u8, u64)| {
-            if by == encoding {
-                sequence < at
-            } else {
-                is_late
-            }
+    fn keep(&mut self, word: Word, said: &mut VideoLayersAllocation) {
+        let Some(number) = self.numbers.get_mut(usize::from(word.encoding)) else {
+            return;
         };
-        if self.said_by.is_some_and(overtaken) {
+        // Numbers of two encodings cannot be compared. A retransmission may be the only one to bring a word,
+        // or be older than what another encoding said since: there, the times of their pictures tell.
+        let is_overtaken = number.is_some_and(|last| word.sequence < last)
+            || (word.is_late
+                && word
+                    .ntp
+                    .zip(self.said_ntp)
+                    .is_some_and(|(ntp, last)| ntp < last));
+        if is_overtaken {
             return;
         }
-        self.said_by = Some((encoding, sequence));
+        *number = Some(word.sequence);
+        self.said_ntp = word.ntp;
         // Every encoding carries the same words, each under its own index.
         said.stream_index = 0;
         let latest = self.latest.get_or_insert_with(|| {
@@ -135,6 +153,25 @@ mod tests {
         max_fps: 30,
     });
 
+    /// A packet on time whose capture is not known.
+    const fn on_time(encoding: u8, sequence: u64) -> Word {
+        Word {
+            encoding,
+            sequence,
+            is_late: false,
+            ntp: None,
+        }
+    }
+
+    /// One captured then, and sent again.
+    const fn late(encoding: u8, sequence: u64, ntp: u64) -> Word {
+        Word {
+            is_late: true,
+            ntp: Some(ntp),
+            ..on_time(encoding, sequence)
+        }
+    }
+
     #[test]
     fn what_changes_is_told_once_a_second_and_nothing_is_forgotten() {
         let mut layers = AnnouncedLayers::default();
@@ -142,7 +179,7 @@ mod tests {
         let mut told = Vec::new();
         for at in 0..30_u64 {
             let kbps = if at < 12 { 500 + at as u32 } else { 900 };
-            layers.keep(0, at, false, &mut said(kbps, SIZE));
+            layers.keep(on_time(0, at), &mut said(kbps, SIZE));
             told.extend(layers.take_news(at * 100 * MS).map(|said| {
                 (
                     at,
@@ -156,31 +193,46 @@ mod tests {
     #[test]
     fn a_size_holds_until_another_is_said() {
         let mut layers = AnnouncedLayers::default();
-        layers.keep(0, 1, false, &mut said(500, SIZE));
-        layers.keep(0, 2, false, &mut said(600, None));
+        layers.keep(on_time(0, 1), &mut said(500, SIZE));
+        layers.keep(on_time(0, 2), &mut said(600, None));
         assert_eq!(layers.take_news(0).as_deref(), Some(&said(600, SIZE)));
     }
 
     #[test]
-    fn a_late_packet_counts_only_beside_its_own_encodings_word() {
+    fn a_word_that_only_a_retransmission_brings_counts_whoever_spoke_last() {
         let mut layers = AnnouncedLayers::default();
-        layers.keep(0, 7, false, &mut said(500, SIZE));
-        layers.keep(0, 9, true, &mut said(600, SIZE));
+        let spoken = |word, ntp| Word {
+            ntp: Some(ntp),
+            ..word
+        };
+        layers.keep(spoken(on_time(0, 7), 100), &mut said(500, SIZE));
+        layers.keep(spoken(on_time(1, 90), 100), &mut said(500, SIZE));
+        layers.keep(late(0, 9, 200), &mut said(600, SIZE));
         assert_eq!(layers.take_news(0).as_deref(), Some(&said(600, SIZE)));
-        layers.keep(1, 90, true, &mut said(400, SIZE));
-        assert_eq!(layers.take_news(u64::MAX), None, "it may be older");
+        layers.keep(late(1, 91, 150), &mut said(400, SIZE));
+        assert_eq!(layers.take_news(u64::MAX), None, "it is older");
+        layers.keep(late(2, 3, 300), &mut said(700, SIZE));
+        assert_eq!(
+            layers.take_news(u64::MAX).as_deref(),
+            Some(&said(700, SIZE))
+        );
+    }
+
+    #[test]
+    fn an_encoding_that_there_is_not_says_nothing() {
+        let mut layers = AnnouncedLayers::default();
+        layers.keep(on_time(MAX_ENCODINGS as u8, 1), &mut said(500, SIZE));
+        assert_eq!(layers.take_news(0), None);
     }
 
     #[test]
     fn a_packet_that_was_overtaken_says_nothing() {
         let mut layers = AnnouncedLayers::default();
-        layers.keep(0, 7, false, &mut said(600, SIZE));
-        layers.keep(0, 6, true, &mut said(500, SIZE));
+        layers.keep(on_time(0, 7), &mut said(600, SIZE));
+        layers.keep(late(0, 6, 900), &mut said(500, SIZE));
         assert_eq!(layers.take_news(0).as_deref(), Some(&said(600, SIZE)));
         layers.keep(
-            1,
-            3,
-            false,
+            on_time(1, 3),
             &mut VideoLayersAllocation {
                 stream_index: 1,
                 ..said(600, SIZE)

@@ -109,11 +109,12 @@ impl Participant {
         }
         asked
             .into_iter()
-            .filter_map(|(ssrc, sequence)| self.again(ssrc, sequence))
+            .filter_map(|(ssrc, sequence)| self.again(ssrc, sequence, None))
             .collect()
     }
 
-    fn again(&mut self, ssrc: u32, sequence: u16) -> Option<Vec<u8>> {
+    /// A packet once more (RFC 4588).
+    pub fn again(&mut self, ssrc: u32, sequence: u16, rid: Option<&str>) -> Option<Vec<u8>> {
         let line = self.sent.get_mut(&ssrc)?;
         let (_, timestamp, marker, payload) = line.packets.get(&sequence)?.clone();
         let index = line.rtx_next;
@@ -126,7 +127,7 @@ impl Participant {
             timestamp,
             marker,
             &payload,
-            None,
+            rid,
         ))
     }
 }
