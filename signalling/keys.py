@@ -13,11 +13,12 @@ import contextlib
 import os
 import re
 import secrets
+import shlex
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NoReturn
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -65,12 +66,13 @@ def load_keys(config: KeysConfig) -> KeyRing:
 
     Raises:
         ConfigurationError: The file is missing though configured, is readable by others, or
-            holds a line that is not a key.
+            holds a line that is not a key; or file or environment hold no key at all.
 
     """
     from_environment = keys_text_from_environment()
     if from_environment is not None and not config.file:
-        return parse_keys(from_environment, f"the environment variable {ENVIRONMENT_KEYS}")
+        where = f"the environment variable {ENVIRONMENT_KEYS}"
+        return parse_keys(from_environment, where) or _refuse_empty_environment()
     path = key_path(config)
     try:
         text = _read_private(path)
@@ -78,7 +80,7 @@ def load_keys(config: KeysConfig) -> KeyRing:
         if config.file:
             raise ConfigurationError(f"The key file {path} does not exist.") from None
         return {}
-    return parse_keys(text, str(path))
+    return parse_keys(text, str(path)) or _refuse_empty_file(path)
 
 
 def create_key(config: KeysConfig) -> Path:
@@ -136,6 +138,24 @@ def parse_keys(text: str, where: str) -> KeyRing:
             raise ConfigurationError(f"Line {number} of {where} repeats a key id.")
         ring[key.id] = key
     return ring
+
+
+def _refuse_empty_environment() -> NoReturn:
+    raise ConfigurationError(
+        f"The environment variable {ENVIRONMENT_KEYS} is set and holds no key; while it is set, no "
+        "key file is read but that of keys.file. Whoever starts the relay has to give it one.",
+        action=f'Run: export {ENVIRONMENT_KEYS}="key-1 $(openssl rand -hex 32)"   (or unset it)',
+    )
+
+
+def _refuse_empty_file(path: Path) -> NoReturn:
+    # A line of its own, whether or not the file's last line is ended.
+    command = f"printf '\\nkey-1 %s\\n' \"$(openssl rand -hex 32)\" >> {shlex.quote(str(path))}"
+    raise ConfigurationError(
+        f"The key file {path} holds no key, and where a file is the relay creates none. Whoever "
+        "runs the relay has to add one.",
+        action=f"Run: {command}",
+    )
 
 
 def _parse_line(words: list[str], where: str) -> Key:

@@ -5,7 +5,6 @@ Reads the key file as the relay does, and creates none.
 
 from __future__ import annotations
 
-import os
 import shlex
 
 from relay.config import ENVIRONMENT_KEYS, RelayConfig, keys_text_from_environment
@@ -31,26 +30,12 @@ def check(config: RelayConfig) -> list[Finding]:
         variable = f"the environment variable {ENVIRONMENT_KEYS}"
         place = variable if from_environment else str(key_path(config.keys))
         return [ok(NAME, f"{len(ring)} usable in {place}.")]
-    return [_without_keys_in_environment() if from_environment else _without_keys(config)]
-
-
-def _without_keys_in_environment() -> Finding:
-    words = (
-        f"The environment variable {ENVIRONMENT_KEYS} is set and holds no key; while it is set, "
-        "no key file is read but that of keys.file."
-    )
-    action = f'export {ENVIRONMENT_KEYS}="key-1 $(openssl rand -hex 32)"   (or unset it)'
-    return trouble(NAME, words, who=OPERATOR, action=action)
+    return [_without_keys(config)]
 
 
 def _without_keys(config: RelayConfig) -> Finding:
     path = key_path(config.keys)
     folder, file = shlex.quote(str(path.parent)), shlex.quote(str(path))
-    if os.path.exists(path):  # noqa: PTH110 - Path.exists raises where this user may not look
-        words = f"{path} holds no key, and where a file is `visavis serve` creates none."
-        # A line of its own, whether or not the file's last line is ended.
-        action = f"printf '\\nkey-1 %s\\n' \"$(openssl rand -hex 32)\" >> {file}"
-        return trouble(NAME, words, who=OPERATOR, action=action)
     command = f'(umask 077; mkdir -p {folder}; echo "key-1 $(openssl rand -hex 32)" > {file})'
     host = config.signalling.host
     if is_loopback(host):

@@ -166,6 +166,40 @@ def test_a_configuration_that_cannot_be_used_ends_with_a_sentence(
     assert len(result.stderr.strip().splitlines()) == 2
 
 
+@pytest.mark.parametrize("command", [("serve",), ("token", "--room", "r", "--role", "patient")])
+@pytest.mark.parametrize("text", ["", "# the clinic's keys\n\n  # to come\n"])
+@pytest.mark.parametrize("configured", [True, False])
+def test_a_key_file_without_a_key_is_said_to_be_so_and_nothing_is_created(
+    config: Path, command: tuple[str, ...], text: str, configured: bool
+) -> None:
+    path = Path(with_key(config).state_dir) / "keys"
+    path.write_text(text)
+    if configured:
+        config.write_text(config.read_text().replace("[keys]\n", f"[keys]\nfile = '{path}'\n"))
+    result = run(*command, "--config", config)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    words, action = result.stderr.strip().splitlines()
+    assert words.startswith(f"The key file {path} holds no key")
+    assert "Whoever runs the relay has to add one" in words
+    assert action.startswith("Run: printf ")
+    assert path.read_text() == text
+    subprocess.run(action.removeprefix("Run: "), shell=True, check=True)  # noqa: S602 - ours
+    assert len(load_keys(KeysConfig(file=str(path)))) == 1
+
+
+def test_an_environment_without_a_key_creates_none(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VISAVIS_KEYS", "# none yet")
+    result = run("serve", "--config", config)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert "VISAVIS_KEYS is set and holds no key" in result.stderr
+    assert "(or unset it)" in result.stderr
+    assert not (config.parent / "state").exists()
+
+
 def test_a_missing_configuration_file_is_named(tmp_path: Path) -> None:
     result = run("serve", "--config", tmp_path / "missing.toml")
     assert result.exit_code == 2
