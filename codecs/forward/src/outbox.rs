@@ -43,6 +43,7 @@ pub struct Open {
 /// Datagrams waiting for one batched send, in the order they were made.
 pub struct Outbox {
     bytes: Box<[u8]>,
+    /// Never more than there is.
     used: usize,
     spans: Vec<Span>,
     grouping: Grouping,
@@ -93,7 +94,7 @@ impl Outbox {
     /// Whether the driver should send before it hands in another datagram.
     #[must_use]
     pub fn is_nearly_full(&self) -> bool {
-        self.bytes.len().saturating_sub(self.used) < HEADROOM_BYTES
+        self.bytes.len() - self.used < HEADROOM_BYTES
             || self.spans.capacity() - self.spans.len() < HEADROOM_SPANS
     }
 
