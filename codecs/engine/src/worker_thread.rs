@@ -75,6 +75,8 @@ struct Running<P> {
     retired: Counters,
     next_tick_ns: u64,
     gathering: Gathering,
+    /// How many commands this turn may still obey.
+    commands_left: usize,
     /// Whether the last turn left work behind: then there is no waiting and no gathering.
     is_behind: bool,
 }
@@ -90,6 +92,7 @@ impl<P: PacketPath> Running<P> {
             retired: Counters::default(),
             next_tick_ns: system::monotonic_ns(),
             gathering: Gathering::new(own.gather, system::monotonic_ns()),
+            commands_left: 0,
             is_behind: false,
             own,
         }
@@ -98,6 +101,7 @@ impl<P: PacketPath> Running<P> {
     fn turn(&mut self) -> Turn {
         self.wait();
         self.is_behind = false;
+        self.commands_left = COMMANDS_PER_TURN;
         if self.readiness.has_commands() {
             // Quiet first: what is queued from here on signals again.
             self.own.wake.reset();
@@ -145,7 +149,8 @@ impl<P: PacketPath> Running<P> {
             return;
         };
         // What was asked before the batch was read is done before it is: a leg is known before the first packet
-        // that its answer invited. That this is the last turn, the next one finds out.
+        // that its answer invited, unless more commands wait than a turn obeys. That this is the last turn, the
+        // next one finds out.
         let _ = self.obey();
         let now_ns = batch.clock.now_ns();
         for position in 0..batch.len {
@@ -181,9 +186,12 @@ impl<P: PacketPath> Running<P> {
 
     fn obey(&mut self) -> Turn {
         let now_ns = system::monotonic_ns();
-        for _ in 0..COMMANDS_PER_TURN {
+        while self.commands_left > 0 {
             match self.own.commands.try_recv() {
-                Ok(command) => self.path.handle_command(now_ns, command),
+                Ok(command) => {
+                    self.commands_left -= 1;
+                    self.path.handle_command(now_ns, command);
+                }
                 Err(TryRecvError::Empty) => {
                     self.send();
                     return Turn::Again;
@@ -263,5 +271,5 @@ impl<P: PacketPath> Running<P> {
     }
 }
 
-/// A join is about twenty commands: a dozen of them in one turn, then packets again.
+/// A join is about twenty commands: a dozen of them in one turn, however many sockets it reads, then packets again.
 const COMMANDS_PER_TURN: usize = 256;

@@ -12,6 +12,7 @@ use crate::event_queue::News;
 use bench::{Bench, Echo, PANIC, PANIC_TWICE, PATIENCE, TELL, echo};
 
 mod bench;
+mod turns;
 
 #[test]
 fn datagrams_pass_and_their_time_on_the_way_is_recorded() {

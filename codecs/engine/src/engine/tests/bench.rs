@@ -1,6 +1,6 @@
 //! An engine whose packet path is the tests' own, and peers on loopback.
 
-use std::net::UdpSocket;
+use std::net::{SocketAddr, UdpSocket};
 use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
@@ -120,19 +120,12 @@ impl Bench {
     }
 
     pub fn peer(&self, worker: usize) -> UdpSocket {
-        let socket = UdpSocket::bind("127.0.0.1:0").expect("a free port");
-        socket
-            .set_read_timeout(Some(PATIENCE))
-            .expect("a valid timeout");
         let address = self
             .engine
             .addresses()
             .nth(worker)
             .and_then(|all| all.first().copied());
-        socket
-            .connect(address.expect("the worker has a socket"))
-            .expect("loopback is there");
-        socket
+        peer_of(address.expect("the worker has a socket"))
     }
 
     pub fn counted(&self, name: &str) -> u64 {
@@ -160,6 +153,16 @@ impl Bench {
         }
         notices
     }
+}
+
+/// A socket that speaks to a worker's and waits with [`PATIENCE`].
+pub fn peer_of(address: SocketAddr) -> UdpSocket {
+    let socket = UdpSocket::bind("127.0.0.1:0").expect("a free port");
+    socket
+        .set_read_timeout(Some(PATIENCE))
+        .expect("a valid timeout");
+    socket.connect(address).expect("loopback is there");
+    socket
 }
 
 pub fn echo(peer: &UdpSocket, datagram: &[u8]) {
