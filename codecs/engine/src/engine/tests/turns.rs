@@ -10,13 +10,14 @@ use forward::counters::Counters;
 use forward::event::Event;
 use forward::outbox::Outbox;
 use forward::worker::{Worker, WorkerConfig};
-use forward::{SlotId, TrackId, Tuple};
+use forward::{LegId, SlotId, TrackId, Tuple};
+use wire::stun::{BindingRequest, StunClass, StunMessage, write_binding_request};
 
 use super::bench::peer_of;
 use crate::engine::{Engine, EngineConfig};
 use crate::packet_path::PacketPath;
 
-/// A packet path that stands still until the gate was passed twice, in a command.
+/// A packet path that stands still until the gate was passed twice, at [`HOLD`] and in [`Turns::hold`].
 struct Held {
     worker: Worker,
     gate: Arc<Barrier>,
@@ -33,6 +34,9 @@ impl Held {
 
 impl PacketPath for Held {
     fn handle_datagram(&mut self, now_ns: u64, arrival_ns: u64, tuple: Tuple, datagram: &mut [u8]) {
+        if datagram == HOLD {
+            self.stand();
+        }
         self.worker
             .handle_datagram(now_ns, arrival_ns, tuple, datagram);
     }
@@ -148,3 +152,49 @@ fn a_turn_obeys_so_many_commands_however_many_sockets_it_reads() {
     turns.engine.stop();
     assert_eq!(turns.most_obeyed_in_turn.load(Ordering::Relaxed), 256);
 }
+
+#[test]
+fn a_check_is_answered_though_its_leg_was_added_in_the_same_turn() {
+    let turns = Turns::new();
+    let [first, second] = &turns.peers;
+    // The turn after this finds both sockets readable, and has obeyed its commands when it stands.
+    turns.hold(|| {
+        first.send(HOLD).expect("loopback takes datagrams");
+        second.send(&[0]).expect("loopback takes datagrams");
+    });
+    turns.gate.wait();
+    turns.command(Command::AddLeg {
+        leg: LegId(1),
+        ufrag: b"frag".to_vec(),
+        password: PASSWORD.to_vec(),
+        reduced_size_rtcp: true,
+    });
+    second.send(&check()).expect("loopback takes datagrams");
+    turns.gate.wait();
+
+    let mut bytes = [0; 1_500];
+    let len = second
+        .recv(&mut bytes)
+        .expect("an answer to the only check");
+    let answer = StunMessage::parse_untrusted(bytes.get(..len).expect("it fits"));
+    assert_eq!(answer.expect("well-formed").class, StunClass::Success);
+}
+
+fn check() -> Vec<u8> {
+    let request = BindingRequest {
+        transaction_id: [5; 12],
+        username: b"frag:peer",
+        priority: 1,
+        tie_breaker: 7,
+        controlling: true,
+        use_candidate: true,
+    };
+    let mut out = vec![0; 256];
+    let len = write_binding_request(&mut out, &request, PASSWORD).expect("it fits");
+    out.truncate(len);
+    out
+}
+
+/// The datagram at which the worker stands.
+const HOLD: &[u8] = b"|";
+const PASSWORD: &[u8] = b"a-password-of-twenty-two";
