@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.async_api import Browser, Page, async_playwright
+from aiohttp import ClientError
+from playwright.async_api import Browser, Error, Page, async_playwright
 
 from benchmarks.harness import failure, options, plots, progress, report
 from benchmarks.harness.failure import BenchmarkFailed
@@ -108,24 +109,42 @@ def _result(
 
 async def _measure(opens: int, watch: Any) -> tuple[list[float], dict[str, float]]:
     with tempfile.TemporaryDirectory() as folder:
-        async with running_relay(Path(folder)) as relay, async_playwright() as playwright:
-            browser = await playwright.chromium.launch(
-                executable_path=str(EXECUTABLE), args=[*FLAGS]
-            )
-            await _open(browser, relay, "practitioner", "host")
-            times = []
-            for index in range(opens + 1):
-                with watch.step(f"opening {index}", EXPECTED_S):
-                    page, elapsed = await _open(browser, relay, "patient", "guest")
-                    await page.close()
-                # The first opening warms the caches.
-                if index:
-                    times.append(round(elapsed, 1))
-            metrics = await relay.metrics()
-            await browser.close()
+        async with running_relay(Path(folder)) as relay:
+            try:
+                times, metrics = await _open_all(relay, opens, watch)
+            except (Error, ClientError, BenchmarkFailed) as failed:
+                raise BenchmarkFailed(_why(relay, failed)) from failed
     total = metrics["visavis_answer_duration_seconds_sum"]
     count = metrics["visavis_answer_duration_seconds_count"]
     return times, {"offer": round(1_000 * total / count, 2)}
+
+
+async def _open_all(
+    relay: RelayProcess, opens: int, watch: Any
+) -> tuple[list[float], dict[str, float]]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=str(EXECUTABLE), args=[*FLAGS])
+        await _open(browser, relay, "practitioner", "host")
+        times = []
+        for index in range(opens + 1):
+            with watch.step(f"opening {index}", EXPECTED_S):
+                page, elapsed = await _open(browser, relay, "patient", "guest")
+                await page.close()
+            # The first opening warms the caches.
+            if index:
+                times.append(round(elapsed, 1))
+        metrics = await relay.metrics()
+        await browser.close()
+    return times, metrics
+
+
+def _why(relay: RelayProcess, failed: Exception) -> str:
+    """Say who failed; a link's token stays out of it."""
+    status = relay.process.returncode
+    if status is None:
+        return str(failed).partition("\n")[0].partition(" at http")[0]
+    how = f"by signal {-status}" if status < 0 else f"with status {status}"
+    return f"the relay ended in mid-run {how}"
 
 
 async def _open(

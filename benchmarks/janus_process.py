@@ -70,10 +70,13 @@ class JanusProcess:
 
         """
         status = self._process.poll()
-        if status is not None:
-            words = [line for line in self._log.read_text(errors="replace").splitlines() if line]
-            last = f": {words[-1].strip()}" if words else " and said nothing"
-            raise BenchmarkFailed(f"Janus ended in mid-run with status {status}{last}")
+        if status is None:
+            return
+        if status < 0:
+            raise BenchmarkFailed(f"Janus was ended in mid-run by signal {-status}")
+        words = [line for line in self._log.read_text(errors="replace").splitlines() if line]
+        last = f": {words[-1].strip()}" if words else " and said nothing"
+        raise BenchmarkFailed(f"Janus ended in mid-run with status {status}{last}")
 
     def read(self) -> Reading:
         """Read its clocks now; it has no counters to read.

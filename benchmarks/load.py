@@ -275,6 +275,8 @@ def _refuse_absence(stages: Sequence[Stage], whole: Sequence[int]) -> None:
                 "the others would be missing from its figures"
             )
             raise PeopleMissing(words, mean_shares(stages))
+        if expected and not stage.path("relayed", clean=False)["received"]:
+            raise BenchmarkFailed(f"«{name}»: not a packet of {expected} consultations arrived")
 
 
 def _show(watch: Watch, words: str, script: Script, line: Told) -> None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
+from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -26,8 +28,10 @@ PLACE: Final = re.compile(
 )
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Bring every document up to date, and say which changed."""
+    words = "Write the figures of benchmarks/results into the documents."
+    ArgumentParser(prog="python -m benchmarks.page", description=words).parse_args(arguments)
     for path in DOCUMENTS:
         text = path.read_text()
         current = rendered(text, path.parent)
@@ -123,4 +127,4 @@ def _number(value: float) -> str:
 
 
 if __name__ == "__main__":
-    run("page", main)
+    run("page", lambda: main(sys.argv[1:]))

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from benchmarks import load
 from benchmarks.harness import aside, failure, machine, medians, options, plots, progress, report
+from benchmarks.harness.failure import BenchmarkFailed
 from benchmarks.harness.repetition import mean_shares
 from benchmarks.harness.results import Bar, Result
 from benchmarks.harness.stage import Stage
@@ -64,6 +65,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         words = f"{count} consultations"
         # Who is dropped is a finding, and no reason to lose the others'.
         stages = load.run(script, watch, seed=chosen.seed, words=words, judged=True).stages
+    if not any(stage.path("relayed", clean=False)["received"] for stage in stages):
+        raise BenchmarkFailed(
+            f"not a packet of {count} consultations arrived in {chosen.minutes} minutes; nothing "
+            "was written"
+        )
     result = _result(chosen, count, stages, (begun, _now()))
     _draw(stages)
     path = result.write()
@@ -147,8 +153,8 @@ class _Seen:
     files: Sequence[int]
     threads: Sequence[int]
     loss_share: float
-    added_p99_ms: float
-    """Of the median minute."""
+    added_p99_ms: float | None
+    """Of the median minute; nothing where not a packet arrived in a clean window."""
     doubt: str
     """Why loss and delay show nothing for certain."""
     missing: int
@@ -157,7 +163,10 @@ class _Seen:
     def of(cls, stages: Sequence[Stage]) -> _Seen:
         settled = stages[min(SETTLED_AFTER, len(stages) - 2) :]
         readings = [stage.server.after for stage in settled]
-        kept = [stage for stage in stages if stage.is_trusted]
+        # A minute in which nobody was there says nothing of loss or delay.
+        kept = [stage for stage in stages if stage.is_trusted and stage.path("relayed")["expected"]]
+        heard = [stage for stage in kept or stages if stage.path("relayed")["received"]]
+        added_ms = [stage.added_ms("p99") for stage in heard]
         counted = [stage.path("relayed", clean=bool(kept)) for stage in kept or stages]
         lost = sum(path["lost"] for path in counted)
         return cls(
@@ -165,8 +174,8 @@ class _Seen:
             files=[r.process.open_files for r in readings],
             threads=[len(r.process.threads) for r in readings],
             loss_share=lost / max(1, sum(path["expected"] for path in counted)),
-            added_p99_ms=statistics.median(stage.added_ms("p99") for stage in kept or stages),
-            doubt="" if 2 * len(kept) >= len(stages) else "most minutes were disturbed",
+            added_p99_ms=statistics.median(added_ms) if added_ms else None,
+            doubt="" if 2 * len(kept) >= len(stages) else "most minutes were disturbed or empty",
             missing=sum(stage.ended for stage in stages) + stages[0].failed_joins,
         )
 
@@ -174,12 +183,19 @@ class _Seen:
         growth = 100 * growth_share(self.beside_caches)
         files, threads = (max(seen) - seen[0] for seen in (self.files, self.threads))
         loss = 100 * self.loss_share
+        silent = "" if self.added_p99_ms is not None else "no packet arrived in a clean window"
         return [
             Bar("growth of memory, beside the caches", growth, "%", 100 * GROWTH_SHARE),
             Bar("most open descriptors above the first", files, "descriptors", MORE_FILES),
             Bar("most threads above the first", threads, "threads", 0),
             Bar("packets lost", loss, "%", 100 * LOSS_SHARE, unproven=self.doubt),
-            Bar("delay added, p99", self.added_p99_ms, "ms", ADDED_P99_MS, unproven=self.doubt),
+            Bar(
+                "delay added, p99",
+                self.added_p99_ms,
+                "ms",
+                ADDED_P99_MS,
+                unproven=silent or self.doubt,
+            ),
             Bar("participants dropped, or never there", self.missing, "participants", 0),
         ]
 

@@ -45,9 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with progress.watch("peers", rounds.expected_s(chosen, every)) as watch:
         turns = rounds.play(watch, every, chosen)
     relay, best = _relay(turns), _best_packaged(turns)
-    if not best.held and not best.was_never_full:
-        limits = ", ".join(knee.limit for knee in best.knees)
-        raise BenchmarkFailed(f"Janus held not even the first stage in any round ({limits})")
+    for one, name in ((best, "Janus"), (relay, "the relay")):
+        if not one.held and not one.was_never_full:
+            limits = ", ".join(knee.limit for knee in one.knees)
+            raise BenchmarkFailed(f"{name} held not even the first stage in any round ({limits})")
     result = Result(
         name="peers",
         configuration=_configuration(chosen),

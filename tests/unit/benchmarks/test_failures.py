@@ -12,13 +12,14 @@ from typing import Any
 
 import pytest
 
-from benchmarks import floor, joins, latency, load, packet_path, soak
+from benchmarks import first_frame, floor, joins, latency, load, packet_path, page, planner, soak
 from benchmarks.capacity import __main__ as capacity
 from benchmarks.harness import machine, oracle, programs, progress
 from benchmarks.harness.failure import BenchmarkFailed, run
+from benchmarks.peers import __main__ as peers
 from benchmarks.served_relay import served_relay
 from tests.unit.benchmarks.conftest import PlayedServer, Put
-from tests.unit.benchmarks.played_load import stage_document
+from tests.unit.benchmarks.played_load import path, stage_document
 
 
 @pytest.mark.parametrize(
@@ -34,6 +35,13 @@ from tests.unit.benchmarks.played_load import stage_document
         (latency.main, ["--capacity", "many"]),
         (joins.main, ["--joins-per-s", "0"]),
         (soak.main, ["--minutes", "1"]),
+        (capacity.main, ["--aim", "5001"]),
+        (joins.main, ["--joins-per-s", "1001"]),
+        (floor.main, ["--packets-per-s", "400001"]),
+        (peers.main, ["--measure-s", "soon"]),
+        (planner.main, ["--runs", "0"]),
+        (first_frame.main, ["--opens", "1"]),
+        (page.main, ["--no-such-option"]),
     ],
 )
 def test_a_bad_option_is_named(
@@ -138,6 +146,7 @@ def test_payloads_that_changed_on_their_way_end_the_run(put: Put, wrong: dict[st
     ("changes", "words"),
     [
         ({"consultations": 0}, r"0 of 1 consultations were whole"),
+        ({"relayed": path(3_700, 3_700, 0.0)}, r"not a packet of 1 consultations arrived"),
         ({"ended": {"socket_lost": 2}}, r"signalling of participants ended \(2 socket_lost\)"),
     ],
 )

@@ -17,7 +17,7 @@ from benchmarks.harness.failure import BenchmarkFailed
 from benchmarks.harness.readings import Between
 from benchmarks.harness.stage import Stage
 from tests.unit.benchmarks.conftest import reading
-from tests.unit.benchmarks.played_load import stage_document, summary
+from tests.unit.benchmarks.played_load import path, stage_document, summary
 
 
 def result(folder: Path, name: str) -> Any:
@@ -180,6 +180,26 @@ def test_a_soak_is_judged_by_the_most_it_ever_had() -> None:
     assert found["most open descriptors above the first"].value == 5
     assert found["participants dropped, or never there"].value == 1
     assert found["packets lost"].met
+
+
+def test_a_minute_in_which_nobody_was_there_says_nothing_of_delay() -> None:
+    def minute(index: int, **changes: Any) -> Stage:
+        return Stage(stage_document(100, **changes), Between(reading(index), reading(index + 1)), 1)
+
+    nothing = path(0, 0, 0.0)
+    empty = {"consultations": 0, "relayed": nothing, "relayed_clean": nothing}
+    there = [minute(n) for n in range(15)]
+    half = soak._Seen.of([*there, *(minute(n, **empty) for n in range(15, 30))])
+    assert half.added_p99_ms == soak._Seen.of(there).added_p99_ms
+    assert half.doubt == ""
+    most = soak._Seen.of([*there[:14], *(minute(n, **empty) for n in range(14, 30))])
+    assert most.doubt == "most minutes were disturbed or empty"
+    silent = path(1_000, 1_000, 0.0)
+    lost = [minute(n, relayed=silent, relayed_clean=silent) for n in range(30)]
+    found = {bar.name: bar for bar in soak._Seen.of(lost).bars()}
+    assert found["packets lost"].value == 100
+    assert found["delay added, p99"].value is None
+    assert not found["delay added, p99"].met
 
 
 @pytest.mark.parametrize(

@@ -174,6 +174,24 @@ def test_a_janus_that_showed_nothing_gives_no_multiple() -> None:
     assert "«janus» was never shown to be full" in bar.unproven
 
 
+@pytest.mark.parametrize(
+    ("relay", "janus", "who"),
+    [
+        ([losing(20)], [stage(20), losing(40)], "the relay"),
+        ([stage(20), losing(40)], [losing(20)], "Janus"),
+    ],
+)
+def test_who_held_nothing_is_compared_with_nobody(
+    monkeypatch: pytest.MonkeyPatch, relay: list[Stage], janus: list[Stage], who: str
+) -> None:
+    monkeypatch.setattr(janus_process, "installed", lambda: "janus")
+    monkeypatch.setattr(private_network, "enter", lambda *_: None)
+    played = [turns(contestants.RELAY, relay), turns(contestants.JANUS[0], janus)]
+    monkeypatch.setattr(rounds, "play", lambda *_: played)
+    with pytest.raises(BenchmarkFailed, match=rf"^{who} held not even the first stage .*\(loss\)"):
+        peers.main([])
+
+
 def test_a_comparison_is_written_with_its_bar(
     played: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
