@@ -53,7 +53,8 @@ def deliver_held(recipient: Place) -> None:
 def deliver_all_held(room: OpenRoom) -> None:
     """Try again for everybody: a channel may have been full, or have opened anew."""
     for place in list(room.places.values()):
-        deliver_held(place)
+        if place.held:
+            deliver_held(place)
 
 
 def _refuse_haste(sender: Place, now_ns: int) -> None:

@@ -5,17 +5,15 @@ Reads the engine's latest figures; the judging itself is `relay.quality`. Called
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping
-from dataclasses import dataclass, field
 from typing import Final
-from weakref import WeakKeyDictionary
 
-from relay.ids import TrackId
+from relay.ids import PublicationId
 from relay.legs import NO_TRACK, Leg
 from relay.metrics.table import LOSS, RTT
+from relay.metrics.tally import Tally
 from relay.open_rooms import OpenRoom, Place
-from relay.ports import Reports, SlotReport, TrackReport
-from relay.quality import Sample
+from relay.ports import Reports
+from relay.quality import Sample, Totals
 from relay.rooms.events import Direction, QualityChanged, SpeakingChanged
 from relay.rooms.permissions import Kind
 from relay.units import NS_PER_MS, US_PER_MS, ratio_of_q8
@@ -26,41 +24,38 @@ SILENT_AFTER_MS: Final = 3_000
 DEAF_AFTER_MS: Final = 8_000
 """Receivers report every 5 s at the least (RFC 3550 §6.2), give or take half."""
 
-
-@dataclass(slots=True)
-class _Totals:
-    """Where a leg's counts stood at the last round."""
-
-    received: int = 0
-    lost: int = 0
-    sent: dict[int, int] = field(default_factory=dict)
+_NEVER_MS: Final = 2**63
+"""Older than any report can be."""
 
 
 class Measuring:
-    """Samples legs against their last round."""
+    """Samples legs against their last round; runs for everybody every second, so in one pass."""
 
-    def __init__(self, reports: Reports) -> None:
+    def __init__(self, reports: Reports, tally: Tally) -> None:
         self._reports = reports
-        self._totals: MutableMapping[Leg, _Totals] = WeakKeyDictionary()
+        self._rtt = tally.distribution(RTT)
+        self._ingress_loss = tally.distribution(LOSS, direction="ingress")
+        self._egress_loss = tally.distribution(LOSS, direction="egress")
 
     def judge(self, room: OpenRoom) -> None:
         """Take one sample of everybody in a room and tell what has changed."""
+        now_ns = room.clock.now_ns()
         for place in list(room.places.values()):
             leg = place.source_leg()
             if leg is None or leg.secured_ns is None:
                 self._judge_absent(place)
                 continue
-            totals = self._totals.setdefault(leg, _Totals())
-            rtt_ms = self._rtt_ms(leg)
-            ingress = self._ingress(place, leg, totals, rtt_ms)
-            egress = self._egress(leg, totals, rtt_ms)
+            if place.totals.leg != leg.id:
+                place.totals = Totals(leg.id)
+            rtt_ms, egress = self._reported(leg, place.totals)
+            ingress = self._ingress(place, leg, now_ns, rtt_ms)
             if rtt_ms is not None:
-                room.tally.observe(RTT, rtt_ms / 1_000)
+                self._rtt.observe(rtt_ms / 1_000)
             if ingress is not None:
-                room.tally.observe(LOSS, ingress.loss_ratio, direction="ingress")
+                self._ingress_loss.observe(ingress.loss_ratio)
                 self._tell(place, "from", ingress)
             if egress is not None:
-                room.tally.observe(LOSS, egress.loss_ratio, direction="egress")
+                self._egress_loss.observe(egress.loss_ratio)
                 self._tell(place, "towards", egress)
 
     def _judge_absent(self, place: Place) -> None:
@@ -68,71 +63,71 @@ class Measuring:
         if place.connected_once and place.participant.publications:
             self._tell(place, "from", Sample(0.0, None, silent=True))
 
-    def _ingress(
-        self, place: Place, leg: Leg, totals: _Totals, rtt_ms: float | None
-    ) -> Sample | None:
-        """What arrives from somebody; `None` while they send nothing on purpose."""
-        rows = [row for sending in leg.sending.values() for row in self._rows(sending.track)]
-        received, lost = sum(row[2] for row in rows), sum(row[4] for row in rows)
+    def _ingress(self, place: Place, leg: Leg, now_ns: int, rtt_ms: float | None) -> Sample | None:
+        """What arrives from somebody; `None` while they send nothing on purpose.
+
+        They are judged by the silence of their voice, where there is one that is not muted: a
+        moving picture must not hide that nobody hears. Otherwise by that of their pictures.
+        """
+        assert leg.secured_ns is not None
+        received = lost = 0
+        silent_ms: dict[PublicationId, int] = {}
+        for publication, sending in leg.sending.items():
+            shortest_ms = (now_ns - max(sending.since_ns, leg.secured_ns)) // NS_PER_MS
+            for row in self._reports.tracks.get(sending.track, ()):
+                received += row[2]
+                lost += row[4]
+                if row[2] and row[7] < shortest_ms:
+                    shortest_ms = row[7]
+            silent_ms[publication] = shortest_ms
+        totals = place.totals
         fresh_received = max(0, received - totals.received)
         fresh_lost = max(0, lost - totals.lost)
         totals.received, totals.lost = received, lost
-        judged = self._judged(place, leg)
-        if not judged:
+        voices_ms: list[int] = []
+        pictures_ms: list[int] = []
+        for own in place.participant.publications.values():
+            if own.id in silent_ms and not own.muted:
+                judged_ms = voices_ms if own.kind is Kind.AUDIO else pictures_ms
+                judged_ms.append(silent_ms[own.id])
+        if not voices_ms and not pictures_ms:
             return None
         expected = fresh_received + fresh_lost
         loss_ratio = fresh_lost / expected if expected else 0.0
-        silent_ms = max(judged)
-        return Sample(loss_ratio, rtt_ms, silent=silent_ms >= SILENT_AFTER_MS)
+        return Sample(loss_ratio, rtt_ms, max(voices_ms or pictures_ms) >= SILENT_AFTER_MS)
 
-    def _judged(self, place: Place, leg: Leg) -> list[int]:
-        """How long the tracks by which somebody is judged have been silent, in ms.
+    def _reported(self, leg: Leg, totals: Totals) -> tuple[float | None, Sample | None]:
+        """The freshest round trip of any slot, in ms, and how somebody says they receive.
 
-        The voice, where there is one that is not muted: a moving picture must not hide that nobody
-        hears. Otherwise the pictures.
+        No sample while nothing is sent to them, or they have never reported.
         """
-        assert leg.secured_ns is not None
-        now_ns = place.room.clock.now_ns()
-        silences: dict[Kind, list[int]] = {Kind.AUDIO: [], Kind.VIDEO: []}
-        for publication in place.participant.publications.values():
-            sending = leg.sending.get(publication.id)
-            if sending is None or publication.muted:
-                continue
-            age_ms = (now_ns - max(sending.since_ns, leg.secured_ns)) // NS_PER_MS
-            rows = self._rows(sending.track)
-            silent_ms = min((row[7] for row in rows if row[2]), default=age_ms)
-            silences[publication.kind].append(min(silent_ms, age_ms))
-        return silences[Kind.AUDIO] or silences[Kind.VIDEO]
-
-    def _egress(self, leg: Leg, totals: _Totals, rtt_ms: float | None) -> Sample | None:
-        """How somebody says they receive; `None` while nothing is sent to them."""
-        reports = list(self._slot_reports(leg))
-        fresh = {row[0]: row[1] - totals.sent.get(row[0], 0) for row in reports}
-        totals.sent = {row[0]: row[1] for row in reports}
-        sent = sum(fresh.values())
-        heard = [row for row in reports if 0 <= row[7] < DEAF_AFTER_MS]
-        if not sent or not any(row[7] >= 0 for row in reports):
-            return None
-        if not heard:
-            return Sample(0.0, rtt_ms, silent=True)
-        weight = sum(fresh[row[0]] for row in heard)
-        lost = sum(ratio_of_q8(row[3]) * fresh[row[0]] for row in heard)
-        return Sample(lost / weight if weight else 0.0, rtt_ms, silent=False)
-
-    def _rtt_ms(self, leg: Leg) -> float | None:
-        """The freshest round trip of any slot."""
-        known = [row for row in self._slot_reports(leg) if row[6] >= 0 and row[7] >= 0]
-        freshest = min(known, key=lambda row: row[7], default=None)
-        return None if freshest is None else freshest[6] / US_PER_MS
-
-    def _rows(self, track: TrackId) -> list[TrackReport]:
-        return list(self._reports.tracks.get(track, ()))
-
-    def _slot_reports(self, leg: Leg) -> Iterator[SlotReport]:
+        before, totals.sent = totals.sent, {}
+        sent = heard_sent = 0
+        heard_lost = 0.0
+        freshest_ms = rtt_age_ms = _NEVER_MS
+        rtt_ms = None
         for slot in leg.slots.values():
-            report = self._reports.slots.get(slot.id)
-            if report is not None and slot.track != NO_TRACK:
-                yield report
+            row = self._reports.slots.get(slot.id)
+            if row is None or slot.track == NO_TRACK:
+                continue
+            fresh = row[1] - before.get(slot.id, 0)
+            totals.sent[slot.id] = row[1]
+            sent += fresh
+            age_ms = row[7]
+            if age_ms < 0:
+                continue
+            freshest_ms = min(freshest_ms, age_ms)
+            if age_ms < DEAF_AFTER_MS:
+                heard_sent += fresh
+                heard_lost += ratio_of_q8(row[3]) * fresh
+            if row[6] >= 0 and age_ms < rtt_age_ms:
+                rtt_age_ms, rtt_ms = age_ms, row[6] / US_PER_MS
+        if not sent or freshest_ms == _NEVER_MS:
+            return rtt_ms, None
+        if freshest_ms >= DEAF_AFTER_MS:
+            return rtt_ms, Sample(0.0, rtt_ms, silent=True)
+        loss_ratio = heard_lost / heard_sent if heard_sent else 0.0
+        return rtt_ms, Sample(loss_ratio, rtt_ms, silent=False)
 
     def _tell(self, place: Place, direction: Direction, sample: Sample) -> None:
         verdict = place.judges[direction].hear(sample)

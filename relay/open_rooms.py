@@ -17,7 +17,7 @@ from relay.mailbox import Mailbox
 from relay.message_pace import MessagePace
 from relay.metrics.table import MESSAGES_UNDELIVERED, SLOW_CONSUMERS
 from relay.metrics.tally import Tally
-from relay.quality import Judge
+from relay.quality import Judge, Totals
 from relay.rooms.events import (
     ConnectionChanged,
     Direction,
@@ -58,6 +58,7 @@ class Place:
     speaking: bool = False
     connected_once: bool = False
     media_once: bool = False
+    totals: Totals = field(default_factory=Totals)
     judges: dict[Direction, Judge] = field(
         default_factory=lambda: {"from": Judge(), "towards": Judge()}
     )

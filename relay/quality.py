@@ -7,9 +7,10 @@ people most need to know.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
 
+from relay.ids import LegId, SlotId
 from relay.rooms.events import Verdict
 
 # Opus with in-band FEC is clear up to about 3 % loss and laborious from about 10 % on.
@@ -24,16 +25,27 @@ WORSE_AFTER_SAMPLES: Final = 2
 BETTER_AFTER_SAMPLES: Final = 5
 """People are told that it is good again when it has stayed so."""
 
+NO_LEG: Final = LegId(0)
+
 _RANK: Final[dict[Verdict, int]] = {"good": 0, "weak": 1, "poor": 2, "silent": 3}
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(NamedTuple):
     """One second of one participant in one direction."""
 
     loss_ratio: float
     rtt_ms: float | None
     silent: bool
+
+
+@dataclass(slots=True)
+class Totals:
+    """Where one leg's counts of packets stood at the last sample."""
+
+    leg: LegId = NO_LEG
+    received: int = 0
+    lost: int = 0
+    sent: dict[SlotId, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

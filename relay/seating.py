@@ -130,10 +130,10 @@ class Seating:
             del self.rooms[room.model.id]
         _log.info("a seat ended", reason=reason, rooms=len(self.rooms))
 
-    def expire(self) -> None:
-        """End the seats nobody came back to, and the publications nobody brought again."""
+    def expire(self, room: OpenRoom) -> None:
+        """End a room's seats nobody came back to, and the publications nobody brought again."""
         now_ns = self.clock.now_ns()
-        for place in list(self.places.values()):
+        for place in list(room.places.values()):
             kept_ns = place.kept_since_ns
             if kept_ns is not None and now_ns - kept_ns >= ns_of_seconds(self.keep_s):
                 self.end(place, SeatInput.EXPIRE, "expired")

@@ -22,7 +22,8 @@ async def watch_loop_lag(clock: Clock, tally: Tally) -> None:
 
     *Cancellation:* nothing is left behind.
     """
+    lag = tally.distribution(LOOP_LAG)
     while True:
         due_ns = clock.now_ns() + ns_of_seconds(PERIOD_S)
         await clock.sleep(PERIOD_S)
-        tally.observe(LOOP_LAG, max(0.0, seconds_of_ns(clock.now_ns() - due_ns)))
+        lag.observe(max(0.0, seconds_of_ns(clock.now_ns() - due_ns)))

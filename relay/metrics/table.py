@@ -11,9 +11,12 @@ from typing import Final, Literal
 MetricType = Literal["counter", "gauge", "histogram", "info"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Metric:
-    """One metric. A counter's name is written without the `_total` that the exposition adds."""
+    """One metric, itself a key: there is one of each, in this table.
+
+    A counter's name is written without the `_total` that the exposition adds.
+    """
 
     name: str
     type: MetricType

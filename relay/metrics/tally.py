@@ -28,8 +28,14 @@ Labels = tuple[str, ...]
 class Distribution:
     """One histogram series; `counts` are per bucket, the last one without upper bound."""
 
+    bounds: tuple[float, ...]
     counts: list[int]
     total: float = 0.0
+
+    def observe(self, value: float) -> None:
+        """Add a sample."""
+        self.counts[bisect_left(self.bounds, value)] += 1
+        self.total += value
 
 
 @dataclass(slots=True)
@@ -61,14 +67,16 @@ class Tally:
 
     def observe(self, metric: Metric, value: float, /, **labels: str) -> None:
         """Add a sample to a histogram."""
+        self.distribution(metric, **labels).observe(value)
+
+    def distribution(self, metric: Metric, /, **labels: str) -> Distribution:
+        """Give a histogram's series, to keep where samples come for everybody every second."""
         assert metric.type == "histogram"
         series = self.histograms.setdefault(metric, {})
         key = _key(metric, labels, series)
-        distribution = series.get(key)
-        if distribution is None:
-            distribution = series[key] = Distribution([0] * (len(metric.buckets) + 1))
-        distribution.counts[bisect_left(metric.buckets, value)] += 1
-        distribution.total += value
+        if key not in series:
+            series[key] = Distribution(metric.buckets, [0] * (len(metric.buckets) + 1))
+        return series[key]
 
 
 def _key(metric: Metric, labels: Mapping[str, str], series: Mapping[Labels, object]) -> Labels:

@@ -70,7 +70,7 @@ class Day:
         self.house = house
         house.seating.limits = Limits(max_participants=4, max_rooms=3)
         self.random = random.Random(seed)
-        self.measuring = Measuring(FakeReports())
+        self.measuring = Measuring(FakeReports(), house.tally)
         self.present: dict[Person, View] = {}
         self.visitors = 0
 
@@ -169,8 +169,8 @@ class Day:
 
     async def wait(self) -> None:
         self.house.clock.move(self.random.choice([1.0, 5.0, 30.0, 125.0]))
-        self.house.seating.expire()
         for room in list(self.house.seating.rooms.values()):
+            self.house.seating.expire(room)
             rebind(room)
             self.measuring.judge(room)
 
@@ -238,7 +238,8 @@ async def test_a_day_adds_up_and_leaves_nothing_behind(seed: int) -> None:
         for person in list(day.present):
             await person.seat.leave("left")
         house.clock.move(125)
-        house.seating.expire()
+        for room in list(house.seating.rooms.values()):
+            house.seating.expire(room)
         await settle()
         assert house.seating.rooms == {}
         assert house.seating.places == {}

@@ -111,10 +111,10 @@ async def test_a_publication_that_is_not_brought_again_is_withdrawn_in_time(hous
     await patient.connect(tracks={Mid("0"): Source.MICROPHONE})
     practitioner.hears()
     house.clock.move(19)
-    house.seating.expire()
+    house.seating.expire(patient.place.room)
     assert practitioner.hears() == []
     house.clock.move(1)
-    house.seating.expire()
+    house.seating.expire(patient.place.room)
     assert practitioner.hears()[0] == TrackUnpublished(patient.seat.participant, camera)
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from relay.ids import SlotId, TrackId
 from relay.measuring import Measuring
+from relay.metrics.table import RTT
+from relay.ports import SlotReport
 from relay.rooms.events import QualityChanged, SpeakingChanged
 from relay.rooms.permissions import Role, Source
 from tests.unit.relay.conftest import House, Person
@@ -16,7 +20,7 @@ class Ward:
     def __init__(self, house: House, watched: Person, other: Person) -> None:
         self.house, self.watched, self.other = house, watched, other
         self.reports = FakeReports()
-        self.measuring = Measuring(self.reports)
+        self.measuring = Measuring(self.reports, house.tally)
         self.packets = self.lost = self.sent = 0
 
     @classmethod
@@ -162,3 +166,31 @@ async def test_figures_of_things_unknown_are_ignored(house: House) -> None:
     ward.reports.tracks[TrackId(999)] = [(999, 0, 1, 1, 500, 0, 0, 9_999)]
     ward.reports.slots[SlotId(999)] = (999, 1, 1, 255, 9, 0, 1, 1, 0, 0)
     assert ward.second() == []
+
+
+async def test_a_new_leg_is_not_held_against_the_counts_of_the_one_before(house: House) -> None:
+    ward = await Ward.open(house)
+    for _ in range(20):
+        ward.second()
+    await ward.watched.connect()
+    ward.other.hears()
+    ward.packets = ward.lost = ward.sent = 0
+    assert [ward.second(lost=1) for _ in range(3)] == [[]] * 3
+
+
+async def test_the_freshest_report_says_how_long_the_round_trip_is(house: House) -> None:
+    ward = await Ward.open(house)
+    ward.second()
+    assert ward.watched.place.leg is not None
+    stale, fresh, *_ = [s.id for s in ward.watched.place.leg.slots.values() if s.track]
+    reports: dict[SlotId, SlotReport] = {
+        stale: (stale, 50, 0, 0, 0, 0, 900_000, 4_000, 0, 0),
+        fresh: (fresh, 50, 0, 0, 0, 0, 20_000, 100, 0, 0),
+    }
+    ward.reports.slots = reports
+    ward.measuring.judge(ward.watched.place.room)
+    ward.reports.slots = {slot: (slot, 100, *row[2:]) for slot, row in reports.items()}
+    ward.measuring.judge(ward.watched.place.room)
+    assert [e for e in ward.other.hears() if isinstance(e, QualityChanged)] == []
+    rtt = house.tally.histograms[RTT][()]
+    assert rtt.total == pytest.approx(0.04 + 2 * 0.02)

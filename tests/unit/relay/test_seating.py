@@ -108,10 +108,10 @@ async def test_a_kept_seat_expires_after_its_time_and_not_before(house: House) -
     goes.seat.detach()
     stays.hears()
     house.clock.move(119.9)
-    house.seating.expire()
+    house.seating.expire(stays.place.room)
     assert stays.hears() == []
     house.clock.move(0.1)
-    house.seating.expire()
+    house.seating.expire(stays.place.room)
     assert stays.hears() == [ParticipantLeft(goes.seat.participant, "expired")]
     with pytest.raises(SeatUnknown):
         house.seating.resume(goes.seat.id, goes.seat.resume_secret)
@@ -123,10 +123,10 @@ async def test_a_seat_resumed_in_time_starts_its_time_anew(house: House) -> None
     house.clock.move(100)
     again = house.holds(house.seating.resume(person.seat.id, person.seat.resume_secret))
     house.clock.move(100)
-    house.seating.expire()
+    house.seating.expire(person.place.room)
     again.seat.detach()
     house.clock.move(100)
-    house.seating.expire()
+    house.seating.expire(person.place.room)
     assert person.seat.id in house.seating.places
 
 

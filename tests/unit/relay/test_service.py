@@ -13,6 +13,7 @@ from relay.config import parse_config
 from relay.errors import ConfigurationError, SeatTaken, WrongSecret
 from relay.rooms.events import Closing, ParticipantLeft
 from relay.rooms.permissions import Role
+from relay.service import ROOMS_AT_ONCE, ROUND_S
 from tests.unit.relay.conftest import CHROMIUM, grant
 from tests.unit.relay.fakes import HandClock, settle
 from tests.unit.relay.whole_engine import WholeEngine
@@ -129,6 +130,26 @@ async def test_a_round_a_second_expires_seats(relay: Relay) -> None:
         stays.detach()
         events = [event async for event in stays.events()]
         assert events[-1] == ParticipantLeft(goes.participant, "expired")
+
+
+async def test_rooms_are_looked_after_once_a_second_and_not_all_in_one_turn(relay: Relay) -> None:
+    async with relay:
+        await settle()
+        for number in range(2 * ROOMS_AT_ONCE + 1):
+            await relay.join(grant("a", room=f"room-{number}"))
+        await settle()
+        clock_of(relay).move(ROUND_S)  # the next round knows all of them
+        await settle()
+        rooms = list(relay._seating.rooms.values())
+        for _ in range(2):
+            for room in rooms:
+                room.unsettled = True
+            waiting = []
+            for _ in range(3):
+                clock_of(relay).move(ROUND_S / 3)
+                await settle()
+                waiting.append(sum(room.unsettled for room in rooms))
+            assert waiting == [ROOMS_AT_ONCE + 1, 1, 0]
 
 
 async def test_stopping_tells_everybody_and_leaves_no_leg(relay: Relay) -> None:
