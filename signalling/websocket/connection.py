@@ -113,7 +113,6 @@ class Connection:
     async def _read(self) -> Never:
         while True:
             frame = await self._receive()
-            self._sending.note_frame()
             await self._keep_to(self._allowance)
             match frame.type:
                 case WSMsgType.TEXT:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final, Literal, Never
 
 from aiohttp import WSMsgType, web
 
-from signalling.messages import Pong, RelayMessage
+from signalling.messages import RelayMessage
 from signalling.websocket.ending import Ending, goodbye
-from signalling.websocket.heartbeat import Heartbeat
 from signalling.websocket.outbox import Full, Outbox, encode
 from signalling.websocket.policy import Policy
 from signalling.websocket.states import Input
@@ -32,8 +34,8 @@ class Sending:
         self._socket = socket
         self._policy = policy
         self._outbox = Outbox()
-        self._clock = asyncio.get_running_loop()
-        self._heartbeat = Heartbeat(policy, self._clock.time())
+        self._unanswered: deque[tuple[bytes, float]] = deque()
+        self._excused_until_s = 0.0
 
     def tell(self, message: RelayMessage) -> None:
         """Queue a message.
@@ -46,8 +48,6 @@ class Sending:
             self._outbox.put(message)
         except Full:
             raise _slow() from None
-        if not isinstance(message, Pong):
-            self._heartbeat.note_message()
 
     async def write(self) -> Never:
         """Send what is queued.
@@ -57,10 +57,12 @@ class Sending:
 
         """
         while True:
-            await self._send(await self._outbox.take(), WSMsgType.TEXT)
+            text = await self._outbox.take()
+            async with self._bounded():
+                await self._socket.send_frame(text, WSMsgType.TEXT)
 
     async def ping(self) -> Never:
-        """Ping where something is to be proven, and see that the client answers.
+        """Ping, and see that the client answers.
 
         A pong repeats its ping (RFC 6455 §5.5.3), so an answer proves that what was sent before it
         was read; the kernel's buffers alone hold megabytes that nobody reads.
@@ -69,18 +71,16 @@ class Sending:
             Ending: The socket is lost, or a ping has been left unread for too long.
 
         """
-        rest_s = self._policy.ping_s
+        clock = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(rest_s)
-            now_s = self._clock.time()
-            if self._heartbeat.leaves_unread(now_s):
+            await asyncio.sleep(self._policy.ping_s)
+            if self._unanswered and self._is_late(clock.time() - self._unanswered[0][1]):
                 raise _slow()
-            rest_s = self._heartbeat.rest_s(now_s)
-            if self._heartbeat.wants_ping(now_s):
-                rest_s = self._policy.ping_s
-                payload = secrets.token_bytes(PING_BYTES)
-                self._heartbeat.note_ping(payload, now_s)
-                await self._send(payload, WSMsgType.PING)
+            payload = secrets.token_bytes(PING_BYTES)
+            if clock.time() >= self._excused_until_s:
+                self._unanswered.append((payload, clock.time()))
+            async with self._bounded():
+                await self._socket.ping(payload)
 
     async def pong(self, payload: bytes) -> None:
         """Answer the client's ping.
@@ -89,19 +89,19 @@ class Sending:
             Ending: The socket is lost, or takes nothing any more.
 
         """
-        await self._send(payload, WSMsgType.PONG)
-
-    def note_frame(self) -> None:
-        """Take note that the client has sent something."""
-        self._heartbeat.note_frame(self._clock.time())
+        async with self._bounded():
+            await self._socket.pong(payload)
 
     def note_pong(self, payload: bytes) -> None:
         """Take a pong; it answers its ping and all before it, or none."""
-        self._heartbeat.note_pong(payload)
+        if any(payload == asked for asked, _ in self._unanswered):
+            while self._unanswered.popleft()[0] != payload:
+                pass
 
     def excuse(self, until_s: float) -> None:
         """Expect no pongs: it is the relay that does not read, for the client asks too fast."""
-        self._heartbeat.excuse(until_s)
+        self._unanswered.clear()
+        self._excused_until_s = until_s
 
     async def flush(self, ending: Ending) -> None:
         """Send what is queued, unless the client does not read, and why it ends."""
@@ -111,11 +111,16 @@ class Sending:
         if ending.last_words is not None:
             await self._socket.send_frame(encode(ending.last_words), WSMsgType.TEXT)
 
-    async def _send(self, payload: bytes, kind: WSMsgType) -> None:
-        """Write one frame, in bounded time: it waits only while the socket takes nothing."""
+    def _is_late(self, age_s: float) -> bool:
+        # Half a period of grace: the ping of two periods ago is that old, give or take a moment.
+        return age_s + self._policy.ping_s / 2 >= self._policy.unread_s
+
+    @asynccontextmanager
+    async def _bounded(self) -> AsyncIterator[None]:
+        """Bound one write: it waits only while the socket takes nothing."""
         try:
             async with asyncio.timeout(self._policy.unread_s):
-                await self._socket.send_frame(payload, kind)
+                yield
         except TimeoutError:
             raise _slow() from None
         except ConnectionError:
