@@ -1,5 +1,7 @@
 //! What a packet costs in one case, in the thread's own processor time: others on the machine do not count.
 
+use std::hint::black_box;
+
 use serde::Serialize;
 
 use super::batches::Batches;
@@ -22,18 +24,19 @@ pub struct Cost {
     pub tick_ns_per_packet: f64,
 }
 
-/// Measures so many packets, after a second of them to warm up.
+/// Measures so many packets, after two seconds of them to warm up; with `cold` caches before each batch.
 ///
 /// # Errors
 /// A sentence: packets did not come out as they went in.
-pub fn measure(rooms: &mut Rooms, packets: u64) -> Result<Cost, String> {
+pub fn measure(rooms: &mut Rooms, packets: u64, cold: bool) -> Result<Cost, String> {
+    let mut elsewhere = vec![0; if cold { CACHE_BYTES } else { 0 }];
     let warm_ns = rooms.now_ns + WARM_UP_NS;
     while rooms.now_ns < warm_ns {
-        round(rooms)?;
+        round(rooms, &mut elsewhere)?;
     }
     let (mut total, mut batches) = (Round::default(), Batches::default());
     while total.packets < packets {
-        let round = round(rooms)?;
+        let round = round(rooms, &mut elsewhere)?;
         total.packets += round.packets;
         total.sent += round.sent;
         batches.record(round.packet_ns, round.packets as usize);
@@ -66,8 +69,13 @@ struct Round {
     allocations: u64,
 }
 
-/// One batch as a worker reads it, and the ticks that are due behind it.
-fn round(rooms: &mut Rooms) -> Result<Round, String> {
+/// One batch as a worker reads it, and the ticks that are due behind it; `elsewhere` is used before.
+fn round(rooms: &mut Rooms, elsewhere: &mut [u8]) -> Result<Round, String> {
+    for line in black_box(elsewhere).chunks_mut(CACHE_LINE_BYTES) {
+        if let Some(byte) = line.first_mut() {
+            *byte = byte.wrapping_add(1);
+        }
+    }
     let mut batch = rooms.prepare(BATCH).ok_or("a packet could not be made")?;
     let allocations = allocations::asked();
     let started_ns = thread_cpu_ns();
@@ -93,3 +101,6 @@ fn round(rooms: &mut Rooms) -> Result<Round, String> {
 const BATCH: usize = 64;
 /// Slots have started, caches and windows exist.
 const WARM_UP_NS: u64 = 2_000_000_000;
+/// Twice the largest cache of a core's own (2 MiB, Intel Sapphire Rapids).
+const CACHE_BYTES: usize = 4 * 1024 * 1024;
+const CACHE_LINE_BYTES: usize = 64;

@@ -51,6 +51,8 @@ pub struct CaseOutcome {
     pub subscribers: usize,
     /// How many rooms take turns.
     pub rooms: usize,
+    /// Whether the processor's own caches hold nothing of a worker when a batch comes.
+    pub cold: bool,
     /// What one packet costs.
     #[serde(flatten)]
     pub cost: Cost,
@@ -77,14 +79,15 @@ pub fn measure(setup: &PacketPathSetup) -> Result<PacketPathOutcome, String> {
     for (profile, profile_name) in PROFILES {
         for (kind, kind_name) in KINDS {
             for rooms in &setup.rooms {
-                for subscribers in SUBSCRIBERS {
+                for (subscribers, cold) in CASES {
                     let mut made = Rooms::new(profile, kind, subscribers, *rooms, setup.seed)?;
                     cases.push(CaseOutcome {
                         profile: profile_name,
                         kind: kind_name,
                         subscribers,
                         rooms: *rooms,
-                        cost: cost::measure(&mut made, setup.packets)?,
+                        cold,
+                        cost: cost::measure(&mut made, setup.packets, cold)?,
                     });
                 }
             }
@@ -106,3 +109,5 @@ const PROFILES: [(Profile, &str); 3] = [
 const KINDS: [(Kind, &str); 2] = [(Kind::Audio, "audio"), (Kind::Video, "video")];
 /// A consultation, and one with four listeners.
 const SUBSCRIBERS: [usize; 2] = [1, 4];
+/// Subscribers, and whether caches are cold: between two batches the kernel sends one and receives another.
+const CASES: [(usize, bool); 4] = [(1, false), (4, false), (1, true), (4, true)];

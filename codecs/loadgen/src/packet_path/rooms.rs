@@ -273,6 +273,6 @@ const LEGS_PER_ROOM: u32 = 8;
 const START_NS: u64 = 1_000_000_000;
 const CHECK_NS: u64 = 2_500_000_000;
 /// 2026-01-01, less the virtual zero.
-const UNIX_MINUS_MONOTONIC_NS: i128 = 1_767_225_600_000_000_000;
+const UNIX_MINUS_MONOTONIC_NS: i64 = 1_767_225_600_000_000_000;
 /// What the engine gives a worker.
 const OUTBOX_BYTES: usize = 1 << 20;

@@ -41,7 +41,7 @@ pub struct Stages {
 pub fn measure(profile: Profile, kind: Kind, setup: &PacketPathSetup) -> Result<Stages, String> {
     let rooms = |subscribers| Rooms::new(profile, kind, subscribers, 1, setup.seed);
     let cost_ns = |subscribers| {
-        cost::measure(&mut rooms(subscribers)?, setup.packets).map(|cost| cost.ns_per_packet)
+        cost::measure(&mut rooms(subscribers)?, setup.packets, false).map(|cost| cost.ns_per_packet)
     };
     let [one, several] = SUBSCRIBERS;
     let (alone_ns, with_one_ns, with_several_ns) = (cost_ns(0)?, cost_ns(one)?, cost_ns(several)?);
