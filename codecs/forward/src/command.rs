@@ -97,6 +97,10 @@ pub struct CodecBinding {
     pub rtx_payload_type: Option<u8>,
 }
 
+/// The payload types of one m-line where they are looked up: beside what else a packet needs, and not a
+/// cache miss away from it.
+pub(crate) type Codecs = smallvec::SmallVec<[CodecBinding; 8]>;
+
 /// A track that a leg will send.
 #[derive(Clone, Debug)]
 pub struct Publish {

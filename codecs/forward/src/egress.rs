@@ -15,6 +15,7 @@ use crate::leg::Leg;
 use crate::line::{Line, Mapped};
 use crate::now::Now;
 use crate::output::Output;
+use crate::receive::ticks_of;
 use crate::retransmit::cached;
 use crate::rewrite::{Stamp, open, write, write_empty};
 use crate::slot::Slot;
@@ -179,7 +180,7 @@ fn follow_temporal_layer(packet: &Incoming<'_>, slot: &mut Slot) {
 fn first_timestamp(line: &Line, arrival_ns: u64, rate_hz: u32) -> Option<u32> {
     line.last().map(|last| {
         let elapsed_ns = arrival_ns.saturating_sub(last.arrival_ns);
-        let ticks = u128::from(elapsed_ns) * u128::from(rate_hz) / 1_000_000_000;
+        let ticks = ticks_of(elapsed_ns, rate_hz);
         last.timestamp.wrapping_add((ticks as u32).max(1))
     })
 }

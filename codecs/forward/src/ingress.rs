@@ -191,12 +191,11 @@ pub fn register<'a>(
     if frame.key_frame && kind == Kind::Video {
         encoding.handle_key_frame(header.timestamp, sequence);
     }
-    let arrived = ClockReference {
+    let clock = *encoding.clock.get_or_insert_with(|| ClockReference {
         ntp: now.ntp_of(arrival_ns),
         timestamp: header.timestamp,
         reported: false,
-    };
-    let clock = *encoding.clock.get_or_insert(arrived);
+    });
     let ntp = clock.ntp_of(header.timestamp, binding.codec.clock_rate_hz());
     let captured_ntp = if clock.reported {
         leg.clock.to_relay(ntp)

@@ -1,5 +1,6 @@
 //! One transport: its paths, keys, extensions and the SSRCs that come over it.
 
+use smallvec::SmallVec;
 use wire::extensions::{ExtensionKind, ExtensionMap};
 
 use crate::allowance::Allowance;
@@ -25,9 +26,9 @@ pub struct Leg {
     /// SSRCs that come over it.
     pub sources: Sources,
     /// Its published tracks.
-    pub tracks: Vec<TrackKey>,
+    pub tracks: SmallVec<[TrackKey; 4]>,
     /// Its lines towards the participant.
-    pub slots: Vec<SlotKey>,
+    pub slots: SmallVec<[SlotKey; 4]>,
     /// The participant's wall clock.
     pub clock: ClockOffset,
     /// Arrival times to tell the publisher.
@@ -79,8 +80,8 @@ impl Leg {
             extensions: ExtensionMap::new(),
             reduced_size_rtcp,
             sources: Sources::default(),
-            tracks: Vec::new(),
-            slots: Vec::new(),
+            tracks: SmallVec::new(),
+            slots: SmallVec::new(),
             clock: ClockOffset::default(),
             arrivals: Arrivals::new(),
             transport_sequence: 0,

@@ -8,7 +8,7 @@ pub struct Now {
     /// Monotonic nanoseconds.
     pub ns: u64,
     /// Unix time minus monotonic time, nanoseconds, read once: a wall clock that is set moves nothing here.
-    pub unix_minus_monotonic_ns: i128,
+    pub unix_minus_monotonic_ns: i64,
 }
 
 impl Now {
@@ -21,6 +21,6 @@ impl Now {
     /// The NTP time (32.32) of another monotonic instant.
     #[must_use]
     pub fn ntp_of(self, monotonic_ns: u64) -> u64 {
-        ntp_from_unix_ns(i128::from(monotonic_ns) + self.unix_minus_monotonic_ns)
+        ntp_from_unix_ns(monotonic_ns.wrapping_add_signed(self.unix_minus_monotonic_ns))
     }
 }

@@ -150,7 +150,7 @@ impl Reception {
     }
 
     fn update_jitter(&mut self, timestamp: u32, arrival_ns: u64, clock_rate_hz: u32) {
-        let arrival_units = u128::from(arrival_ns) * u128::from(clock_rate_hz) / 1_000_000_000;
+        let arrival_units = ticks_of(arrival_ns, clock_rate_hz);
         let transit = i64::from((arrival_units as u32).wrapping_sub(timestamp).cast_signed());
         if self.packets > 1 {
             let difference =
@@ -160,6 +160,12 @@ impl Reception {
         }
         self.last_transit = transit;
     }
+}
+
+/// A time in units of an RTP clock; no product is wider than 64 bits.
+pub const fn ticks_of(ns: u64, clock_rate_hz: u32) -> u64 {
+    let rate_hz = clock_rate_hz as u64;
+    (ns / 1_000_000_000) * rate_hz + (ns % 1_000_000_000) * rate_hz / 1_000_000_000
 }
 
 /// Sequence numbers in one round.
@@ -251,5 +257,21 @@ mod tests {
         }
         let report = reception.report().unwrap();
         assert_eq!((report.fraction_lost_q8, report.cumulative_lost), (0, 1));
+    }
+
+    #[test]
+    fn ticks_are_those_of_an_unbounded_product() {
+        for ns in [
+            0,
+            1,
+            999_999_999,
+            1_000_000_000,
+            86_400 * 365 * 1_000_000_007,
+        ] {
+            for rate_hz in [8_000, 48_000, 90_000, u32::MAX] {
+                let exact = u128::from(ns) * u128::from(rate_hz) / 1_000_000_000;
+                assert_eq!(u128::from(ticks_of(ns, rate_hz)), exact, "{ns} {rate_hz}");
+            }
+        }
     }
 }

@@ -3,7 +3,7 @@
 use wire::extensions::SmallToken;
 use wire::payload::{Codec, Kind};
 
-use crate::command::{AddSlot, CodecBinding};
+use crate::command::{AddSlot, CodecBinding, Codecs};
 use crate::history::History;
 use crate::ids::{LegKey, SlotId, TrackKey};
 use crate::line::Line;
@@ -23,7 +23,7 @@ pub struct Slot {
     /// Retransmissions, where negotiated.
     pub retransmission: Option<Retransmission>,
     /// What may be sent on it.
-    pub codecs: Vec<CodecBinding>,
+    pub codecs: Codecs,
     /// What it carries.
     pub track: Option<TrackKey>,
     /// The encoding chosen for it; `None` is the best alive.
@@ -106,7 +106,7 @@ impl Slot {
                 history: History::default(),
                 allowance_bytes: MAX_ALLOWANCE_BYTES,
             }),
-            codecs: add.codecs.clone(),
+            codecs: add.codecs.iter().copied().collect(),
             track: None,
             chosen_encoding: None,
             max_temporal_layer: u8::MAX,

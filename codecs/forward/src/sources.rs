@@ -1,5 +1,6 @@
 //! Which track and encoding an SSRC of a leg stands for.
 
+use smallvec::SmallVec;
 use wire::extensions::SmallToken;
 
 use crate::counters::Counter;
@@ -27,7 +28,7 @@ pub struct Identity {
 /// understood (RFC 8852 §3), and not again when its track is published anew.
 #[derive(Debug, Default)]
 pub struct Sources {
-    known: Vec<Known>,
+    known: SmallVec<[Known; 4]>,
 }
 
 #[derive(Clone, Copy, Debug)]

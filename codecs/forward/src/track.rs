@@ -1,11 +1,12 @@
 //! A published track and its encodings: everything the relay knows of what one m-line sends.
 
+use smallvec::SmallVec;
 use wire::extensions::{ExtensionMap, SmallToken};
 use wire::payload::Kind;
 
 use crate::announced_layers::AnnouncedLayers;
 use crate::cache::PacketCache;
-use crate::command::{CodecBinding, Publish};
+use crate::command::{CodecBinding, Codecs, Publish};
 use crate::encoding::Encoding;
 use crate::ids::{LegKey, SlotKey, TrackId};
 use crate::incoming::Incoming;
@@ -23,13 +24,13 @@ pub struct Track {
     /// Audio or video.
     pub kind: Kind,
     /// What its payload types mean.
-    pub codecs: Vec<CodecBinding>,
+    pub codecs: Codecs,
     /// In falling quality; one without simulcast.
-    pub encodings: Vec<Encoding>,
+    pub encodings: SmallVec<[Encoding; 1]>,
     /// The header extensions of its leg.
     pub extensions: ExtensionMap,
     /// Who receives it.
-    pub subscribers: Vec<SlotKey>,
+    pub subscribers: SmallVec<[SlotKey; 4]>,
     /// Whether anything of it leaves.
     pub forwarding: bool,
     /// Whether its holes are asked for.
@@ -62,14 +63,14 @@ impl Track {
             leg,
             mid: publish.mid,
             kind: publish.kind,
-            codecs: publish.codecs.clone(),
+            codecs: publish.codecs.iter().copied().collect(),
             encodings: rids
                 .into_iter()
                 .zip(ssrcs)
                 .map(|(rid, ssrc)| Encoding::new(rid, ssrc))
                 .collect(),
             extensions: *extensions,
-            subscribers: Vec::new(),
+            subscribers: SmallVec::new(),
             forwarding: true,
             nack: publish.nack,
             troubled: false,

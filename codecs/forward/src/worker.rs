@@ -30,7 +30,7 @@ use crate::transport_feedback::Riders;
 #[derive(Clone, Copy, Debug)]
 pub struct WorkerConfig {
     /// Unix time minus monotonic time, nanoseconds, for the NTP times of reports.
-    pub unix_minus_monotonic_ns: i128,
+    pub unix_minus_monotonic_ns: i64,
     /// Where first sequence numbers and timestamps come from; unpredictable in production, fixed in tests.
     pub seed: u64,
     /// Size of the outbox: how much a batch may fan out to before it must be sent.
@@ -48,7 +48,7 @@ pub struct Worker {
     pub(crate) agenda: Agenda,
     pub(crate) pages: Pages,
     pub(crate) report_due_ns: u64,
-    unix_minus_monotonic_ns: i128,
+    unix_minus_monotonic_ns: i64,
 }
 
 /// From the names others use to the places things are kept in.

@@ -6,6 +6,8 @@
 //! refused. Refusing the 65th at once would be simpler, but a long consultation that opens and closes
 //! screen shares gets there honestly (three layers and their RTX are six senders each time).
 
+use smallvec::SmallVec;
+
 use super::SrtpError;
 use super::replay::ReplayWindow;
 
@@ -13,7 +15,7 @@ use super::replay::ReplayWindow;
 #[derive(Default)]
 pub(super) struct Senders {
     /// Beside `live`, index for index, so that a look-up walks 4 bytes a sender and not 144.
-    ssrcs: Vec<u32>,
+    ssrcs: SmallVec<[u32; 8]>,
     live: Vec<Live>,
     /// Ordered by SSRC.
     retired: Vec<Retired>,

@@ -29,7 +29,7 @@ use participant::Participant;
 pub const MS: u64 = 1_000_000;
 pub const SECOND: u64 = 1_000 * MS;
 /// 2026-01-01 in Unix nanoseconds, less the virtual monotonic zero.
-pub const UNIX_MINUS_MONOTONIC_NS: i128 = 1_767_225_600_000_000_000;
+pub const UNIX_MINUS_MONOTONIC_NS: i64 = 1_767_225_600_000_000_000;
 
 /// What one direction of a link does to a datagram.
 #[derive(Clone, Copy, Debug, Default)]
