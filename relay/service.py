@@ -53,8 +53,8 @@ ROUND_S: Final = 1.0
 """The engine reports once a second; seats and verdicts need no finer clock."""
 
 ROOMS_AT_ONCE: Final = 8
-"""Rooms looked after in one turn of the event loop. Two participants cost some 40 us (measured), so
-that nobody waits for more than 1 ms, nor for a core that a worker shares with the loop."""
+"""Rooms looked after in one turn of the event loop. A participant costs some 20 us (measured): eight
+consultations hold it, and the core that a worker may share with it, for a third of a millisecond."""
 
 STUCK_AFTER_S: Final = 10.0
 """A worker turns every 10 ms and a round every second: ten seconds are a fault, not a load. What is
