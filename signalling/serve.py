@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import gc
+import os
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -29,6 +30,8 @@ from signalling.metrics_server import create_metrics_app
 from signalling.open_files import raise_open_files_limit
 
 IDLE_S: Final = 10.0  # a connection that has sent no whole request by then is closed (slow headers)
+NICE: Final = 5
+"""A third of a worker's weight where they share a core (sched(7): 335 against 1,024)."""
 STOP_S: Final = 2.0  # for each of aiohttp's two waits; with the relay's own, below 5 s in all
 
 _log: Final = structlog.get_logger(__name__)
@@ -69,6 +72,8 @@ async def serve(
         loop.add_signal_handler(number, stop.set)
     async with AsyncExitStack() as running:
         relay = await running.enter_async_context(Relay(config))
+        # Of this thread, for the workers have theirs: when many join, joins wait, not media.
+        os.nice(NICE)
         metrics_port = await running.enter_async_context(
             _listening(
                 create_metrics_app(relay.collectors()),
