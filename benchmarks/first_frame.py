@@ -7,6 +7,7 @@ and again, as a person would: warm browser, new page, real signalling, DTLS and 
 from __future__ import annotations
 
 import asyncio
+import re
 import statistics
 import sys
 import tempfile
@@ -142,7 +143,7 @@ def _why(relay: RelayProcess, failed: Exception) -> str:
     """Say who failed; a link's token stays out of it."""
     status = relay.process.returncode
     if status is None:
-        return str(failed).partition("\n")[0].partition(" at http")[0]
+        return re.sub(r"\"?https?://\S+", "a page", str(failed).partition("\n")[0])
     how = f"by signal {-status}" if status < 0 else f"with status {status}"
     return f"the relay ended in mid-run {how}"
 

@@ -29,12 +29,19 @@ def began_late_ms(stage: Stage) -> float:
     return float(stage.joins["began_late"]["p95_us"]) / 1_000
 
 
-def why_not_sustained(stage: Stage) -> str:
-    """Say in words why a rate is not counted as sustained; nothing if it is."""
+def why_relay_did_not(stage: Stage) -> str:
+    """Say in words what the relay did not do at a rate; nothing if it did all."""
     if stage.failed_joins or stage.ended or not stage.joins["succeeded"]:
         return f"{stage.failed_joins} joins failed, {stage.ended} who had joined were dropped"
     if stage.join_ms("p95") >= JOIN_P95_MS:
         return f"95 of 100 joins took up to {stage.join_ms('p95'):,.0f} ms"
+    return ""
+
+
+def why_not_sustained(stage: Stage) -> str:
+    """Say in words why a rate is not counted as sustained; nothing if it is."""
+    if why := why_relay_did_not(stage):
+        return why
     if began_late_ms(stage) > BEGAN_LATE_P95_MS:
         return f"the generator began joins up to {began_late_ms(stage):,.0f} ms late (p95)"
     return medians.why_untrusted(stage)
@@ -48,6 +55,15 @@ def sustained(run: Mapping[str, Stage], rates: Sequence[int]) -> int:
             return held
         held = rate
     return held
+
+
+def telling(runs: Runs, rates: Sequence[int]) -> list[int]:
+    """Give what each run sustained, but for those that others ended before they showed anything."""
+    first = [run[stream_name(rates[0])] for run in runs]
+    held = [sustained(run, rates) for run in runs]
+    return [
+        rate for rate, stage in zip(held, first, strict=True) if rate or why_relay_did_not(stage)
+    ]
 
 
 def cpu_ms_per_join(stage: Stage) -> float:

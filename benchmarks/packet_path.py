@@ -67,8 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         bars=[Bar("allocations in all packets of any case", allocations, "allocations", 0)],
         notes=[
             "One room fits the nearest cache; many rooms that take turns are a busy worker.",
-            "Cold: 4 MiB are written between two batches, as the kernel evicts a worker's state from "
-            "the core's own caches.",
+            "Cold: 4 MiB are written between two batches, which leaves nothing in a core's caches.",
             "Stages are differences between cases: a small one may come out below 0.",
             "Timers are shared by the packets of 10 ms: in a single room, by very few.",
         ],

@@ -148,8 +148,8 @@ def parse_config(text: str) -> RelayConfig:
 
 
 def keys_text_from_environment(environ: Mapping[str, str] = os.environ) -> str | None:
-    """Give the API keys of the environment, in the form of a keys file; `None` without any."""
-    return environ.get(ENVIRONMENT_KEYS) or None
+    """Give the API keys of the environment, in the form of a keys file; `None` if unset."""
+    return environ.get(ENVIRONMENT_KEYS)
 
 
 def state_directory(

@@ -149,10 +149,11 @@ def _ratios(ladders: Sequence[Ladder], running: int, threads: str = "") -> list[
 
 def _why_no_ratio(ladders: Sequence[Ladder], running: int) -> str:
     """Say why no run has a ratio at a rate; each run's own reason is among the notes."""
-    limits = [search.limit_of(ladder.compared[running].stage) for ladder in ladders]
-    if all(limits):
-        return f"no valid stage reached that rate ({', '.join(sorted(set(limits)))})"
-    return "no run has a floor that its stage can be compared with"
+    limits = {search.limit_of(ladder.compared[running].stage) for ladder in ladders}
+    told = [f"no valid stage reached that rate ({limit})" for limit in sorted(limits - {""})]
+    if "" in limits:
+        told.append("a valid stage had no floor to be compared with")
+    return "; ".join(told)
 
 
 def _each_per_s(stage: Stage) -> float:

@@ -46,11 +46,16 @@ class Bar:
     @property
     def verdict(self) -> str:
         """Say in words whether it is, and whether it is better still."""
-        if self.unproven:
-            return f"not met: {self.unproven}"
+        if self.doubt:
+            return f"not met: {self.doubt}"
         if self.stretch is not None and self._reaches(self.stretch):
             return "met, and the stretch"
         return "met" if self.met else "not met"
+
+    @property
+    def doubt(self) -> str:
+        """Why it is not met; nothing where the figure itself says so."""
+        return self.unproven if self.value is None or self._reaches(self.target) else ""
 
     @property
     def found(self) -> str:
@@ -78,8 +83,8 @@ class Bar:
             "sense": self.sense,
             "met": self.met,
         }
-        if self.unproven:
-            row["unproven"] = self.unproven
+        if self.doubt:
+            row["unproven"] = self.doubt
         return row if self.stretch is None else row | {"stretch": self.stretch}
 
 

@@ -208,7 +208,6 @@ impl<P: PacketPath> Running<P> {
             }
         }
         self.send();
-        self.own.wake.signal();
         self.is_behind = true;
         Turn::Again
     }

@@ -35,11 +35,13 @@ struct Word {
 impl AnnouncedLayers {
     /// Keeps what a packet says, if anything; one that was overtaken says nothing.
     ///
-    /// `is_late` where a later packet of its encoding came before it, as before a retransmission.
+    /// `is_late` where a later packet of its encoding came before it, as before a retransmission; `ntp` is when its
+    /// picture was captured, where a sender report says so: observed times of two encodings do not compare.
     pub fn hear(
         &mut self,
         packet: &Incoming<'_>,
         is_late: bool,
+        ntp: Option<u64>,
         map: &ExtensionMap,
         output: &mut Output,
     ) {
@@ -53,7 +55,7 @@ impl AnnouncedLayers {
                     encoding: packet.encoding,
                     sequence: packet.sequence,
                     is_late,
-                    ntp: packet.captured_ntp,
+                    ntp,
                 };
                 self.keep(word, &mut said);
             }

@@ -219,9 +219,10 @@ pub fn register<'a>(
         captured_ntp,
     };
     if kind == Kind::Video {
+        let reported_ntp = captured_ntp.filter(|_| clock.reported);
         track
             .layers
-            .hear(&incoming, is_late, &leg.extensions, output);
+            .hear(&incoming, is_late, reported_ntp, &leg.extensions, output);
     }
     Ok(incoming)
 }

@@ -145,6 +145,11 @@ def test_a_soak_without_a_packet_is_no_result(played: Path, put: Put) -> None:
         (-9, Error("Page.goto: net::ERR_CONNECTION_REFUSED"), "the relay ended in mid-run by sig"),
         (3, ClientError("refused"), "the relay ended in mid-run with status 3"),
         (None, Error("Page.goto: closed at http://here/#token=secret\n=== log"), "Page.goto: clo"),
+        (
+            None,
+            Error('Page.goto: Navigation to "http://a/#token=secret" is cut'),
+            "Page.goto: Navigation to a page is cut",
+        ),
         (None, BenchmarkFailed("no picture came within 30 s"), "no picture came within 30 s"),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.harness.readings import Between
 from benchmarks.harness.stage import Stage
-from benchmarks.join_rates import stream_name, sustained, why_not_sustained
+from benchmarks.join_rates import stream_name, sustained, telling, why_not_sustained
 from tests.unit.benchmarks.conftest import reading
 from tests.unit.benchmarks.played_load import stage_document, summary
 
@@ -41,3 +41,13 @@ def test_a_rate_above_one_that_failed_is_not_sustained() -> None:
     late = stage(**joins(began_late=summary(90_000.0)))
     run = {stream_name(30): stage(), stream_name(60): late, stream_name(90): stage()}
     assert sustained(run, [30, 60, 90]) == 30
+
+
+def test_a_run_that_others_ended_at_once_tells_nothing() -> None:
+    whole, slow = stage(), stage(**joins(join_ms=summary(900_000.0)))
+    spoiled = stage(generator_core_share=0.95)
+    runs = [
+        {stream_name(30): first, stream_name(60): second}
+        for first, second in [(whole, slow), (spoiled, whole), (slow, slow), (whole, spoiled)]
+    ]
+    assert telling(runs, [30, 60]) == [30, 0, 30]

@@ -16,6 +16,7 @@ from benchmarks.capacity import runs
 from benchmarks.harness.failure import BenchmarkFailed
 from benchmarks.harness.readings import Between
 from benchmarks.harness.stage import Stage
+from benchmarks.join_rates import stream_name
 from tests.unit.benchmarks.conftest import reading
 from tests.unit.benchmarks.played_load import path, stage_document, summary
 
@@ -89,7 +90,7 @@ def test_a_rate_without_a_valid_floor_has_no_ratio(
     at_50_000 = [bar for name, bar in bars(result(played, "capacity")).items() if "50,000" in name]
     first, compared = (bar for bar in at_50_000 if "150,000" not in bar["name"])
     assert first["value"] is compared["value"] is None
-    assert "no run has a floor" in first["unproven"]
+    assert "a valid stage had no floor" in first["unproven"]
 
 
 def test_latency_subtracts_what_the_loopback_takes(played: Path) -> None:
@@ -139,8 +140,10 @@ def test_a_burst_that_the_generator_limited_proves_nothing(
     def burst(**changes: Any) -> Stage:
         return Stage(stage_document(100, 500, **changes), Between(reading(0), reading(5)), 100)
 
-    chosen = Namespace(burst=500)
-    _, *of_burst = joins._bars(chosen, [60, 60], [burst(), burst(**changes)])
+    chosen = Namespace(burst=500, joins_per_s=[60])
+    stream = [{stream_name(60): burst()}, {stream_name(60): burst(**changes)}]
+    sustained, *of_burst = joins._bars(chosen, stream, [burst(), burst(**changes)])
+    assert (sustained.value, sustained.met) == (60, True)  # the other run shows nothing else
     assert [bar.unproven for bar in of_burst] == [why] * 3
     assert {bar.met for bar in of_burst} == {not why}
 

@@ -6,7 +6,7 @@ import pytest
 
 from relay.ids import SlotId, TrackId
 from relay.measuring import Measuring
-from relay.metrics.table import RTT
+from relay.metrics.table import LOSS, RTT
 from relay.ports import SlotReport
 from relay.rooms.events import QualityChanged, SpeakingChanged
 from relay.rooms.permissions import Role, Source
@@ -175,7 +175,11 @@ async def test_a_new_leg_is_not_held_against_the_counts_of_the_one_before(house:
     await ward.watched.connect()
     ward.other.hears()
     ward.packets = ward.lost = ward.sent = 0
+    losses = house.tally.distribution(LOSS, direction="ingress")
+    before = losses.total
     assert [ward.second(lost=1) for _ in range(3)] == [[]] * 3
+    # One of 51 of the voice and none of 50 of the face, three times.
+    assert losses.total - before == pytest.approx(3 / 101)
 
 
 async def test_the_freshest_report_says_how_long_the_round_trip_is(house: House) -> None:

@@ -188,10 +188,11 @@ def test_a_key_file_without_a_key_is_said_to_be_so_and_nothing_is_created(
     assert len(load_keys(KeysConfig(file=str(path)))) == 1
 
 
+@pytest.mark.parametrize("text", ["", "# none yet"])
 def test_an_environment_without_a_key_creates_none(
-    config: Path, monkeypatch: pytest.MonkeyPatch
+    config: Path, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
-    monkeypatch.setenv("VISAVIS_KEYS", "# none yet")
+    monkeypatch.setenv("VISAVIS_KEYS", text)
     result = run("serve", "--config", config)
     assert result.exit_code == 2
     assert result.stdout == ""

@@ -34,7 +34,7 @@ pub struct PacketPathSetup {
 /// All cases.
 #[derive(Clone, Debug, Serialize)]
 pub struct PacketPathOutcome {
-    /// One for each profile, kind, number of subscribers and number of rooms.
+    /// One for each profile, kind, number of subscribers, number of rooms, and warm or cold caches.
     pub cases: Vec<CaseOutcome>,
     /// Where the time of a packet goes, for each profile and kind, in one room.
     pub stages: Vec<StagesOutcome>,

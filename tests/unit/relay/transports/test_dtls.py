@@ -160,7 +160,7 @@ async def test_a_leg_that_goes_away_ends_the_handshake(
 async def test_a_lost_flight_is_sent_again_when_the_peer_asks(
     wire: Wire, certificate: Certificate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """At once: nothing here waits for OpenSSL's own timer, which would take a second."""
+    """At once: the peer's own timer, which repeats its Hello after a second, has not run out."""
     monkeypatch.setattr(Handshake, "timeout_s", None)
     peer = wire.make_peer("client")
     relay = relay_of(wire, certificate, peer)
@@ -175,6 +175,7 @@ async def test_a_lost_flight_is_sent_again_when_the_peer_asks(
     wire.relay.passes = lose_two
     await both(relay, peer, certificate)
     assert len(lost) > 2
+    assert wire.peer.sent.count(wire.peer.sent[0]) == 1
     await relay.aclose()
     await peer.aclose()
 

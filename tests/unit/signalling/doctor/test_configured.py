@@ -81,7 +81,7 @@ def test_a_key_file_without_a_key_is_added_to(tmp_path: Path, host: str, text: s
     assert (after.verdict, "1 usable" in after.words) == ("ok", True)
 
 
-@pytest.mark.parametrize("text", [" ", "# not yet"])
+@pytest.mark.parametrize("text", ["", " ", "# not yet"])
 def test_an_environment_without_a_key_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
