@@ -155,11 +155,11 @@ def test_what_mends_a_state_folder_depends_on_what_refuses(
 @pytest.mark.parametrize(
     ("host", "kept", "configured", "environment", "verdict"),
     [
-        ("127.0.0.1", False, False, "", "trouble"),
-        ("localhost", False, False, "", "trouble"),
-        ("0.0.0.0", False, False, "", "warning"),
-        ("127.0.0.1", True, False, "", "warning"),
-        ("127.0.0.1", False, True, "", "warning"),
+        ("127.0.0.1", False, False, None, "trouble"),
+        ("localhost", False, False, None, "trouble"),
+        ("0.0.0.0", False, False, None, "warning"),
+        ("127.0.0.1", True, False, None, "warning"),
+        ("127.0.0.1", False, True, None, "warning"),
         ("127.0.0.1", False, False, f"key-1 {SECRET}", "warning"),
     ],
 )
@@ -169,11 +169,12 @@ def test_a_state_folder_is_written_where_a_first_key_is_created(
     host: str,
     kept: bool,
     configured: bool,
-    environment: str,
+    environment: str | None,
     verdict: str,
 ) -> None:
     monkeypatch.setattr(state, "_write_error", lambda _: errno.EROFS)
-    monkeypatch.setenv("VISAVIS_KEYS", environment)
+    if environment is not None:
+        monkeypatch.setenv("VISAVIS_KEYS", environment)
     if kept:
         with_key_file(tmp_path / "keys")
     elsewhere = str(tmp_path / "elsewhere") if configured else ""
