@@ -13,6 +13,7 @@
 pub mod allocations;
 pub mod distribution;
 pub mod dtls;
+pub mod emulator;
 pub mod floor;
 pub mod generator;
 pub mod hex;

@@ -14,6 +14,11 @@ pub fn run<T: Serialize>(name: &str, work: impl FnOnce(&str) -> Result<T, String
     let outcome = read
         .map_err(|error| format!("standard input could not be read: {error}"))
         .and_then(|_| work(&document));
+    end(name, outcome)
+}
+
+/// Says what a program found, or why it found nothing, and with which status it ends.
+pub fn end<T: Serialize>(name: &str, outcome: Result<T, String>) -> ExitCode {
     match outcome {
         Ok(outcome) => {
             say(&serde_json::json!({ "outcome": outcome }));

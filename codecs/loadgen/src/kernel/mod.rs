@@ -2,12 +2,15 @@
 
 pub mod clock;
 pub mod epoll;
+pub mod namespace;
 pub mod receive;
 pub mod send;
+pub mod signals;
 pub mod socket;
 pub mod steal;
 pub mod tcp;
 pub mod thread;
+pub mod tun;
 
 use std::io;
 

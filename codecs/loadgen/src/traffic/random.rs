@@ -23,4 +23,10 @@ impl Random {
     pub fn between(&mut self, low: u64, high: u64) -> u64 {
         low + self.bits() % (high.saturating_sub(low)).max(1)
     }
+
+    /// A number from 0 up to but not including 1.
+    pub fn unit(&mut self) -> f64 {
+        // A double holds 53 bits.
+        (self.bits() >> 11) as f64 / (1_u64 << 53) as f64
+    }
 }

@@ -1,0 +1,23 @@
+//! A link that is as bad as it is asked to be, between two network namespaces.
+//!
+//! Each direction is `loss → rate server with a queue → delay and jitter → out`. Everything but [`run`], [`journal`] and
+//! [`orders`] is computation on times that it is handed: no clock, no descriptor, no thread. The program `emulator` is
+//! [`run::serve`]; `benchmarks/adaptation` drives it.
+
+pub mod change;
+pub mod delay;
+pub mod journal;
+pub mod label;
+pub mod link;
+pub mod loss;
+pub mod orders;
+pub mod outcome;
+pub mod packets;
+pub mod record;
+pub mod run;
+pub mod schedule;
+pub mod server;
+pub mod setting;
+pub mod setup;
+pub mod tally;
+pub mod trace;
