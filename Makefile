@@ -52,7 +52,7 @@ test-rust: ## unit and property tests of codecs/
 # A test's own minute is too short to compile them in.
 .PHONY: test-programs
 test-programs: ## the Rust programs that tests of Python run
-	cargo build --locked --quiet --package loadgen --bin load
+	cargo build --locked --quiet --package loadgen --bin load --bin emulator
 
 .PHONY: test-sdk
 test-sdk: tests/node_modules/.installed ## the browser SDK's own tests, in Node
@@ -84,8 +84,8 @@ fuzz: ## every fuzz target for SECONDS_PER_FUZZ_TARGET seconds (60); needs cargo
 # A measurement's figures stand in the documents as soon as they are measured.
 measure = $(BIN)/python -m benchmarks.$(1) $(BENCH_OPTIONS) && $(BIN)/python -m benchmarks.page
 
-.PHONY: bench bench-capacity bench-latency bench-joins bench-soak bench-peers bench-floor bench-packet-path bench-first-frame bench-planner
-bench: bench-packet-path bench-floor bench-capacity bench-latency bench-joins bench-first-frame bench-planner ## every measurement but the soak and the peers; results and reports in benchmarks/results
+.PHONY: bench bench-capacity bench-latency bench-joins bench-soak bench-peers bench-floor bench-packet-path bench-first-frame bench-planner bench-emulator
+bench: bench-packet-path bench-floor bench-capacity bench-latency bench-joins bench-first-frame bench-planner ## every measurement but the soak, the peers and the emulator's; results and reports in benchmarks/results
 bench-capacity: setup bench-tools ## consultations a core holds, CPU a packet beside the floor, memory (10 minutes)
 	$(call measure,capacity)
 bench-latency: setup bench-tools ## the delay the relay adds, from 10 to 90 % of its capacity (5 minutes)
@@ -108,6 +108,9 @@ bench-first-frame: setup test-tools bench-tools ## from the click on a link to t
 	$(call measure,first_frame)
 bench-planner: setup $(VENV)/.bench-requirements ## the load model beside published figures and a simulation
 	$(call measure,planner)
+
+bench-emulator: bench-tools ## the link emulator's own accuracy: delay, rate, loss, traces; needs root (7 minutes)
+	$(call measure,adaptation.emulator_accuracy)
 
 .PHONY: bench-tools
 bench-tools: $(VENV)/.bench-requirements

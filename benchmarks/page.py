@@ -21,7 +21,11 @@ from benchmarks.harness.programs import ROOT
 from benchmarks.harness.results import FOLDER, MISSING
 
 MOST_NOTES: Final = 6
-DOCUMENTS: Final = (ROOT / "docs" / "performance.md", ROOT / "README.md")
+DOCUMENTS: Final = (
+    ROOT / "docs" / "performance.md",
+    ROOT / "docs" / "emulator.md",
+    ROOT / "README.md",
+)
 PLACE: Final = re.compile(
     r"(?P<begin><!-- figures: (?P<name>[a-z_]+) -->\n).*?(?P<end><!-- end of figures -->)",
     re.DOTALL,

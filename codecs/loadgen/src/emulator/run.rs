@@ -250,9 +250,6 @@ impl Way {
     fn hand_over(&mut self, departure: &Departure<Packet>, now_ns: u64) -> Record {
         let mut verdict = departure.verdict;
         let mut left_ns = departure.due_ns;
-        if departure.is_copy {
-            self.tally.copied(departure.bytes);
-        }
         if verdict == Verdict::Delivered {
             left_ns = now_ns;
             if self.exit.write(departure.payload.bytes()).is_err() {
@@ -274,8 +271,13 @@ impl Way {
     }
 
     fn outcome(self) -> DirectionOutcome {
+        let copies = self.link.copies();
         DirectionOutcome {
-            tally: self.tally,
+            tally: Tally {
+                copies: copies.packets,
+                bytes_copied: copies.bytes,
+                ..self.tally
+            },
             held: self.link.held(),
             bytes_held: self.link.held_bytes(),
         }

@@ -56,12 +56,6 @@ impl Tally {
         self.bytes_in += bytes as u64;
     }
 
-    /// One was made.
-    pub const fn copied(&mut self, bytes: usize) {
-        self.copies += 1;
-        self.bytes_copied += bytes as u64;
-    }
-
     /// One is dealt with.
     pub const fn left(&mut self, verdict: Verdict, bytes: usize) {
         let (count, total) = match verdict {

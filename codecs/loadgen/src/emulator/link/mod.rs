@@ -31,6 +31,16 @@ pub struct Link<T> {
     flying: BinaryHeap<Flying<T>>,
     flown: u64,
     dropped: VecDeque<Departure<T>>,
+    copies: Copies,
+}
+
+/// What a link made itself.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Copies {
+    /// How many.
+    pub packets: u64,
+    /// Of IP.
+    pub bytes: u64,
 }
 
 /// A packet that is dealt with.
@@ -83,6 +93,7 @@ impl<T: Clone> Link<T> {
             flying: BinaryHeap::new(),
             flown: 0,
             dropped: VecDeque::new(),
+            copies: Copies::default(),
         }
     }
 
@@ -123,6 +134,8 @@ impl<T: Clone> Link<T> {
         });
         self.enqueue(waiting);
         if let Some(copy) = copy {
+            self.copies.packets += 1;
+            self.copies.bytes += copy.bytes as u64;
             self.enqueue(copy);
         }
         self.advance(self.now_ns);
@@ -150,6 +163,12 @@ impl<T: Clone> Link<T> {
         let due_ns = self.flying.peek().map(|flying| flying.departure.due_ns);
         // A packet's delay is drawn when it leaves the queue.
         [due_ns, self.server.done_ns()].into_iter().flatten().min()
+    }
+
+    /// What it made itself until now.
+    #[must_use]
+    pub const fn copies(&self) -> Copies {
+        self.copies
     }
 
     /// How many packets are on their way.

@@ -259,14 +259,10 @@ proptest! {
             }
             prop_assert!(link.next_timeout().is_none_or(|at_ns| at_ns > now_ns));
             // In = out + dropped + held, in packets and in bytes, where a copy is one more that came.
-            let copies = seen.iter().filter(|each| each.is_copy);
-            let copied: u64 = copies.clone().map(|each| each.bytes as u64).sum();
             let left: u64 = seen.iter().map(|each| each.bytes as u64).sum();
-            let held_copies = link.queue.iter().filter(|each| each.is_copy).map(|each| each.bytes)
-                .chain(link.flying.iter().filter(|each| each.departure.is_copy).map(|each| each.departure.bytes));
-            let made = copied + held_copies.clone().sum::<usize>() as u64;
-            prop_assert_eq!(admitted.iter().sum::<u64>() + made, left + link.held_bytes());
-            prop_assert_eq!(admitted.len() + copies.count() + held_copies.count(), seen.len() + link.held());
+            let copies = link.copies();
+            prop_assert_eq!(admitted.iter().sum::<u64>() + copies.bytes, left + link.held_bytes());
+            prop_assert_eq!(admitted.len() as u64 + copies.packets, (seen.len() + link.held()) as u64);
         }
         // At its end everything comes out, in the order in which it went in.
         set(&mut link, now_ns, "rate_bps", &Value::Null);
@@ -275,6 +271,7 @@ proptest! {
         prop_assert!(of(Verdict::Delivered, &seen).is_sorted());
         let originals = seen.iter().filter(|each| !each.is_copy).count();
         prop_assert_eq!(originals, admitted.len());
+        prop_assert_eq!((seen.len() - originals) as u64, link.copies().packets);
     }
 
     #[test]

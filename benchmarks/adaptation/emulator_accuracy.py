@@ -1,0 +1,221 @@
+"""Whether the link emulator does what it is asked to (`make bench-emulator`).
+
+Probes go through real TUN devices between two network namespaces, and are timed from outside: when
+they were sent by who sends, when they arrived by the kernel. Needs root.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from benchmarks.adaptation.accuracy_cases import Case, Figures, cases, pooled_sigmas
+from benchmarks.adaptation.emulated_link import emulated_link
+from benchmarks.adaptation.link_setup import LinkSetup
+from benchmarks.adaptation.make_traces import LTE, OPPORTUNITY_BITS, lines_of
+from benchmarks.adaptation.probing import Arrived, probe
+from benchmarks.adaptation.sides import need_rights
+from benchmarks.harness import failure, machine, options, plots, progress, report
+from benchmarks.harness.programs import without_buckets
+from benchmarks.harness.results import Bar, Result
+
+PROBE_CORE: Final = 0
+EMULATOR_CORE: Final = 1
+BIN_MS: Final = 200
+
+BARS: Final[Mapping[str, tuple[str, str, float]]] = {
+    "median_error_ms": ("delay error, median", "ms", 0.5),
+    "p99_error_ms": ("delay error, p99", "ms", 0.5),
+    "log_median_difference_ms": ("its log's delay beside the receiver's, median", "ms", 0.5),
+    "rate_error_percent": ("rate error", "%", 1.0),
+    "longest_wait_error_ms": ("longest wait in a queue of 300 ms, error", "ms", 5.0),
+}
+"""What has to be, by figure: words, unit, target. A packet of 2.5 Mbit/s takes 4 ms."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, write, and say what was found."""
+    name = "adaptation.emulator_accuracy"
+    parser = options.parser(name, "Test the link emulator: its delays, rates, losses, traces.")
+    parser.set_defaults(runs=3)
+    parser.add_argument(
+        "--busy-wait-us",
+        type=options.within(0, 1_000),
+        default=0,
+        help="how long before a packet is due the emulator stays awake",
+    )
+    chosen = parser.parse_args(arguments)
+    need_rights()
+    machine.need_cores(2)
+
+    every = cases()
+    found: dict[str, list[Figures]] = {case.name: [] for case in every}
+    outcomes: dict[str, list[dict[str, Any]]] = {case.name: [] for case in every}
+    drawn: dict[str, Arrived] = {}
+    expected_s = chosen.runs * sum(case.lasts_s for case in every)
+    with progress.watch("emulator", expected_s) as watch:
+        for run in range(chosen.runs):
+            for case in every:
+                with watch.step(f"{case.name}, run {run + 1}", case.lasts_s):
+                    arrived, outcome, figures = _measured(
+                        case, seed=chosen.seed + run, busy_wait_us=chosen.busy_wait_us
+                    )
+                found[case.name].append(figures)
+                outcomes[case.name].append(outcome)
+                drawn.setdefault(case.name, arrived)
+    result = _result(chosen, every, found, outcomes)
+    _draw_trace(drawn[f"trace {LTE.name}"])
+    _draw_errors([arrived for name, arrived in drawn.items() if name.startswith("delay")])
+    path = result.write()
+    _report(result, found)
+    progress.show_bars(list(result.bars))
+    print(f"{path}\n{path.with_suffix('.html')}")
+    return 0
+
+
+def _measured(
+    case: Case, *, seed: int, busy_wait_us: int
+) -> tuple[Arrived, dict[str, Any], Figures]:
+    setup = LinkSetup(down=case.down, seed=seed, busy_wait_us=busy_wait_us, core=EMULATOR_CORE)
+    with tempfile.TemporaryDirectory() as folder:
+        stolen_before, total_before = _processor_ticks()
+        with emulated_link(setup, log_path=Path(folder) / "link.log") as link:
+            arrived = probe(link, case.stream, settle_s=case.settle_s, core=PROBE_CORE)
+        stolen, total = _processor_ticks()
+        figures = case.find(arrived, link.truth())
+    stolen_share = (stolen - stolen_before) / max(1, total - total_before)
+    outcome = without_buckets(link.outcome) | {"stolen_share": round(stolen_share, 4)}
+    return arrived, outcome, figures
+
+
+def _processor_ticks() -> tuple[int, int]:
+    """Give the ticks that the host took away, and all ticks (proc(5), /proc/stat)."""
+    first = Path("/proc/stat").read_text().splitlines()[0]
+    # Guests' time, behind the eight, is part of the user's.
+    ticks = [int(word) for word in first.split()[1:9]]
+    return ticks[7], sum(ticks)
+
+
+def _result(
+    chosen: Any,
+    every: Sequence[Case],
+    found: Mapping[str, Sequence[Figures]],
+    outcomes: Mapping[str, Sequence[dict[str, Any]]],
+) -> Result:
+    bars = [bar for case in every for bar in _bars(case, found[case.name])]
+    unseen = sum(
+        sum(outcome["never_seen"].values()) for runs in outcomes.values() for outcome in runs
+    )
+    bars.append(Bar("packets that the emulator was too late to take in", unseen, "packets", 0))
+    return Result(
+        name="emulator",
+        configuration={
+            "runs": chosen.runs,
+            "busy_wait_us": chosen.busy_wait_us,
+            "cores": f"emulator {EMULATOR_CORE}, probes {PROBE_CORE}",
+            "timed_by": "the sender's clock before it sends, the kernel's stamp on arrival",
+        },
+        figures={
+            case.name: {"runs": list(found[case.name]), "emulator": list(outcomes[case.name])}
+            for case in every
+        },
+        bars=bars,
+        notes=_notes(outcomes),
+    )
+
+
+def _bars(case: Case, figures: Sequence[Figures]) -> list[Bar]:
+    bars = [
+        Bar(f"{case.name}: {words}", _median(figures, key), unit, target)
+        for key, (words, unit, target) in BARS.items()
+        if key in figures[0]
+    ]
+    if "lost" in figures[0]:
+        words = f"{case.name}: distance from the model, all runs together"
+        bars.append(Bar(words, pooled_sigmas(case, figures), "standard deviations", 3))
+        differ = sum(abs(each["lost"] - each["lost_by_log"]) for each in figures)
+        bars.append(Bar(f"{case.name}: losses beside the log's", differ, "packets", 0))
+    return bars
+
+
+def _median(figures: Sequence[Figures], key: str) -> float:
+    return float(statistics.median(each[key] for each in figures))
+
+
+def _notes(outcomes: Mapping[str, Sequence[dict[str, Any]]]) -> list[str]:
+    notes = ["Errors include what the kernel needs on both sides of the emulator."]
+    for name, runs in outcomes.items():
+        for number, outcome in enumerate(runs, 1):
+            late_ms = outcome["late"]["p99_us"] / 1_000
+            if late_ms > 0.5 or outcome["stolen_share"] > 0.01:
+                stolen = f"the host took {outcome['stolen_share']:.1%} of the processors"
+                words = f"the emulator itself was {late_ms:.2f} ms late at p99; {stolen}"
+                notes.append(f"{name}, run {number}: {words}.")
+    return notes
+
+
+def _draw_trace(arrived: Arrived) -> None:
+    with plots.plot("emulator", f"The trace {LTE.name}, and what came through it") as axes:
+        edges_s = np.arange(0, LTE.lasts_ms / 1_000 + BIN_MS / 1_000, BIN_MS / 1_000)
+        asked, _ = np.histogram(np.array(lines_of(LTE)) / 1_000, edges_s)
+        asked_mbps = asked * OPPORTUNITY_BITS / (BIN_MS * 1_000)
+        # The trace began when the link did, at most a second before the first arrival.
+        since_s = (arrived.arrived_ns - arrived.arrived_ns[0]) / 1e9
+        came, _ = np.histogram(since_s, edges_s)
+        came_mbps = came * arrived.stream.ip_bytes * 8 / (BIN_MS * 1_000)
+        shift = _best_shift(asked_mbps, came_mbps)
+        axes.step(edges_s[:-1], np.roll(asked_mbps, -shift), color=plots.FLOOR, label="the trace")
+        axes.step(edges_s[:-1], came_mbps, color=plots.RELAY, label="received", linestyle="--")
+        axes.set_xlabel("seconds")
+        axes.set_ylabel("Mbit/s")
+        axes.legend()
+
+
+def _best_shift(asked: Any, came: Any) -> int:
+    """Say at which place of the trace the first probe arrived."""
+    return int(np.argmax([np.dot(np.roll(asked, -shift), came) for shift in range(len(asked))]))
+
+
+def _draw_errors(every: Sequence[Arrived]) -> None:
+    with plots.plot("emulator_delay", "Delay beyond the 50 ms asked for") as axes:
+        for arrived, color in zip(every, plots.STAGES[1::2], strict=False):
+            late_ms = np.sort(arrived.delay_ms) - 50.0
+            share = 1 - np.arange(len(late_ms)) / len(late_ms)
+            words = f"{arrived.stream.packets_per_s:,.0f} packets/s"
+            axes.plot(np.maximum(late_ms, 1e-3), share, color=color, label=words)
+        axes.axvline(0.5, color=plots.TARGET, label="has to be, at p99")
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+        axes.set_xlabel("ms")
+        axes.set_ylabel("share of packets that is later")
+        axes.legend()
+
+
+def _report(result: Result, found: Mapping[str, Sequence[Figures]]) -> None:
+    rows = [
+        [name, key, *(f"{each[key]:,.3f}" for each in runs)]
+        for name, runs in found.items()
+        for key in runs[0]
+    ]
+    runs = [f"run {number}" for number in range(1, result.configuration["runs"] + 1)]
+    report.write(
+        result,
+        title="The link emulator's accuracy",
+        summary="Probes through the emulated link, timed from outside, beside what the link was "
+        "asked to do. Every measurement of adaptation rests on it.",
+        drawn=[
+            report.Plot("emulator", "The trace's rate over time, and the received rate on it"),
+            report.Plot("emulator_delay", "How many packets were later than asked, by how much"),
+        ],
+        tables=[report.Table("Every run", ["case", "figure", *runs], rows)],
+    )
+
+
+if __name__ == "__main__":
+    failure.run("emulator", lambda: main(sys.argv[1:]))
