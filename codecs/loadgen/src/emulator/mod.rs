@@ -1,8 +1,8 @@
 //! A link that is as bad as it is asked to be, between two network namespaces.
 //!
-//! Each direction is `loss → rate server with a queue → delay and jitter → out`. Everything but [`run`], [`journal`] and
-//! [`orders`] is computation on times that it is handed: no clock, no descriptor, no thread. The program `emulator` is
-//! [`run::serve`]; `benchmarks/adaptation` drives it.
+//! Each direction is `loss → rate server with a queue → delay and jitter → out`. Everything is computation on times that it
+//! is handed, without a clock, a descriptor or a thread, but for [`run`] with its [`way`]s and [`packets`], [`journal`],
+//! [`orders`], and the traces that [`setup`] reads. The program `emulator` is [`run::serve`]; `benchmarks/adaptation` drives it.
 
 pub mod change;
 pub mod delay;
@@ -21,3 +21,4 @@ pub mod setting;
 pub mod setup;
 pub mod tally;
 pub mod trace;
+pub mod way;

@@ -8,15 +8,13 @@ use serde_json::json;
 
 use super::change::{Change, ChangeSetup, Direction};
 use super::journal::Journal;
-use super::link::{Departure, Link};
 use super::orders::{Order, Orders};
-use super::outcome::{DirectionOutcome, EmulatorOutcome, EndedBy};
-use super::packets::{Packet, Pool};
-use super::record::Record;
+use super::outcome::{EmulatorOutcome, EndedBy};
+use super::packets::Pool;
 use super::schedule::Schedule;
-use super::setting::Setting;
 use super::setup::{Plan, Side};
-use super::tally::{Tally, Verdict};
+use super::tally::Verdict;
+use super::way::{AT_ONCE, Way};
 use crate::distribution::Distribution;
 use crate::kernel::epoll::Epoll;
 use crate::kernel::signals::EndSignals;
@@ -84,15 +82,6 @@ struct Emulator {
     changes: Vec<ChangeSetup>,
 }
 
-/// One direction, between its devices.
-struct Way {
-    direction: Direction,
-    link: Link<Packet>,
-    entrance: Rc<Tun>,
-    exit: Rc<Tun>,
-    tally: Tally,
-}
-
 /// What was found to be readable.
 #[derive(Clone, Copy, Default)]
 struct Readable([bool; WATCHED]);
@@ -101,7 +90,7 @@ impl Emulator {
     fn run(&mut self, signals: &EndSignals) -> io::Result<EndedBy> {
         let mut epoll = Epoll::new()?;
         for (number, way) in self.ways.iter().enumerate() {
-            epoll.add(&*way.entrance, number)?;
+            epoll.add(way.entrance(), number)?;
         }
         epoll.add(&self.orders, ORDERS)?;
         epoll.add(signals, SIGNALS)?;
@@ -117,9 +106,9 @@ impl Emulator {
                 return Ok(EndedBy::Duration);
             }
             self.change();
-            for number in 0..self.ways.len() {
+            for (number, way) in self.ways.iter_mut().enumerate() {
                 if readable.has(number) {
-                    self.take_in(number)?;
+                    way.take_in(&mut self.pool, self.began_ns)?;
                 }
             }
             self.let_out();
@@ -132,7 +121,7 @@ impl Emulator {
 
     /// Until something is due, less the time for which the core is kept busy instead of waiting.
     fn timeout(&self) -> Duration {
-        let due_ns = self.ways.iter().filter_map(|way| way.link.next_timeout());
+        let due_ns = self.ways.iter().filter_map(Way::next_timeout);
         let next_ns = due_ns.chain(self.schedule.next_ns()).min();
         let next_ns = next_ns.unwrap_or(u64::MAX).min(self.end_ns);
         let wait_ns = next_ns.saturating_sub(self.now_ns() + self.busy_wait_ns);
@@ -165,7 +154,7 @@ impl Emulator {
                 ..
             } = change;
             if let Some(way) = self.ways.get_mut(direction as usize) {
-                way.link.set(at_ns, setting);
+                way.set(at_ns, setting);
             }
             self.changes.push(ChangeSetup {
                 t_ms: ms(at_ns),
@@ -174,36 +163,18 @@ impl Emulator {
         }
     }
 
-    fn take_in(&mut self, number: usize) -> io::Result<()> {
-        let began_ns = self.began_ns;
-        let Some(way) = self.ways.get_mut(number) else {
-            return Ok(());
-        };
-        for _ in 0..AT_ONCE {
-            let Some(packet) = self.pool.read(&way.entrance)? else {
-                break;
-            };
-            let bytes = packet.bytes().len();
-            way.tally.came(bytes);
-            way.link
-                .admit(clock::monotonic_ns() - began_ns, bytes, packet);
-        }
-        Ok(())
-    }
-
     fn let_out(&mut self) {
         for way in &mut self.ways {
             for _ in 0..AT_ONCE {
                 let now_ns = clock::monotonic_ns() - self.began_ns;
-                let Some(departure) = way.link.poll(now_ns) else {
+                let Some((record, packet)) = way.let_out(now_ns) else {
                     break;
                 };
-                let record = way.hand_over(&departure, now_ns);
                 if record.verdict == Verdict::Delivered {
                     self.late.record(record.late_ns);
                 }
                 self.journal.record(&record);
-                self.pool.keep(departure.payload);
+                self.pool.keep(packet);
             }
         }
     }
@@ -223,64 +194,6 @@ impl Emulator {
                 .map_err(|error| format!("the log could not be written: {error}"))?,
             changes: self.changes,
         })
-    }
-}
-
-impl Way {
-    fn new(
-        direction: Direction,
-        seed: u64,
-        settings: Vec<Setting>,
-        entrance: &Rc<Tun>,
-        exit: &Rc<Tun>,
-    ) -> Self {
-        let mut link = Link::new(seed);
-        for setting in settings {
-            link.set(0, setting);
-        }
-        Self {
-            direction,
-            link,
-            entrance: Rc::clone(entrance),
-            exit: Rc::clone(exit),
-            tally: Tally::default(),
-        }
-    }
-
-    fn hand_over(&mut self, departure: &Departure<Packet>, now_ns: u64) -> Record {
-        let mut verdict = departure.verdict;
-        let mut left_ns = departure.due_ns;
-        if verdict == Verdict::Delivered {
-            left_ns = now_ns;
-            if self.exit.write(departure.payload.bytes()).is_err() {
-                verdict = Verdict::Refused;
-            }
-        }
-        self.tally.left(verdict, departure.bytes);
-        Record {
-            came_ns: departure.came_ns,
-            left_ns,
-            queued_ns: departure.queued_ns,
-            late_ns: left_ns - departure.due_ns,
-            bytes: departure.bytes,
-            verdict,
-            direction: self.direction,
-            is_copy: departure.is_copy,
-            label: departure.payload.label,
-        }
-    }
-
-    fn outcome(self) -> DirectionOutcome {
-        let copies = self.link.copies();
-        DirectionOutcome {
-            tally: Tally {
-                copies: copies.packets,
-                bytes_copied: copies.bytes,
-                ..self.tally
-            },
-            held: self.link.held(),
-            bytes_held: self.link.held_bytes(),
-        }
     }
 }
 
@@ -316,6 +229,4 @@ fn ms(ns: u64) -> f64 {
 const ORDERS: usize = 2;
 const SIGNALS: usize = 3;
 const WATCHED: usize = 4;
-/// Packets of one direction before the other has its turn.
-const AT_ONCE: usize = 64;
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
