@@ -87,6 +87,8 @@ def _measured(
         stolen_before, total_before = _processor_ticks()
         with emulated_link(setup, log_path=Path(folder) / "link.log") as link:
             arrived = probe(link, case.stream, settle_s=case.settle_s, core=PROBE_CORE)
+        if not len(arrived.number):
+            raise failure.BenchmarkFailed(f"{case.name}: no probe arrived")
         stolen, total = _processor_ticks()
         figures = case.find(arrived, link.truth())
     stolen_share = (stolen - stolen_before) / max(1, total - total_before)

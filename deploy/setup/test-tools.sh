@@ -10,6 +10,8 @@ need chromium chromium
 need firefox-esr firefox-esr
 need pulseaudio pulseaudio
 need npm npm
+need ip iproute2
+need nsenter util-linux
 
 [ -n "$packages" ] || exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then

@@ -124,6 +124,8 @@ def test_what_cannot_be_changed_is_refused_and_the_link_goes_on(program: Path) -
         with pytest.raises(BenchmarkFailed, match="loss is made of probabilities"):
             link.change(Change(0, "down", "loss", 7))
         assert link.change(Change(0, "down", "loss", 0.5))[0] > 0
+        with pytest.raises(BenchmarkFailed, match="the client's network could not be set up"):
+            link.client.configure("address add nowhere dev emulated")
 
 
 def test_a_setup_that_cannot_be_is_told_in_the_emulators_words(program: Path) -> None:

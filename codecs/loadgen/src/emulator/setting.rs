@@ -136,9 +136,11 @@ const MOST_MS: f64 = 10_000.0;
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
+    use crate::emulator::link::Link;
     use crate::emulator::loss::GilbertElliott;
 
     fn parse(key: &str, value: &Value) -> Result<Setting, String> {
@@ -230,5 +232,51 @@ mod tests {
             let sentence = parse(key, &value).expect_err("it cannot be");
             assert!(sentence.contains(words), "{sentence}");
         }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_accepted_can_be_lived_with(
+            written in proptest::collection::vec((0..KEYS.len(), any_value()), 1..20),
+            packets in proptest::collection::vec((0_u64..3_600_000_000_000, 1_usize..1_500), 1..20),
+        ) {
+            let mut link = Link::new(1);
+            let mut now_ns = 0;
+            let mut written = written.into_iter().cycle();
+            for (passed_ns, bytes) in packets {
+                now_ns += passed_ns;
+                let (key, value) = written.next().expect("it goes round");
+                let key = KEYS.get(key).copied().unwrap_or_default();
+                if let Ok(setting) = parse(key, &value) {
+                    link.set(now_ns, setting);
+                }
+                link.admit(now_ns, bytes, ());
+                while let Some(departure) = link.poll(now_ns) {
+                    prop_assert!(departure.due_ns <= now_ns);
+                }
+            }
+        }
+    }
+
+    /// Values at the edges of what is allowed, and beyond.
+    fn any_value() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            prop_oneof![
+                Just(0),
+                Just(1),
+                Just(MOST_BYTES),
+                Just(MOST_BPS),
+                any::<u64>()
+            ]
+            .prop_map(|number| json!(number)),
+            prop_oneof![Just(1.0), Just(MOST_MS), any::<f64>(), 0.0..1.0]
+                .prop_map(|number| json!(number)),
+            any::<bool>().prop_map(|flag| json!(flag)),
+            (0.0..=1.0, 0.0..=1.0).prop_map(|(p, r)| json!({"p": p, "r": r})),
+            (0.0..1_000.0, 0.0..3_000.0)
+                .prop_map(|(deviation, peak)| json!({"deviation_ms": deviation, "peak_ms": peak})),
+            Just(json!("a trace")),
+            Just(Value::Null),
+        ]
     }
 }

@@ -19,7 +19,7 @@ struct EmulatorSetup {
     /// When it ends by itself; absent: when its input does.
     #[serde(default)]
     duration_s: Option<f64>,
-    /// How long before a packet is due the core is kept busy; costs the core, and gains some 50 µs.
+    /// How long before a packet is due the core is kept busy, so that nobody has to wake it.
     #[serde(default)]
     busy_wait_us: u64,
     /// The core it keeps to; absent: any.

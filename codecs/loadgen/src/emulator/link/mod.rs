@@ -293,7 +293,7 @@ impl<T> Eq for Flying<T> {}
 
 /// What RFC 8867's test cases have.
 const USUAL_QUEUE_NS: u64 = 300_000_000;
-/// 300 MB of full packets: ten seconds of 300 Mbit/s.
+/// 400 MB of memory; in full packets, eight seconds of 300 Mbit/s.
 const HELD_AT_MOST: usize = 200_000;
 
 #[cfg(test)]
