@@ -20,6 +20,7 @@ from benchmarks.adaptation.accuracy_cases import (
     sigmas,
     trace_figures,
 )
+from benchmarks.adaptation.emulator_accuracy import Found
 from benchmarks.adaptation.make_traces import LTE, OPPORTUNITY_BITS, RECIPES, lines_of
 from benchmarks.adaptation.probing import Arrived, Stream
 from benchmarks.adaptation.truth_log import RECORD, TruthLog, Verdict
@@ -104,7 +105,7 @@ def test_a_chain_of_states_spreads_its_losses_more_widely_than_single_ones() -> 
     assert pooled_sigmas(case, runs) == pytest.approx(2.0)
 
 
-def played(case: Case, *, seed: int, busy_wait_us: int) -> tuple[Arrived, dict[str, Any], Any]:
+def played(case: Case, *, seed: int, busy_wait_us: int) -> Found:
     """Play an emulator that does what it is asked, but for its loss."""
     assert seed >= 1
     assert busy_wait_us == 0
@@ -115,10 +116,9 @@ def played(case: Case, *, seed: int, busy_wait_us: int) -> tuple[Arrived, dict[s
         found = Arrived(case.stream, np.arange(len(moments_ns)), moments_ns, moments_ns)
     outcome = {
         "late": {"p99_us": 700.0},
-        "stolen_share": 0.02,
         "never_seen": {"client": 0, "server": 1},
     }
-    return found, outcome, case.find(found, log_of(found))
+    return Found(found, outcome, case.find(found, log_of(found)), stolen_share=0.03)
 
 
 def test_the_self_test_goes_from_its_command_line_to_its_report(
@@ -137,4 +137,7 @@ def test_the_self_test_goes_from_its_command_line_to_its_report(
     unseen = bars["packets that the emulator was too late to take in"]
     assert (unseen["value"], unseen["met"]) == (2 * len(cases()), False)
     assert any("run 2: the emulator itself was 0.70 ms late" in note for note in document["notes"])
+    # There are two spare attempts, and all were disturbed.
+    assert document["figures"]["repeated"][0]["run"] == "delay of 50 ms, 500 packets/s, run 1"
+    assert all(one["disturbed"] for one in document["figures"]["repeated"])
     assert (tmp_path / "emulator.html").read_text().count("data:image/png;base64,") == 2
