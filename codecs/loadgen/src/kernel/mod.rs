@@ -1,4 +1,4 @@
-//! What the programs here ask of the kernel, behind safe faces. IPv4 only: benchmarks stay on loopback.
+//! What the programs here ask of the kernel, behind safe faces. Sockets are IPv4 only: benchmarks stay on loopback.
 
 pub mod clock;
 pub mod epoll;
