@@ -20,6 +20,15 @@ pub enum Verdict {
     Refused = 5,
 }
 
+/// What a link made itself.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Copies {
+    /// How many.
+    pub packets: u64,
+    /// Of IP.
+    pub bytes: u64,
+}
+
 /// Packets of one direction by what became of them: in + copies = delivered + dropped + still held.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
 pub struct Tally {

@@ -10,7 +10,7 @@ use super::delay::Delay;
 use super::loss::{Loss, LossModel};
 use super::server::{Capacity, Server};
 use super::setting::{QueueLimit, Setting};
-use super::tally::Verdict;
+use super::tally::{Copies, Verdict};
 use crate::traffic::random::Random;
 
 /// One direction; `T` is what the caller knows a packet by.
@@ -32,15 +32,6 @@ pub struct Link<T> {
     flown: u64,
     dropped: VecDeque<Departure<T>>,
     copies: Copies,
-}
-
-/// What a link made itself.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Copies {
-    /// How many.
-    pub packets: u64,
-    /// Of IP.
-    pub bytes: u64,
 }
 
 /// A packet that is dealt with.
@@ -138,7 +129,6 @@ impl<T: Clone> Link<T> {
             self.copies.bytes += copy.bytes as u64;
             self.enqueue(copy);
         }
-        self.advance(self.now_ns);
     }
 
     /// The next packet that is dealt with by now; those dropped come first, and leave at once.
@@ -206,6 +196,8 @@ impl<T: Clone> Link<T> {
         }
         self.queued_bytes = after;
         self.queue.push_back(waiting);
+        // Without a limit it is through at once, and its copy finds no queue.
+        self.advance(self.now_ns);
     }
 
     fn limit_bytes(&self) -> u64 {

@@ -179,6 +179,13 @@ fn copies_are_packets_like_others() {
 }
 
 #[test]
+fn a_copy_waits_for_nobody_where_nothing_waits() {
+    let mut link = link(&[("duplicate", json!(1)), ("queue_bytes", json!(100))]);
+    link.admit(0, 1_500, 0);
+    assert_eq!(of(Verdict::Delivered, &departures(&mut link, 0)), [0, 0]);
+}
+
+#[test]
 fn a_trace_is_replayed_over_and_over() {
     // Three packets in every 10 ms, 1,000 turns.
     let mut link = link(&[
