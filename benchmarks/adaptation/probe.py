@@ -58,7 +58,10 @@ def receive(address: str, path: Path, *, count: int) -> None:
     """
     found = []
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as into:
-        into.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _ROOM_BYTES)
+        try:
+            into.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _ROOM_BYTES)
+        except PermissionError:
+            into.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _ROOM_BYTES)
         into.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         into.bind((address, PORT))
         into.setblocking(False)  # noqa: FBT003 - the standard library's own

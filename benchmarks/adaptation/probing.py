@@ -134,6 +134,6 @@ def _end(process: subprocess.Popen[Any], within_s: float) -> None:
 
 def _fail(process: subprocess.Popen[Any]) -> None:
     process.kill()
-    _, words = process.communicate()
-    said = words.decode(errors="replace").strip()
+    assert process.stderr
+    said = process.stderr.read().decode(errors="replace").strip()
     raise BenchmarkFailed(f"the probes did not come to an end: {said or 'they hung'}")

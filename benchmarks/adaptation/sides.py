@@ -18,7 +18,7 @@ from typing import Final
 
 from benchmarks.harness.failure import BenchmarkFailed
 
-PROGRAMS: Final = ("unshare", "nsenter", "ip")
+PROGRAMS: Final = ("unshare", "nsenter", "taskset", "ip")
 WITHIN_S: Final = 10.0
 _TUN: Final = Path("/dev/net/tun")
 
