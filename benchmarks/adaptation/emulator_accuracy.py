@@ -31,6 +31,7 @@ from benchmarks.harness.stage import Shares
 PROBE_CORE: Final = 0
 EMULATOR_CORE: Final = 1
 BIN_MS: Final = 200
+FINE_BIN_MS: Final = 20
 
 BARS: Final[Mapping[str, tuple[str, str, float]]] = {
     "median_error_ms": ("delay error, median", "ms", 0.5),
@@ -188,25 +189,22 @@ def _notes(found: Mapping[str, Sequence[Found]]) -> list[str]:
 
 
 def _draw_trace(arrived: Arrived) -> None:
+    edges_ms = np.arange(0, LTE.lasts_ms + 1, FINE_BIN_MS)
+    asked, _ = np.histogram(lines_of(LTE), edges_ms)
+    came, _ = np.histogram((arrived.arrived_ns - arrived.arrived_ns[0]) / 1e6, edges_ms)
+    # The link began before the first probe, and its trace with it: look where they fit best.
+    turned = max((np.roll(asked, -by) for by in range(len(asked))), key=lambda turn: turn @ came)
+    coarse = BIN_MS // FINE_BIN_MS
     with plots.plot("emulator", f"The trace {LTE.name}, and what came through it") as axes:
-        edges_s = np.arange(0, LTE.lasts_ms / 1_000 + BIN_MS / 1_000, BIN_MS / 1_000)
-        asked, _ = np.histogram(np.array(lines_of(LTE)) / 1_000, edges_s)
-        asked_mbps = asked * OPPORTUNITY_BITS / (BIN_MS * 1_000)
-        # The trace began when the link did, at most a second before the first arrival.
-        since_s = (arrived.arrived_ns - arrived.arrived_ns[0]) / 1e9
-        came, _ = np.histogram(since_s, edges_s)
-        came_mbps = came * arrived.stream.ip_bytes * 8 / (BIN_MS * 1_000)
-        shift = _best_shift(asked_mbps, came_mbps)
-        axes.step(edges_s[:-1], np.roll(asked_mbps, -shift), color=plots.FLOOR, label="the trace")
-        axes.step(edges_s[:-1], came_mbps, color=plots.RELAY, label="received", linestyle="--")
+        for counts, bits, words, style, color in (
+            (turned, OPPORTUNITY_BITS, "the trace", "-", plots.FLOOR),
+            (came, 8 * arrived.stream.ip_bytes, "received", "--", plots.RELAY),
+        ):
+            mbps = counts.reshape(-1, coarse).sum(axis=1) * bits / (BIN_MS * 1_000)
+            axes.step(edges_ms[:-1:coarse] / 1_000, mbps, style, color=color, label=words)
         axes.set_xlabel("seconds")
         axes.set_ylabel("Mbit/s")
         axes.legend()
-
-
-def _best_shift(asked: Any, came: Any) -> int:
-    """Say at which place of the trace the first probe arrived."""
-    return int(np.argmax([np.dot(np.roll(asked, -shift), came) for shift in range(len(asked))]))
 
 
 def _draw_errors(every: Sequence[Arrived]) -> None:
