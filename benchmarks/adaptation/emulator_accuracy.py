@@ -201,7 +201,9 @@ def _draw_trace(arrived: Arrived) -> None:
             (came, 8 * arrived.stream.ip_bytes, "received", "--", plots.RELAY),
         ):
             mbps = counts.reshape(-1, coarse).sum(axis=1) * bits / (BIN_MS * 1_000)
-            axes.step(edges_ms[:-1:coarse] / 1_000, mbps, style, color=color, label=words)
+            axes.step(
+                edges_ms[:-1:coarse] / 1_000, mbps, style, where="post", color=color, label=words
+            )
         axes.set_xlabel("seconds")
         axes.set_ylabel("Mbit/s")
         axes.legend()
