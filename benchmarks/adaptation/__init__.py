@@ -1,1 +1,1 @@
-"""How well the relay adapts to a network: an emulated link, and what is measured over it."""
+"""How well the relay adapts: the estimator in virtual time, and links over real sockets."""

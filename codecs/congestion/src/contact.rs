@@ -1,0 +1,143 @@
+//! When a receiver was last heard of, what follows from its silence, and its own estimate.
+
+use crate::elapsed::elapsed_us;
+use crate::limits::{LEAST_BPS, MOST_BPS};
+
+/// Feedback and reports, by when they came.
+#[derive(Clone, Debug, Default)]
+pub struct Contact {
+    heard_us: Option<i64>,
+    decayed_us: Option<i64>,
+    /// The receiver's own estimate (REMB), and when it came.
+    remb_bps: f64,
+    remb_us: Option<i64>,
+}
+
+impl Contact {
+    /// Feedback spoke of packets.
+    pub fn hear(&mut self, now_us: i64) {
+        self.heard_us = Some(now_us);
+    }
+
+    /// When feedback last did, if ever.
+    pub fn heard_us(&self) -> Option<i64> {
+        self.heard_us
+    }
+
+    /// Whether feedback came within the last seconds.
+    pub fn is_live(&self, now_us: i64) -> bool {
+        elapsed_us(self.heard_us, now_us) <= SILENT_US
+    }
+
+    /// Takes the receiver's own estimate.
+    pub fn report_untrusted(&mut self, remb_bps: u64, now_us: i64) {
+        self.remb_bps = (remb_bps as f64).clamp(LEAST_BPS, MOST_BPS);
+        self.remb_us = Some(now_us);
+    }
+
+    /// The share of the rate that is left now: less than all when nothing comes, or much too late, but once
+    /// a second.
+    ///
+    /// A receiver that was sent nothing since its last feedback is expected to tell nothing; `sent_us` none
+    /// is taken as sent to all the time.
+    pub fn decay_share(
+        &mut self,
+        sent_us: Option<i64>,
+        round_trip_us: f64,
+        now_us: i64,
+    ) -> Option<f64> {
+        let heard_us = self.heard_us?;
+        let silent = !self.is_live(now_us) && sent_us.is_none_or(|sent_us| sent_us > heard_us);
+        let late = silent || round_trip_us > SLOW_US;
+        if !late || elapsed_us(self.decayed_us, now_us) < DECAY_US {
+            return None;
+        }
+        self.decayed_us = Some(now_us);
+        Some(DECAY_SHARE)
+    }
+
+    /// What may be sent of this rate: a report is a cap, and all there is where feedback never came.
+    pub fn capped_bps(&self, rate_bps: f64, now_us: i64) -> f64 {
+        if elapsed_us(self.remb_us, now_us) > REPORTED_US {
+            rate_bps
+        } else if self.heard_us.is_none() {
+            self.remb_bps
+        } else {
+            rate_bps.min(self.remb_bps)
+        }
+    }
+}
+
+/// Without feedback to what was sent: the path may be gone.
+const SILENT_US: i64 = 2_000_000;
+
+/// A round trip as long as this is a queue nobody can talk through (libwebrtc `rtt_based_backoff.cc`).
+const SLOW_US: f64 = 3_000_000.0;
+
+/// Of the rate that is left for each such time (there too).
+const DECAY_SHARE: f64 = 0.8;
+const DECAY_US: i64 = 1_000_000;
+
+/// A receiver's own estimate comes each second; an older one is forgotten.
+const REPORTED_US: i64 = 5_000_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR_US: i64 = 3_600_000_000;
+    const SECOND_US: i64 = 1_000_000;
+    const TRIP_US: f64 = 50_000.0;
+
+    fn decays(contact: &mut Contact, sent_us: Option<i64>, round_trip_us: f64, after: i64) -> bool {
+        contact
+            .decay_share(sent_us, round_trip_us, HOUR_US + after)
+            .is_some()
+    }
+
+    #[test]
+    fn silence_counts_after_two_seconds_and_once_a_second() {
+        let mut contact = Contact::default();
+        assert!(!decays(&mut contact, None, TRIP_US, 60 * SECOND_US));
+        contact.hear(HOUR_US);
+        assert!(!decays(&mut contact, None, TRIP_US, 2 * SECOND_US));
+        assert!(decays(&mut contact, None, TRIP_US, 2 * SECOND_US + 1));
+        assert!(!decays(&mut contact, None, TRIP_US, 3 * SECOND_US));
+        assert!(decays(&mut contact, None, TRIP_US, 3 * SECOND_US + 1));
+    }
+
+    #[test]
+    fn nothing_is_expected_of_those_who_were_sent_nothing() {
+        let mut contact = Contact::default();
+        contact.hear(HOUR_US);
+        let before = Some(HOUR_US - 50_000);
+        assert!(!decays(&mut contact, before, TRIP_US, 9 * SECOND_US));
+        let since = Some(HOUR_US + 1);
+        assert!(decays(&mut contact, since, TRIP_US, 9 * SECOND_US));
+    }
+
+    #[test]
+    fn an_answer_that_takes_three_seconds_is_as_bad_as_none() {
+        let mut contact = Contact::default();
+        contact.hear(HOUR_US);
+        assert!(decays(&mut contact, None, 3.1e6, 0));
+    }
+
+    #[test]
+    fn a_report_is_a_cap_for_five_seconds_and_all_there_is_without_feedback() {
+        let capped =
+            |contact: &Contact, after| contact.capped_bps(1e6, HOUR_US + after).round() as i64;
+        let mut contact = Contact::default();
+        contact.report_untrusted(2_000_000, HOUR_US);
+        assert_eq!(capped(&contact, SECOND_US), 2_000_000);
+        contact.hear(HOUR_US);
+        assert_eq!(capped(&contact, SECOND_US), 1_000_000);
+        contact.report_untrusted(400_000, HOUR_US);
+        assert_eq!(capped(&contact, 5 * SECOND_US), 400_000);
+        assert_eq!(capped(&contact, 5 * SECOND_US + 1), 1_000_000);
+        contact.report_untrusted(0, HOUR_US);
+        assert_eq!(capped(&contact, 0), 50_000);
+        contact.report_untrusted(u64::MAX, HOUR_US);
+        assert_eq!(capped(&contact, 0), 1_000_000);
+    }
+}

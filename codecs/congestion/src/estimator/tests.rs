@@ -1,0 +1,81 @@
+use super::*;
+
+const HOUR_US: u64 = 3_600_000_000;
+
+fn sample(sequence: u64, sent_us: u64, arrival_us: Option<i64>) -> Sample {
+    Sample {
+        sequence,
+        sent_us,
+        arrival_us,
+        size_bytes: 1_000,
+        cluster: 0,
+    }
+}
+
+/// A feedback of one packet each millisecond; the last one left a millisecond ago.
+fn samples(first: u64, count: u64, now_us: u64) -> Vec<Sample> {
+    (0..count)
+        .map(|turn| {
+            let sent_us = now_us - (count - turn) * 1_000;
+            sample(first + turn, sent_us, Some(sent_us.cast_signed() + 20_000))
+        })
+        .collect()
+}
+
+#[test]
+fn an_estimator_is_small_and_can_move_to_a_worker() {
+    const fn can_be_sent<T: Send>() {}
+    can_be_sent::<Estimator>();
+    assert!(
+        size_of::<Estimator>() <= 2_048,
+        "{}",
+        size_of::<Estimator>()
+    );
+}
+
+#[test]
+fn of_a_flood_of_feedbacks_the_fourth_and_later_are_one() {
+    let mut estimator = Estimator::new();
+    for turn in 0..50 {
+        let now_us = HOUR_US + turn * 1_000;
+        estimator.hear_untrusted(&samples(turn, 1, now_us), now_us);
+    }
+    assert_eq!(estimator.hearing.feedback.packets, 47);
+    estimator.tick(HOUR_US + 50_000, None);
+    assert_eq!(estimator.hearing.feedback.packets, 0);
+    let now_us = HOUR_US + 60_000;
+    estimator.hear_untrusted(&samples(50, 1, now_us), now_us);
+    assert_eq!(estimator.hearing.feedback.packets, 0);
+}
+
+#[test]
+fn of_a_flood_of_packets_the_newest_of_a_tick_are_read() {
+    let mut estimator = Estimator::new();
+    let flood = samples(0, MOST_SAMPLES as u64 + 50, HOUR_US);
+    estimator.hear_untrusted(&flood, HOUR_US);
+    // More between the same two ticks is not read at all.
+    estimator.hear_untrusted(&samples(10_000, 10, HOUR_US), HOUR_US);
+    assert_eq!(estimator.hearing.samples, MOST_SAMPLES);
+    assert_eq!(estimator.hearing.feedbacks, 1);
+    estimator.tick(HOUR_US, None);
+    estimator.hear_untrusted(&samples(20_000, 10, HOUR_US), HOUR_US);
+    assert_eq!(estimator.hearing.samples, 10);
+}
+
+#[test]
+fn feedback_of_nothing_new_is_no_sign_of_life() {
+    let mut estimator = Estimator::new();
+    estimator.hear_untrusted(&[], HOUR_US);
+    let old = sample(1, 0, None);
+    estimator.hear_untrusted(&[old], HOUR_US);
+    assert_eq!(estimator.contact.heard_us(), None);
+}
+
+#[test]
+fn nothing_is_asked_of_a_path_that_was_never_heard_of() {
+    let mut estimator = Estimator::new();
+    assert_eq!(estimator.tick(HOUR_US, None), None);
+    assert_eq!(estimator.rate_bps(), 300_000);
+    estimator.hear_untrusted(&samples(0, 10, HOUR_US), HOUR_US);
+    assert!(estimator.tick(HOUR_US, None).is_some());
+}

@@ -1,0 +1,87 @@
+//! Nothing is allocated for a feedback or a tick.
+#![expect(unsafe_code, reason = "counting allocations means being the allocator")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use congestion::{Estimator, Sample};
+
+struct Counting;
+
+thread_local! {
+    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+}
+
+// SAFETY: every call is passed on to the system's allocator unchanged.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        // SAFETY: the caller's promise about `layout` is passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        // SAFETY: `place` came from `System` with this layout.
+        unsafe { System.dealloc(place, layout) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+fn allocations_in(work: impl FnOnce()) -> u64 {
+    let before = ALLOCATIONS.get();
+    work();
+    ALLOCATIONS.get() - before
+}
+
+#[test]
+fn the_counter_counts() {
+    assert_eq!(
+        allocations_in(|| drop(std::hint::black_box(vec![0_u8; 100]))),
+        1
+    );
+}
+
+/// A feedback of 100 ms with losses, on a path whose queue grows and shrinks by turns.
+fn feedback(turn: u64, cluster: u32) -> [Sample; 30] {
+    std::array::from_fn(|place| {
+        let sequence = 30 * turn + place as u64;
+        let sent_us = 3_600_000_000 + sequence * 3_333;
+        let queued_us = if turn % 40 < 20 {
+            turn % 20 * 10_000
+        } else {
+            0
+        };
+        let arrival_us = (sent_us + 20_000 + queued_us).cast_signed();
+        Sample {
+            sequence,
+            sent_us,
+            arrival_us: (place % 7 != 3).then_some(arrival_us),
+            size_bytes: 1_000,
+            cluster,
+        }
+    })
+}
+
+#[test]
+fn hearing_and_ticking_allocate_nothing() {
+    let mut estimator = Estimator::new();
+    let (mut cluster, mut probes, mut changes) = (0, 0, 0);
+    let allocations = allocations_in(|| {
+        for turn in 0..2_000 {
+            let now_us = 3_600_000_000 + (turn + 1) * 100_000;
+            let before_bps = estimator.rate_bps();
+            estimator.hear_untrusted(&feedback(turn, cluster), now_us);
+            if turn % 100 == 0 {
+                estimator.report_untrusted(turn * 10_000, now_us);
+            }
+            if let Some(probe) = estimator.tick(now_us, Some(now_us)) {
+                (cluster, probes) = (probe.cluster, probes + 1);
+            }
+            changes += u32::from(estimator.rate_bps() != before_bps);
+        }
+    });
+    assert_eq!(allocations, 0);
+    assert!(probes > 5 && changes > 100, "{probes} {changes}");
+}
