@@ -11,9 +11,17 @@ counted and otherwise without effect.
 
 from typing import Final, TypeAlias, final
 
-from typing_extensions import disjoint_base
+from typing_extensions import Buffer, disjoint_base
 
-__all__ = ["BUILD", "COUNTER_NAMES", "Engine", "Event", "SrtpInbound", "SrtpOutbound"]
+__all__ = [
+    "BUILD",
+    "COUNTER_NAMES",
+    "Engine",
+    "Estimator",
+    "Event",
+    "SrtpInbound",
+    "SrtpOutbound",
+]
 
 BUILD: Final[str]
 """Version and profile of this module."""
@@ -34,6 +42,11 @@ each with all it needs."""
 _SlotReport: TypeAlias = tuple[int, int, int, int, int, int, int, int, int, int]
 """slot, packets, bytes, fraction_lost_q8, cumulative_lost, jitter_us, rtt_us (-1 unknown),
 rr_age_ms (-1 none), nacks, plis."""
+
+_Estimate: TypeAlias = tuple[int, int, int, int, int, int, bool]
+"""leg, rate_bps (what may be sent), estimate_bps (what the path is thought to carry), wait_us (in
+queues on the way), round_trip_us (-1 unknown), usage (-1 under, 0 normal, 1 over), whether less was
+sent than might be."""
 
 @final
 class Engine:
@@ -124,8 +137,14 @@ class Engine:
         """Carry a track on a slot from its next key frame on; track 0 silences the slot."""
     def set_layer(self, worker: int, slot: int, encoding: int, temporal: int) -> None:
         """Choose encoding and highest temporal layer; -1 is the best alive, and all layers."""
+    def set_paused(self, worker: int, slot: int, paused: bool) -> None:
+        """Send nothing on a slot for now, or go on from a key frame."""
     def request_key_frame(self, worker: int, track: int) -> None:
         """Ask a track's publisher for a key frame, throttled."""
+    def set_useful_rate(self, worker: int, leg: int, bps: int) -> None:
+        """Say up to which rate a leg's participant could use its path; bursts ask for no more."""
+    def set_publisher_limit(self, worker: int, leg: int, bps: int) -> None:
+        """Cap all that a leg sends, by REMB now and each second, in bit/s; 0 releases it."""
     def remove_leg(self, worker: int, leg: int) -> None:
         """Forget a leg, its tracks and its slots."""
 
@@ -238,6 +257,15 @@ class Event:
         def voice(self) -> bool: ...
 
     @final
+    class Estimates(Event):
+        """What paths towards participants carry, where that is new; each at least once a second."""
+
+        __match_args__: Final = ("estimates",)
+        def __new__(cls, estimates: list[_Estimate]) -> Event.Estimates: ...
+        @property
+        def estimates(self) -> list[_Estimate]: ...
+
+    @final
     class Report(Event):
         """Cumulative figures of all of a worker's encodings and slots, once a second."""
 
@@ -260,6 +288,34 @@ class Event:
         def __new__(cls, worker: int) -> Event.WorkerFailed: ...
         @property
         def worker(self) -> int: ...
+
+@final
+class Estimator:
+    """Receivers' paths by index, for simulations of links; `IndexError` for one nobody holds.
+
+    Rows are as `relay.congestion.estimator` lays them out.
+    """
+
+    def __new__(cls) -> Estimator: ...
+    def admit(self) -> int:
+        """Begin to estimate a path, under an index that was given back or never given."""
+    def release(self, receiver: int) -> None:
+        """Forget a path."""
+    def report_untrusted(self, receiver: int, remb_bps: int, now_us: int) -> None:
+        """Take a receiver's own estimate."""
+    def limit_use(self, receiver: int, useful_bps: int) -> None:
+        """Say above which rate nobody needs to know whether a path carries it."""
+    def update(self, samples: Buffer, now_us: int, last_sent_us: list[int] | None = None) -> bytes:
+        """Take in rows of samples as bytes, let every path tick, and give rows of bursts.
+
+        Raises:
+            ValueError: The bytes are not whole rows, or do not lie one behind the other.
+
+        """
+    def rates_bps(self) -> bytes:
+        """Give what each path may be sent: unsigned, 8 bytes each; 0 for nobody's."""
+    def standing(self) -> bytes:
+        """Give how each path stands, as rows."""
 
 @final
 class SrtpInbound:

@@ -9,17 +9,28 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 from typing import Final, Self, TypeAlias
 
-from relay._engine import BUILD, COUNTER_NAMES, Engine, Event
+from relay._engine import BUILD, COUNTER_NAMES, Engine, Estimator, Event
 from relay.engine_leg import EngineLeg, Owners, Reports, TrackReport
 from relay.errors import EngineFailed, Overloaded
+from relay.estimate import Estimate, Usage
 from relay.ids import LegId, SlotId, TrackId, WorkerIndex
 from relay.units import NS_PER_S
 
-__all__ = ["BUILD", "EngineConfig", "EngineLeg", "Event", "LegEvent", "MediaEngine", "Reports"]
+__all__ = [
+    "BUILD",
+    "EngineConfig",
+    "EngineLeg",
+    "Estimator",
+    "Event",
+    "LegEvent",
+    "MediaEngine",
+    "Reports",
+]
 
 # What a leg's owner is told of the leg, its tracks and its slots.
 _OfLeg: TypeAlias = Event.Connected | Event.AddressChanged | Event.ConsentLost | Event.MediaStarted
@@ -58,6 +69,7 @@ class MediaEngine:
         self._lost = Counter(leg_dtls_dropped=0, leg_events_dropped=0)
         self._placed: Counter[WorkerIndex] = Counter()
         self._leaving: list[EngineLeg] = []
+        self._moved: Callable[[list[LegId]], None] | None = None
 
     async def __aenter__(self) -> Self:
         """Open the sockets and start the workers.
@@ -90,6 +102,10 @@ class MediaEngine:
         if self._running is None:
             raise EngineFailed
         return self._running
+
+    def heeds_estimates(self, heed: Callable[[list[LegId]], None]) -> None:
+        """Have somebody told of the legs whose paths' estimates have moved."""
+        self._moved = heed
 
     @property
     def reports(self) -> Reports:
@@ -155,6 +171,8 @@ class MediaEngine:
                 self._lost["leg_dtls_dropped"] += 1
         elif isinstance(event, Event.Report):
             self._file(event)
+        elif isinstance(event, Event.Estimates):
+            self._note(event)
         elif isinstance(event, Event.LayersChanged):
             if TrackId(event.track) in owners.tracks:
                 self.reports.layers[TrackId(event.track)] = event.layers
@@ -167,6 +185,7 @@ class MediaEngine:
         elif isinstance(event, _OfLeg):
             self._give(owners.legs.get(LegId(event.leg)), event)
         elif isinstance(event, _OfTrack):
+            self._see_arriving(event)
             self._give(owners.tracks.get(TrackId(event.track)), event)
 
     def _give(self, leg: EngineLeg | None, event: LegEvent) -> None:
@@ -175,6 +194,27 @@ class MediaEngine:
             self._lost["leg_events_dropped"] += 1
             if not isinstance(event, Event.SpeakerLevel):
                 leg.news.close(Overloaded())
+
+    def _see_arriving(self, event: _OfTrack) -> None:
+        track, arriving = TrackId(event.track), self.reports.arriving
+        if isinstance(event, Event.SpeakerLevel) or track not in self._owners.tracks:
+            return
+        known = arriving.get(track, frozenset())
+        if isinstance(event, Event.EncodingStarted):
+            arriving[track] = known | {event.encoding}
+        else:
+            arriving[track] = known - {event.encoding}
+
+    def _note(self, news: Event.Estimates) -> None:
+        moved = []
+        for leg, rate_bps, estimate_bps, wait_us, round_trip_us, usage, limited in news.estimates:
+            if (known := LegId(leg)) in self._owners.legs:
+                moved.append(known)
+                self.reports.estimates[known] = Estimate(
+                    known, rate_bps, estimate_bps, wait_us, round_trip_us, Usage(usage), limited
+                )
+        if self._moved is not None:
+            self._moved(moved)
 
     def _file(self, report: Event.Report) -> None:
         tracks: dict[TrackId, list[TrackReport]] = {}

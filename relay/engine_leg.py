@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Concatenate, Final, Generic, ParamSpec, TypeAlias, TypeVar
 
 from relay.errors import EngineFailed, NegotiationFailed, Overloaded
+from relay.estimate import Estimate
 from relay.ids import LegId, SlotId, TrackId, WorkerIndex
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ class Reports:
     tracks: dict[TrackId, list[TrackReport]] = field(default_factory=dict)
     layers: dict[TrackId, list[Layer]] = field(default_factory=dict)
     slots: dict[SlotId, SlotReport] = field(default_factory=dict)
+    arriving: dict[TrackId, frozenset[int]] = field(default_factory=dict)
+    estimates: dict[LegId, Estimate] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -63,6 +66,7 @@ class Owners:
         self.tracks.pop(track, None)
         self.reports.tracks.pop(track, None)
         self.reports.layers.pop(track, None)
+        self.reports.arriving.pop(track, None)
 
     def drop_slot(self, slot: SlotId) -> None:
         """Forget a slot."""
@@ -72,6 +76,7 @@ class Owners:
     def drop_leg(self, leg: EngineLeg) -> None:
         """Forget a leg with everything of it."""
         self.legs.pop(leg.id, None)
+        self.reports.estimates.pop(leg.id, None)
         for track in [track for track, owner in self.tracks.items() if owner is leg]:
             self.drop_track(track)
         for slot in [slot for slot, owner in self.slots.items() if owner is leg]:
@@ -170,9 +175,24 @@ class EngineLeg:
         """Choose encoding and highest temporal layer; -1 is the best alive, and all layers."""
         self._ask(self._engine.running.set_layer, slot, encoding, temporal)
 
+    def set_paused(self, slot: SlotId, *, paused: bool) -> None:
+        """Send nothing on a line for now, or go on, from a key frame; its numbers have no gap."""
+        self._ask(self._engine.running.set_paused, slot, paused)
+
     def request_key_frame(self, track: TrackId) -> None:
         """Ask a track's publisher for a key frame; throttled in the worker."""
         self._ask(self._engine.running.request_key_frame, track)
+
+    def set_useful_rate(self, bps: int) -> None:
+        """Say up to which rate the participant could make use of its path; bursts ask for no more.
+
+        None are sent before; 0 ends them again.
+        """
+        self._ask(self._engine.running.set_useful_rate, self.id, bps)
+
+    def limit_publisher(self, bps: int) -> None:
+        """Cap all that the participant sends, sound included; 0 releases it."""
+        self._ask(self._engine.running.set_publisher_limit, self.id, bps)
 
     def remove(self) -> None:
         """Close the leg with its tracks and lines; its readers get what is queued. Idempotent."""

@@ -25,6 +25,8 @@ mod module {
     #[pymodule_export]
     use crate::python::engine::PyEngine;
     #[pymodule_export]
+    use crate::python::estimator::PyEstimator;
+    #[pymodule_export]
     use crate::python::events::PyEvent;
     #[pymodule_export]
     use crate::python::srtp::{PySrtpInbound, PySrtpOutbound};

@@ -17,6 +17,10 @@ pub trait PacketPath {
     fn handle_command(&mut self, now_ns: u64, command: Command);
     /// Does what is due.
     fn handle_tick(&mut self, now_ns: u64);
+    /// Whether something leaves by the clock, a millisecond apart.
+    fn is_pacing(&self) -> bool;
+    /// Goes on with it.
+    fn handle_pace(&mut self, now_ns: u64);
     /// Whether what should leave must be sent before more is handed in.
     fn must_send(&self) -> bool;
     /// What should leave, in runs.
@@ -44,6 +48,14 @@ impl PacketPath for Worker {
 
     fn handle_tick(&mut self, now_ns: u64) {
         Worker::handle_tick(self, now_ns);
+    }
+
+    fn is_pacing(&self) -> bool {
+        Worker::is_pacing(self)
+    }
+
+    fn handle_pace(&mut self, now_ns: u64) {
+        Worker::handle_pace(self, now_ns);
     }
 
     fn must_send(&self) -> bool {

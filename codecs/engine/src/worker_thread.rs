@@ -118,6 +118,10 @@ impl<P: PacketPath> Running<P> {
         if now_ns >= self.next_tick_ns {
             self.tick(now_ns);
         }
+        if self.path.is_pacing() {
+            self.path.handle_pace(now_ns);
+            self.send();
+        }
         self.tell();
         self.own.figures.beat(now_ns);
         turn
@@ -132,7 +136,12 @@ impl<P: PacketPath> Running<P> {
         }
         let asleep_ns = system::monotonic_ns();
         let until_tick_ns = self.next_tick_ns.saturating_sub(asleep_ns);
-        self.readiness.wait(Duration::from_nanos(until_tick_ns));
+        let until_due_ns = if self.path.is_pacing() {
+            until_tick_ns.min(PACE_STEP_NS)
+        } else {
+            until_tick_ns
+        };
+        self.readiness.wait(Duration::from_nanos(until_due_ns));
         let window = self.gathering.window();
         if self.readiness.is_any_readable() && !window.is_zero() {
             thread::sleep(window);
@@ -274,5 +283,7 @@ impl<P: PacketPath> Running<P> {
 
 /// The shortest the kernel knows.
 const SHORT_TURN: Duration = Duration::from_micros(100);
+/// How often what waits for a path, or makes up a burst, is looked at.
+const PACE_STEP_NS: u64 = 1_000_000;
 /// A join is about twenty commands: a dozen of them in one turn, however many sockets it reads, then packets again.
 const COMMANDS_PER_TURN: usize = 256;

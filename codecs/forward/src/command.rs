@@ -55,8 +55,14 @@ pub enum Command {
         encoding: Option<u8>,
         temporal: Option<u8>,
     },
+    /// Sends nothing on a slot for now, or goes on, from a key frame; its numbers stay without a gap.
+    SetPaused { slot: SlotId, paused: bool },
+    /// Says up to which rate a leg's participant could make use of its path: bursts ask for no more; 0 for none.
+    SetUsefulRate { leg: LegId, bps: u64 },
     /// Asks a track's publisher for a key frame, throttled like every other request.
     RequestKeyFrame { track: TrackId },
+    /// Caps all that a leg's participant sends, told by REMB now and each second; 0 releases it.
+    SetPublisherLimit { leg: LegId, bps: u64 },
     /// Closes a leg, its tracks and its slots.
     RemoveLeg { leg: LegId },
 }

@@ -1,16 +1,14 @@
-//! What Python asked for, done: legs, tracks and slots come, change and go.
+//! What Python asked for, done: tracks and slots come, change and go; of legs in `leg_commands`.
 
-use wire::extensions::ExtensionMap;
-
-use crate::command::{AddSlot, Command, Keys, Publish};
+use crate::bandwidth::Bandwidth;
+use crate::command::{AddSlot, Command, Publish};
 use crate::counters::Counter;
 use crate::ice_lite::Credentials;
 use crate::ids::{LegId, LegKey, SlotId, SlotKey, TrackId, TrackKey};
-use crate::leg::{Leg, Srtp};
+use crate::leg::Leg;
 use crate::now::Now;
 use crate::slot::Slot;
 use crate::sources::{Identity, SourceOf};
-use crate::srtp::{Inbound, Outbound};
 use crate::track::Track;
 use crate::worker::Worker;
 
@@ -47,13 +45,15 @@ impl Worker {
                 Ok(())
             }
             Command::SetForwarding { track, enabled } => self.set_forwarding(now, track, enabled),
-            Command::AddSlot(add) => self.add_slot(&add),
+            Command::AddSlot(add) => self.add_slot(now, &add),
             Command::RemoveSlot { slot } => {
                 let key = self.slot_key(slot)?;
                 self.remove_slot(key);
                 Ok(())
             }
             Command::Bind { slot, track } => self.bind(now, slot, track),
+            Command::SetPaused { slot, paused } => self.set_paused(now, slot, paused),
+            Command::SetUsefulRate { leg, bps } => self.set_useful_rate(leg, bps),
             Command::SetLayer {
                 slot,
                 encoding,
@@ -64,92 +64,13 @@ impl Worker {
                 self.want_all_key_frames(now, key);
                 Ok(())
             }
+            Command::SetPublisherLimit { leg, bps } => self.set_publisher_limit(now, leg, bps),
             Command::RemoveLeg { leg } => {
                 let key = self.leg_key(leg)?;
                 self.remove_leg(key);
                 Ok(())
             }
         }
-    }
-
-    fn add_leg(
-        &mut self,
-        now: Now,
-        id: LegId,
-        credentials: Credentials,
-        reduced_size_rtcp: bool,
-    ) -> Result<(), Counter> {
-        if self.names.legs.contains_key(&id) || self.names.ufrags.contains_key(&credentials.ufrag) {
-            return Err(Counter::CommandsRefused);
-        }
-        let report_ssrc = (self.random.next() as u32).max(1);
-        let ufrag = credentials.ufrag.clone();
-        let key = self.legs.insert(Leg::new(
-            id,
-            credentials,
-            reduced_size_rtcp,
-            report_ssrc,
-            now.ns,
-        ));
-        if let Some(leg) = self.legs.get(key) {
-            self.agenda.plan(key, leg);
-        }
-        self.names.legs.insert(id, key);
-        self.names.ufrags.insert(ufrag, key);
-        Ok(())
-    }
-
-    fn set_keys(&mut self, now: Now, id: LegId, keys: &Keys) -> Result<(), Counter> {
-        let leg = self.leg_mut(id)?;
-        let inbound = Inbound::new(keys.profile, &keys.inbound_key, &keys.inbound_salt);
-        let outbound = Outbound::new(keys.profile, &keys.outbound_key, &keys.outbound_salt);
-        // One leg, one handshake, one pair of contexts: the same keys at index 0 again would repeat nonces.
-        let (Ok(inbound), Ok(outbound), None) = (inbound, outbound, &leg.srtp) else {
-            return Err(Counter::CommandsRefused);
-        };
-        leg.srtp = Some(Srtp {
-            inbound,
-            outbound,
-            started: false,
-        });
-        // Slots bound while the handshake ran could not show anything: their key frames are asked for now.
-        let key = self.leg_key(id)?;
-        self.want_starts(now, key);
-        Ok(())
-    }
-
-    fn set_extensions(&mut self, leg: LegId, map: &ExtensionMap) -> Result<(), Counter> {
-        let key = self.leg_key(leg)?;
-        let leg = self
-            .legs
-            .get_mut(key)
-            .ok_or(Counter::CommandsUnknownTarget)?;
-        leg.extensions = *map;
-        for track in &leg.tracks {
-            if let Some(track) = self.tracks.get_mut(*track) {
-                track.extensions = *map;
-            }
-        }
-        Ok(())
-    }
-
-    fn send_dtls(&mut self, leg: LegId, datagram: &[u8]) -> Result<(), Counter> {
-        let leg = self
-            .names
-            .legs
-            .get(&leg)
-            .and_then(|key| self.legs.get(*key))
-            .ok_or(Counter::CommandsUnknownTarget)?;
-        let tuple = leg
-            .ice
-            .handshake_route()
-            .filter(|_| !leg.silent)
-            .ok_or(Counter::DropSubscriberNotReady)?;
-        self.output.outbox.push_with(tuple, 0, |out| {
-            out.get_mut(..datagram.len())?.copy_from_slice(datagram);
-            Some(datagram.len())
-        });
-        Ok(())
     }
 
     fn publish(&mut self, publish: &Publish) -> Result<(), Counter> {
@@ -206,7 +127,7 @@ impl Worker {
         Ok(())
     }
 
-    fn add_slot(&mut self, add: &AddSlot) -> Result<(), Counter> {
+    fn add_slot(&mut self, now: Now, add: &AddSlot) -> Result<(), Counter> {
         let leg_key = self.leg_key(add.leg)?;
         let ssrcs = [Some(add.ssrc), add.rtx_ssrc];
         let leg = self.leg_mut(add.leg)?;
@@ -225,6 +146,9 @@ impl Worker {
         self.names.slots.insert(add.slot, key);
         if let Some(leg) = self.legs.get_mut(leg_key) {
             leg.slots.push(key);
+            leg.bandwidth
+                .get_or_insert_with(|| Box::new(Bandwidth::new(now.ns)));
+            self.agenda.plan(leg_key, leg);
         }
         Ok(())
     }
@@ -239,6 +163,7 @@ impl Worker {
         if let Some(slot) = self.slots.get_mut(slot_key) {
             slot.track = Some(track_key);
             slot.chosen_encoding = None;
+            slot.paused = false;
             slot.max_temporal_layer = u8::MAX;
             slot.temporal_layer = u8::MAX;
             slot.told_started = false;
@@ -268,7 +193,21 @@ impl Worker {
         Ok(())
     }
 
-    fn leg_key(&self, leg: LegId) -> Result<LegKey, Counter> {
+    fn set_paused(&mut self, now: Now, slot: SlotId, paused: bool) -> Result<(), Counter> {
+        let key = self.slot_key(slot)?;
+        let slot = self
+            .slots
+            .get_mut(key)
+            .ok_or(Counter::CommandsUnknownTarget)?;
+        if slot.paused != paused {
+            slot.paused = paused;
+            slot.current = None;
+            self.want_start(now, key);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn leg_key(&self, leg: LegId) -> Result<LegKey, Counter> {
         self.names
             .legs
             .get(&leg)
@@ -276,7 +215,7 @@ impl Worker {
             .ok_or(Counter::CommandsUnknownTarget)
     }
 
-    fn leg_mut(&mut self, leg: LegId) -> Result<&mut Leg, Counter> {
+    pub(crate) fn leg_mut(&mut self, leg: LegId) -> Result<&mut Leg, Counter> {
         let key = self.leg_key(leg)?;
         self.legs.get_mut(key).ok_or(Counter::CommandsUnknownTarget)
     }

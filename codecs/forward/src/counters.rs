@@ -1,5 +1,9 @@
 //! Every number a worker counts, by name; `relay/metrics` gives them their Prometheus names.
 
+mod counts;
+
+pub use counts::Counters;
+
 macro_rules! counters {
     ($($(#[doc = $doc:literal])* $variant:ident = $name:literal,)*) => {
         /// What is counted.
@@ -67,6 +71,14 @@ counters! {
     TransportFeedbackSent = "transport_feedback_sent",
     /// Transport-wide feedback received from subscribers.
     TransportFeedbackReceived = "transport_feedback_received",
+    /// Estimates of their own that subscribers sent (REMB).
+    RembsReceived = "rembs_received",
+    /// Bursts that asked a path for more than it was sent.
+    Probes = "probes",
+    /// Packets sent to make up a burst; not among the packets and bytes above.
+    EgressProbePackets = "egress_probe_packets",
+    /// Caps on what publishers send, and the ends of such caps, sent as REMB.
+    RembsSent = "rembs_sent",
     /// Packets lost on their way to us, by sequence gaps never filled.
     IngressPacketsLost = "ingress_packets_lost",
     /// Announcements of video layers that end early.
@@ -145,6 +157,10 @@ counters! {
     DropAwaitingKeyFrame = "drop_awaiting_key_frame",
     /// An encoding the slot does not carry just now.
     DropOtherEncoding = "drop_other_encoding",
+    /// For a slot that is paused, because its subscriber's network does not carry a picture just now.
+    DropPaused = "drop_paused",
+    /// Waited for its subscriber's path until it was of no use any more.
+    DropWaitedTooLong = "drop_waited_too_long",
     /// A temporal layer above the chosen one.
     DropTemporalLayer = "drop_temporal_layer",
     /// No path to the subscriber yet, or no keys.
@@ -157,6 +173,12 @@ counters! {
     DropRtxThrottled = "drop_rtx_throttled",
     /// Retransmission nobody asked for, or padding.
     DropRtxUnknown = "drop_rtx_unknown",
+    /// Transport-wide feedback over a leg's allowance.
+    DropFeedbackFlood = "drop_feedback_flood",
+    /// Feedback on packets that were never sent, or are long forgotten.
+    DropFeedbackUnknown = "drop_feedback_unknown",
+    /// A burst on a leg that has no line for retransmissions yet.
+    DropProbeWithoutLine = "drop_probe_without_line",
     /// The outbox was full.
     DropOutboxFull = "drop_outbox_full",
     /// A packet that could not be protected.
@@ -183,76 +205,16 @@ counters! {
     ForwardLatencyLe20ms = "forward_latency_le_20000000",
     /// Forwarded within 50 ms.
     ForwardLatencyLe50ms = "forward_latency_le_50000000",
+    /// Forwarded within 100 ms.
+    ForwardLatencyLe100ms = "forward_latency_le_100000000",
+    /// Forwarded within 200 ms.
+    ForwardLatencyLe200ms = "forward_latency_le_200000000",
+    /// Forwarded within 500 ms.
+    ForwardLatencyLe500ms = "forward_latency_le_500000000",
+    /// Forwarded within 1 s.
+    ForwardLatencyLe1s = "forward_latency_le_1000000000",
     /// Forwarded at all.
     ForwardLatencyCount = "forward_latency_count",
     /// Sum of all forwarding latencies, ns.
     ForwardLatencySumNs = "forward_latency_sum_ns",
 }
-
-/// One worker's counts since it started.
-#[derive(Clone)]
-pub struct Counters {
-    /// By [`Counter`], in the order of [`Counter::ALL`].
-    pub values: [u64; Counter::COUNT],
-}
-
-impl Default for Counters {
-    fn default() -> Self {
-        Self {
-            values: [0; Counter::COUNT],
-        }
-    }
-}
-
-impl Counters {
-    /// Counts one.
-    pub fn one(&mut self, counter: Counter) {
-        self.add(counter, 1);
-    }
-
-    /// Counts several.
-    pub fn add(&mut self, counter: Counter, amount: u64) {
-        if let Some(value) = self.values.get_mut(counter as usize) {
-            *value += amount;
-        }
-    }
-
-    /// Says how much there is of something that comes and goes.
-    pub fn set(&mut self, counter: Counter, amount: u64) {
-        if let Some(value) = self.values.get_mut(counter as usize) {
-            *value = amount;
-        }
-    }
-
-    /// The count so far.
-    #[must_use]
-    pub fn get(&self, counter: Counter) -> u64 {
-        self.values.get(counter as usize).copied().unwrap_or(0)
-    }
-
-    /// Puts one forwarding time into its histogram bucket (buckets are not cumulative here).
-    pub fn record_latency(&mut self, latency_ns: u64) {
-        for (bound_ns, counter) in LATENCY_BUCKETS {
-            if latency_ns <= *bound_ns {
-                self.one(*counter);
-                break;
-            }
-        }
-        self.one(Counter::ForwardLatencyCount);
-        self.add(Counter::ForwardLatencySumNs, latency_ns);
-    }
-}
-
-/// Upper bounds of the forwarding-latency histogram: our bars are 0.6 ms (p50), 2 ms and 10 ms (p99).
-const LATENCY_BUCKETS: &[(u64, Counter)] = &[
-    (50_000, Counter::ForwardLatencyLe50us),
-    (100_000, Counter::ForwardLatencyLe100us),
-    (250_000, Counter::ForwardLatencyLe250us),
-    (500_000, Counter::ForwardLatencyLe500us),
-    (1_000_000, Counter::ForwardLatencyLe1ms),
-    (2_000_000, Counter::ForwardLatencyLe2ms),
-    (5_000_000, Counter::ForwardLatencyLe5ms),
-    (10_000_000, Counter::ForwardLatencyLe10ms),
-    (20_000_000, Counter::ForwardLatencyLe20ms),
-    (50_000_000, Counter::ForwardLatencyLe50ms),
-];

@@ -84,14 +84,19 @@ pub fn forward(
         original: None,
     };
     let mut len = 0;
-    let sent = output.outbox.push_open(tuple, packet.arrival_ns, |out| {
+    let timed_from_ns = if packet.has_waited {
+        0
+    } else {
+        packet.arrival_ns
+    };
+    let sent = output.outbox.push_open(tuple, timed_from_ns, |out| {
         let written = if withheld {
             write_empty(packet, &line, mapped, slot, leg, now, out)
         } else {
             write(packet, publisher, &line, mapped, slot, leg, now, out)
         }?;
         len = written.len;
-        open(leg, slot.leg, &line, written)
+        open(leg, slot.leg, tuple, &line, written, now)
     });
     if !sent {
         return Err(Counter::DropOutboxFull);
@@ -138,6 +143,9 @@ fn select(
     slot: &mut Slot,
     output: &mut Output,
 ) -> Result<Progress, Counter> {
+    if slot.paused {
+        return Err(Counter::DropPaused);
+    }
     if packet.restarted && slot.current == Some(packet.encoding) {
         slot.current = None;
     }

@@ -40,11 +40,22 @@ pub enum Event {
         level_dbov_negative: u8,
         voice: bool,
     },
+    /// What paths towards participants carry, where that is new; each at least once a second.
+    Estimates { estimates: Box<[LegEstimate]> },
     /// Cumulative figures of every encoding and slot, once a second.
     Report {
         tracks: Vec<TrackReport>,
         slots: Vec<SlotReport>,
     },
+}
+
+/// What a leg's path towards its participant is thought to carry.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LegEstimate {
+    /// The leg.
+    pub leg: LegId,
+    /// How its path stands.
+    pub standing: congestion::Standing,
 }
 
 /// How one encoding of a track arrives.

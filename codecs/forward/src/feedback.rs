@@ -13,9 +13,12 @@ use crate::worker::Worker;
 
 impl Worker {
     /// Authenticates a compound and obeys each of its packets.
+    ///
+    /// Clocks and round trips are reckoned from `arrival_ns`: what waited for this worker tells nothing of them.
     pub(crate) fn handle_rtcp(
         &mut self,
         now: Now,
+        arrival_ns: u64,
         tuple: Tuple,
         key: LegKey,
         datagram: &mut [u8],
@@ -29,7 +32,7 @@ impl Worker {
         let compound = datagram.get(..len).ok_or(Counter::DropRtcpMalformed)?;
         for packet in Rtcp::packets_untrusted(compound) {
             let packet = packet.map_err(|_| Counter::DropRtcpMalformed)?;
-            if let Err(reason) = self.handle_rtcp_packet(now, key, &packet) {
+            if let Err(reason) = self.handle_rtcp_packet(now, arrival_ns, key, &packet) {
                 self.output.counters.one(reason);
             }
         }
@@ -39,17 +42,18 @@ impl Worker {
     fn handle_rtcp_packet(
         &mut self,
         now: Now,
+        arrival_ns: u64,
         key: LegKey,
         packet: &RtcpPacket<'_>,
     ) -> Result<(), Counter> {
         match packet {
             RtcpPacket::SenderReport(report) => {
-                self.handle_sender_report(now, key, &report.info)?;
-                self.handle_report_blocks(now, key, report.report_blocks());
+                self.handle_sender_report(now, arrival_ns, key, &report.info)?;
+                self.handle_report_blocks(now, arrival_ns, key, report.report_blocks());
                 Ok(())
             }
             RtcpPacket::ReceiverReport(report) => {
-                self.handle_report_blocks(now, key, report.report_blocks());
+                self.handle_report_blocks(now, arrival_ns, key, report.report_blocks());
                 Ok(())
             }
             RtcpPacket::Nack(nack) => self.handle_nack(now, key, nack),
@@ -63,19 +67,19 @@ impl Worker {
                     .try_for_each(|entry| self.handle_key_frame_request(now, key, entry.ssrc))
             }
             RtcpPacket::Bye(bye) => self.handle_bye(key, bye),
-            RtcpPacket::TransportFeedback(_) => {
+            RtcpPacket::TransportFeedback(feedback) => {
                 self.output.counters.one(Counter::TransportFeedbackReceived);
-                Ok(())
+                self.handle_transport_feedback(now, arrival_ns, key, feedback)
             }
-            RtcpPacket::SourceDescription(_) | RtcpPacket::Remb(_) | RtcpPacket::Other { .. } => {
-                Ok(())
-            }
+            RtcpPacket::Remb(remb) => self.handle_remb(now, key, remb),
+            RtcpPacket::SourceDescription(_) | RtcpPacket::Other { .. } => Ok(()),
         }
     }
 
     fn handle_sender_report(
         &mut self,
         now: Now,
+        arrival_ns: u64,
         key: LegKey,
         info: &SenderInfo,
     ) -> Result<(), Counter> {
@@ -90,7 +94,7 @@ impl Worker {
             // A report without a source is a receiver's, or of an encoding that has sent nothing yet.
             return Ok(());
         };
-        leg.clock.learn(ntp, now.ntp());
+        leg.clock.learn(ntp, now.ntp_of(arrival_ns));
         let track = self
             .tracks
             .get_mut(source.track)
@@ -102,7 +106,7 @@ impl Worker {
         if encoding.ssrc != Some(ssrc) {
             return Ok(());
         }
-        encoding.last_sender_report = Some((compact_ntp(ntp), now.ns));
+        encoding.last_sender_report = Some((compact_ntp(ntp), arrival_ns));
         let first = encoding.clock.is_none_or(|clock| !clock.reported);
         encoding.clock = Some(ClockReference {
             ntp,
@@ -118,12 +122,13 @@ impl Worker {
     fn handle_report_blocks(
         &mut self,
         now: Now,
+        arrival_ns: u64,
         key: LegKey,
         blocks: impl Iterator<Item = ReportBlock>,
     ) {
         // Each by itself: one about a slot that is gone must not hide the others.
         for block in blocks {
-            if let Err(reason) = self.handle_report_block(now, key, &block) {
+            if let Err(reason) = self.handle_report_block(now, arrival_ns, key, &block) {
                 self.output.counters.one(reason);
             }
         }
@@ -132,6 +137,7 @@ impl Worker {
     fn handle_report_block(
         &mut self,
         now: Now,
+        arrival_ns: u64,
         key: LegKey,
         block: &ReportBlock,
     ) -> Result<(), Counter> {
@@ -151,7 +157,7 @@ impl Worker {
             return Ok(());
         }
         // RFC 3550 §6.4.1: A - LSR - DLSR, in 1/65536 s.
-        let elapsed = compact_ntp(now.ntp()).wrapping_sub(block.last_sr);
+        let elapsed = compact_ntp(now.ntp_of(arrival_ns)).wrapping_sub(block.last_sr);
         let round_trip = elapsed.wrapping_sub(block.delay_since_last_sr);
         if round_trip < MAX_ROUND_TRIP {
             let round_trip_ns = (u64::from(round_trip) * 1_000_000_000) >> 16;

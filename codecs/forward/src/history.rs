@@ -7,6 +7,7 @@ use crate::line::PictureIds;
 #[derive(Default)]
 pub struct History {
     records: Box<[Record]>,
+    latest: u64,
 }
 
 /// How one packet left.
@@ -45,9 +46,17 @@ impl History {
         if self.records.is_empty() {
             self.records = vec![Record::default(); RECORDS].into_boxed_slice();
         }
+        self.latest = self.latest.max(record.sequence);
         if let Some(place) = self.records.get_mut(place_of(record.sequence as u16)) {
             *place = record;
         }
+    }
+
+    /// One of the last few packets, each in its turn.
+    pub fn lately(&self, turn: u64) -> Option<Record> {
+        let sequence = self.latest.checked_sub(turn % LATELY)?;
+        let record = self.records.get(place_of(sequence as u16))?;
+        (record.sent_ns > 0 && record.sequence == sequence).then_some(*record)
     }
 
     /// The packet with this wire sequence number, if it may be sent again now.
@@ -85,6 +94,8 @@ const fn place_of(sequence: u16) -> usize {
 const RECORDS: usize = 512;
 /// A packet lost four times in a row is late anyhow.
 const MAX_RESENT: u8 = 3;
+/// A frame or two.
+const LATELY: u64 = 16;
 
 #[cfg(test)]
 mod tests {
@@ -116,6 +127,23 @@ mod tests {
             })
             .collect();
         assert_eq!(granted, [0, 20, 40]);
+    }
+
+    #[test]
+    fn the_last_few_come_round_in_turn() {
+        let mut history = History::default();
+        assert!(history.lately(0).is_none());
+        for sequence in 100..140 {
+            history.insert(Record {
+                sequence,
+                sent_ns: MS,
+                ..Record::default()
+            });
+        }
+        let turns = (0..32).filter_map(|turn| history.lately(turn));
+        let sequences: Vec<u64> = turns.map(|record| record.sequence).collect();
+        let round: Vec<u64> = (124..140).rev().collect();
+        assert_eq!(sequences, [round.clone(), round].concat());
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub struct Incoming<'a> {
     pub frame: FrameInfo,
     /// When it arrived, monotonic ns.
     pub arrival_ns: u64,
+    /// Whether it waited for its subscriber's path: that time is not the relay's.
+    pub has_waited: bool,
     /// Its NTP time on the relay's clock, where the publisher's reports tell.
     pub captured_ntp: Option<u64>,
 }

@@ -216,6 +216,7 @@ pub fn register<'a>(
         codec: binding.codec,
         frame,
         arrival_ns,
+        has_waited: false,
         captured_ntp,
     };
     if kind == Kind::Video {

@@ -5,8 +5,10 @@ use wire::extensions::{ExtensionKind, ExtensionMap};
 
 use crate::allowance::Allowance;
 use crate::arrivals::Arrivals;
+use crate::bandwidth::Bandwidth;
 use crate::ice_lite::{Credentials, IceLite};
 use crate::ids::{LegId, SlotKey, TrackKey};
+use crate::publisher_limit::PublisherLimit;
 use crate::sender_clock::ClockOffset;
 use crate::sources::Sources;
 use crate::srtp::{Inbound, Outbound};
@@ -33,8 +35,8 @@ pub struct Leg {
     pub clock: ClockOffset,
     /// Arrival times to tell the publisher.
     pub arrivals: Arrivals,
-    /// Next transport-wide sequence number towards the participant.
-    pub transport_sequence: u16,
+    /// What its path towards the participant carries; made with its first slot.
+    pub bandwidth: Option<Box<Bandwidth>>,
     /// The SSRC under which the relay reports on this leg.
     pub report_ssrc: u32,
     /// When the next report is due, monotonic ns.
@@ -45,6 +47,8 @@ pub struct Leg {
     pub nack_allowance: Allowance,
     /// Whether any of its tracks negotiated transport-wide feedback.
     pub transport_cc: bool,
+    /// What its participant is told to stay below.
+    pub limit: PublisherLimit,
     /// SSRCs of slots, past ones too: under one key none may begin again at its first numbers.
     pub used_ssrcs: Vec<u32>,
     /// DTLS records that may still cross to Python.
@@ -84,12 +88,13 @@ impl Leg {
             slots: SmallVec::new(),
             clock: ClockOffset::default(),
             arrivals: Arrivals::new(),
-            transport_sequence: 0,
+            bandwidth: None,
             report_ssrc,
             report_due_ns: now_ns + FIRST_REPORT_NS,
             round_trip_ns: None,
             nack_allowance: Allowance::new(NACKED_PER_SECOND, now_ns),
             transport_cc: false,
+            limit: PublisherLimit::default(),
             used_ssrcs: Vec::new(),
             handshake_allowance: Allowance::new(DTLS_RECORDS_PER_SECOND, now_ns),
             silent: false,
@@ -104,7 +109,14 @@ impl Leg {
         } else {
             u64::MAX
         };
-        self.report_due_ns.min(feedback_ns)
+        let settle_ns = self
+            .bandwidth
+            .as_ref()
+            .map_or(u64::MAX, |bandwidth| bandwidth.due_ns());
+        self.report_due_ns
+            .min(feedback_ns)
+            .min(settle_ns)
+            .min(self.limit.due_ns())
     }
 
     /// The round trip to the participant, or what a mobile link usually has.

@@ -7,12 +7,14 @@ use wire::rtcp::{
 
 use crate::counters::Counter;
 use crate::encoding::Encoding;
+use crate::estimates::settle;
 use crate::event::Event;
 use crate::ids::{LegKey, SlotKey, TrackKey};
 use crate::key_frames::Need;
 use crate::leg::Leg;
 use crate::now::Now;
 use crate::output::Output;
+use crate::publisher_limit::send_due_limit;
 use crate::slot::Slot;
 use crate::track::Track;
 use crate::transport_feedback::send_transport_feedback;
@@ -41,7 +43,7 @@ impl Worker {
         });
     }
 
-    /// Writes the reports that are due: transport-wide feedback, and a sender or receiver report a second.
+    /// Writes what is due: transport-wide feedback, limits, and a sender or receiver report a second.
     pub(crate) fn report(&mut self, now: Now) {
         for key in self.agenda.due(now.ns) {
             let Some(leg) = self.legs.get_mut(key) else {
@@ -55,6 +57,15 @@ impl Worker {
                 break;
             }
             send_transport_feedback(leg, now, now.ns, &mut self.output);
+            settle(
+                key,
+                leg,
+                now,
+                &mut self.bursts,
+                &mut self.estimates,
+                &mut self.output,
+            );
+            send_due_limit(leg, &self.tracks, now, &mut self.output);
             if now.ns >= leg.report_due_ns {
                 // RFC 3550 §6.2: spread over 0.5 to 1.5 of the interval, so that legs do not report in step.
                 leg.report_due_ns =
@@ -65,6 +76,7 @@ impl Worker {
                 self.agenda.plan(key, leg);
             }
         }
+        self.tell_estimates(now);
         if now.ns >= self.report_due_ns {
             self.report_due_ns = now.ns + EVENT_INTERVAL_NS;
             let report = self.figures(now);

@@ -4,7 +4,7 @@ use slotmap::SlotMap;
 use wire::rtp::RtpHeader;
 
 use crate::counters::Counter;
-use crate::history::Refusal;
+use crate::history::{Record, Refusal};
 use crate::ids::TrackKey;
 use crate::incoming::{FrameInfo, Incoming};
 use crate::leg::Leg;
@@ -15,7 +15,7 @@ use crate::rewrite::{Stamp, open, write};
 use crate::slot::Slot;
 use crate::track::Track;
 
-/// Sends one packet again.
+/// Sends one packet again because its subscriber asks for it.
 ///
 /// # Errors
 ///
@@ -40,24 +40,52 @@ pub fn retransmit(
             Refusal::NotKept => Counter::DropRtxNotCached,
             Refusal::TooOften => Counter::DropRtxThrottled,
         })?;
+    let most_bytes = usize::try_from(again.allowance_bytes).unwrap_or(usize::MAX);
+    let bytes = resend(&record, most_bytes, slot, leg, tracks, now, output)?;
+    // Only what left counts against the packet's three chances and the slot's allowance.
+    if let Some(again) = &mut slot.retransmission {
+        again.allowance_bytes = again.allowance_bytes.saturating_sub(bytes as u64);
+        again.history.count_again(sequence, now.ns);
+    }
+    output.counters.one(Counter::EgressRtxPackets);
+    Ok(())
+}
+
+/// Sends what a record speaks of on the slot's retransmission line, if its packet is kept and not longer than
+/// `most_bytes`. Returns its length as it had arrived.
+///
+/// # Errors
+///
+/// The name under which what did not leave is counted.
+pub fn resend(
+    record: &Record,
+    most_bytes: usize,
+    slot: &mut Slot,
+    leg: &mut Leg,
+    tracks: &SlotMap<TrackKey, Track>,
+    now: Now,
+    output: &mut Output,
+) -> Result<usize, Counter> {
+    let again = slot
+        .retransmission
+        .as_ref()
+        .ok_or(Counter::DropRtxUnknown)?;
     let track = tracks.get(record.track).ok_or(Counter::DropRtxNotCached)?;
     let cached = cached(track, record.encoding, record.source_sequence, now.ns)
         .ok_or(Counter::DropRtxNotCached)?;
-    let binding = slot
-        .codecs
-        .iter()
-        .find(|binding| binding.codec == cached.codec);
-    let payload_type = binding
+    let payload_type = slot
+        .binding_of(cached.codec)
         .and_then(|binding| binding.rtx_payload_type)
         .ok_or(Counter::DropRtxUnknown)?;
-    if again.allowance_bytes < cached.packet.len() as u64 {
+    let bytes = cached.packet.len();
+    if bytes > most_bytes {
         return Err(Counter::DropRtxThrottled);
     }
     let line = Stamp {
         ssrc: again.ssrc,
         payload_type,
         index: again.next,
-        original: Some(sequence),
+        original: Some(record.sequence as u16),
     };
     let mapped = Mapped {
         sequence: record.sequence,
@@ -66,7 +94,7 @@ pub fn retransmit(
     };
     let tuple = leg
         .ice
-        .route(cached.packet.len(), now.ns)
+        .route(bytes, now.ns)
         .ok_or(Counter::DropSubscriberNotReady)?;
     let sent = output.outbox.push_open(tuple, 0, |out| {
         let written = write(
@@ -79,19 +107,15 @@ pub fn retransmit(
             now,
             out,
         )?;
-        open(leg, slot.leg, &line, written)
+        open(leg, slot.leg, tuple, &line, written, now)
     });
     if !sent {
         return Err(Counter::DropOutboxFull);
     }
-    // Only what left counts against the packet's three chances and the slot's allowance.
     if let Some(again) = &mut slot.retransmission {
         again.next += 1;
-        again.allowance_bytes -= cached.packet.len() as u64;
-        again.history.count_again(sequence, now.ns);
     }
-    output.counters.one(Counter::EgressRtxPackets);
-    Ok(())
+    Ok(bytes)
 }
 
 /// A packet as it arrived, read again from its publisher's cache.
@@ -112,6 +136,7 @@ pub fn cached(track: &Track, encoding: u8, sequence: u64, now_ns: u64) -> Option
         codec: binding.codec,
         frame: FrameInfo::parse_untrusted(binding.codec, payload).ok()?,
         arrival_ns: 0,
+        has_waited: false,
         captured_ntp: None,
     })
 }

@@ -7,7 +7,7 @@ use std::ops::Range;
 use wire::extensions::{AbsSendTime, ExtensionKind, ExtensionMap, TransportSequence};
 use wire::rtp::HeaderWriter;
 
-use crate::ids::LegKey;
+use crate::ids::{LegKey, Tuple};
 use crate::incoming::{CARRIED, Incoming, extension};
 use crate::leg::Leg;
 use crate::line::Mapped;
@@ -83,11 +83,21 @@ pub fn write(
     })
 }
 
-/// Gives a written packet to the outbox, which protects it when it is known what leaves with it.
-pub fn open(leg: &mut Leg, leg_key: LegKey, line: &Stamp, written: Written) -> Option<Open> {
+/// Gives a written packet to the outbox, which protects it when it is known what leaves with it, and enters its
+/// departure.
+pub fn open(
+    leg: &mut Leg,
+    leg_key: LegKey,
+    tuple: Tuple,
+    line: &Stamp,
+    written: Written,
+    now: Now,
+) -> Option<Open> {
     let overhead = leg.srtp.as_ref()?.outbound.rtp_overhead();
-    if leg.has_transport_sequence() {
-        leg.transport_sequence = leg.transport_sequence.wrapping_add(1);
+    if leg.has_transport_sequence()
+        && let Some(bandwidth) = &mut leg.bandwidth
+    {
+        bandwidth.sent(now.ns, written.len + overhead + below_rtp_bytes(tuple));
     }
     Some(Open {
         leg: leg_key,
@@ -120,19 +130,66 @@ pub fn write_empty(
     )?;
     write_own_extensions(&mut header, slot, leg, now);
     let header_len = header.finish();
-    *out.get_mut(header_len)? = 1;
+    pad(header_len, 1, out)
+}
+
+/// A packet of padding alone that takes about `size_bytes` on the wire, for a retransmission line: there it belongs to
+/// no frame.
+pub fn write_padding(
+    line: &Stamp,
+    timestamp: u32,
+    size_bytes: usize,
+    slot: &Slot,
+    leg: &Leg,
+    now: Now,
+    out: &mut [u8],
+) -> Option<Written> {
+    let mut header = HeaderWriter::new(
+        out,
+        false,
+        line.payload_type,
+        line.index as u16,
+        timestamp,
+        line.ssrc,
+    )?;
+    write_own_extensions(&mut header, slot, leg, now);
+    let header_len = header.finish();
+    let count = size_bytes
+        .saturating_sub(header_len + USUAL_BELOW_RTP_BYTES)
+        .clamp(1, u8::MAX.into());
+    pad(header_len, count as u8, out)
+}
+
+/// Ends a packet without payload in so many bytes of padding (RFC 3550 §5.1).
+fn pad(header_len: usize, count: u8, out: &mut [u8]) -> Option<Written> {
+    let padding = out.get_mut(header_len..header_len + usize::from(count))?;
+    padding.fill(0);
+    *padding.last_mut()? = count;
     *out.first_mut()? |= PADDING_BIT;
     Some(Written {
         header_len,
-        len: header_len + 1,
+        len: header_len + usize::from(count),
         has_padding: true,
     })
 }
 
+/// What IP and UDP add to a datagram.
+fn below_rtp_bytes(tuple: Tuple) -> usize {
+    if tuple.remote.is_ipv6() {
+        IPV6_UDP_BYTES
+    } else {
+        IPV4_UDP_BYTES
+    }
+}
+
 fn write_own_extensions(header: &mut HeaderWriter<'_>, slot: &Slot, leg: &Leg, now: Now) {
     let map = &leg.extensions;
-    if let Some(id) = map.id(ExtensionKind::TransportSequence) {
-        header.extension(id, &TransportSequence(leg.transport_sequence).to_bytes());
+    if let (Some(id), Some(bandwidth)) = (
+        map.id(ExtensionKind::TransportSequence),
+        leg.bandwidth.as_ref(),
+    ) {
+        let number = bandwidth.departures.next_number();
+        header.extension(id, &TransportSequence(number).to_bytes());
     }
     if let Some(id) = map.id(ExtensionKind::AbsSendTime) {
         header.extension(id, &AbsSendTime::from_ns(now.ns).to_bytes());
@@ -166,3 +223,7 @@ const fn kind_allows(kind: ExtensionKind, len: usize) -> bool {
 
 /// The P bit (RFC 3550 §5.1).
 const PADDING_BIT: u8 = 0x20;
+const IPV4_UDP_BYTES: usize = 20 + 8;
+const IPV6_UDP_BYTES: usize = 40 + 8;
+/// With the tag of protection.
+const USUAL_BELOW_RTP_BYTES: usize = IPV4_UDP_BYTES + 16;

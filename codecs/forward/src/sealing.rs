@@ -49,11 +49,16 @@ mod tests {
     use super::*;
     use crate::command::{Command, Keys};
     use crate::ids::{LegId, Tuple};
+    use crate::now::Now;
     use crate::rewrite::{Stamp, Written, open};
     use crate::srtp::Profile;
     use crate::worker::WorkerConfig;
 
     const LEG: LegId = LegId(1);
+    const NOW: Now = Now {
+        ns: 0,
+        unix_minus_monotonic_ns: 0,
+    };
     /// The last index that SRTP has: 32 bits of rollover counter, 16 of sequence number (RFC 3711 §3.3.1).
     const LAST: u64 = (1 << 48) - 1;
 
@@ -105,7 +110,7 @@ mod tests {
                 len: header_len + 100,
                 has_padding: false,
             };
-            open(leg, key, &stamp, written)
+            open(leg, key, tuple, &stamp, written, NOW)
         });
         assert!(pushed);
     }

@@ -28,6 +28,8 @@ pub struct Slot {
     pub track: Option<TrackKey>,
     /// The encoding chosen for it; `None` is the best alive.
     pub chosen_encoding: Option<u8>,
+    /// Whether it shall carry nothing for now; what it is bound to stays.
+    pub paused: bool,
     /// The highest temporal layer it shall carry.
     pub max_temporal_layer: u8,
     /// The highest temporal layer it carries just now: it rises where a decoder can follow.
@@ -109,6 +111,7 @@ impl Slot {
             codecs: add.codecs.iter().copied().collect(),
             track: None,
             chosen_encoding: None,
+            paused: false,
             max_temporal_layer: u8::MAX,
             temporal_layer: u8::MAX,
             told_started: false,
@@ -129,14 +132,23 @@ impl Slot {
     }
 
     /// The encoding that should feed the slot, given which are alive: the chosen one, else the next
-    /// lower in quality, else the best there is.
+    /// lower in quality, else the best there is; none while it is paused.
     #[must_use]
     pub fn wanted(&self, alive: u8) -> Option<u8> {
+        if self.paused {
+            return None;
+        }
         let from = self.chosen_encoding.unwrap_or(0);
         let is_alive = |encoding: &u8| alive & (1 << encoding) != 0;
         (from..8)
             .find(is_alive)
             .or_else(|| (0..from).rev().find(is_alive))
+    }
+
+    /// Whether packets of an encoding are forwarded, or will be from its next key frame on.
+    #[must_use]
+    pub fn would_take(&self, encoding: u8, alive: u8) -> bool {
+        !self.paused && (self.current == Some(encoding) || self.wanted(alive) == Some(encoding))
     }
 
     /// Whether the slot waits for a key frame of an encoding it does not carry yet.
@@ -193,6 +205,16 @@ mod tests {
             "then the nearest above"
         );
         assert_eq!(slot(None).wanted(0), None);
+    }
+
+    #[test]
+    fn nothing_is_wanted_of_a_paused_slot() {
+        let paused = Slot {
+            paused: true,
+            ..slot(Some(1))
+        };
+        assert_eq!(paused.wanted(0b111), None);
+        assert!(!paused.awaits_key_frame(0b111));
     }
 
     proptest! {

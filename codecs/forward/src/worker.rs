@@ -12,7 +12,7 @@ use crate::agenda::Agenda;
 use crate::command::Command;
 use crate::counters::{Counter, Counters};
 use crate::egress::{Progress, catch_up, forward};
-use crate::event::Event;
+use crate::event::{Event, LegEstimate};
 use crate::ids::{LegId, LegKey, SlotId, SlotKey, TrackId, TrackKey, Tuple};
 use crate::ingress::{admit, register};
 use crate::key_frames::Need;
@@ -20,7 +20,9 @@ use crate::leg::Leg;
 use crate::now::Now;
 use crate::outbox::Outbox;
 use crate::output::Output;
+use crate::pacer::Paced;
 use crate::pages::Pages;
+use crate::probing::Bursts;
 use crate::random::Random;
 use crate::slot::Slot;
 use crate::track::Track;
@@ -48,6 +50,13 @@ pub struct Worker {
     pub(crate) agenda: Agenda,
     pub(crate) pages: Pages,
     pub(crate) report_due_ns: u64,
+    pub(crate) bursts: Bursts,
+    pub(crate) paced: Paced,
+    /// Scratch: what one feedback told.
+    pub(crate) samples: Vec<congestion::Sample>,
+    /// News of paths that Python will be told.
+    pub(crate) estimates: Vec<LegEstimate>,
+    pub(crate) estimates_due_ns: u64,
     unix_minus_monotonic_ns: i64,
 }
 
@@ -80,6 +89,11 @@ impl Worker {
             agenda: Agenda::default(),
             pages: Pages::default(),
             report_due_ns: 0,
+            bursts: Bursts::default(),
+            paced: Paced::default(),
+            samples: Vec::with_capacity(USUAL_SAMPLES),
+            estimates: Vec::new(),
+            estimates_due_ns: 0,
             unix_minus_monotonic_ns: config.unix_minus_monotonic_ns,
         }
     }
@@ -117,6 +131,19 @@ impl Worker {
         }
     }
 
+    /// Whether something leaves by the clock: then [`Worker::handle_pace`] wants to be called every millisecond.
+    #[must_use]
+    pub fn is_pacing(&self) -> bool {
+        !self.bursts.is_empty() || !self.paced.is_empty()
+    }
+
+    /// Sends what waited for its path, and what bursts owe by now.
+    pub fn handle_pace(&mut self, now_ns: u64) {
+        let now = self.now(now_ns);
+        self.send_waiting(now);
+        self.go_on_with_bursts(now);
+    }
+
     /// What Python should hear.
     pub fn take_events(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.output.events)
@@ -135,7 +162,7 @@ impl Worker {
             .record_latency(sent_ns.saturating_sub(arrival_ns));
     }
 
-    fn now(&self, ns: u64) -> Now {
+    pub(crate) fn now(&self, ns: u64) -> Now {
         Now {
             ns,
             unix_minus_monotonic_ns: self.unix_minus_monotonic_ns,
@@ -163,7 +190,7 @@ impl Worker {
             .ok_or(Counter::DropUnknownSource)?;
         match protocol {
             Protocol::Rtp => self.handle_rtp(now, arrival_ns, tuple, leg, datagram),
-            Protocol::Rtcp => self.handle_rtcp(now, tuple, leg, datagram),
+            Protocol::Rtcp => self.handle_rtcp(now, arrival_ns, tuple, leg, datagram),
             Protocol::Dtls => self.handle_dtls(now, tuple, leg, datagram),
             Protocol::Stun => Ok(()),
         }
@@ -216,6 +243,12 @@ impl Worker {
             let Some(subscriber) = self.legs.get_mut(slot.leg) else {
                 continue;
             };
+            if self
+                .paced
+                .hold_back(&packet, track_key, *slot_key, slot, subscriber, now)
+            {
+                continue;
+            }
             let forwarded = forward(
                 &packet,
                 &track.extensions,
@@ -254,27 +287,9 @@ impl Worker {
         }
         Ok(())
     }
-
-    fn handle_dtls(
-        &mut self,
-        now: Now,
-        tuple: Tuple,
-        key: LegKey,
-        datagram: &[u8],
-    ) -> Result<(), Counter> {
-        let leg = self.legs.get_mut(key).ok_or(Counter::DropUnknownSource)?;
-        leg.ice.credit(tuple, datagram.len());
-        if !leg.handshake_allowance.take(now.ns) {
-            return Err(Counter::DropDtlsFlood);
-        }
-        self.output.counters.one(Counter::DtlsRecords);
-        self.output.events.push(Event::Dtls {
-            leg: leg.id,
-            datagram: datagram.to_vec(),
-        });
-        Ok(())
-    }
 }
 
 /// How often [`Worker::handle_tick`] wants to be called: the grain of NACKs, feedback and reports.
 pub const TICK_NS: u64 = 10_000_000;
+/// As much as a feedback can find (`departures`), so that the list does not grow.
+const USUAL_SAMPLES: usize = 1_024;

@@ -176,3 +176,48 @@ fn a_track_published_anew_is_found_without_being_named_again() {
         simulation.drops()
     );
 }
+
+#[test]
+fn a_paused_slot_is_silent_and_goes_on_from_a_key_frame_without_a_gap() {
+    let mut simulation = two(&[]);
+    let slot = simulation.participants[1].slot(Kind::Video).0;
+    let mut asked = 0;
+    for picture in 0..90_u16 {
+        if picture == 30 || picture == 60 {
+            let paused = picture == 30;
+            asked = simulation.participants[0].plis;
+            simulation.command(Command::SetPaused { slot, paused });
+        }
+        // After the pause a key frame comes six frames later, because it was asked for.
+        let payload = vp8(picture == 0 || picture == 66, picture, picture as u8, 0);
+        let timestamp = u32::from(picture) * 3_000;
+        let ssrc = video_ssrc(1, 0);
+        let rtp = simulation.participants[0].rtp(ssrc, VIDEO_PT, timestamp, true, &payload, None);
+        simulation.towards_relay(0, rtp);
+        simulation.run_for(33 * MS);
+        if picture == 59 {
+            assert_eq!(simulation.participants[1].received.len(), 30);
+            assert_eq!(
+                simulation.participants[0].plis, asked,
+                "nobody waits for one"
+            );
+        }
+    }
+    let received = &simulation.participants[1].received;
+    assert_eq!(received.len(), 30 + 24, "{:?}", simulation.drops());
+    assert!(simulation.participants[0].plis > asked);
+    assert_eq!(simulation.counted(Counter::DropPaused), 30);
+    assert!(
+        received
+            .windows(2)
+            .all(|pair| pair[1].header.sequence == pair[0].header.sequence.wrapping_add(1))
+    );
+    let pause = received[30]
+        .header
+        .timestamp
+        .wrapping_sub(received[29].header.timestamp);
+    assert!(
+        (100_000..=115_000).contains(&pause),
+        "{pause}: as long as it was"
+    );
+}

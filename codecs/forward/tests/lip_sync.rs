@@ -9,101 +9,111 @@
 
 mod simulation;
 
-use forward::command::Command;
 use simulation::participant::{AUDIO_PT, VIDEO_PT, audio_ssrc, video_ssrc};
-use simulation::{Conditions, MS, SECOND, Simulation};
+use simulation::{Conditions, MS, SECOND, Simulation, pictures};
 use wire::payload::Kind;
-use wire::rtcp::SenderInfo;
+
+const KINDS: [Kind; 2] = [Kind::Audio, Kind::Video];
+const TURN_NS: u64 = 20 * MS;
+/// Eight seconds: reports of both kinds have come, and the clock is known.
+const SETTLED_TURNS: u64 = 400;
 
 /// 32.32 NTP of a nanosecond count on the sender's own (wrong) clock.
 fn ntp(ns: u64) -> u64 {
     ((ns / SECOND) << 32) | (((ns % SECOND) << 32) / SECOND)
 }
 
-/// The time an SR's line says a timestamp was captured, in ms.
-fn captured_ms(report: &SenderInfo, timestamp: u32, rate_hz: f64) -> f64 {
-    let ticks = f64::from(timestamp.wrapping_sub(report.rtp_timestamp).cast_signed());
-    report.ntp as f64 / f64::from(1_u32 << 16) / 65_536.0 * 1_000.0 + ticks / rate_hz * 1_000.0
+fn rate_hz(kind: Kind) -> f64 {
+    match kind {
+        Kind::Audio => 48_000.0,
+        Kind::Video => 90_000.0,
+    }
 }
 
-fn worst_skew_ms(towards: Conditions, drift_ppm: i64) -> f64 {
-    let mut simulation = Simulation::new(3);
-    let (a, b) = (simulation.join(), simulation.join());
-    let (publisher, subscriber) = (&simulation.participants[a], &simulation.participants[b]);
-    let mut commands = vec![publisher.publish_audio(), publisher.publish_video(&[])];
-    for kind in [Kind::Audio, Kind::Video] {
-        let track = if kind == Kind::Audio {
-            publisher.audio_track()
-        } else {
-            publisher.video_track()
-        };
-        commands.push(subscriber.add_slot(kind));
-        commands.push(Command::Bind {
-            slot: subscriber.slot(kind).0,
-            track: Some(track),
-        });
+/// A publisher of sound and picture whose clock runs at a rate of its own, and a subscriber to both.
+struct Talk {
+    simulation: Simulation,
+    began_ns: u64,
+    drift_ppm: i64,
+    turn: u64,
+}
+
+impl Talk {
+    fn new(towards: Conditions, drift_ppm: i64) -> Self {
+        let mut simulation = pictures::two(&[]);
+        simulation.links[0].0 = towards;
+        Self {
+            began_ns: simulation.now_ns,
+            simulation,
+            drift_ppm,
+            turn: 0,
+        }
     }
-    for command in commands {
-        simulation.command(command);
-    }
-    simulation.links[a].0 = towards;
-    let key_frame = [0x10, 0, 0, 0, 0x9d, 0x01, 0x2a, 0, 0, 0];
-    let begin_ns = simulation.now_ns;
-    let mut worst = 0.0_f64;
-    for turn in 0..3_000_u64 {
-        let elapsed_ns = simulation.now_ns - begin_ns;
-        // The sender's clock runs at its own rate, from an epoch of its own.
+
+    /// Sends a packet of each kind, and the reports that are due as libwebrtc's: video each second, audio each five.
+    fn go_on(&mut self) {
+        let elapsed_ns = self.simulation.now_ns - self.began_ns;
+        // From an epoch of its own.
         let sender_ns = 1_000 * SECOND
-            + elapsed_ns.saturating_add_signed(elapsed_ns as i64 / 1_000_000 * drift_ppm);
+            + elapsed_ns.saturating_add_signed(elapsed_ns as i64 / 1_000_000 * self.drift_ppm);
         let (audio_ts, video_ts) = (
             (sender_ns / 1_000 * 48 / 1_000) as u32,
             (sender_ns / 1_000 * 90 / 1_000) as u32,
         );
-        let sender = &mut simulation.participants[a];
+        let key_frame = [0x10, 0, 0, 0, 0x9d, 0x01, 0x2a, 0, 0, 0];
+        let sender = &mut self.simulation.participants[0];
         let mut out = vec![
             sender.rtp(audio_ssrc(1), AUDIO_PT, audio_ts, false, &[1], None),
             sender.rtp(video_ssrc(1, 0), VIDEO_PT, video_ts, true, &key_frame, None),
         ];
-        // As libwebrtc: video reports each second, audio each five.
-        if turn % 50 == 10 {
+        if self.turn % 50 == 10 {
             out.push(sender.sender_report(video_ssrc(1, 0), ntp(sender_ns), video_ts));
         }
-        if turn % 250 == 120 {
+        if self.turn % 250 == 120 {
             out.push(sender.sender_report(audio_ssrc(1), ntp(sender_ns), audio_ts));
         }
         for datagram in out {
-            simulation.towards_relay(a, datagram);
+            self.simulation.towards_relay(0, datagram);
         }
-        simulation.run_for(20 * MS);
-        if turn < 400 {
-            continue;
+        self.simulation.run_for(TURN_NS);
+        self.turn += 1;
+    }
+
+    /// The RTP timestamp of what came last of a kind.
+    fn newest_timestamp(&self, kind: Kind) -> u32 {
+        let receiver = &self.simulation.participants[1];
+        let ssrc = receiver.slot(kind).1;
+        let mut packets = receiver.received.iter();
+        let newest = packets.rfind(|got| got.header.ssrc == ssrc).unwrap();
+        newest.header.timestamp
+    }
+
+    /// When what came last of a kind was captured, ms, by the newest report.
+    fn captured_ms(&self, kind: Kind) -> f64 {
+        let receiver = &self.simulation.participants[1];
+        let ssrc = receiver.slot(kind).1;
+        let mut reports = receiver.sender_reports.iter();
+        let report = reports
+            .rfind(|report| report.ssrc == ssrc)
+            .expect("reports arrive");
+        let ticks = self
+            .newest_timestamp(kind)
+            .wrapping_sub(report.rtp_timestamp)
+            .cast_signed();
+        report.ntp as f64 / f64::from(1_u32 << 16) / 65_536.0 * 1_000.0
+            + f64::from(ticks) / rate_hz(kind) * 1_000.0
+    }
+}
+
+fn worst_skew_ms(towards: Conditions, drift_ppm: i64) -> f64 {
+    let mut talk = Talk::new(towards, drift_ppm);
+    let mut worst = 0.0_f64;
+    while talk.turn < 3_000 {
+        talk.go_on();
+        if talk.turn > SETTLED_TURNS {
+            worst =
+                worst.max((talk.captured_ms(Kind::Audio) - talk.captured_ms(Kind::Video)).abs());
         }
-        let receiver = &simulation.participants[b];
-        let newest = |kind| {
-            let ssrc = receiver.slot(kind).1;
-            let report = receiver
-                .sender_reports
-                .iter()
-                .rfind(|report| report.ssrc == ssrc)
-                .expect("reports arrive");
-            let timestamp = receiver
-                .received
-                .iter()
-                .rfind(|got| got.header.ssrc == ssrc)
-                .unwrap()
-                .header
-                .timestamp;
-            captured_ms(
-                report,
-                timestamp,
-                if kind == Kind::Audio {
-                    48_000.0
-                } else {
-                    90_000.0
-                },
-            )
-        };
-        worst = worst.max((newest(Kind::Audio) - newest(Kind::Video)).abs());
     }
     worst
 }
@@ -125,4 +135,28 @@ fn jitter_on_the_way_and_a_drifting_clock_part_them_by_less_than_ten() {
         let worst_ms = worst_skew_ms(uneven, drift_ppm);
         assert!(worst_ms < 10.0, "{worst_ms} ms at {drift_ppm} ppm");
     }
+}
+
+#[test]
+fn a_report_that_waited_for_the_worker_moves_no_time_of_capture() {
+    let mut talk = Talk::new(Conditions::default(), 0);
+    // Longer than what is taken for a clock that drifts, and from a turn with a report of the picture only.
+    let (stalled_turn, stall_ns) = (1_010, 600 * MS);
+    let mut offsets_ms = [None; 2];
+    let mut worst_ms = 0.0_f64;
+    while talk.turn < stalled_turn + 100 {
+        if talk.turn == stalled_turn {
+            talk.simulation.stalled_until_ns = talk.simulation.now_ns + stall_ns;
+        }
+        talk.go_on();
+        if talk.turn <= SETTLED_TURNS {
+            continue;
+        }
+        for (kind, offset_ms) in KINDS.into_iter().zip(&mut offsets_ms) {
+            let sender_ms = f64::from(talk.newest_timestamp(kind)) / rate_hz(kind) * 1_000.0;
+            let now_ms = talk.captured_ms(kind) - sender_ms;
+            worst_ms = worst_ms.max((now_ms - *offset_ms.get_or_insert(now_ms)).abs());
+        }
+    }
+    assert!(worst_ms < 2.0, "{worst_ms} ms");
 }

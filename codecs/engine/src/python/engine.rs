@@ -158,13 +158,8 @@ impl PyEngine {
 
     fn send_dtls(&self, worker: u32, leg: u32, datagram: Vec<u8>) -> PyResult<()> {
         check_record(&datagram)?;
-        self.command(
-            worker,
-            Command::SendDtls {
-                leg: LegId(leg),
-                datagram,
-            },
-        )
+        let leg = LegId(leg);
+        self.command(worker, Command::SendDtls { leg, datagram })
     }
 
     fn publish(
@@ -195,22 +190,13 @@ impl PyEngine {
     }
 
     fn unpublish(&self, worker: u32, track: u32) -> PyResult<()> {
-        self.command(
-            worker,
-            Command::Unpublish {
-                track: TrackId(track),
-            },
-        )
+        let track = TrackId(track);
+        self.command(worker, Command::Unpublish { track })
     }
 
     fn set_forwarding(&self, worker: u32, track: u32, enabled: bool) -> PyResult<()> {
-        self.command(
-            worker,
-            Command::SetForwarding {
-                track: TrackId(track),
-                enabled,
-            },
-        )
+        let track = TrackId(track);
+        self.command(worker, Command::SetForwarding { track, enabled })
     }
 
     fn add_slot(
@@ -265,13 +251,24 @@ impl PyEngine {
         )
     }
 
+    fn set_paused(&self, worker: u32, slot: u32, paused: bool) -> PyResult<()> {
+        let slot = SlotId(slot);
+        self.command(worker, Command::SetPaused { slot, paused })
+    }
+
     fn request_key_frame(&self, worker: u32, track: u32) -> PyResult<()> {
-        self.command(
-            worker,
-            Command::RequestKeyFrame {
-                track: TrackId(track),
-            },
-        )
+        let track = TrackId(track);
+        self.command(worker, Command::RequestKeyFrame { track })
+    }
+
+    fn set_useful_rate(&self, worker: u32, leg: u32, bps: u64) -> PyResult<()> {
+        let leg = LegId(leg);
+        self.command(worker, Command::SetUsefulRate { leg, bps })
+    }
+
+    fn set_publisher_limit(&self, worker: u32, leg: u32, bps: u64) -> PyResult<()> {
+        let leg = LegId(leg);
+        self.command(worker, Command::SetPublisherLimit { leg, bps })
     }
 
     fn remove_leg(&self, worker: u32, leg: u32) -> PyResult<()> {

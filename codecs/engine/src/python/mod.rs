@@ -2,5 +2,7 @@
 
 mod arguments;
 pub mod engine;
+pub mod estimator;
+mod estimator_rows;
 pub mod events;
 pub mod srtp;

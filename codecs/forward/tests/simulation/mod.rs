@@ -11,15 +11,21 @@
     reason = "datagrams are handed over, packets have many fields"
 )]
 
+pub mod adapted;
+pub mod bottleneck;
+pub mod chance;
 pub mod participant;
 pub mod pictures;
 pub mod receiving;
 pub mod sending;
 pub mod speech;
+pub mod telling;
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashMap};
 
+use bottleneck::Bottleneck;
+use chance::Chance;
 use forward::Tuple;
 use forward::counters::Counter;
 use forward::event::Event;
@@ -38,22 +44,8 @@ pub struct Conditions {
     pub jitter_ns: u64,
     pub loss_per_mille: u64,
     pub duplicate_per_mille: u64,
-}
-
-/// A deterministic source of chance (`SplitMix64`).
-pub struct Chance(pub u64);
-
-impl Chance {
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    pub fn per_mille(&mut self, share: u64) -> bool {
-        self.next() % 1_000 < share
-    }
+    /// How fast its bottleneck serves, headers of IP and UDP included; 0 is at once.
+    pub rate_bps: u64,
 }
 
 #[derive(Eq, Ord, PartialEq, PartialOrd)]
@@ -61,6 +53,13 @@ struct Flight {
     at_ns: u64,
     order: u64,
     towards_relay: bool,
+    participant: usize,
+    datagram: Vec<u8>,
+}
+
+/// A datagram that arrived, and that the worker has not read yet.
+struct Waiting {
+    arrival_ns: u64,
     participant: usize,
     datagram: Vec<u8>,
 }
@@ -73,10 +72,15 @@ pub struct Simulation {
     /// Indexed by participant: towards the relay, from the relay.
     pub links: Vec<(Conditions, Conditions)>,
     pub events: Vec<Event>,
+    /// Until then the worker has no core: no tick comes, and what arrives waits to be read.
+    pub stalled_until_ns: u64,
     chance: Chance,
     flights: BinaryHeap<Reverse<Flight>>,
+    waiting: Vec<Waiting>,
     order: u64,
     tick_ns: u64,
+    /// By participant, and whether towards the relay.
+    bottlenecks: HashMap<(usize, bool), Bottleneck>,
 }
 
 impl Simulation {
@@ -92,10 +96,13 @@ impl Simulation {
             participants: Vec::new(),
             links: Vec::new(),
             events: Vec::new(),
+            stalled_until_ns: 0,
             chance: Chance(seed),
             flights: BinaryHeap::new(),
+            waiting: Vec::new(),
             order: 0,
             tick_ns: SECOND,
+            bottlenecks: HashMap::new(),
         }
     }
 
@@ -157,17 +164,28 @@ impl Simulation {
                 .flights
                 .peek()
                 .map_or(u64::MAX, |flight| flight.0.at_ns);
-            let next_ns = flight_ns.min(self.tick_ns);
+            // As the driver does.
+            let pace_ns = if self.worker.is_pacing() {
+                (self.now_ns + MS).max(self.stalled_until_ns)
+            } else {
+                u64::MAX
+            };
+            let tick_ns = self.tick_ns.max(self.stalled_until_ns);
+            let next_ns = flight_ns.min(tick_ns).min(pace_ns);
             if next_ns > until_ns {
                 self.now_ns = until_ns;
                 return;
             }
             self.now_ns = next_ns;
-            if flight_ns <= self.tick_ns {
+            if next_ns == pace_ns {
+                self.worker.handle_pace(self.now_ns);
+                self.flush();
+            } else if flight_ns <= tick_ns {
                 let Reverse(flight) = self.flights.pop().unwrap();
                 self.deliver(flight);
             } else {
-                self.tick_ns += TICK_NS;
+                self.tick_ns = tick_ns + TICK_NS;
+                self.read();
                 self.worker.handle_tick(self.now_ns);
                 self.flush();
             }
@@ -178,19 +196,38 @@ impl Simulation {
         let Flight {
             towards_relay,
             participant,
-            mut datagram,
+            datagram,
             ..
         } = flight;
         if towards_relay {
-            let tuple = self.participants[participant].tuple;
-            self.worker
-                .handle_datagram(self.now_ns, self.now_ns, tuple, &mut datagram);
-            self.flush();
+            self.waiting.push(Waiting {
+                arrival_ns: self.now_ns,
+                participant,
+                datagram,
+            });
+            self.read();
             return;
         }
         let answers = self.participants[participant].receive(self.now_ns, datagram);
         for answer in answers {
             self.towards_relay(participant, answer);
+        }
+    }
+
+    /// Hands the worker what arrived, unless it has no core.
+    fn read(&mut self) {
+        if self.now_ns < self.stalled_until_ns {
+            return;
+        }
+        for mut arrived in std::mem::take(&mut self.waiting) {
+            let tuple = self.participants[arrived.participant].tuple;
+            self.worker.handle_datagram(
+                self.now_ns,
+                arrived.arrival_ns,
+                tuple,
+                &mut arrived.datagram,
+            );
+            self.flush();
         }
     }
 
@@ -230,12 +267,17 @@ impl Simulation {
         if self.chance.per_mille(conditions.loss_per_mille) {
             return;
         }
+        let bottleneck = self
+            .bottlenecks
+            .entry((participant, towards_relay))
+            .or_default();
+        let served_ns = bottleneck.serve(self.now_ns, conditions.rate_bps, datagram.len());
         let copies = 1 + u64::from(self.chance.per_mille(conditions.duplicate_per_mille));
         for _ in 0..copies {
             let jitter_ns = self.chance.next() % (conditions.jitter_ns + 1);
             self.order += 1;
             self.flights.push(Reverse(Flight {
-                at_ns: self.now_ns + conditions.delay_ns + jitter_ns,
+                at_ns: served_ns + conditions.delay_ns + jitter_ns,
                 order: self.order,
                 towards_relay,
                 participant,

@@ -7,7 +7,7 @@ use forward::srtp::{Inbound, Outbound, Profile};
 use forward::{LegId, SlotId, TrackId, Tuple};
 use wire::extensions::{ExtensionKind, ExtensionMap, SmallToken};
 use wire::payload::{Codec, Kind};
-use wire::rtcp::SenderInfo;
+use wire::rtcp::{ReportBlock, SenderInfo};
 use wire::rtp::RtpHeader;
 
 pub const AUDIO_PT: u8 = 111;
@@ -36,9 +36,13 @@ pub struct Participant {
     pub received: Vec<Received>,
     /// Sender reports by SSRC, the newest last.
     pub sender_reports: Vec<SenderInfo>,
+    /// What the relay says of the lines received from here, and when it came.
+    pub report_blocks: Vec<(u64, ReportBlock)>,
     pub nacked: Vec<u16>,
     pub plis: usize,
     pub transport_feedbacks: usize,
+    /// Caps it was told: when, bits a second, of which sources.
+    pub limits: Vec<(u64, u64, Vec<u32>)>,
     pub told_arrivals: BTreeMap<u16, bool>,
     pub undecryptable: usize,
     /// Whether it retransmits what it is asked for and asks for what it misses.
@@ -102,9 +106,11 @@ impl Participant {
             inbound: Inbound::new(Profile::AeadAes128Gcm, &[leg as u8; 16], &SALT).unwrap(),
             received: Vec::new(),
             sender_reports: Vec::new(),
+            report_blocks: Vec::new(),
             nacked: Vec::new(),
             plis: 0,
             transport_feedbacks: 0,
+            limits: Vec::new(),
             told_arrivals: BTreeMap::new(),
             undecryptable: 0,
             repairs: true,

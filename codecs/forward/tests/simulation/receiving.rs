@@ -13,7 +13,7 @@ impl Participant {
     pub fn receive(&mut self, at_ns: u64, mut datagram: Vec<u8>) -> Vec<Vec<u8>> {
         match Protocol::of_untrusted(&datagram) {
             Some(Protocol::Rtp) => self.receive_rtp(at_ns, &mut datagram),
-            Some(Protocol::Rtcp) => self.receive_rtcp(&mut datagram),
+            Some(Protocol::Rtcp) => self.receive_rtcp(at_ns, &mut datagram),
             _ => Vec::new(),
         }
     }
@@ -80,7 +80,7 @@ impl Participant {
         vec![self.rtcp(|out| write_nack(out, 1, ssrc, &missing))]
     }
 
-    fn receive_rtcp(&mut self, datagram: &mut [u8]) -> Vec<Vec<u8>> {
+    fn receive_rtcp(&mut self, at_ns: u64, datagram: &mut [u8]) -> Vec<Vec<u8>> {
         let Ok(len) = self.inbound.unprotect_rtcp(datagram) else {
             self.undecryptable += 1;
             return Vec::new();
@@ -88,11 +88,23 @@ impl Participant {
         let mut asked = Vec::new();
         for packet in Rtcp::packets_untrusted(&datagram[..len]) {
             match packet.expect("the relay writes well-formed RTCP") {
-                RtcpPacket::SenderReport(report) => self.sender_reports.push(report.info),
+                RtcpPacket::SenderReport(report) => {
+                    self.sender_reports.push(report.info);
+                    let blocks = report.report_blocks().map(|block| (at_ns, block));
+                    self.report_blocks.extend(blocks);
+                }
+                RtcpPacket::ReceiverReport(report) => {
+                    let blocks = report.report_blocks().map(|block| (at_ns, block));
+                    self.report_blocks.extend(blocks);
+                }
                 RtcpPacket::Nack(nack) => {
                     asked.extend(nack.sequences().map(|sequence| (nack.media_ssrc, sequence)));
                 }
                 RtcpPacket::Pli(_) => self.plis += 1,
+                RtcpPacket::Remb(remb) => {
+                    let sources = remb.ssrcs().collect();
+                    self.limits.push((at_ns, remb.bitrate_bps, sources));
+                }
                 RtcpPacket::TransportFeedback(feedback) => {
                     self.transport_feedbacks += 1;
                     for (sequence, arrived) in feedback.statuses() {

@@ -17,6 +17,8 @@ pub struct Visavis {
     state: State,
     slots: Vec<bool>,
     offers: u32,
+    /// Whether another offer was asked for before the first was through: the others came at the same time.
+    owes_offer: bool,
     next_id: u64,
 }
 
@@ -86,6 +88,7 @@ impl Visavis {
             state: State::Opening,
             slots: Vec::new(),
             offers: 0,
+            owes_offer: false,
             next_id: 1,
         }
     }
@@ -126,6 +129,17 @@ impl Visavis {
         let message =
             json!({ "type": "offer", "sdp": offer.write(), "fresh": fresh, "tracks": tracks });
         self.request(message, steps);
+    }
+
+    /// Offers again, when all that was asked for before is through.
+    fn offer_again(&mut self, steps: &mut Vec<Step>) {
+        match self.state {
+            State::Consulting => self.offer(steps),
+            State::Offering | State::PublishingMicrophone | State::PublishingCamera => {
+                self.owes_offer = true;
+            }
+            State::Opening | State::Joining | State::Leaving | State::Over => {}
+        }
     }
 
     fn publish(&mut self, mid: &str, source: &str, steps: &mut Vec<Step>) {
@@ -174,7 +188,12 @@ impl Visavis {
                 self.state = State::PublishingCamera;
                 self.publish(VIDEO_MID, "camera", steps);
             }
-            (State::PublishingCamera, Message::Published {}) => self.state = State::Consulting,
+            (State::PublishingCamera, Message::Published {}) => {
+                self.state = State::Consulting;
+                if std::mem::take(&mut self.owes_offer) {
+                    self.offer(steps);
+                }
+            }
             (State::Leaving, Message::Ok {} | Message::Closing { .. } | Message::Error { .. }) => {
                 self.state = State::Over;
                 steps.push(Step::Close);
@@ -185,12 +204,10 @@ impl Visavis {
             (_, Message::Connection { state }) if state == "failed" => {
                 self.fail(Failure::new("leg_failed"), steps);
             }
-            (State::Consulting, Message::MoreSlots { audio, video })
-                if self.add_slots(audio, video) =>
-            {
-                self.offer(steps);
+            (_, Message::MoreSlots { audio, video }) if self.add_slots(audio, video) => {
+                self.offer_again(steps);
             }
-            (State::Consulting, Message::Renegotiate {}) => self.offer(steps),
+            (_, Message::Renegotiate {}) => self.offer_again(steps),
             _ => {}
         }
     }

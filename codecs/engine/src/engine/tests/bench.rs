@@ -68,6 +68,12 @@ impl PacketPath for Echo {
 
     fn handle_tick(&mut self, _: u64) {}
 
+    fn is_pacing(&self) -> bool {
+        false
+    }
+
+    fn handle_pace(&mut self, _: u64) {}
+
     fn must_send(&self) -> bool {
         self.outbox.is_nearly_full()
     }

@@ -57,6 +57,14 @@ impl PacketPath for Held {
         self.worker.handle_tick(now_ns);
     }
 
+    fn is_pacing(&self) -> bool {
+        self.worker.is_pacing()
+    }
+
+    fn handle_pace(&mut self, now_ns: u64) {
+        self.worker.handle_pace(now_ns);
+    }
+
     fn must_send(&self) -> bool {
         self.worker.must_send()
     }

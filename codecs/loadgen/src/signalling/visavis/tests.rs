@@ -133,6 +133,27 @@ fn the_offer_has_as_many_slots_as_joined_asks_for() {
     assert!(offer.contains("\"fresh\":false"));
 }
 
+#[test]
+fn slots_that_are_asked_for_while_a_join_is_under_way_are_offered_after_it() {
+    for state in [
+        State::Offering,
+        State::PublishingMicrophone,
+        State::PublishingCamera,
+    ] {
+        let (mut visavis, mut steps) = (at(state), Vec::new());
+        visavis.handle_text_untrusted(MORE, &mut steps);
+        assert!(steps.is_empty(), "{state:?} {steps:?}");
+        for text in [answer().as_str(), PUBLISHED, PUBLISHED] {
+            visavis.handle_text_untrusted(text, &mut steps);
+        }
+        assert_eq!(visavis.state(), State::Consulting);
+        let Some(Step::Send(offer)) = steps.last() else {
+            panic!("{state:?} {steps:?}");
+        };
+        assert_eq!(offer.matches("a=recvonly").count(), 7, "{state:?}");
+    }
+}
+
 /// What each state makes of each message: the state after it, and the types of the steps.
 #[test]
 fn every_message_in_every_state_is_answered_as_the_table_says() {

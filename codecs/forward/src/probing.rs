@@ -1,0 +1,227 @@
+//! Bursts that ask a path for more than it is sent: when each of their packets leaves, and what is in it.
+//!
+//! `bandwidth` says when a burst begins. It is made of packets on the leg's retransmission lines: such that were sent
+//! already, so that they may repair something, or padding alone. What else leaves while it lasts is part of what it
+//! measures, and does not shorten it: a frame leaves all at once, which measures nothing. Source:
+//! draft-ietf-rmcat-gcc-02 §6, libwebrtc `bitrate_prober`.
+
+use congestion::Probe;
+use slotmap::SlotMap;
+use smallvec::SmallVec;
+
+use crate::counters::Counter;
+use crate::ids::{LegKey, SlotKey};
+use crate::leg::Leg;
+use crate::now::Now;
+use crate::output::Output;
+use crate::retransmit::resend;
+use crate::rewrite::{Stamp, open, write_padding};
+use crate::slot::Slot;
+use crate::worker::Worker;
+
+/// A burst under way.
+#[derive(Clone, Copy, Debug)]
+pub struct Burst {
+    asked: Probe,
+    began_ns: u64,
+    packets: u32,
+    bytes: u64,
+}
+
+impl Burst {
+    /// A burst that begins now.
+    #[must_use]
+    pub const fn new(asked: Probe, now_ns: u64) -> Self {
+        Self {
+            asked,
+            began_ns: now_ns,
+            packets: 0,
+            bytes: 0,
+        }
+    }
+
+    /// The number by which what leaves now is known as part of it.
+    #[must_use]
+    pub const fn cluster(&self) -> u32 {
+        self.asked.cluster
+    }
+
+    /// Whether all of it has left, or its time is over.
+    fn is_over(&self, now_ns: u64) -> bool {
+        let complete =
+            self.packets >= self.asked.packets && self.bytes >= u64::from(self.asked.bytes);
+        complete || now_ns.saturating_sub(self.began_ns) > LONGEST_NS
+    }
+
+    /// How many bytes should have left by now and have not.
+    fn owed_bytes(&self, now_ns: u64) -> u64 {
+        let elapsed_ns = now_ns.saturating_sub(self.began_ns) + AHEAD_NS;
+        let due = u128::from(self.asked.rate_bps) * u128::from(elapsed_ns) / BIT_NS_PER_BYTE_S;
+        u64::try_from(due)
+            .unwrap_or(u64::MAX)
+            .saturating_sub(self.bytes)
+    }
+
+    /// The size its packets should have.
+    fn packet_bytes(&self) -> usize {
+        (self.asked.bytes / self.asked.packets.max(1)) as usize
+    }
+}
+
+/// The legs with a burst under way.
+#[derive(Default)]
+pub struct Bursts(SmallVec<[LegKey; 8]>);
+
+impl Bursts {
+    /// Begins a burst on a leg.
+    pub fn begin(&mut self, key: LegKey, leg: &mut Leg, asked: Probe, now: Now) {
+        if let Some(bandwidth) = &mut leg.bandwidth {
+            bandwidth.burst = Some(Burst::new(asked, now.ns));
+            self.0.push(key);
+        }
+    }
+
+    /// Whether any is under way.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Worker {
+    /// Sends what the bursts under way owe by now.
+    pub(crate) fn go_on_with_bursts(&mut self, now: Now) {
+        let mut legs = std::mem::take(&mut self.bursts.0);
+        legs.retain(|key| self.go_on(*key, now));
+        self.bursts.0 = legs;
+    }
+
+    /// Goes on with a leg's burst; returns whether there is more to come.
+    fn go_on(&mut self, key: LegKey, now: Now) -> bool {
+        loop {
+            let Some(leg) = self.legs.get_mut(key) else {
+                return false;
+            };
+            let Some(bandwidth) = &mut leg.bandwidth else {
+                return false;
+            };
+            let Some(burst) = bandwidth.burst else {
+                return false;
+            };
+            if burst.is_over(now.ns) {
+                bandwidth.burst = None;
+                return false;
+            }
+            let size_bytes = burst.packet_bytes();
+            if burst.owed_bytes(now.ns) < size_bytes as u64 || self.output.outbox.is_nearly_full() {
+                return true;
+            }
+            if let Err(reason) = self.send_burst_packet(key, size_bytes, now) {
+                self.output.counters.one(reason);
+                if let Some(bandwidth) = self
+                    .legs
+                    .get_mut(key)
+                    .and_then(|leg| leg.bandwidth.as_mut())
+                {
+                    bandwidth.burst = None;
+                }
+                return false;
+            }
+        }
+    }
+
+    /// Sends one packet of about this size for the sake of its size.
+    fn send_burst_packet(
+        &mut self,
+        key: LegKey,
+        size_bytes: usize,
+        now: Now,
+    ) -> Result<(), Counter> {
+        let Self {
+            legs,
+            slots,
+            tracks,
+            output,
+            ..
+        } = self;
+        let leg = legs.get_mut(key).ok_or(Counter::DropSubscriberNotReady)?;
+        let slot = retransmitting_slot(leg, slots).ok_or(Counter::DropProbeWithoutLine)?;
+        let again = slot.retransmission.as_ref();
+        let lately = again.and_then(|again| again.history.lately(again.next));
+        let most_bytes = size_bytes + size_bytes / 2;
+        let sent_again = lately
+            .and_then(|record| resend(&record, most_bytes, slot, leg, tracks, now, output).ok());
+        let sent_bytes = match sent_again {
+            Some(bytes) => bytes,
+            None => send_padding(slot, leg, size_bytes, now, output)?,
+        };
+        output.counters.one(Counter::EgressProbePackets);
+        let bandwidth = leg.bandwidth.as_mut();
+        if let Some(burst) = bandwidth.and_then(|bandwidth| bandwidth.burst.as_mut()) {
+            burst.packets += 1;
+            burst.bytes += sent_bytes as u64;
+        }
+        Ok(())
+    }
+}
+
+/// A slot whose retransmission line has begun to mean something to the participant.
+fn retransmitting_slot<'a>(
+    leg: &Leg,
+    slots: &'a mut SlotMap<SlotKey, Slot>,
+) -> Option<&'a mut Slot> {
+    let begun = |slot: &Slot| slot.retransmission.is_some() && slot.sent.packets > 0;
+    let key = leg
+        .slots
+        .iter()
+        .find(|key| slots.get(**key).is_some_and(begun))?;
+    slots.get_mut(*key)
+}
+
+fn send_padding(
+    slot: &mut Slot,
+    leg: &mut Leg,
+    size_bytes: usize,
+    now: Now,
+    output: &mut Output,
+) -> Result<usize, Counter> {
+    let again = slot
+        .retransmission
+        .as_ref()
+        .ok_or(Counter::DropProbeWithoutLine)?;
+    let payload_type = slot
+        .codecs
+        .iter()
+        .find_map(|binding| binding.rtx_payload_type)
+        .ok_or(Counter::DropProbeWithoutLine)?;
+    let tuple = leg
+        .ice
+        .route(size_bytes, now.ns)
+        .ok_or(Counter::DropSubscriberNotReady)?;
+    let line = Stamp {
+        ssrc: again.ssrc,
+        payload_type,
+        index: again.next,
+        original: None,
+    };
+    let timestamp = slot.line.last().map_or(0, |last| last.timestamp);
+    let mut bytes = 0;
+    let sent = output.outbox.push_open(tuple, 0, |out| {
+        let written = write_padding(&line, timestamp, size_bytes, slot, leg, now, out)?;
+        bytes = written.len;
+        open(leg, slot.leg, tuple, &line, written, now)
+    });
+    if !sent {
+        return Err(Counter::DropOutboxFull);
+    }
+    if let Some(again) = &mut slot.retransmission {
+        again.next += 1;
+    }
+    Ok(bytes)
+}
+
+/// A burst that the driver could not send in this time measures nothing.
+const LONGEST_NS: u64 = 100_000_000;
+/// What is due within the next turn of the driver leaves now.
+const AHEAD_NS: u64 = 1_000_000;
+const BIT_NS_PER_BYTE_S: u128 = 8 * 1_000_000_000;

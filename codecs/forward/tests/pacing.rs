@@ -1,0 +1,87 @@
+//! Pictures that are too much for a path wait in the relay, and sound passes them.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod simulation;
+
+use forward::command::Command;
+use forward::counters::Counter;
+use simulation::SECOND;
+use simulation::adapted::{Consultation, FRAME_NS, LEG};
+use wire::payload::Kind;
+
+#[test]
+fn sound_passes_pictures_that_wait_for_their_path() {
+    let mut consultation = Consultation::over(2_500_000);
+    consultation.packet_bytes = 1_100;
+    consultation.command(Command::SetUsefulRate {
+        leg: LEG,
+        bps: 3_000_000,
+    });
+    consultation.run(10 * SECOND);
+    assert_eq!(
+        consultation.simulation.counted(Counter::DropWaitedTooLong),
+        0
+    );
+    // The pictures take 800 kbit/s, and go on to.
+    consultation.simulation.links[1].1.rate_bps = 400_000;
+    consultation.run(3 * SECOND);
+    let settled_ns = consultation.simulation.now_ns;
+    consultation.run(5 * SECOND);
+    let mut sound_ms = consultation.sound_ms(settled_ns);
+    sound_ms.sort_unstable();
+    assert!(sound_ms.len() > 240, "{}: no sound is lost", sound_ms.len());
+    let (median_ms, longest_ms) = (sound_ms[sound_ms.len() / 2], sound_ms[sound_ms.len() - 1]);
+    assert!(
+        median_ms <= 100 && longest_ms <= 250,
+        "{median_ms}, {longest_ms}"
+    );
+    assert!(consultation.simulation.counted(Counter::DropWaitedTooLong) > 0);
+}
+
+#[test]
+fn pictures_that_waited_arrive_in_order_and_without_a_gap() {
+    let mut consultation = Consultation::over(2_500_000);
+    consultation.command(Command::SetUsefulRate {
+        leg: LEG,
+        bps: 3_000_000,
+    });
+    consultation.run(4 * SECOND);
+    // One frame as long as half a second of its path, then usual ones again.
+    consultation.packet_bytes = 1_400;
+    consultation.run(12 * FRAME_NS);
+    consultation.packet_bytes = 300;
+    consultation.run(4 * SECOND);
+    consultation.settle();
+    let subscriber = &consultation.simulation.participants[1];
+    let line = subscriber.slot(Kind::Video).1;
+    let pictures = subscriber
+        .received
+        .iter()
+        .filter(|got| got.header.ssrc == line);
+    let numbers: Vec<u16> = pictures.map(|got| got.header.sequence).collect();
+    assert_eq!(numbers.len(), usize::from(consultation.frame) * 4);
+    assert!(
+        numbers
+            .windows(2)
+            .all(|pair| pair[1] == pair[0].wrapping_add(1))
+    );
+    assert_eq!(
+        consultation.simulation.counted(Counter::DropWaitedTooLong),
+        0
+    );
+}
+
+#[test]
+fn nothing_waits_while_nobody_spends_the_rate() {
+    let mut consultation = Consultation::over(2_500_000);
+    consultation.packet_bytes = 1_400;
+    consultation.run(5 * SECOND);
+    consultation.settle();
+    let subscriber = &consultation.simulation.participants[1];
+    let line = subscriber.slot(Kind::Video).1;
+    let pictures = subscriber
+        .received
+        .iter()
+        .filter(|got| got.header.ssrc == line);
+    assert_eq!(pictures.count(), usize::from(consultation.frame) * 4);
+}

@@ -1,0 +1,125 @@
+//! A consultation over a narrow link, whose subscriber tells when packets come.
+
+use forward::LegId;
+use forward::command::Command;
+use forward::event::{Event, LegEstimate};
+use wire::payload::Kind;
+
+use super::participant::{AUDIO_PT, VIDEO_PT, audio_ssrc, video_ssrc};
+use super::pictures::{two, vp8};
+use super::telling::Telling;
+use super::{MS, Simulation};
+
+/// The subscriber's leg.
+pub const LEG: LegId = LegId(2);
+/// 25 frames a second.
+pub const FRAME_NS: u64 = 40 * MS;
+
+/// A consultation over a link of 40 ms and of this rate towards the subscriber; sound and 25 frames a second of
+/// four packets are sent to it, 300 kbit/s in all unless the packets are longer.
+pub struct Consultation {
+    pub simulation: Simulation,
+    telling: Telling,
+    began_ns: u64,
+    pub frame: u16,
+    pub packet_bytes: usize,
+}
+
+impl Consultation {
+    pub fn over(rate_bps: u64) -> Self {
+        let mut simulation = two(&[]);
+        for link in &mut simulation.links {
+            link.0.delay_ns = 20 * MS;
+            link.1.delay_ns = 20 * MS;
+        }
+        simulation.links[1].1.rate_bps = rate_bps;
+        Self {
+            began_ns: simulation.now_ns,
+            simulation,
+            telling: Telling::default(),
+            frame: 0,
+            packet_bytes: 300,
+        }
+    }
+
+    /// Lets what is on its way arrive.
+    pub fn settle(&mut self) {
+        self.simulation.run_for(200 * MS);
+    }
+
+    /// How long each packet of sound has been on its way since a moment, in milliseconds.
+    pub fn sound_ms(&self, since_ns: u64) -> Vec<u64> {
+        let subscriber = &self.simulation.participants[1];
+        let line = subscriber.slot(Kind::Audio).1;
+        let sound = subscriber
+            .received
+            .iter()
+            .filter(|got| got.header.ssrc == line);
+        sound
+            .filter(|got| got.at_ns >= since_ns)
+            .map(|got| {
+                let frame = u64::from(got.header.timestamp / 1_920);
+                (got.at_ns - self.began_ns - frame * FRAME_NS) / MS
+            })
+            .collect()
+    }
+
+    /// Lets the publisher send and the subscriber tell, for so long.
+    pub fn run(&mut self, duration_ns: u64) {
+        for _ in 0..duration_ns / FRAME_NS {
+            self.send();
+            self.simulation.run_for(FRAME_NS);
+            let feedback = self.telling.tell(&mut self.simulation.participants[1]);
+            if let Some(feedback) = feedback {
+                self.simulation.towards_relay(1, feedback);
+            }
+        }
+    }
+
+    fn send(&mut self) {
+        let frame = self.frame;
+        self.frame += 1;
+        let publisher = &mut self.simulation.participants[0];
+        let mut packets = Vec::new();
+        let payload = vp8(frame.is_multiple_of(250), frame, 0, 0);
+        let timestamp = u32::from(frame) * 3_600;
+        packets.push(publisher.rtp(video_ssrc(1, 0), VIDEO_PT, timestamp, false, &payload, None));
+        for part in 0..3 {
+            let mut rest = vec![0x80, 0x80, 0x80 | (frame >> 8) as u8, frame as u8];
+            rest.resize(self.packet_bytes, part);
+            let last = part == 2;
+            let rtp = publisher.rtp(video_ssrc(1, 0), VIDEO_PT, timestamp, last, &rest, None);
+            packets.push(rtp);
+        }
+        for half in 0..2 {
+            let timestamp = (u32::from(frame) * 2 + half) * 960;
+            packets.push(publisher.rtp(audio_ssrc(1), AUDIO_PT, timestamp, false, &[7; 80], None));
+        }
+        for packet in packets {
+            self.simulation.towards_relay(0, packet);
+        }
+    }
+
+    pub fn command(&mut self, command: Command) {
+        self.simulation.command(command);
+    }
+
+    /// Everything that was told of the subscriber's path, the latest last.
+    pub fn estimates(&self) -> Vec<LegEstimate> {
+        let told = self
+            .simulation
+            .events
+            .iter()
+            .filter_map(|event| match event {
+                Event::Estimates { estimates } => Some(estimates),
+                _ => None,
+            });
+        told.flat_map(|estimates| estimates.iter().copied())
+            .inspect(|estimate| assert_eq!(estimate.leg, LEG, "nobody sends to the other"))
+            .collect()
+    }
+
+    pub fn rate_bps(&self) -> u64 {
+        self.estimates().last().unwrap().standing.rate_bps
+    }
+}
