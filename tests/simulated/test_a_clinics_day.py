@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from relay.adapting import Adapting
 from relay.bindings import rebind
 from relay.engine import Event
 from relay.errors import HandshakeFailed, RelayError
@@ -70,7 +71,10 @@ class Day:
         self.house = house
         house.seating.limits = Limits(max_participants=4, max_rooms=3)
         self.random = random.Random(seed)
-        self.measuring = Measuring(FakeReports(), house.tally)
+        reports = FakeReports()
+        self.adapting = Adapting(house.clock, reports, house.tally)
+        house.seating.rerouted = self.adapting.follow
+        self.measuring = Measuring(reports, house.tally)
         self.present: dict[Person, View] = {}
         self.visitors = 0
 
@@ -173,6 +177,7 @@ class Day:
             self.house.seating.expire(room)
             rebind(room)
             self.measuring.judge(room)
+            self.adapting.measure(room)
 
     def somebody(self) -> Person | None:
         return self.random.choice(list(self.present)) if self.present else None

@@ -1,0 +1,52 @@
+"""What a room's layers are remembered by: its tracks, its publishers, its receivers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from relay.ids import LegId, SlotId, TrackId
+from relay.layers.audio import OPUS_BPS
+from relay.layers.changes import UNPROTECTED, Protection
+from relay.layers.demand import Priority
+from relay.layers.ladder import Keeps
+from relay.layers.offered import TrackLayers
+from relay.layers.publishing import Mode, TrackOrders
+from relay.layers.receiver import Choice, Receiver
+from relay.layers.remb import Cap
+from relay.layers.state import State
+
+
+@dataclass(slots=True)
+class HeldTrack:
+    """One track of pictures."""
+
+    publisher: LegId
+    layers: TrackLayers
+    keeps: Keeps
+    priority: Priority
+    orders: TrackOrders
+    watchers: dict[SlotId, LegId] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class HeldPublisher:
+    """One leg that publishes pictures."""
+
+    cap: Cap
+    mode: Mode = field(default_factory=Mode)
+    tracks: dict[TrackId, HeldTrack] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class HeldReceiver:
+    """One leg that receives, and what was last told of it."""
+
+    receiver: Receiver
+    slots: dict[SlotId, TrackId] = field(default_factory=dict)
+    choices: dict[SlotId, Choice] = field(default_factory=dict)
+    protection: Protection = UNPROTECTED
+    useful_bps: float | None = None
+    state: State | None = None
+    opus_bps: int = OPUS_BPS[0]
+    """What its own voice was last asked to be made of."""
+    is_stale: bool = True

@@ -1,0 +1,274 @@
+"""The door: one room's receivers and publishers, told what there is and what each path carries.
+
+Called in every adaptation tick with the estimator's rates. Everything that is told is remembered;
+everything that comes out is what has changed. Whatever is named has been announced before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from relay.ids import LegId, SlotId, TrackId
+from relay.layers.audio import OPUS_BPS
+from relay.layers.changes import Changes, Protection
+from relay.layers.demand import Demand, Followed, Priority
+from relay.layers.following import FOLLOWED_ENCODING, FOLLOWED_LEAST_BPS
+from relay.layers.held import HeldPublisher, HeldReceiver, HeldTrack
+from relay.layers.ladder import Keeps
+from relay.layers.offered import AnnouncedLayer, Measured, TrackLayers
+from relay.layers.publishing import TrackOrders, Watched
+from relay.layers.receiver import Allocation, Receiver
+from relay.layers.remb import Cap
+from relay.layers.wire_cost import audio_wire_bps
+from relay.units import US_PER_S
+
+ROUND_US: Final = US_PER_S
+"""So often publishers are looked at although nothing has happened: waits come to their end."""
+
+USEFUL_SHARE: Final = 0.02
+"""A smaller change of what is useful is not told."""
+
+
+class RoomLayers:
+    """The layers of one room."""
+
+    def __init__(self) -> None:
+        self._receivers: dict[LegId, HeldReceiver] = {}
+        self._publishers: dict[LegId, HeldPublisher] = {}
+        self._tracks: dict[TrackId, HeldTrack] = {}
+        self._is_news = True
+        self._round_us = 0
+
+    def admit(self, leg: LegId, rate_bps: float, now_us: int) -> None:
+        """Take in a leg whose media may flow, with what it may be sent."""
+        self._receivers[leg] = HeldReceiver(Receiver(rate_bps, now_us))
+        self._publishers[leg] = HeldPublisher(Cap(now_us))
+
+    def dismiss(self, leg: LegId) -> None:
+        """Forget a leg with all that it receives and publishes."""
+        for slot in list(self._receivers[leg].slots):
+            self.bind(leg, slot, None)
+        for track in list(self._publishers[leg].tracks):
+            self.unpublish(track)
+        del self._receivers[leg], self._publishers[leg]
+
+    def publish(
+        self,
+        leg: LegId,
+        track: TrackId,
+        now_us: int,
+        *,
+        encodings: int,
+        keeps: Keeps = Keeps.BOTH,
+        priority: Priority = Priority.USUAL,
+    ) -> None:
+        """Take in a track of pictures; sound is told by `speak`."""
+        orders = TrackOrders.begin(now_us)
+        made = HeldTrack(leg, TrackLayers(encodings), keeps, priority, orders)
+        self._tracks[track] = self._publishers[leg].tracks[track] = made
+        self._is_news = True
+
+    def unpublish(self, track: TrackId) -> None:
+        """Forget a track; slots that carried it carry nothing."""
+        gone = self._tracks[track]
+        for slot, leg in list(gone.watchers.items()):
+            self.bind(leg, slot, None)
+        del self._tracks[track], self._publishers[gone.publisher].tracks[track]
+        self._is_news = True
+
+    def bind(self, leg: LegId, slot: SlotId, track: TrackId | None) -> None:
+        """Say what a slot for pictures is to carry; `None` is nothing, as for a muted track."""
+        held = self._receivers[leg]
+        before = held.slots.pop(slot, None)
+        if before is not None:
+            del self._tracks[before].watchers[slot]
+        if track is not None:
+            held.slots[slot] = track
+            self._tracks[track].watchers[slot] = leg
+        # The engine begins anew with all layers where a slot is bound.
+        held.choices.pop(slot, None)
+        held.is_stale = self._is_news = True
+
+    def speak(self, leg: LegId, voices: int) -> None:
+        """Say how many of a leg's slots carry sound."""
+        self._receivers[leg].receiver.speak(voices)
+
+    def announce_untrusted(self, track: TrackId, rows: Sequence[AnnouncedLayer]) -> None:
+        """Take the engine's `LayersChanged`."""
+        known = self._tracks[track]
+        self._heard(known, changed=known.layers.announce_untrusted(rows))
+
+    def start(self, track: TrackId, encoding: int) -> None:
+        """Take the engine's `EncodingStarted`."""
+        known = self._tracks[track]
+        self._heard(known, changed=known.layers.start(encoding))
+
+    def stop(self, track: TrackId, encoding: int) -> None:
+        """Take the engine's `EncodingStopped`."""
+        known = self._tracks[track]
+        self._heard(known, changed=known.layers.stop(encoding))
+
+    def measure(self, track: TrackId, rows: Mapping[int, Measured], now_us: int) -> None:
+        """Take the engine's cumulative figures of a track, by encoding: see `TrackLayers`."""
+        known = self._tracks[track]
+        self._heard(known, changed=known.layers.measure(rows, now_us))
+
+    def hear(self, leg: LegId, loss_ratio: float, round_trip_us: float | None, now_us: int) -> None:
+        """Take in how a leg received the last second."""
+        if self._receivers[leg].receiver.hear(loss_ratio, round_trip_us, now_us):
+            self._is_news = True
+
+    def standing(self, leg: LegId) -> Allocation:
+        """Say how a leg stands, for who asks."""
+        return self._receivers[leg].receiver.allocation
+
+    def update(
+        self,
+        rates_bps: Mapping[LegId, float],
+        now_us: int,
+        probes_bps: Mapping[LegId, float] | None = None,
+    ) -> Changes:
+        """Take in what each leg may be sent; give what has to change.
+
+        Args:
+            rates_bps: Of legs with news; others stay as they are.
+            now_us: The relay's clock.
+            probes_bps: What probes made of pictures, not of padding, ask for: no encoder that
+                follows is held below it.
+
+        """
+        changes = Changes()
+        is_round = self._is_news or now_us - self._round_us >= ROUND_US
+        if is_round:
+            self._choose_modes(now_us)
+        for leg, rate_bps in rates_bps.items():
+            held = self._receivers.get(leg)
+            if held is not None and self._allocate(leg, held, rate_bps, now_us, changes):
+                is_round = True
+        if is_round:
+            self._is_news, self._round_us = False, now_us
+            self._order(now_us, changes)
+        self._cap(now_us, probes_bps or {}, changes)
+        return changes
+
+    def _heard(self, track: HeldTrack, *, changed: bool) -> None:
+        if changed:
+            for leg in track.watchers.values():
+                self._receivers[leg].is_stale = True
+            self._is_news = True
+
+    def _choose_modes(self, now_us: int) -> None:
+        for publisher in self._publishers.values():
+            if publisher.mode.update(_watchers(publisher), now_us):
+                for track in publisher.tracks.values():
+                    self._heard(track, changed=True)
+
+    def _allocate(
+        self, leg: LegId, held: HeldReceiver, rate_bps: float, now_us: int, changes: Changes
+    ) -> bool:
+        """Spend one leg's rate; whether that was anew."""
+        receiver = held.receiver
+        if held.is_stale:
+            receiver.want([self._demand(leg, *bound) for bound in held.slots.items()])
+            held.is_stale = False
+        allocation = receiver.update(rate_bps, now_us)
+        if allocation is None:
+            return False
+        for slot, choice in allocation.choices.items():
+            if held.choices.get(slot) != choice:
+                held.choices[slot] = changes.choices[slot] = choice
+        protection = Protection(receiver.sound.distance, receiver.sound.nack)
+        if protection != held.protection:
+            held.protection = changes.protections[leg] = protection
+        if _differs(allocation.useful_bps, held.useful_bps):
+            held.useful_bps = changes.useful_bps[leg] = allocation.useful_bps
+        if allocation.state != held.state:
+            held.state = changes.states[leg] = allocation.state
+        return True
+
+    def _demand(self, leg: LegId, slot: SlotId, track: TrackId) -> Demand:
+        known = self._tracks[track]
+        followed = None
+        if self._publishers[known.publisher].mode.follows == leg:
+            costs_bps = known.layers.costs_bps(FOLLOWED_ENCODING)
+            # Of an encoding whose layers nobody has told, none can be left out.
+            followed = Followed(FOLLOWED_ENCODING, costs_bps if len(costs_bps) > 1 else ())
+        return Demand(slot, known.layers.offer(known.keeps), known.priority, followed)
+
+    def _order(self, now_us: int, changes: Changes) -> None:
+        """Tell publishers what to send."""
+        for publisher in self._publishers.values():
+            by_itself = sum(bool(track.watchers) for track in publisher.tracks.values()) == 1
+            for name, track in publisher.tracks.items():
+                published = track.orders.update(
+                    self._wanted(publisher, track),
+                    by_itself=by_itself,
+                    follows=publisher.mode.follows is not None,
+                    now_us=now_us,
+                )
+                if published is not None:
+                    changes.publishes[name] = published
+                    limited = track.layers.limit(published.max_bitrate_bps[0])
+                    self._heard(track, changed=limited)
+        for leg, held in self._receivers.items():
+            opus_bps = self._opus_bps(leg)
+            if opus_bps != held.opus_bps:
+                held.opus_bps = changes.opus_bps[leg] = opus_bps
+
+    def _wanted(self, publisher: HeldPublisher, track: HeldTrack) -> Watched:
+        standing = {slot: self.standing(leg) for slot, leg in track.watchers.items()}
+        wanted = (each.wanted.get(slot, frozenset()) for slot, each in standing.items())
+        wishes = (each.wishes_bps.get(slot) for slot, each in standing.items())
+        return Watched(
+            track.layers.encodings,
+            track.keeps,
+            frozenset[int]().union(*wanted),
+            min((wish for wish in wishes if wish is not None), default=None),
+            self._follow_bps(publisher, track, 0.0),
+        )
+
+    def _follow_bps(
+        self, publisher: HeldPublisher, track: HeldTrack, probe_bps: float
+    ) -> float | None:
+        """What the followed receiver's path leaves for a track; `None` where it is paused."""
+        if publisher.mode.follows is None:
+            return None
+        shares = self._receivers[publisher.mode.follows].receiver.follow_bps(probe_bps)
+        own = [shares[slot] for slot in track.watchers if slot in shares]
+        return sum(own) if own else None
+
+    def _opus_bps(self, leg: LegId) -> int:
+        """What a leg's voice should be made of: what suits all others who hear anything."""
+        others = (held.receiver.sound for other, held in self._receivers.items() if other != leg)
+        return min((sound.opus_bps for sound in others if sound.voices), default=OPUS_BPS[0])
+
+    def _cap(self, now_us: int, probes_bps: Mapping[LegId, float], changes: Changes) -> None:
+        """Tell publishers whose encoders follow how much that is."""
+        for leg, publisher in self._publishers.items():
+            cap_bps = self._cap_bps(leg, publisher, probes_bps)
+            said_bps = publisher.cap.say(cap_bps, now_us)
+            if said_bps is not None:
+                changes.remb_bps[leg] = said_bps
+
+    def _cap_bps(
+        self, leg: LegId, publisher: HeldPublisher, probes_bps: Mapping[LegId, float]
+    ) -> float | None:
+        follows = publisher.mode.follows
+        if follows is None:
+            return None
+        watched = [track for track in publisher.tracks.values() if track.watchers]
+        if len(watched) != 1:
+            return None
+        video_bps = self._follow_bps(publisher, watched[0], probes_bps.get(follows, 0.0))
+        audio_bps = audio_wire_bps(self._receivers[leg].opus_bps, 0)
+        return (video_bps or FOLLOWED_LEAST_BPS) + audio_bps
+
+
+def _watchers(publisher: HeldPublisher) -> frozenset[LegId]:
+    """Everybody who watches anything of a publisher."""
+    return frozenset(leg for track in publisher.tracks.values() for leg in track.watchers.values())
+
+
+def _differs(useful_bps: float, told_bps: float | None) -> bool:
+    return told_bps is None or abs(useful_bps - told_bps) > USEFUL_SHARE * told_bps

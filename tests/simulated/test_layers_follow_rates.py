@@ -1,0 +1,128 @@
+"""Rates as the estimator gives them, in virtual time: how soon what is sent follows.
+
+The bars of the adaptation's downlink that are the policy's own: down in the same tick, pictures
+paused within two seconds, back within ten of a rate that permits it, at the top four seconds after
+the start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from relay.ids import LegId, SlotId, TrackId
+from relay.layers.ladder import ALL_LAYERS, Keeps
+from relay.layers.receiver import Carried, Choice
+from relay.layers.room_layers import RoomLayers
+from relay.layers.state import Pause
+from tests.unit.relay.layers.cameras import CAMERA
+
+TICK_US = 100_000
+SECOND_US = 1_000_000
+DOCTOR, PATIENT, CARER = LegId(1), LegId(2), LegId(3)
+FACE, SLOT = TrackId(9), SlotId(7)
+TOP = Carried(0, ALL_LAYERS, 0)
+
+Rate = Callable[[float], float]
+"""What may be sent, by the time in seconds."""
+
+
+@dataclass
+class Course:
+    """What happened in a room of three, where the patient's path is the one that changes."""
+
+    rate: Rate
+    room: RoomLayers = field(default_factory=RoomLayers)
+    choices: list[tuple[float, Choice]] = field(default_factory=list)
+    """Each change of the patient's picture, and when, in seconds."""
+
+    def run(self, seconds: float) -> Course:
+        room = self.room
+        for leg in (DOCTOR, PATIENT, CARER):
+            room.admit(leg, 300_000.0, 0)
+            room.speak(leg, 1)
+        room.publish(DOCTOR, FACE, 0, encodings=3, keeps=Keeps.MOTION)
+        for encoding in range(3):
+            room.start(FACE, encoding)
+        room.announce_untrusted(FACE, CAMERA)
+        room.bind(PATIENT, SLOT, FACE)
+        room.bind(CARER, SlotId(8), FACE)
+        for tick in range(round(seconds * SECOND_US / TICK_US)):
+            now_s = tick * TICK_US / SECOND_US
+            rate_bps = self.rate(now_s)
+            if tick % 10 == 0:
+                room.hear(PATIENT, 0.0, 80e3, tick * TICK_US)
+            said = room.update({PATIENT: rate_bps, CARER: 3e6}, tick * TICK_US)
+            if SLOT in said.choices:
+                self.choices.append((now_s, said.choices[SLOT]))
+            standing = room.standing(PATIENT)
+            assert not standing.video_bps or standing.video_bps + standing.audio_bps <= rate_bps
+        return self
+
+    def first(self, since_s: float, wanted: Iterable[Choice]) -> float:
+        """Give how long after a moment one of some choices was made."""
+        some = list(wanted)
+        times = (at_s for at_s, what in self.choices if at_s >= since_s and what in some)
+        return next(times) - since_s
+
+    def at(self, when_s: float) -> Choice:
+        """Give what the patient was sent at a moment."""
+        return [what for at_s, what in self.choices if at_s <= when_s][-1]
+
+
+def rising(begin_bps: float, begin_s: float, most_bps: float) -> Rate:
+    """Rise from a rate by bursts that see twice as much each second, as the estimator's."""
+    return lambda now_s: min(begin_bps * 2.0 ** int(now_s - begin_s), most_bps)
+
+
+def drop_and_restore(now_s: float) -> float:
+    """2.5, 0.5, 2.5 Mbit/s at 0, 30, 60 s; a queue is drained for two seconds after the drop."""
+    if now_s < 30:
+        return rising(300e3, 0, 2.4e6)(now_s)
+    if now_s < 60:
+        return 0.2e6 if now_s < 32 else 0.47e6
+    return rising(0.47e6, 60, 2.4e6)(now_s)
+
+
+def test_the_schedule_of_a_drop_and_its_end() -> None:
+    course = Course(drop_and_restore).run(90)
+    assert course.first(0, [TOP]) <= 4.0
+    assert course.choices[-1][1] == TOP
+    fallen_s, fallen = next((at_s, what) for at_s, what in course.choices if at_s >= 30)
+    assert fallen_s == 30.0, "in the same tick"
+    assert isinstance(fallen, Carried)
+    assert fallen.encoding == 2
+    drained = course.at(59)
+    assert isinstance(drained, Carried)
+    assert drained.encoding == 2, "all of it fits beside sound, and no more does"
+    assert drained.temporal == ALL_LAYERS
+    assert course.first(60, [TOP]) <= 4.0
+    steady = [at_s for at_s, _ in course.choices if 10 <= at_s < 30 or 35 <= at_s < 60]
+    assert steady == [], "nothing changes while the rate does not"
+
+
+def test_100_kbit_s_pauses_the_picture_and_gives_it_back() -> None:
+    def rate(now_s: float) -> float:
+        if now_s < 20:
+            return rising(300e3, 0, 2.4e6)(now_s)
+        if now_s < 50:
+            return 0.09e6
+        return rising(0.09e6, 50, 2.4e6)(now_s)
+
+    course = Course(rate).run(80)
+    assert course.first(20, [Pause.LOW_RATE]) == 0.0
+    assert course.at(49) is Pause.LOW_RATE
+    allowed_s = 51.0  # 180 kbit/s: the smallest layer beside sound, with its margin
+    shown = (at_s for at_s, what in course.choices if at_s >= 50 and isinstance(what, Carried))
+    shown_s = next(shown)
+    assert allowed_s <= shown_s <= allowed_s + 2.2
+    assert course.first(50, [TOP]) <= 10.0
+
+
+def test_a_link_that_comes_and_goes_is_followed_less_and_less_hastily() -> None:
+    """Half a second more, then one, two, four: a picture that comes and goes is worse than none."""
+    course = Course(lambda now_s: 2.4e6 if int(now_s / 9) % 2 else 0.3e6).run(240)
+    rises_s = [round(at_s % 18 - 9, 3) for at_s, what in course.choices if what == TOP]
+    assert rises_s == sorted(rises_s)
+    assert rises_s[0] <= 1.0
+    assert rises_s[-1] >= 4.0

@@ -1,0 +1,173 @@
+"""Down at once, up when it is sure."""
+
+from __future__ import annotations
+
+import pytest
+
+from relay.layers.hysteresis import (
+    FAILED_US,
+    HOLD_US,
+    MARGIN,
+    PATIENCE_US,
+    PAUSE_BPS,
+    RESUME_HOLD_US,
+    ROOM_SHARE,
+    Lowest,
+    Restraint,
+)
+
+TICK_US = 100_000
+SECOND_US = 1_000_000
+
+
+def follow(
+    restraint: Restraint, rate_bps: float, rise_bps: float, begin_us: int, long_us: int
+) -> int | None:
+    """Give when the budget rises, while nothing that is held speaks against it."""
+    for now_us in range(begin_us, begin_us + long_us, TICK_US):
+        restraint.note(rate_bps, rise_bps, now_us)
+        if restraint.rises(rate_bps, rise_bps, now_us):
+            return now_us
+    return None
+
+
+def test_a_first_rate_is_spent_with_a_margin() -> None:
+    restraint = Restraint.begin(1_150_000.0, 0)
+    assert restraint.budget_bps == pytest.approx(1_000_000.0)
+    assert not restraint.paused
+    assert Restraint.begin(PAUSE_BPS - 1.0, 0).paused
+
+
+def test_a_fall_acts_in_the_same_tick() -> None:
+    restraint = Restraint.begin(1_150_000.0, 0)
+    restraint.note(999_999.0, 2e6, TICK_US)
+    assert restraint.falls(999_999.0, 1_000_000.0, TICK_US)
+    assert restraint.budget_bps <= 999_999.0
+
+
+def test_a_rate_above_what_is_sent_changes_nothing() -> None:
+    restraint = Restraint.begin(1_150_000.0, 0)
+    restraint.note(1_000_000.0, 2e6, TICK_US)
+    assert not restraint.falls(1_000_000.0, 1_000_000.0, TICK_US)
+    assert not restraint.rises(1_000_000.0, 2e6, TICK_US)
+
+
+def test_the_first_fall_spends_all_and_another_soon_leaves_room() -> None:
+    restraint = Restraint.begin(1_200_000.0, 0)
+    restraint.note(1_000_000.0, 2e6, PATIENCE_US)
+    assert restraint.falls(1_000_000.0, 1_040_000.0, PATIENCE_US)
+    assert restraint.budget_bps == 1_000_000.0
+    restraint.note(900_000.0, 2e6, PATIENCE_US + TICK_US)
+    assert restraint.falls(900_000.0, 950_000.0, PATIENCE_US + TICK_US)
+    assert restraint.budget_bps == pytest.approx(ROOM_SHARE * 900_000.0)
+
+
+def test_another_link_is_used_after_half_a_second() -> None:
+    restraint = Restraint.begin(300_000.0, 0)
+    rise_bps = restraint.rise_at(500_000.0)
+    assert follow(restraint, 1_000_000.0, rise_bps, TICK_US, 10 * SECOND_US) == TICK_US + HOLD_US
+    assert restraint.budget_bps == pytest.approx(1_000_000.0 / MARGIN)
+
+
+def test_a_rate_that_does_not_last_raises_nothing() -> None:
+    restraint = Restraint.begin(300_000.0, 0)
+    rise_bps = restraint.rise_at(500_000.0)
+    for tick in range(1, 600):
+        rate_bps = 300_000.0 if tick % 5 == 0 else 1_000_000.0
+        restraint.note(rate_bps, rise_bps, tick * TICK_US)
+        assert not restraint.rises(rate_bps, rise_bps, tick * TICK_US)
+
+
+def test_a_little_more_waits_for_a_minute_since_the_last_change() -> None:
+    restraint = Restraint.begin(1_000_000.0, 0)
+    rise_bps = restraint.rise_at(950_000.0)
+    rose_us = follow(restraint, 1_150_000.0, rise_bps, TICK_US, 2 * PATIENCE_US)
+    assert rose_us is not None
+    assert PATIENCE_US <= rose_us <= PATIENCE_US + HOLD_US
+
+
+def test_a_climb_that_is_over_does_not_count_against_where_it_led() -> None:
+    restraint = Restraint.begin(520_000.0, 0)
+    rise_bps = restraint.rise_at(550_000.0)
+    assert follow(restraint, 690_000.0, rise_bps, TICK_US, 3 * TICK_US) is None
+    rose_us = follow(restraint, 800_000.0, rise_bps, 4 * TICK_US, 5 * SECOND_US)
+    assert rose_us is not None
+    assert rose_us <= 4 * TICK_US + 2 * HOLD_US
+
+
+def test_a_rise_that_failed_has_the_next_ones_wait_longer_up_to_a_limit() -> None:
+    restraint = Restraint.begin(150_000.0, 0)
+    now_us, waits_us = 0, []
+    for _ in range(8):
+        # Far below for a while, so that it is another link each time.
+        now_us += 30 * SECOND_US
+        restraint.note(100_000.0, 1e9, now_us)
+        begin_us = now_us + TICK_US
+        rose_us = follow(restraint, 1_000_000.0, 500_000.0, begin_us, 60 * SECOND_US)
+        assert rose_us is not None
+        waits_us.append(rose_us - begin_us)
+        now_us = rose_us + FAILED_US - TICK_US
+        restraint.note(200_000.0, 1e9, now_us)
+        assert restraint.falls(200_000.0, 800_000.0, now_us)
+    assert waits_us == [HOLD_US << min(failures, 4) for failures in range(8)]
+
+
+def test_a_rise_that_lasted_forgets_earlier_failures() -> None:
+    restraint = Restraint(500_000.0, paused=False, _changed_us=0, _failures=3)
+    restraint.note(100_000.0, 1e9, SECOND_US)
+    rose_us = follow(restraint, 1_000_000.0, 500_000.0, 2 * SECOND_US, 60 * SECOND_US)
+    assert rose_us is not None
+    restraint.note(300_000.0, 1e9, rose_us + 61 * SECOND_US)
+    assert restraint.falls(300_000.0, 800_000.0, rose_us + 61 * SECOND_US)
+    assert restraint._failures == 0
+
+
+def test_pictures_pause_below_the_threshold_whatever_they_cost() -> None:
+    restraint = Restraint.begin(300_000.0, -2 * PATIENCE_US)
+    restraint.note(PAUSE_BPS - 1.0, 1e9, 0)
+    assert restraint.falls(PAUSE_BPS - 1.0, 60_000.0, 0)
+    assert restraint.paused
+    assert not restraint.falls(PAUSE_BPS - 2.0, 0.0, TICK_US), "once"
+    assert restraint.rise_at(60_000.0) > MARGIN * PAUSE_BPS
+
+
+def test_a_second_fall_near_the_threshold_pauses_so_that_no_third_follows() -> None:
+    restraint = Restraint.begin(200_000.0, 0)
+    restraint.note(135_000.0, 1e9, TICK_US)
+    assert restraint.falls(135_000.0, 150_000.0, TICK_US)
+    assert restraint.paused
+
+
+def test_a_budget_is_never_more_than_the_rate() -> None:
+    restraint = Restraint.begin(1_000_000.0, 0)
+    restraint.note(500_000.0, 1e9, TICK_US)
+    assert restraint.budget_bps == 500_000.0
+    restraint.grant(800_000.0)
+    assert restraint.budget_bps == pytest.approx(800_000.0 / MARGIN)
+
+
+def test_pictures_come_back_after_two_seconds_of_what_permits_it() -> None:
+    restraint = Restraint.begin(80_000.0, 0)
+    rise_bps = restraint.rise_at(60_000.0)
+    for second in range(5):
+        begin_us = second * SECOND_US
+        assert follow(restraint, 300_000.0, rise_bps, begin_us, SECOND_US - TICK_US) is None
+        assert follow(restraint, 80_000.0, rise_bps, begin_us + SECOND_US - TICK_US, 1) is None
+    begin_us = 5 * SECOND_US
+    rose_us = follow(restraint, 300_000.0, rise_bps, begin_us, 9 * SECOND_US)
+    assert rose_us == begin_us + RESUME_HOLD_US
+    assert not restraint.paused
+
+
+def test_nothing_is_granted_while_pictures_pause() -> None:
+    restraint = Restraint.begin(100_000.0, 0)
+    before_bps = restraint.budget_bps
+    restraint.grant(1_000_000.0)
+    assert restraint.budget_bps == before_bps
+
+
+def test_the_lowest_is_that_of_one_to_two_windows() -> None:
+    lowest = Lowest(100.0, 100.0, 0)
+    for second in range(1, 25):
+        lowest.note(200.0, second * SECOND_US)
+        assert lowest.bps == (100.0 if second < 20 else 200.0)
