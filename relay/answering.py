@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
-from relay.bindings import preferred_codecs, rebind
+from relay.bindings import preferred_codecs, rebind, tell_encodings
 from relay.credentials import Credentials
 from relay.errors import Conflict, InvalidOffer, RelayError, ServerError
 from relay.handled_datagrams import HandledDatagrams
@@ -178,6 +178,7 @@ def _open_leg(
         undo.pop_all()
     witness = RoomWitness(place)
     _replace(place, leg, witness)
+    tell_encodings(place)
     session = supervise(leg, transport, witness, connect_timeout_s=means.connect_timeout_s)
     leg.task = means.spawn(session, f"leg {leg.id}")
     # A task cancelled before its first step runs no cleanup of its own.

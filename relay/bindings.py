@@ -7,17 +7,19 @@ or told that has not changed. `relay.rooms.slots` decides, this does.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import structlog
 
 from relay.errors import ServerError
 from relay.ids import Mid, PublicationId
-from relay.legs import NO_TRACK, Leg, Sending
+from relay.legs import NO_TRACK, Leg
 from relay.metrics.table import NO_COMMON_CODECS
 from relay.open_rooms import OpenRoom, Place
 from relay.rooms.events import (
     MoreSlotsNeeded,
+    PauseReason,
     RenegotiationNeeded,
     SlotCarries,
     SlotIdle,
@@ -27,6 +29,7 @@ from relay.rooms.participant import Participant
 from relay.rooms.permissions import Kind
 from relay.rooms.seat_states import SeatState
 from relay.rooms.track import Publication
+from relay.sending import Sending
 from relay.transports.sdp import Codec, CodecPolicy, Negotiated, agree
 from relay.units import NS_PER_S
 
@@ -46,12 +49,14 @@ def rebind(room: OpenRoom) -> None:
     room.unsettled = False
     undecodable = _agree_codecs(room)
     for place in list(room.places.values()):
+        place.forget_encodings()
         if place.leg is not None and place.leg.alive:
             try:
                 _rebind_place(place, place.leg, undecodable)
             except ServerError as error:
                 room.unsettled = True
                 _log.warning("slots wait for the engine", leg=place.leg.id, code=error.code)
+    room.rerouted(room)
 
 
 def tell_again(place: Place) -> None:
@@ -64,7 +69,27 @@ def tell_again(place: Place) -> None:
         place.tell(MoreSlotsNeeded(place.shortage.audio, place.shortage.video))
     if place.leg is not None and any(each.asked_codec for each in place.leg.sending.values()):
         place.tell(RenegotiationNeeded("codec"))
+    tell_encodings(place)
     rebind(place.room)  # whoever was away did not count among those who decode
+
+
+def tell_encodings(place: Place) -> None:
+    """Tell again what to send of each track: to a new attachment, and to a new leg.
+
+    A new leg sets out with its upper encoding alone, whatever the one before it was asked for.
+    """
+    for chosen in place.encodings.values():
+        place.tell(chosen)
+
+
+def tell_slots(place: Place) -> None:
+    """Tell which pictures are paused, where that is new; nothing is bound or placed anew.
+
+    Called after `Leg.pause`, once for all slots of a leg.
+    """
+    leg = place.leg
+    if leg is not None and place.slots is not None:
+        _tell_slots(place, [_as_paused(each, leg) for each in place.slots.bindings])
 
 
 def _rebind_place(place: Place, leg: Leg, undecodable: Mapping[PublicationId, Codec]) -> None:
@@ -80,21 +105,24 @@ def _rebind_place(place: Place, leg: Leg, undecodable: Mapping[PublicationId, Co
             told.append(SlotIdle(mid, NO_COMMON_CODEC))
         else:
             leg.carry(mid, place.room.track_of(carried) if carried else NO_TRACK)
-            told.append(_told(mid, carried))
-    changed = SlotsChanged(tuple(told))
-    if changed != place.slots:
-        known = () if place.slots is None else place.slots.bindings
-        newly = sum(
-            isinstance(e, SlotIdle) and e.reason is not None for e in set(told) - set(known)
-        )
-        if newly:
-            place.room.tally.count(NO_COMMON_CODECS, newly)
-        place.slots = changed
-        place.tell(changed)
+            told.append(_told(mid, carried, leg.slots[mid].paused))
+    _tell_slots(place, told)
     if allocation.shortage != place.shortage:
         place.shortage = allocation.shortage
         if allocation.shortage:
             place.tell(MoreSlotsNeeded(place.shortage.audio, place.shortage.video))
+
+
+def _tell_slots(place: Place, told: Sequence[SlotCarries | SlotIdle]) -> None:
+    changed = SlotsChanged(tuple(told))
+    if changed == place.slots:
+        return
+    known = () if place.slots is None else place.slots.bindings
+    newly = sum(isinstance(e, SlotIdle) and e.reason is not None for e in set(told) - set(known))
+    if newly:
+        place.room.tally.count(NO_COMMON_CODECS, newly)
+    place.slots = changed
+    place.tell(changed)
 
 
 def preferred_codecs(place: Place, negotiated: Negotiated, policy: CodecPolicy) -> dict[str, str]:
@@ -184,7 +212,9 @@ def _decoders(room: OpenRoom, receivers: Iterable[Participant]) -> list[tuple[Co
     return [codecs for codecs in decoded if codecs is not None]
 
 
-def _told(mid: Mid, publication: Publication | None) -> SlotCarries | SlotIdle:
+def _told(
+    mid: Mid, publication: Publication | None, paused: PauseReason | None
+) -> SlotCarries | SlotIdle:
     if publication is None:
         return SlotIdle(mid)
     return SlotCarries(
@@ -193,4 +223,13 @@ def _told(mid: Mid, publication: Publication | None) -> SlotCarries | SlotIdle:
         track=publication.id,
         kind=publication.kind,
         source=publication.source,
+        paused=paused,
     )
+
+
+def _as_paused(told: SlotCarries | SlotIdle, leg: Leg) -> SlotCarries | SlotIdle:
+    """Give what was told of a slot with its present pause; a slot that is gone stays as told."""
+    slot = leg.slots.get(told.mid)
+    if isinstance(told, SlotIdle) or slot is None:
+        return told
+    return replace(told, paused=slot.paused)

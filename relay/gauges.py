@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
+from relay.layers.state import State
 from relay.legs import NO_TRACK
 from relay.metrics import table
 from relay.metrics.collector import Gauges
-from relay.metrics.table import Metric
+from relay.metrics.metric import Metric
 from relay.metrics.tally import Labels
 from relay.rooms.leg_states import LegState
 from relay.rooms.permissions import Kind, Role
@@ -19,7 +20,7 @@ from relay.rooms.seat_states import SeatState
 from relay.seating import Seating
 
 
-def gauges(seating: Seating) -> Gauges:
+def gauges(seating: Seating, receivers: Mapping[State, int]) -> Gauges:
     """Give every gauge of the table; a role or state that is empty is there, as 0."""
     roles: Counter[Labels] = Counter()
     states: Counter[Labels] = Counter()
@@ -42,6 +43,7 @@ def gauges(seating: Seating) -> Gauges:
         table.TRACKS: _with_zeros(
             tracks, [(d, kind.value) for d in ("ingress", "egress") for kind in Kind]
         ),
+        table.RECEIVERS: {(state.value,): receivers.get(state, 0) for state in State},
         table.DRAINING: {(): seating.draining},
     }
 

@@ -13,11 +13,13 @@ from dataclasses import dataclass, field
 from relay.credentials import Credentials
 from relay.handled_datagrams import HandledDatagrams
 from relay.ids import LegId, Mid, PublicationId, SlotId, TrackId
-from relay.ports import Channels, EngineCodec, EngineLeg
+from relay.ports import Channels, EngineLeg
+from relay.rooms.events import PauseReason
 from relay.rooms.leg_states import LegState
 from relay.rooms.permissions import Kind
 from relay.rooms.slots import SlotTable
 from relay.rooms.track import Publication
+from relay.sending import Sending, announcement
 from relay.transports.sdp import Codec, Negotiated, NegotiatedMedia, SlotPlan
 
 NO_TRACK = TrackId(0)
@@ -37,33 +39,8 @@ class Slot:
     ssrc: int
     rtx_ssrc: int
     track: TrackId = NO_TRACK
-
-
-@dataclass(frozen=True, slots=True)
-class _Announcement:
-    """What the engine has to know of a track; equal ones need no new track."""
-
-    codecs: frozenset[EngineCodec]
-    rids: tuple[str, ...]
-    ssrcs: tuple[tuple[int, int], ...]
-    transport_cc: bool
-    nack: bool
-
-
-@dataclass(slots=True)
-class Sending:
-    """One publication as this leg brings it."""
-
-    mid: Mid
-    track: TrackId
-    since_ns: int
-    announcement: _Announcement | None
-    settled: bool = False
-    """Whether the engine knows if it is muted; before, nobody is given the track."""
-    asked_codec: str | None = None
-    """The codec for which the participant has been asked to offer again, until they do."""
-    asked_ns: int | None = None
-    """When that was last asked."""
+    paused: PauseReason | None = None
+    """Why nothing of its picture is sent just now."""
 
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
@@ -158,7 +135,7 @@ class Leg:
                 if other == publication.id or sending.mid == mid:
                     self.withdraw(other)
             track = self._announce(media)
-            self.sending[publication.id] = Sending(mid, track, now_ns, _announcement(media))
+            self.sending[publication.id] = Sending(mid, track, now_ns, announcement(media))
             self.forward(publication)
         elif not known.settled:
             self.forward(publication)
@@ -193,11 +170,21 @@ class Leg:
         return next((s.codecs for s in self.slots.values() if s.kind is Kind.VIDEO), None)
 
     def carry(self, mid: Mid, track: TrackId) -> None:
-        """Choose what a slot carries; saying so twice asks for no second key frame."""
+        """Choose what a slot carries; saying so twice asks for no second key frame.
+
+        What comes new into a slot is not paused, in the engine as here.
+        """
         slot = self.slots[mid]
         if slot.track != track:
             self.engine.bind(slot.id, track)
-            slot.track = track
+            slot.track, slot.paused = track, None
+
+    def pause(self, mid: Mid, reason: PauseReason | None) -> None:
+        """Send nothing of a slot's picture for now, and remember why; `None` lets it go on."""
+        slot = self.slots[mid]
+        if (slot.paused is None) != (reason is None):
+            self.engine.set_paused(slot.id, paused=reason is not None)
+        slot.paused = reason
 
     def plans(self) -> dict[str, SlotPlan]:
         """How the answer describes the slots; group k is stream `slot-k` (lip-sync)."""
@@ -273,10 +260,10 @@ class Leg:
         """
         if media is None or not media.receives:
             return False
-        announcement = _announcement(media)
-        if announcement != sending.announcement:
+        announced = announcement(media)
+        if announced != sending.announcement:
             self._silence(sending)
-            sending.track, sending.announcement = self._announce(media), announcement
+            sending.track, sending.announcement = self._announce(media), announced
         sending.asked_codec = None
         return True
 
@@ -287,13 +274,3 @@ def _is_rtp(media: NegotiatedMedia) -> bool:
 
 def _differs(slot: Slot, media: NegotiatedMedia) -> bool:
     return {c.for_engine for c in slot.codecs} != {c.for_engine for c in media.codecs}
-
-
-def _announcement(media: NegotiatedMedia) -> _Announcement:
-    return _Announcement(
-        codecs=frozenset(codec.for_engine for codec in media.codecs),
-        rids=media.rids,
-        ssrcs=media.ssrcs,
-        transport_cc=media.transport_cc,
-        nack=media.nack,
-    )

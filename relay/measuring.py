@@ -9,7 +9,7 @@ from typing import Final
 
 from relay.ids import PublicationId
 from relay.legs import NO_TRACK, Leg
-from relay.metrics.table import LOSS, RTT
+from relay.metrics.table import BANDWIDTH, LOSS, RTT
 from relay.metrics.tally import Tally
 from relay.open_rooms import OpenRoom, Place
 from relay.ports import Reports
@@ -34,6 +34,7 @@ class Measuring:
     def __init__(self, reports: Reports, tally: Tally) -> None:
         self._reports = reports
         self._rtt = tally.distribution(RTT)
+        self._bandwidth_bps = tally.distribution(BANDWIDTH)
         self._ingress_loss = tally.distribution(LOSS, direction="ingress")
         self._egress_loss = tally.distribution(LOSS, direction="egress")
 
@@ -51,6 +52,8 @@ class Measuring:
             ingress = self._ingress(place, leg, now_ns, rtt_ms)
             if rtt_ms is not None:
                 self._rtt.observe(rtt_ms / 1_000)
+            if (estimate := self._reports.estimates.get(leg.id)) is not None:
+                self._bandwidth_bps.observe(estimate.estimate_bps)
             if ingress is not None:
                 self._ingress_loss.observe(ingress.loss_ratio)
                 self._tell(place, "from", ingress)
@@ -87,7 +90,7 @@ class Measuring:
         voices_ms: list[int] = []
         pictures_ms: list[int] = []
         for own in place.participant.publications.values():
-            if own.id in silent_ms and not own.muted:
+            if own.id in silent_ms and not own.muted and not place.is_idle(own.id):
                 judged_ms = voices_ms if own.kind is Kind.AUDIO else pictures_ms
                 judged_ms.append(silent_ms[own.id])
         if not voices_ms and not pictures_ms:

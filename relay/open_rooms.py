@@ -6,7 +6,7 @@ here; moving media is `relay.bindings`, making legs is `relay.answering`. Starts
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from relay.clock import Clock
@@ -21,6 +21,7 @@ from relay.quality import Judge, Totals
 from relay.rooms.events import (
     ConnectionChanged,
     Direction,
+    EncodingsChosen,
     ParticipantChanged,
     SeatEvent,
     SlotsChanged,
@@ -53,6 +54,8 @@ class Place:
     connection: ConnectionChanged | None = None
     slots: SlotsChanged | None = None
     shortage: Shortage = NO_SHORTAGE
+    encodings: dict[PublicationId, EncodingsChosen] = field(default_factory=dict)
+    """What the participant has been asked to send of their tracks."""
     held: HeldMessages = field(default_factory=HeldMessages)
     pace: MessagePace = field(default_factory=MessagePace)
     speaking: bool = False
@@ -68,6 +71,23 @@ class Place:
         if not self.mailbox.put(event):
             self.room.tally.count(SLOW_CONSUMERS)
             self.detach()
+
+    def ask_to_send(self, chosen: EncodingsChosen) -> None:
+        """Ask the participant for other encodings of a track, where that is new."""
+        if self.encodings.get(chosen.track) != chosen:
+            self.encodings[chosen.track] = chosen
+            self.tell(chosen)
+
+    def is_idle(self, track: PublicationId) -> bool:
+        """Whether the participant was asked to send nothing of a track: nobody watches it."""
+        chosen = self.encodings.get(track)
+        return chosen is not None and not any(each.active for each in chosen.encodings)
+
+    def forget_encodings(self) -> None:
+        """Drop what was asked for tracks that are no longer published."""
+        published = {own.id for own in self.participant.publications.values()}
+        for track in self.encodings.keys() - published:
+            del self.encodings[track]
 
     def attach(self, happening: SeatInput) -> Mailbox:
         """Give the place to a new attachment; the old one is told why.
@@ -121,6 +141,10 @@ class Place:
             self.room.tell_others(self.participant.id, changed)
 
 
+def tells_nobody(_: OpenRoom) -> None:
+    """Whom a room that nobody adapts tells of its changes."""
+
+
 @dataclass(slots=True, eq=False)
 class OpenRoom:
     """One consultation, with everybody's place."""
@@ -130,6 +154,8 @@ class OpenRoom:
     tally: Tally
     policy: CodecPolicy = field(default_factory=CodecPolicy)
     places: dict[ParticipantId, Place] = field(default_factory=dict)
+    rerouted: Callable[[OpenRoom], None] = field(default=tells_nobody)
+    """Told when who receives what may have changed."""
     unsettled: bool = False
     """Whether the engine had no room for a command, or a publisher cannot be asked yet."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from relay.estimate import Estimate
 from relay.ids import LegId, SlotId, TrackId, WorkerIndex
 from relay.transports.datagrams import Datagrams
 from relay.transports.dtls import SrtpKeys
@@ -68,6 +69,21 @@ class EngineLeg(Datagrams, Protocol):
 
     def bind(self, slot: SlotId, track: TrackId) -> None:
         """Choose what a line carries; track 0 silences it."""
+
+    def set_layer(self, slot: SlotId, encoding: int, temporal: int) -> None:
+        """Choose encoding and highest temporal layer; -1 is the best alive, and all layers."""
+
+    def set_paused(self, slot: SlotId, *, paused: bool) -> None:
+        """Send nothing on a line for now, or go on; what is bound anew is not paused."""
+
+    def set_useful_rate(self, bps: int) -> None:
+        """Say up to which rate the participant could make use of its path; bursts ask for no more.
+
+        None are sent before; 0 ends them again.
+        """
+
+    def limit_publisher(self, bps: int) -> None:
+        """Cap all that the participant sends, sound included; 0 releases it."""
 
     def remove(self) -> None:
         """Close the leg with its tracks and lines. Idempotent."""
@@ -146,3 +162,11 @@ class Reports(Protocol):
     @property
     def slots(self) -> Mapping[SlotId, SlotReport]:
         """Of each slot."""
+
+    @property
+    def arriving(self) -> Mapping[TrackId, frozenset[int]]:
+        """Of each track, the encodings whose packets come."""
+
+    @property
+    def estimates(self) -> Mapping[LegId, Estimate]:
+        """What each leg's path carries, once its participant has told."""

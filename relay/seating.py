@@ -6,7 +6,7 @@ task and answers no offer. Called by `relay.service`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from hmac import compare_digest
 from typing import Final
@@ -26,7 +26,7 @@ from relay.ids import (
 )
 from relay.metrics.table import JOINS
 from relay.metrics.tally import Tally
-from relay.open_rooms import OpenRoom, Place
+from relay.open_rooms import OpenRoom, Place, tells_nobody
 from relay.ports import MediaEngine
 from relay.rooms.admission import Limits, admit
 from relay.rooms.events import (
@@ -64,6 +64,8 @@ class Seating:
     rooms: dict[RoomId, OpenRoom] = field(default_factory=dict)
     places: dict[SeatId, Place] = field(default_factory=dict)
     draining: bool = False
+    rerouted: Callable[[OpenRoom], None] = tells_nobody
+    """Told when who receives what in a room may have changed."""
 
     def join(self, grant: Grant, *, takeover: bool) -> Place:
         """Give a seat for a grant.
@@ -128,6 +130,7 @@ class Seating:
             rebind(room)
         else:
             del self.rooms[room.model.id]
+            room.rerouted(room)
         _log.info("a seat ended", reason=reason, rooms=len(self.rooms))
 
     def expire(self, room: OpenRoom) -> None:
@@ -166,7 +169,9 @@ class Seating:
 
     def _open(self, room: RoomId) -> OpenRoom:
         model = Room(id=room, worker=self.engine.place())
-        opened = self.rooms[room] = OpenRoom(model, self.clock, self.tally, self.policy)
+        opened = self.rooms[room] = OpenRoom(
+            model, self.clock, self.tally, self.policy, rerouted=self.rerouted
+        )
         return opened
 
     def _enter(self, grant: Grant, room: OpenRoom) -> Place:

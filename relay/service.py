@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from ipaddress import ip_address
 from math import ceil
@@ -22,6 +23,7 @@ from typing import Final, Self
 
 import structlog
 
+from relay.adapting import Adapting
 from relay.addresses import candidates, machine_addresses
 from relay.answering import Means
 from relay.bindings import rebind
@@ -88,6 +90,10 @@ class Relay:
             keep_s=config.rooms.seat_keep_s,
             policy=CodecPolicy.of(config.codecs.video),
         )
+        self._adapting = Adapting(self._clock, self._engine.reports, self.tally)
+        if media.adaptation:
+            self._engine.heeds_estimates(self._adapting.heed)
+            self._seating.rerouted = lambda room: contain(partial(self._adapting.follow, room))
         self._measuring = Measuring(self._engine.reports, self.tally)
         self._candidates: Sequence[tuple[Candidate, ...]] = ()
         self._running: AsyncExitStack | None = None
@@ -187,13 +193,13 @@ class Relay:
 
     def status(self) -> dict[str, int | float]:
         """Totals for people and tests: rooms, participants, seats kept, legs, tracks."""
-        return status(gauges(self._seating))
+        return status(gauges(self._seating, self._adapting.states))
 
     def collectors(self) -> list[RelayCollector]:
         """Everything that /metrics exposes of the relay."""
         sources = Sources(
             tally=self.tally,
-            gauges=lambda: gauges(self._seating),
+            gauges=lambda: gauges(self._seating, self._adapting.states),
             engine_counters=self._engine.counters,
             build={"version": _version(), "engine": BUILD},
         )
@@ -217,11 +223,12 @@ class Relay:
 
     def _look_after(self, room: OpenRoom) -> None:
         """Expire seats, try again what there was no room for, judge everybody's quality."""
-        contain(self._seating.expire, room)
+        contain(partial(self._seating.expire, room))
         if room.unsettled:
-            contain(rebind, room)
-        contain(self._measuring.judge, room)
-        contain(deliver_all_held, room)
+            contain(partial(rebind, room))
+        contain(partial(self._measuring.judge, room))
+        contain(partial(self._adapting.measure, room))
+        contain(partial(deliver_all_held, room))
 
     def _seat(self, place: Place) -> Seat:
         return Seat(place, self._means, self._seating.end)

@@ -21,7 +21,6 @@ import structlog
 from relay.errors import PeerError
 from relay.legs import Leg
 from relay.messages import CHANNEL
-from relay.open_rooms import OpenRoom
 from relay.ports import Channels, Transport
 from relay.rooms.leg_states import LegInput
 
@@ -74,14 +73,14 @@ async def supervise(
         witness.handle_state(leg, LegInput.FAIL)
 
 
-def contain(action: Callable[[OpenRoom], None], room: OpenRoom) -> None:
+def contain(action: Callable[[], None]) -> None:
     """Do something for one room, and let its failure be that room's own.
 
     For the same reason as in `supervise`: a round that fails for one consultation must reach the
     others.
     """
     try:
-        action(room)
+        action()
     except Exception as failure:  # noqa: BLE001 - the reason is above
         _log.error("a room's round failed", **_trace(failure))
 

@@ -66,6 +66,9 @@ class RoomWitness:
             case Event.MediaStarted() | Event.EncodingStarted():
                 # Media that authenticates proves the path, even one that consent had given up.
                 self.handle_state(leg, LegInput.FIND_PATH)
+                self._place.room.rerouted(self._place.room)
+            case Event.EncodingStopped():
+                self._place.room.rerouted(self._place.room)
             case Event.SlotStarted():
                 self._first_media()
             case Event.SpeakerLevel(voice=voice):

@@ -22,7 +22,7 @@ import typer
 from relay.config import RelayConfig, load_config
 from relay.errors import ConfigurationError
 from relay.rooms.permissions import Role
-from signalling.keys import Key, KeyRing, create_key, load_keys
+from signalling.keys import Key, KeyRing, create_key, load_keys, signing_key
 from signalling.links import (
     base_url,
     consultation_link,
@@ -82,7 +82,7 @@ def serve_command(
         tree = _with_port(load_config(config), port)
         configure_logs(level=tree.log.level, form=tree.log.format)
         keys = _keys_for_serving(tree)
-        key = _signing_key(keys) if demo else None
+        key = signing_key(keys, tree.keys) if demo else None
 
         def started(addresses: Addresses) -> None:
             typer.echo(f"Visavis is running on {addresses.signalling}")
@@ -139,7 +139,8 @@ def token_command(
         base = url or base_url(tree.signalling.host, tree.signalling.port)
         grant = full_grant(room, role, identity, open_room=open_room)
         invitation = Invitation(grant=grant, url=websocket_url(base), ttl_s=ttl)
-        text = mint(invitation, _signing_key(load_keys(tree.keys)), time.time())
+        key = signing_key(load_keys(tree.keys), tree.keys)
+        text = mint(invitation, key, time.time())
         typer.echo(consultation_link(base, text) if link else text)
 
 
@@ -181,16 +182,6 @@ def _keys_for_serving(config: RelayConfig) -> KeyRing:
     path = create_key(config.keys)
     typer.echo(f"An API key was created in {path}")
     return load_keys(config.keys)
-
-
-def _signing_key(keys: KeyRing) -> Key:
-    for key in keys.values():
-        if key.algorithm == "HS256":
-            return key
-    raise ConfigurationError(
-        "There is no API key with a secret to sign with.",
-        action="Run `visavis serve` once on loopback to create one, or set keys.file.",
-    )
 
 
 def _demo_words(addresses: Addresses, key: Key) -> str:

@@ -17,6 +17,7 @@ import shlex
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Literal, NoReturn
 
@@ -71,8 +72,7 @@ def load_keys(config: KeysConfig) -> KeyRing:
     """
     from_environment = keys_text_from_environment()
     if from_environment is not None and not config.file:
-        where = f"the environment variable {ENVIRONMENT_KEYS}"
-        return parse_keys(from_environment, where) or _refuse_empty_environment()
+        return parse_keys(from_environment, _source(config)) or _refuse_empty_environment()
     path = key_path(config)
     try:
         text = _read_private(path)
@@ -80,7 +80,36 @@ def load_keys(config: KeysConfig) -> KeyRing:
         if config.file:
             raise ConfigurationError(f"The key file {path} does not exist.") from None
         return {}
-    return parse_keys(text, str(path)) or _refuse_empty_file(path)
+    return parse_keys(text, _source(config)) or _refuse_empty_file(path)
+
+
+def signing_key(keys: KeyRing, config: KeysConfig) -> Key:
+    """Choose the key that tokens are signed with here: the first that has a secret.
+
+    Args:
+        keys: What `load_keys` gave.
+        config: Where it read them, which decides what to advise.
+
+    Raises:
+        ConfigurationError: No key has a secret.
+
+    """
+    for key in keys.values():
+        if key.algorithm == "HS256":
+            return key
+    if not keys:
+        raise ConfigurationError(
+            "There is no API key with a secret to sign with.",
+            action="Run `visavis serve` once on loopback to create one, or set keys.file.",
+        )
+    key_id = next(name for name in map("key-{}".format, count(1)) if name not in keys)
+    # Where there is a key, `visavis serve` creates none: whoever keeps the keys has to.
+    raise ConfigurationError(
+        f"All keys of {_source(config)} are public keys (ES256): they check tokens, and whoever "
+        "holds the private ones signs them. To sign here as well, add a key with a secret, and "
+        "start the relay again if it runs.",
+        action=_how_to_add(key_id, config),
+    )
 
 
 def create_key(config: KeysConfig) -> Path:
@@ -149,13 +178,35 @@ def _refuse_empty_environment() -> NoReturn:
 
 
 def _refuse_empty_file(path: Path) -> NoReturn:
-    # A line of its own, whether or not the file's last line is ended.
-    command = f"printf '\\nkey-1 %s\\n' \"$(openssl rand -hex 32)\" >> {shlex.quote(str(path))}"
     raise ConfigurationError(
         f"The key file {path} holds no key, and where a file is the relay creates none. Whoever "
         "runs the relay has to add one.",
-        action=f"Run: {command}",
+        action=_how_to_append("key-1", path),
     )
+
+
+def _source(config: KeysConfig) -> str:
+    """Name what `load_keys` reads, for a complaint."""
+    if _reads_environment(config):
+        return f"the environment variable {ENVIRONMENT_KEYS}"
+    return str(key_path(config))
+
+
+def _reads_environment(config: KeysConfig) -> bool:
+    return not config.file and keys_text_from_environment() is not None
+
+
+def _how_to_add(key_id: str, config: KeysConfig) -> str:
+    if not _reads_environment(config):
+        return _how_to_append(key_id, key_path(config))
+    both = f'printf \'%s\\n{key_id} %s\' "${ENVIRONMENT_KEYS}" "$(openssl rand -hex 32)"'
+    return f'Run: export {ENVIRONMENT_KEYS}="$({both})"'
+
+
+def _how_to_append(key_id: str, path: Path) -> str:
+    # A line of its own, whether or not the file's last line is ended.
+    line = f"printf '\\n{key_id} %s\\n' \"$(openssl rand -hex 32)\""
+    return f"Run: {line} >> {shlex.quote(str(path))}"
 
 
 def _parse_line(words: list[str], where: str) -> Key:

@@ -20,7 +20,8 @@ from prometheus_client.registry import Collector
 
 from relay.metrics import table
 from relay.metrics.engine_counters import latency_of, series_of
-from relay.metrics.table import METRICS, Metric
+from relay.metrics.metric import Metric
+from relay.metrics.table import METRICS
 from relay.metrics.tally import Distribution, Labels, Tally
 
 Gauges = Mapping[Metric, Mapping[Labels, float]]

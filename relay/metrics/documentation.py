@@ -5,7 +5,8 @@ Pure. A test holds the file against this.
 
 from __future__ import annotations
 
-from relay.metrics.table import METRICS, Metric
+from relay.metrics.metric import Metric
+from relay.metrics.table import METRICS
 
 _PREAMBLE = """\
 # Metrics

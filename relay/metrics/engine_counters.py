@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from relay.metrics import table
-from relay.metrics.table import Metric
+from relay.metrics.metric import Metric
 from relay.units import seconds_of_ns
 
 
@@ -58,6 +58,7 @@ _NAMED: Final[Mapping[str, Series]] = {
     "transport_feedback_received": Series(table.TRANSPORT_FEEDBACK, ("ingress",)),
     "transport_feedback_sent": Series(table.TRANSPORT_FEEDBACK, ("egress",)),
     "ingress_packets_lost": Series(table.PACKETS_LOST, ()),
+    "probes": Series(table.PROBES, ()),
     "cache_bytes": Series(table.RETRANSMISSION_CACHE, ()),
     "leg_dtls_dropped": Series(table.EVENTS_DROPPED, ("dtls",)),
     "leg_events_dropped": Series(table.EVENTS_DROPPED, ("events",)),

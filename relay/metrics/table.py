@@ -5,46 +5,10 @@ Pure data. Nothing is exported that is not here (a test), and docs/metrics.md is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
-MetricType = Literal["counter", "gauge", "histogram", "info"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Metric:
-    """One metric, itself a key: there is one of each, in this table.
-
-    A counter's name is written without the `_total` that the exposition adds.
-    """
-
-    name: str
-    type: MetricType
-    unit: str
-    labels: tuple[str, ...]
-    meaning: str
-    buckets: tuple[float, ...] = ()
-
-    @property
-    def exposed_name(self) -> str:
-        """The name a query uses."""
-        return {"counter": f"{self.name}_total", "info": f"{self.name}_info"}.get(
-            self.type, self.name
-        )
-
-
-# Bars: join to first packet <= 0.15 s of our own handling, click to picture <= 1 s and p95 <= 2 s.
-_JOIN_BUCKETS_S = (0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0)
-# An answer takes 3 ms of processor time, a handshake as much (measured, a browser's offer).
-_HANDLING_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0)
-# A conversation is comfortable below 0.15 s one way and possible below 0.3 s (ITU-T G.114).
-_RTT_BUCKETS_S = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.6, 1.0, 2.0)
-# Opus conceals 2 %, RED and NACK repair 10 %, nothing repairs 30 %.
-_LOSS_BUCKETS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
-# One peer may hold the loop 10 ms at most.
-_LAG_BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
-# The engine counts into these buckets itself; they are repeated here for the documentation.
-_FORWARD_BUCKETS_S = (50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2e-3, 5e-3, 10e-3, 20e-3, 50e-3)
+from relay.metrics import buckets
+from relay.metrics.metric import Metric
 
 ROOMS: Final = Metric("visavis_rooms", "gauge", "", (), "Open rooms.")
 PARTICIPANTS: Final = Metric(
@@ -81,7 +45,7 @@ JOIN_DURATION: Final = Metric(
     "seconds",
     (),
     "From a join to the moment its first leg carries keys, the client's part included.",
-    _JOIN_BUCKETS_S,
+    buckets.JOIN_BUCKETS_S,
 )
 ANSWER_DURATION: Final = Metric(
     "visavis_answer_duration_seconds",
@@ -89,7 +53,7 @@ ANSWER_DURATION: Final = Metric(
     "seconds",
     (),
     "From an offer to its answer: the relay's own handling.",
-    _HANDLING_BUCKETS_S,
+    buckets.HANDLING_BUCKETS_S,
 )
 HANDSHAKE_HANDLING: Final = Metric(
     "visavis_handshake_handling_seconds",
@@ -97,7 +61,7 @@ HANDSHAKE_HANDLING: Final = Metric(
     "seconds",
     (),
     "Of a leg's DTLS handshake, what the relay itself spent: waits for the client excluded.",
-    _HANDLING_BUCKETS_S,
+    buckets.HANDLING_BUCKETS_S,
 )
 JOIN_HANDLING: Final = Metric(
     "visavis_join_handling_seconds",
@@ -106,7 +70,7 @@ JOIN_HANDLING: Final = Metric(
     (),
     "Of a join, from its offer to its keys, what the relay itself spent: answers and handshake. "
     "Its first packet is relayed as soon as it arrives after that.",
-    _HANDLING_BUCKETS_S,
+    buckets.HANDLING_BUCKETS_S,
 )
 FIRST_MEDIA: Final = Metric(
     "visavis_first_media_seconds",
@@ -114,7 +78,7 @@ FIRST_MEDIA: Final = Metric(
     "seconds",
     (),
     "From a join to the first packet relayed to that participant.",
-    _JOIN_BUCKETS_S,
+    buckets.JOIN_BUCKETS_S,
 )
 ICE_FAILURES: Final = Metric(
     "visavis_ice_failures",
@@ -197,7 +161,7 @@ RTT: Final = Metric(
     "seconds",
     (),
     "Round trip between relay and participant, one sample per leg and quality round.",
-    _RTT_BUCKETS_S,
+    buckets.RTT_BUCKETS_S,
 )
 LOSS: Final = Metric(
     "visavis_packet_loss_ratio",
@@ -205,7 +169,41 @@ LOSS: Final = Metric(
     "ratio",
     ("direction",),
     "Share of packets lost on the way in or out, one sample per leg and quality round.",
-    _LOSS_BUCKETS,
+    buckets.LOSS_BUCKETS,
+)
+BANDWIDTH: Final = Metric(
+    "visavis_estimated_bandwidth_bits_per_second",
+    "histogram",
+    "bits_per_second",
+    (),
+    "What paths towards participants are thought to carry, one sample per leg and quality round.",
+    buckets.BANDWIDTH_BUCKETS_BPS,
+)
+RECEIVERS: Final = Metric(
+    "visavis_receivers",
+    "gauge",
+    "",
+    ("state",),
+    "Legs by what they get of the pictures they want: full, reduced, followed (an encoder makes "
+    "what their path carries), partly_paused, video_paused, audio_only (none is wanted, or sent).",
+)
+LAYER_SWITCHES: Final = Metric(
+    "visavis_layer_switches",
+    "counter",
+    "",
+    (),
+    "Changes of the encoding or the temporal layers that a slot is sent.",
+)
+PICTURES_PAUSED: Final = Metric(
+    "visavis_pictures_paused",
+    "counter",
+    "",
+    ("reason",),
+    "Pictures paused for a receiver: low_rate (its path carries only sound), no_room (others "
+    "matter more), not_sent (nothing that fits is sent).",
+)
+PROBES: Final = Metric(
+    "visavis_probes", "counter", "", (), "Bursts that asked a path whether it carries more."
 )
 LOOP_LAG: Final = Metric(
     "visavis_event_loop_lag_seconds",
@@ -213,7 +211,7 @@ LOOP_LAG: Final = Metric(
     "seconds",
     (),
     "How much later than asked the Python event loop wakes up.",
-    _LAG_BUCKETS_S,
+    buckets.LAG_BUCKETS_S,
 )
 DRAINING: Final = Metric(
     "visavis_draining", "gauge", "", (), "1 while the relay takes no new rooms because it stops."
@@ -287,8 +285,9 @@ FORWARD_LATENCY: Final = Metric(
     "histogram",
     "seconds",
     (),
-    "From a packet's arrival at the machine to the moment it is handed to the kernel again.",
-    _FORWARD_BUCKETS_S,
+    "From a packet's arrival at the machine to the moment it is handed to the kernel again, "
+    "in buckets up to 1 s.",
+    buckets.FORWARD_BUCKETS_S,
 )
 
 METRICS: Final[tuple[Metric, ...]] = tuple(

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from relay.metrics.table import Metric
+from relay.metrics.metric import Metric
 
 MAX_SERIES: Final = 64
 """Of one metric; vocabularies of labels are far smaller, so more is a leak of free text."""

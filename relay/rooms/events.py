@@ -67,13 +67,17 @@ class TrackMuted:
 
 @dataclass(frozen=True, slots=True)
 class SlotCarries:
-    """What one slot carries."""
+    """What one slot carries; while its picture is paused, why.
+
+    A paused slot stays bound, so that its picture comes back without being placed anew.
+    """
 
     mid: Mid
     participant: ParticipantId
     track: PublicationId
     kind: Kind
     source: Source
+    paused: PauseReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,31 @@ class RenegotiationNeeded:
     """The participant should offer again as things stand."""
 
     reason: RenegotiationReason
+
+
+@dataclass(frozen=True, slots=True)
+class EncodingChoice:
+    """What a publisher should send of one encoding (W3C WebRTC, RTCRtpEncodingParameters).
+
+    `rid` is empty for a track whose only encoding has no name. `max_bps` is at least 1, `None` for
+    no bound; `scale` divides width and height and is at least 1, `None` for what the publisher set
+    out with.
+    """
+
+    rid: str
+    active: bool
+    max_bps: int | None = None
+    scale: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EncodingsChosen:
+    """What the participant should send of a track of theirs; what is left out stays as it is."""
+
+    track: PublicationId
+    encodings: tuple[EncodingChoice, ...]
+    keeps: Kept | None = None
+    """What of the picture is given up last where not all of it can be sent; `None` is as usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +187,10 @@ def closing(code: ClosingCode) -> Closing:
 
 LeaveReason = Literal["left", "expired", "room_closed", "draining"]
 IdleReason = Literal["no_common_codec"]
+PauseReason = Literal["low_rate", "no_room", "not_sent"]
+"""The receiver's path carries so little that sound needs all of it; it carries more, and what
+matters more takes that; the publisher sends nothing that fits just now."""
+Kept = Literal["motion", "detail"]
 RenegotiationReason = Literal["codec"]
 Direction = Literal["from", "towards"]
 Verdict = Literal["good", "weak", "poor", "silent"]
@@ -173,6 +206,7 @@ SeatEvent = (
     | SlotsChanged
     | MoreSlotsNeeded
     | RenegotiationNeeded
+    | EncodingsChosen
     | ConnectionChanged
     | QualityChanged
     | SpeakingChanged

@@ -56,6 +56,16 @@ export class Announcer {
   }
 
   /**
+   * Which of our sources the relay calls so.
+   *
+   * @param {string} track
+   * @returns {Source | undefined}
+   */
+  sourceOf(track) {
+    return [...this.#kept, ...this.#known].find(([, { id }]) => id === track)?.[0];
+  }
+
+  /**
    * Waits, where this page may come back to a seat, for what the relay says of it.
    *
    * @returns {Promise<void>}

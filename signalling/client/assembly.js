@@ -4,8 +4,10 @@
 
 import { Channel } from "./channel.js";
 import { browserClock } from "./clock.js";
+import { followEncodings } from "./encodings.js";
 import { failure } from "./errors.js";
 import { MediaLine } from "./media_line.js";
+import { Pictures } from "./pictures.js";
 import { Publisher } from "./publisher.js";
 import { QualityWatch } from "./quality_watch.js";
 import { patientReconnect } from "./reconnect.js";
@@ -14,6 +16,7 @@ import { SeatLine } from "./seat_line.js";
 import { SeatMemory, tabStorage } from "./seat_memory.js";
 import { Slots } from "./slots.js";
 import { relayUrl, tokenFacts } from "./token.js";
+import { wordsFor } from "./words/index.js";
 
 /**
  * @param {import("./public.js").ConsultationOptions} options
@@ -42,8 +45,10 @@ export function assemble({ token, url, reconnectPolicy = patientReconnect(), env
     published: () => publisher.announcer.known,
   });
   publisher = new Publisher({ lang, clock, line, media, newStream });
+  followEncodings({ line, media, sourceOf: (track) => publisher.announcer.sourceOf(track) });
   const roster = new Roster(clock);
   const slots = new Slots(newStream);
   const quality = new QualityWatch({ clock, media, roster, slots });
-  return { line, media, publisher, roster, slots, quality, channel: new Channel(lang) };
+  const pictures = new Pictures({ roster, slots, words: wordsFor(lang) });
+  return { line, media, publisher, roster, slots, pictures, quality, channel: new Channel(lang) };
 }

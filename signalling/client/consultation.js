@@ -10,7 +10,7 @@ import { listDevices, watchDevices } from "./devices.js";
 import { ConsultationError, failure, relayFailure } from "./errors.js";
 import { Emitter } from "./events.js";
 import { watchNetwork } from "./network.js";
-import { KeptBack, remoteTrack } from "./remote_tracks.js";
+import { remoteTrack } from "./remote_tracks.js";
 import { stateOf } from "./state.js";
 import { wordsFor } from "./words/index.js";
 
@@ -34,7 +34,6 @@ export class Consultation {
   #state = null;
   /** @type {(() => void)[]} */
   #cleanup = [];
-  #keptBack = new KeptBack();
 
   /** @param {import("./public.js").ConsultationOptions} options */
   constructor(options) {
@@ -84,6 +83,11 @@ export class Consultation {
   /** Everything that can be played now. */
   get tracks() {
     return this.#parts.slots.placed.map((placed) => remoteTrack(this.#parts.roster, placed));
+  }
+
+  /** The pictures that cannot be seen just now, and why. */
+  get pictures() {
+    return this.#parts.pictures.hidden;
   }
 
   /**
@@ -225,7 +229,7 @@ export class Consultation {
       const participant = this.#parts.roster.find(message.participant) ?? this.self;
       if (participant) this.#events.emit("speaking", { participant, speaking: message.speaking });
     } else if (message.type === "quality") this.#parts.quality.handle(message);
-    this.#tellPictures();
+    for (const picture of this.#parts.pictures.changes()) this.#events.emit("picture", picture);
     this.#refresh();
   }
 
@@ -248,12 +252,6 @@ export class Consultation {
     const { roster } = this.#parts;
     for (const placed of removed) this.#events.emit("track-ended", remoteTrack(roster, placed));
     for (const placed of added) this.#events.emit("track", remoteTrack(roster, placed));
-  }
-
-  #tellPictures() {
-    for (const { participant, reason } of this.#keptBack.changes(this.#parts.roster, this.#parts.slots)) {
-      this.#events.emit("picture", { participant, reason, words: this.#words.picture(participant.role, reason) });
-    }
   }
 
   /** @param {{ participant: string | null, direction: import("./public.js").Direction, verdict: import("./public.js").Verdict }} verdict */

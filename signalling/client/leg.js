@@ -5,17 +5,11 @@
  * glare to resolve (docs/protocol.md).
  */
 
+import { CAMERA_ENCODINGS } from "./encodings.js";
 import { failure } from "./errors.js";
 import { Emitter } from "./events.js";
 
 export const CHANNEL_LABEL = "visavis";
-
-/** An encoding cannot be added to a sender later, so all three are there and the upper one alone is active. */
-const CAMERA_ENCODINGS = [
-  { rid: "h", active: true, scaleResolutionDownBy: 1 },
-  { rid: "m", active: false, scaleResolutionDownBy: 2 },
-  { rid: "l", active: false, scaleResolutionDownBy: 4 },
-];
 
 /** @typedef {import("./protocol.js").Source} Source */
 
@@ -123,6 +117,16 @@ export class Leg {
    */
   mid(source) {
     return this.#sending[source]?.mid ?? null;
+  }
+
+  /**
+   * What sends a source; it is there before its first track, but for the screen's.
+   *
+   * @param {Source} source
+   * @returns {RTCRtpSender | null}
+   */
+  sender(source) {
+    return this.#sending[source]?.sender ?? null;
   }
 
   /**

@@ -5,10 +5,12 @@
  * @typedef {"microphone" | "camera" | "screen"} Source
  * @typedef {{ id: string, kind: "audio" | "video", source: Source, muted: boolean }} TrackInfo
  * @typedef {{ id: string, role: Role, connected: boolean, tracks: TrackInfo[] }} ParticipantInfo
- * @typedef {{ mid: string, participant: string, track: string, kind: "audio" | "video", source: Source }} BoundSlot
+ * @typedef {{ mid: string, participant: string, track: string, kind: "audio" | "video", source: Source, paused?: string }} BoundSlot
+ *   `paused`: why its picture is not sent just now: `low_rate`, `no_room` or `not_sent`.
  * @typedef {BoundSlot | { mid: string, track: null, reason?: string }} SlotBinding
  * @typedef {"good" | "weak" | "poor" | "silent"} Verdict
  * @typedef {"from" | "towards"} Direction
+ * @typedef {{ rid: string, active: boolean, max_bitrate_bps?: number, scale?: number }} EncodingChoice
  *
  * @typedef {object} Joined
  * @property {"joined"} type
@@ -32,6 +34,7 @@
  * @typedef {{ type: "slots", bindings: SlotBinding[] }} Slots
  * @typedef {{ type: "more_slots", audio: number, video: number }} MoreSlots
  * @typedef {{ type: "renegotiate", reason: string }} Renegotiate
+ * @typedef {{ type: "encodings", track: string, encodings: EncodingChoice[], keeps?: "motion" | "detail" }} Encodings
  * @typedef {{ type: "connection", state: "connecting" | "connected" | "interrupted" | "failed", reason?: string }} LegState
  * @typedef {{ type: "quality", participant: string, direction: Direction, verdict: Verdict, loss_ratio: number, rtt_ms?: number }} RelayQuality
  * @typedef {{ type: "speaking", participant: string, speaking: boolean }} Speaking
@@ -39,7 +42,7 @@
  * @typedef {{ type: "error", id?: number, code: string, words: string, action: string, retry_after_s?: number }} RelayError
  *
  * @typedef {ParticipantJoined | ParticipantLeft | ParticipantChanged | TrackPublished | TrackUnpublished | TrackMuted
- *   | Slots | MoreSlots | Renegotiate | LegState | RelayQuality | Speaking | Closing | RelayError} RelayMessage
+ *   | Slots | MoreSlots | Renegotiate | Encodings | LegState | RelayQuality | Speaking | Closing | RelayError} RelayMessage
  */
 
 export const SUBPROTOCOL = "visavis.v1";

@@ -36,12 +36,20 @@
  * @property {MediaStream} stream One per person for voice and face, one per shared screen; the same object for as
  *   long as the person is there.
  *
+ * @typedef {object} HiddenPicture
+ * @property {ParticipantInfo} participant
+ * @property {Source} source `camera` or `screen`.
+ * @property {boolean} paused It comes back by itself; its track stays, and so does the sound.
+ * @property {string} reason Paused: `low_rate` (sound needs all that the own network carries), `no_room` (what matters more
+ *   takes it), `not_sent` (nothing of it arrives at the relay that would fit). Else `no_common_codec`: this browser cannot
+ *   show it.
+ * @property {string} words
+ *
  * @typedef {object} ConsultationEvents
  * @property {RemoteTrack} track Something to play. Told again with another `mediaTrack` after a repaired connection.
  * @property {RemoteTrack} track-ended
  * @property {{ participant: ParticipantInfo, track: TrackInfo, muted: boolean, words: string }} muted
- * @property {{ participant: ParticipantInfo, reason: string, words: string }} picture This browser cannot show their
- *   picture (`no_common_codec`), or can again (an empty reason).
+ * @property {HiddenPicture} picture A picture cannot be seen from now on, or can again (an empty reason).
  * @property {{ participant: ParticipantInfo, change: "joined" | "left" | "interrupted" | "back", words: string }} participant
  * @property {{ state: import("./state.js").StateName, reason: string, words: string, error: ConsultationError | null }} state
  * @property {{ participant: ParticipantInfo | null, direction: Direction, verdict: Verdict, words: string }} quality

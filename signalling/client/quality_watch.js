@@ -44,11 +44,15 @@ export class QualityWatch {
   async #measure() {
     const { media, roster, slots } = this.about;
     if (!media.leg || media.status !== "up") return;
+    // Nothing is missing of what is muted, paused or away.
+    /** @param {import("./protocol.js").BoundSlot} binding */
+    const isQuiet = ({ participant, track, paused }) =>
+      Boolean(paused) || (roster.track(track)?.muted ?? false) || !roster.find(participant)?.connected;
     const report = /** @type {any} */ (await media.leg.connection.getStats());
     const watched = slots.placed.map(({ binding, mediaTrack }) => ({
       participant: binding.participant,
       trackIdentifier: mediaTrack.id,
-      muted: (roster.track(binding.track)?.muted ?? false) || !roster.find(binding.participant)?.connected,
+      muted: isQuiet(binding),
     }));
     const { incoming, outgoing } = this.#statistics.read(report.values(), watched);
     for (const [participant, sample] of incoming) this.#book.measured(participant, sample);

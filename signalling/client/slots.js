@@ -14,8 +14,8 @@
 export class Slots {
   /** @type {BoundSlot[]} */
   #bindings = [];
-  /** Why the relay leaves a slot empty that would have something to carry. @type {string | null} */
-  idleReason = null;
+  /** Why the relay leaves a slot empty that would have something to carry; empty where it leaves none. */
+  #idleReason = "";
   /** @type {Map<string, MediaStreamTrack>} */
   #received = new Map();
   /** @type {Map<string, Placed>} */
@@ -43,13 +43,26 @@ export class Slots {
   }
 
   /**
+   * Why an announced picture is not sent here just now.
+   *
+   * A paused slot names its reason. An empty one names a reason and not the track: it is whichever no slot carries.
+   *
+   * @param {string} track
+   * @returns {string} Empty where it is.
+   */
+  hides(track) {
+    const binding = this.#bindings.find((one) => one.track === track);
+    return binding ? (binding.paused ?? "") : this.#idleReason;
+  }
+
+  /**
    * The relay's full statement of what each slot carries.
    *
    * @param {import("./protocol.js").SlotBinding[]} bindings
    */
   bind(bindings) {
     const held = bindings.find((binding) => binding.track === null && binding.reason !== undefined);
-    this.idleReason = held?.track === null ? (held.reason ?? null) : null;
+    this.#idleReason = held?.track === null ? (held.reason ?? "") : "";
     this.#bindings = /** @type {BoundSlot[]} */ (bindings.filter((binding) => binding.track !== null));
     return this.#reconcile();
   }
@@ -81,7 +94,10 @@ export class Slots {
     const added = [];
     for (const { binding, mediaTrack } of wanted.values()) {
       const before = this.#placed.get(binding.track);
-      if (before?.mediaTrack === mediaTrack) continue;
+      if (before?.mediaTrack === mediaTrack) {
+        before.binding = binding;
+        continue;
+      }
       const stream = this.#stream(binding);
       if (before) stream.removeTrack(before.mediaTrack);
       stream.addTrack(mediaTrack);

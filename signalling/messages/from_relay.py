@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from relay.rooms.events import Direction, LeaveReason, RenegotiationReason, Verdict
+from relay.rooms.events import Direction, Kept, LeaveReason, RenegotiationReason, Verdict
 from relay.rooms.participant import ParticipantInfo
 from relay.rooms.permissions import Role
 from relay.rooms.track import TrackInfo
 from signalling.messages.parts import (
     ClosingCode,
+    EncodingChoice,
     ErrorCode,
     IceServer,
     LegStateName,
@@ -146,6 +147,15 @@ class Renegotiate(RelaySide, frozen=True):
     reason: RenegotiationReason
 
 
+class Encodings(RelaySide, frozen=True):
+    """Send these encodings of one of your tracks; those not named stay as they are."""
+
+    track: str
+    encodings: tuple[EncodingChoice, ...]
+    keeps: Kept | None = None
+    """What of the picture to give up last."""
+
+
 class Connection(RelaySide, frozen=True):
     """The receiver's leg as the relay sees it."""
 
@@ -194,6 +204,7 @@ RelayMessage = (
     | Slots
     | MoreSlots
     | Renegotiate
+    | Encodings
     | Connection
     | Quality
     | Speaking

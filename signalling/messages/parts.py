@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from relay.rooms.events import IdleReason
+from relay.rooms.events import IdleReason, PauseReason
 from relay.rooms.participant import ParticipantInfo
 from relay.rooms.permissions import Kind, Source
 
@@ -78,7 +78,8 @@ class SlotCount(Struct, frozen=True, kw_only=True):
 class SlotBinding(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What one slot carries; `track` is null and the rest absent while it carries nothing.
 
-    `reason` says why not, where there would be something to carry.
+    `reason` says why not, where there would be something to carry. `paused` says why the picture of
+    a bound slot is not sent just now.
     """
 
     mid: str
@@ -87,6 +88,20 @@ class SlotBinding(Struct, frozen=True, kw_only=True, omit_defaults=True):
     kind: Kind | None = None
     source: Source | None = None
     reason: IdleReason | None = None
+    paused: PauseReason | None = None
+
+
+class EncodingChoice(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What to send of one encoding (W3C WebRTC, RTCRtpEncodingParameters).
+
+    `max_bitrate_bps` absent is no bound, `scale` absent what the client set out with.
+    """
+
+    rid: str
+    active: bool
+    max_bitrate_bps: Annotated[int, Meta(ge=1)] | None = None
+    scale: Annotated[float, Meta(ge=1)] | None = None
+    """By how much width and height are divided."""
 
 
 class IceServer(Struct, frozen=True, kw_only=True, omit_defaults=True):

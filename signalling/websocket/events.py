@@ -22,6 +22,7 @@ def message_for(  # noqa: PLR0911 - one arm per event
             events.SlotsChanged()
             | events.MoreSlotsNeeded()
             | events.RenegotiationNeeded()
+            | events.EncodingsChosen()
             | events.ConnectionChanged()
             | events.QualityChanged()
             | events.SpeakingChanged()
@@ -51,6 +52,7 @@ def _about_media(  # noqa: PLR0911 - one arm per event
     event: events.SlotsChanged
     | events.MoreSlotsNeeded
     | events.RenegotiationNeeded
+    | events.EncodingsChosen
     | events.ConnectionChanged
     | events.QualityChanged
     | events.SpeakingChanged,
@@ -62,6 +64,9 @@ def _about_media(  # noqa: PLR0911 - one arm per event
             return messages.MoreSlots(audio=audio, video=video)
         case events.RenegotiationNeeded(reason=why):
             return messages.Renegotiate(reason=why)
+        case events.EncodingsChosen(track=track, encodings=encodings, keeps=keeps):
+            choices = tuple(map(_encoding, encodings))
+            return messages.Encodings(track=track, encodings=choices, keeps=keeps)
         case events.ConnectionChanged(state=LegState.CLOSED):
             # The client closed it, or a fresh leg took its place and speaks for itself.
             return None
@@ -92,6 +97,16 @@ def _binding(slot: events.SlotCarries | events.SlotIdle) -> messages.SlotBinding
                 participant=participant,
                 kind=slot.kind,
                 source=slot.source,
+                paused=slot.paused,
             )
         case _:
             assert_never(slot)
+
+
+def _encoding(choice: events.EncodingChoice) -> messages.EncodingChoice:
+    return messages.EncodingChoice(
+        rid=choice.rid,
+        active=choice.active,
+        max_bitrate_bps=choice.max_bps,
+        scale=choice.scale,
+    )

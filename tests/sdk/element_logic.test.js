@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { levelOf } from "../../signalling/client/element/level_meter.js";
-import { newModel } from "../../signalling/client/element/model.js";
+import { newModel, readConsultation } from "../../signalling/client/element/model.js";
 import { fitOf } from "../../signalling/client/element/picture_fit.js";
 import { sentenceOf } from "../../signalling/client/element/sentence.js";
 import { COLOURS } from "../../signalling/client/element/styles/tokens.js";
@@ -43,6 +43,17 @@ test("the sentence says what matters most", () => {
   assert.equal(said({ people: [person(), person()] }), "Connected.");
   const away = person({ participant: { ...person().participant, connected: false } });
   assert.equal(said({ people: [person(), away] }), en.participant("practitioner", "interrupted"));
+});
+
+test("whose picture is hidden is read from the consultation, face and screen apart", () => {
+  const participant = { id: "p", role: "practitioner", connected: true, tracks: [] };
+  const hidden = (source, reason) => ({ participant, source, paused: true, reason, words: "" });
+  const consultation = { self: null, participants: [participant], tracks: [], local: { sources: [], stream: null } };
+  const one = newModel(en, null);
+  readConsultation(one, { ...consultation, pictures: [hidden("camera", "low_rate"), hidden("screen", "no_room")] });
+  assert.deepEqual([one.people[0].hidden.reason, one.people[0].hiddenScreen.reason], ["low_rate", "no_room"]);
+  readConsultation(one, { ...consultation, pictures: [] });
+  assert.deepEqual([one.people[0].hidden, one.people[0].hiddenScreen], [null, null]);
 });
 
 test("while waiting the own network is spoken of only when it is not good", () => {

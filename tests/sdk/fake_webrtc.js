@@ -48,6 +48,43 @@ export class FakeChannel {
   }
 }
 
+/**
+ * Takes parameters as a browser does: only those it has just given, with the same rids, and one change at a time.
+ */
+export class FakeSender {
+  /** What to refuse the next change with. */
+  refusal = null;
+  changes = 0;
+  #given = null;
+  #isChanging = false;
+
+  constructor(track, encodings) {
+    this.track = track;
+    this.encodings = structuredClone(encodings);
+  }
+
+  async replaceTrack(other) {
+    this.track = other;
+  }
+
+  getParameters() {
+    this.#given = `transaction-${nextId++}`;
+    return { transactionId: this.#given, encodings: structuredClone(this.encodings), ...(this.kept && { degradationPreference: this.kept }) };
+  }
+
+  async setParameters({ transactionId, encodings, degradationPreference }) {
+    if (this.refusal) throw this.refusal;
+    if (this.#isChanging || transactionId !== this.#given) throw new DOMException("not what was given", "InvalidStateError");
+    const rids = (list) => list.map(({ rid }) => rid).join();
+    if (rids(encodings) !== rids(this.encodings)) throw new DOMException("other encodings", "InvalidModificationError");
+    [this.#given, this.#isChanging] = [null, true];
+    const taken = structuredClone(encodings);
+    await new Promise((resolve) => setImmediate(resolve));
+    [this.encodings, this.kept, this.#isChanging] = [taken, degradationPreference, false];
+    this.changes++;
+  }
+}
+
 export class FakeConnection {
   connectionState = "new";
   iceConnectionState = "new";
@@ -57,6 +94,7 @@ export class FakeConnection {
   remoteDescription = null;
   localDescription = null;
   stats = [];
+  #offered = [];
 
   constructor(configuration) {
     this.configuration = configuration;
@@ -70,12 +108,7 @@ export class FakeConnection {
       mid: null,
       direction: init.direction,
       init,
-      sender: {
-        track,
-        async replaceTrack(other) {
-          this.track = other;
-        },
-      },
+      sender: new FakeSender(track, init.sendEncodings ?? [{ active: true }]),
       receiver: { track: new FakeTrack(kind) },
     };
     this.transceivers.push(transceiver);
@@ -96,10 +129,15 @@ export class FakeConnection {
   async setLocalDescription(description) {
     for (const [index, transceiver] of this.transceivers.entries()) transceiver.mid ??= String(index);
     this.localDescription = description;
+    this.#offered = this.transceivers.map(({ sender }) => sender.encodings.map(({ active }) => active));
     this.signalingState = "have-local-offer";
   }
 
+  /** The answer repeats which encodings the offer had switched on, and Chromium obeys it. */
   async setRemoteDescription(description) {
+    for (const [index, actives] of this.#offered.entries()) {
+      for (const [rank, active] of actives.entries()) this.transceivers[index].sender.encodings[rank].active = active;
+    }
     this.remoteDescription = description;
     this.signalingState = "stable";
   }

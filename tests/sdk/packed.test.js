@@ -68,7 +68,9 @@ import { Consultation as Bare } from "visavis/consultation";
 export async function consult(token: string, video: HTMLVideoElement, element: VisavisConsultation): Promise<Bare | null> {
   const consultation: Bare = new Consultation({ token, lang: "fr" });
   consultation.on("track", ({ stream }) => { video.srcObject = stream; });
-  consultation.on("picture", ({ participant, reason, words }) => console.log(participant.role, reason, words));
+  consultation.on("picture", ({ participant, source, paused, reason, words }) => console.log(participant.role, source, paused, reason, words));
+  const still: string[] = consultation.pictures.filter(({ paused }) => paused).map(({ words }) => words);
+  console.log(still);
   // @ts-expect-error there is no such event
   consultation.on("pictures", () => {});
   try {

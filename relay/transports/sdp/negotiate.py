@@ -70,7 +70,7 @@ class NegotiatedMedia:
 
     @property
     def transport_cc(self) -> bool:
-        """Whether the publisher wants feedback by transport-wide sequence numbers."""
+        """Whether whoever receives tells of each packet by its transport-wide number."""
         return any(extension.uri == TRANSPORT_SEQUENCE for extension in self.extensions) and any(
             "transport-cc" in codec.feedback for codec in self.codecs
         )
@@ -116,6 +116,11 @@ class Negotiated:
         return next(
             (each for each in self.media if each.accepted and each.kind == "application"), None
         )
+
+    @property
+    def tells_arrivals(self) -> bool:
+        """Whether the participant tells when what it is sent arrives (transport-wide feedback)."""
+        return any(each.sends and each.transport_cc for each in self.media)
 
     def of_mid(self, mid: str) -> NegotiatedMedia | None:
         """Return the accepted m-line of that tag."""

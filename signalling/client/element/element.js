@@ -131,7 +131,6 @@ export class VisavisConsultation extends Base {
       if (person) person.quality = { ...person.quality, [direction]: verdict };
     });
     on("speaking", ({ participant, speaking }) => Object.assign(this.#person(participant.id) ?? {}, { speaking }));
-    on("picture", ({ participant, reason }) => Object.assign(this.#person(participant.id) ?? {}, { keptBack: reason }));
     on("devices", (devices) => (this.#model.devices = devices));
     on("message", ({ from, role, type, body }) => {
       if (type === LETTER_TYPE && typeof body === "string") addLetter(this.#model, { from, role, text: body });
@@ -139,7 +138,7 @@ export class VisavisConsultation extends Base {
     on("error", (error) => {
       if (error.source) this.#model.notice = { kind: "problem", error };
     });
-    for (const type of /** @type {const} */ (["track", "track-ended", "muted", "participant", "local"])) on(type, () => {});
+    for (const type of /** @type {const} */ (["track", "track-ended", "picture", "muted", "participant", "local"])) on(type, () => {});
     // The state event has already told the person; the promise is for programs.
     consultation.join({ takeover }).catch(() => {});
     this.#publish();

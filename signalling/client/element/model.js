@@ -6,6 +6,7 @@
  * @typedef {import("../consultation.js").Consultation} Consultation
  * @typedef {import("../public.js").ParticipantInfo} ParticipantInfo
  * @typedef {import("../public.js").RemoteTrack} RemoteTrack
+ * @typedef {import("../public.js").HiddenPicture} HiddenPicture
  * @typedef {import("../public.js").Verdict} Verdict
  * @typedef {import("../errors.js").ConsultationError} ConsultationError
  * @typedef {import("../words/index.js").Words} Words
@@ -18,7 +19,8 @@
  * @property {boolean} cameraAnnounced They have a camera, on or off.
  * @property {boolean} cameraOff
  * @property {boolean} microphoneOff
- * @property {string} keptBack Why their picture cannot be shown in this browser; empty where it can.
+ * @property {HiddenPicture | null} hidden Why their picture cannot be seen just now.
+ * @property {HiddenPicture | null} hiddenScreen
  * @property {boolean} speaking
  * @property {{ from: Verdict, towards: Verdict }} quality
  *
@@ -67,9 +69,8 @@ export function newModel(words, consultation) {
  */
 export function readConsultation(model, consultation) {
   const before = new Map(model.people.map((person) => [person.participant.id, person]));
-  const tracks = consultation.tracks;
   model.role = consultation.self?.role ?? null;
-  model.people = consultation.participants.map((participant) => personOf(participant, tracks, before.get(participant.id)));
+  model.people = consultation.participants.map((participant) => personOf(participant, consultation, before.get(participant.id)));
   const { sources, stream } = consultation.local;
   /** @param {string} wanted */
   const device = (wanted) => {
@@ -93,13 +94,14 @@ export function addLetter(model, letter) {
 
 /**
  * @param {ParticipantInfo} participant
- * @param {RemoteTrack[]} tracks
+ * @param {Pick<Consultation, "tracks" | "pictures">} consultation
  * @param {Person | undefined} before
  * @returns {Person}
  */
-function personOf(participant, tracks, before) {
+function personOf(participant, { tracks, pictures }, before) {
   const theirs = tracks.filter((remote) => remote.participant.id === participant.id);
   const voiceOrFace = theirs.find(({ track }) => track.source !== "screen");
+  const hidden = pictures.filter((picture) => picture.participant.id === participant.id);
   const camera = participant.tracks.find(({ source }) => source === "camera");
   const microphone = participant.tracks.find(({ source }) => source === "microphone");
   return {
@@ -110,7 +112,8 @@ function personOf(participant, tracks, before) {
     cameraAnnounced: camera !== undefined,
     cameraOff: camera?.muted ?? false,
     microphoneOff: microphone?.muted ?? false,
-    keptBack: before?.keptBack ?? "",
+    hidden: hidden.find(({ source }) => source === "camera") ?? null,
+    hiddenScreen: hidden.find(({ source }) => source === "screen") ?? null,
     speaking: before?.speaking ?? false,
     quality: before?.quality ?? { from: "good", towards: "good" },
   };

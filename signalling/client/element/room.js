@@ -32,7 +32,8 @@ export class Room {
     this.openMessages = this.#corner("messages", actions);
     this.openMessages.append(this.badge);
     this.openSettings = this.#corner("settings", actions);
-    this.stage = new Stage(actions.playbackBlocked);
+    this.aloud = build("p", { class: "unseen", attributes: { role: "status", "aria-live": "polite" } });
+    this.stage = new Stage(actions.playbackBlocked, (words) => setText(this.aloud, words));
     this.own = new OwnPicture();
     this.scenes = new Scenes(actions.act);
     this.controls = new Controls(actions);
@@ -41,7 +42,7 @@ export class Room {
     this.side = this.#side();
     this.element = build("div", { class: "room" }, [
       build("div", { class: "status" }, [this.sentence, this.openMessages, this.openSettings]),
-      build("div", { class: "stage" }, [this.stage.element, this.scenes.base, this.own.element, this.scenes.veil, this.scenes.over]),
+      build("div", { class: "stage" }, [this.stage.element, this.scenes.base, this.own.element, this.scenes.veil, this.scenes.over, this.aloud]),
       this.controls.element,
       this.side,
       this.messages.element,

@@ -12,9 +12,13 @@ export class Stage {
   /** @type {Map<string, Tile>} */
   #tiles = new Map();
 
-  /** @param {() => void} blocked */
-  constructor(blocked) {
+  /**
+   * @param {() => void} blocked
+   * @param {(words: string) => void} say
+   */
+  constructor(blocked, say) {
     this.blocked = blocked;
+    this.say = say;
     this.element = build("div", { class: "tiles" });
   }
 
@@ -33,7 +37,7 @@ export class Stage {
       this.#tiles.delete(key);
     }
     for (const { key, traits } of wanted) {
-      const tile = this.#tiles.get(key) ?? new Tile(this.blocked);
+      const tile = this.#tiles.get(key) ?? new Tile(this.blocked, this.say);
       if (!this.#tiles.has(key)) {
         this.#tiles.set(key, tile);
         if (traits.isScreen) this.element.prepend(tile.element);
@@ -65,8 +69,8 @@ export class Stage {
 function personTraits({ words, fit, speaker, state, people }, person) {
   const { role, connected } = person.participant;
   const withoutCamera = person.cameraOff ? words.muted(role, "camera", true) : words.ui.noPicture;
-  const coming = person.keptBack ? words.picture(role, person.keptBack) : words.ui.pictureSoon;
-  const absent = person.cameraOff || !person.cameraAnnounced ? withoutCamera : coming;
+  const why = person.hidden ? words.picture(role, person.hidden.reason, "camera") : "";
+  const absent = person.cameraOff || !person.cameraAnnounced ? withoutCamera : why || words.ui.pictureSoon;
   return {
     stream: person.stream,
     isScreen: false,
@@ -75,6 +79,8 @@ function personTraits({ words, fit, speaker, state, people }, person) {
     microphoneOff: person.microphoneOff,
     label: labelOf(words, person),
     name: words.roles[role].name,
+    paused: person.hidden?.paused ? why : "",
+    back: words.picture(role, "", "camera"),
     absence: connected || state?.state === "reconnecting" ? absent : words.participant(role, "interrupted"),
     // Several pictures of one shape are calmer than several shapes.
     fit: fit === "auto" && people.length > 1 ? "fill" : fit,
@@ -86,8 +92,8 @@ function personTraits({ words, fit, speaker, state, people }, person) {
  * @param {Model["words"]} words
  * @param {Person} person
  */
-function labelOf({ ui, picture }, { participant: { role }, keptBack, microphoneOff }) {
-  const name = keptBack ? picture(role, keptBack) : `${ui.pictureOf(role)}.`;
+function labelOf({ ui, picture }, { participant: { role }, hidden, cameraOff, microphoneOff }) {
+  const name = hidden && !cameraOff ? picture(role, hidden.reason, "camera") : `${ui.pictureOf(role)}.`;
   return microphoneOff ? `${name} ${ui.theyAreMuted(role)}.` : name;
 }
 
@@ -96,16 +102,18 @@ function labelOf({ ui, picture }, { participant: { role }, keptBack, microphoneO
  * @param {Person} person
  * @returns {import("./tile.js").TileTraits}
  */
-function screenTraits({ words, speaker }, { screen, participant }) {
+function screenTraits({ words, speaker }, { screen, hiddenScreen, participant: { role } }) {
   return {
     stream: screen,
     isScreen: true,
     picture: true,
     speaking: false,
     microphoneOff: false,
-    label: words.ui.screenOf(participant.role),
-    name: words.ui.screenOf(participant.role),
+    label: words.ui.screenOf(role),
+    name: words.ui.screenOf(role),
     absence: "",
+    paused: hiddenScreen?.paused ? words.picture(role, hiddenScreen.reason, "screen") : "",
+    back: words.picture(role, "", "screen"),
     fit: "whole",
     speaker,
   };

@@ -16,22 +16,34 @@ import { fitOf } from "./picture_fit.js";
  * @property {string} label For screen readers.
  * @property {string} name Shown on the picture.
  * @property {string} absence What is said where there is no picture.
+ * @property {string} paused Why the picture stands still; empty while it need not.
+ * @property {string} back What those who hear the page are told when it moves again.
  * @property {"auto" | "fill" | "whole"} fit
  * @property {string} speaker Output device id; empty is the browser's choice.
  */
 
 export class Tile {
-  /** @param {() => void} blocked The browser refused to play without a touch. */
-  constructor(blocked) {
+  /** Takes back the wish to hear of the next frame. @type {(() => void) | null} */
+  #stopWaiting = null;
+
+  /**
+   * @param {() => void} blocked The browser refused to play without a touch.
+   * @param {(words: string) => void} say Tells those who hear the page.
+   */
+  constructor(blocked, say) {
     this.blocked = blocked;
+    this.say = say;
     this.video = build("video", { attributes: { playsinline: true, autoplay: true } });
     this.absence = build("span");
+    this.pauseWords = build("p");
+    this.pause = build("div", { class: "veil", attributes: { hidden: true } }, [icon("wait"), this.pauseWords]);
     this.name = build("span");
     this.muteMark = icon("microphoneOff");
     this.element = build("div", { class: "tile", attributes: { role: "group" } }, [
       build("div", { class: "frame" }, [
         this.video,
         build("div", { class: "absent" }, [icon("person"), this.absence]),
+        this.pause,
         build("p", { class: "caption" }, [this.muteMark, this.name]),
       ]),
     ]);
@@ -44,7 +56,7 @@ export class Tile {
   }
 
   /** @param {TileTraits} traits */
-  update({ stream, isScreen, picture, speaking, microphoneOff, label, name, absence, fit, speaker }) {
+  update({ stream, isScreen, picture, speaking, microphoneOff, label, name, absence, paused, back, fit, speaker }) {
     if (this.video.srcObject !== stream) {
       this.video.srcObject = stream;
       if (stream) this.play();
@@ -57,6 +69,7 @@ export class Tile {
     this.muteMark.toggleAttribute("hidden", !microphoneOff);
     setText(this.name, name);
     setText(this.absence, absence);
+    this.#showPause(picture ? paused : "", picture ? back : "");
     this.#refit();
     this.#useSpeaker(speaker);
   }
@@ -71,9 +84,37 @@ export class Tile {
   }
 
   remove() {
+    this.#endPause("");
     this.sizes.disconnect();
     this.video.srcObject = null;
     this.element.remove();
+  }
+
+  /**
+   * Says in the place of a picture why it stands still, until its next frame: news that it goes on travel faster.
+   *
+   * @param {string} words Empty where it need not stand still.
+   * @param {string} back Empty where no frame is to be expected.
+   */
+  #showPause(words, back) {
+    if (words) {
+      this.#stopWaiting?.();
+      this.#stopWaiting = null;
+      if (!this.pause.hidden && this.pauseWords.textContent === words) return;
+      setText(this.pauseWords, words);
+      this.pause.hidden = false;
+      this.say(words);
+    } else if (!back) this.#endPause("");
+    else if (!this.pause.hidden) this.#stopWaiting ??= onNextFrame(this.video, () => this.#endPause(back));
+  }
+
+  /** @param {string} back */
+  #endPause(back) {
+    this.#stopWaiting?.();
+    this.#stopWaiting = null;
+    if (this.pause.hidden) return;
+    this.pause.hidden = true;
+    this.say(back);
   }
 
   #refit() {
@@ -91,4 +132,19 @@ export class Tile {
     // A loudspeaker that was unplugged: the browser goes on with its own choice.
     this.video.setSinkId(speaker).catch(() => {});
   }
+}
+
+/**
+ * @param {HTMLVideoElement} video
+ * @param {() => void} action
+ * @returns {() => void} Takes it back.
+ */
+function onNextFrame(video, action) {
+  // Firefox before 132 tells of no frames: the news has to do.
+  if (!("requestVideoFrameCallback" in video)) {
+    queueMicrotask(action);
+    return () => {};
+  }
+  const wish = video.requestVideoFrameCallback(action);
+  return () => video.cancelVideoFrameCallback(wish);
 }

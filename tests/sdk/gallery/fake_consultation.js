@@ -11,6 +11,7 @@ export class FakeConsultation {
   state = null;
   participants = [];
   tracks = [];
+  pictures = [];
   self = null;
   local = { sources: [], stream: new MediaStream() };
 
@@ -62,6 +63,12 @@ export class FakeConsultation {
     this.become("connected");
     this.emit("track", this.tracks.at(-1));
     return participant;
+  }
+
+  hide(participant, reason, { paused = true, source = "camera" } = {}) {
+    const picture = { participant, source, paused, reason, words: this.words.picture(participant.role, reason, source) };
+    this.pictures = [...this.pictures, picture];
+    this.emit("picture", picture);
   }
 
   async publish({ audio, video, screen }) {

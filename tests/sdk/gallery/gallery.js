@@ -40,7 +40,16 @@ const STATES = {
   "kept-back"(fake) {
     const participant = meet(fake);
     fake.tracks = [];
-    fake.emit("picture", { participant, reason: "no_common_codec", words: "" });
+    fake.hide(participant, "no_common_codec", { paused: false });
+  },
+  paused: (fake) => fake.hide(meet(fake), "low_rate"),
+  "paused-one-of-two"(fake) {
+    meet(fake);
+    fake.hide(fake.arrive("c", "carer", personStream("carer", 720, 960)), "no_room");
+  },
+  "paused-screen"(fake) {
+    fake.self = { id: "me", role };
+    fake.hide(fake.arrive("p", other, facing(), { screen: screenStream() }), "low_rate", { source: "screen" });
   },
   reconnecting(fake) {
     meet(fake);

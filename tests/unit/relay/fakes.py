@@ -12,6 +12,7 @@ from itertools import count
 
 from relay.engine import LegEvent
 from relay.errors import NotFound, Overloaded
+from relay.estimate import Estimate
 from relay.handled_datagrams import HandledDatagrams
 from relay.ids import LegId, SlotId, TrackId, WorkerIndex
 from relay.ports import Channels, EngineCodec, Layer, SlotReport, TrackReport
@@ -55,6 +56,10 @@ class FakeLeg:
         self.lines: dict[SlotId, dict[str, object]] = {}
         self.bound: dict[SlotId, TrackId] = {}
         self.held_back: set[TrackId] = set()
+        self.layers: dict[SlotId, tuple[int, int]] = {}
+        self.paused: set[SlotId] = set()
+        self.useful_bps = 0
+        self.limit_bps = 0
         self.keys: SrtpKeys | None = None
         self.credentials: tuple[bytes, bytes] = (b"", b"")
         self.extensions: list[tuple[int, str]] = []
@@ -125,10 +130,30 @@ class FakeLeg:
     def remove_slot(self, slot: SlotId) -> None:
         self._note("remove_slot")
         del self.lines[slot]
+        self.layers.pop(slot, None)
+        self.paused.discard(slot)
 
     def bind(self, slot: SlotId, track: TrackId) -> None:
         self._note("bind")
         self.bound[slot] = track
+        self.layers.pop(slot, None)
+        self.paused.discard(slot)
+
+    def set_layer(self, slot: SlotId, encoding: int, temporal: int) -> None:
+        self._note(f"set_layer {encoding} {temporal}")
+        self.layers[slot] = (encoding, temporal)
+
+    def set_paused(self, slot: SlotId, *, paused: bool) -> None:
+        self._note(f"set_paused {paused}")
+        (self.paused.add if paused else self.paused.discard)(slot)
+
+    def set_useful_rate(self, bps: int) -> None:
+        self._note(f"set_useful_rate {bps}")
+        self.useful_bps = bps
+
+    def limit_publisher(self, bps: int) -> None:
+        self._note(f"limit_publisher {bps}")
+        self.limit_bps = bps
 
     def remove(self) -> None:
         self.removed += 1
@@ -170,6 +195,8 @@ class FakeReports:
     tracks: dict[TrackId, Sequence[TrackReport]] = field(default_factory=dict)
     layers: dict[TrackId, Sequence[Layer]] = field(default_factory=dict)
     slots: dict[SlotId, SlotReport] = field(default_factory=dict)
+    arriving: dict[TrackId, frozenset[int]] = field(default_factory=dict)
+    estimates: dict[LegId, Estimate] = field(default_factory=dict)
 
 
 class FakeEngine:

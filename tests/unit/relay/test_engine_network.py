@@ -16,10 +16,11 @@ from typing import TypeVar
 import pytest
 from aioice import stun
 
-from relay._engine import Engine
+from relay._engine import Engine, SrtpInbound
 from relay.engine import EngineConfig, EngineLeg, Event, MediaEngine
 from relay.errors import EngineFailed
 from relay.ids import WorkerIndex
+from tests.unit.relay.fakes import KEYS
 
 T = TypeVar("T")
 
@@ -117,6 +118,20 @@ async def test_what_is_said_after_the_leg_is_gone_is_not_even_asked_of_the_worke
             async with leg_on(engine):
                 await peer.check()  # answered: every command before has been carried out
             assert engine.counters()["commands_unknown_target"] == 0
+
+
+async def test_a_limit_is_told_to_the_participant_as_a_receivers_estimate() -> None:
+    async with MediaEngine(LOOPBACK) as engine, leg_on(engine) as leg:
+        leg.set_keys(KEYS)
+        with closing(Peer(engine)) as peer:
+            await peer.check()
+            leg.limit_publisher(300_000)
+            opened = SrtpInbound(KEYS.profile_iana, KEYS.outbound_key, KEYS.outbound_salt)
+            while b"REMB" not in (told := opened.unprotect_rtcp(await peer.receive())):
+                pass
+    # Six bits of exponent, 18 of mantissa (draft-alvestrand-rmcat-remb-03 §2.2).
+    rate = int.from_bytes(told[17:20])
+    assert (rate & 0x3FFFF) << (rate >> 18) == 300_000
 
 
 async def test_a_datagram_longer_than_a_frame_is_counted_and_dropped() -> None:

@@ -8,7 +8,12 @@ from relay.ids import SlotId, TrackId
 from relay.measuring import Measuring
 from relay.metrics.table import LOSS, RTT
 from relay.ports import SlotReport
-from relay.rooms.events import QualityChanged, SpeakingChanged
+from relay.rooms.events import (
+    EncodingChoice,
+    EncodingsChosen,
+    QualityChanged,
+    SpeakingChanged,
+)
 from relay.rooms.permissions import Role, Source
 from tests.unit.relay.conftest import House, Person
 from tests.unit.relay.fakes import FakeReports
@@ -198,3 +203,13 @@ async def test_the_freshest_report_says_how_long_the_round_trip_is(house: House)
     assert [e for e in ward.other.hears() if isinstance(e, QualityChanged)] == []
     rtt = house.tally.histograms[RTT][()]
     assert rtt.total == pytest.approx(0.04 + 2 * 0.02)
+
+
+async def test_a_picture_nobody_asks_for_is_not_missed(house: House) -> None:
+    ward = await Ward.open(house)
+    camera = ward.watched.track(Source.CAMERA)
+    ward.watched.seat.mute(ward.watched.track(Source.MICROPHONE), muted=True)
+    ward.watched.place.ask_to_send(EncodingsChosen(camera, (EncodingChoice("h", active=False),)))
+    ward.other.hears()
+    told = [ward.second(voice_silent_ms=4_000, face_silent_ms=4_000) for _ in range(5)]
+    assert told == [[]] * 5

@@ -17,6 +17,7 @@ from relay.metrics.table import MESSAGES_HELD
 from relay.rooms.permissions import Role, Source
 from relay.seats import Seat
 from tests.unit.relay.conftest import grant
+from tests.unit.relay.polling import until
 
 CONFIG = parse_config('[media]\nlisten = ["127.0.0.1"]\nport = 0')
 SOURCES = {"audio": Source.MICROPHONE, "video": Source.CAMERA}
@@ -74,9 +75,7 @@ async def test_a_plain_consultation_asks_the_engine_for_nothing_that_is_gone() -
             patient.seat.unpublish(face.id)
             await patient.seat.leave("left")
             await practitioner.seat.leave("left")
-        async with asyncio.timeout(10):
-            while relay._owned and len(relay._owned) > len(("rounds", "loop lag")):
-                await asyncio.sleep(0.02)
+        await until(lambda: len(relay._owned) <= len(("rounds", "loop lag")))
     counters = relay._engine.counters()  # with what each worker counted up to its end
     assert counters["dtls_records"] > 0
     assert counters["commands_unknown_target"] == 0
@@ -92,9 +91,7 @@ async def test_what_is_said_while_somebody_still_joins_reaches_them_in_order() -
         for number in range(5):
             practitioner.channel.send(json.dumps({"to": "patients", "type": f"n{number}"}))
         held = relay.tally.counters.setdefault(MESSAGES_HELD, {})
-        async with asyncio.timeout(5):
-            while held.get(()) != 5:
-                await asyncio.sleep(0.02)
+        await until(lambda: held.get(()) == 5)
         await patient.connect()
         practitioner.channel.send(json.dumps({"to": "patients", "type": "n5"}))
         async with asyncio.timeout(5):

@@ -180,7 +180,7 @@ async def reloads(visitor: Visitor, session: aiohttp.ClientSession) -> None:
     await prove_path(await visitor.negotiate())
     visitor.vanish()
     await visitor.join(session)
-    assert visitor.seat["resumed"] is True
+    assert visitor.seat.get("resumed") is True, visitor.seat
     await prove_path(await visitor.negotiate())
     await visitor.leave()
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Self
 
 from relay.engine import EngineConfig
-from relay.ids import WorkerIndex
+from relay.ids import LegId, WorkerIndex
 from tests.unit.relay.fakes import FakeEngine, FakeReports
 
 
@@ -34,6 +35,9 @@ class WholeEngine(FakeEngine):
     def addresses(self, worker: WorkerIndex) -> list[tuple[str, int]]:
         assert worker == 0
         return [(self.config.listen[0], 7882)]
+
+    def heeds_estimates(self, heed: Callable[[list[LegId]], None]) -> None:
+        self.heed = heed
 
     def receive_buffer_bytes(self) -> list[int]:
         return [self.granted_bytes]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from relay.config import KeysConfig
 from relay.errors import ConfigurationError
-from signalling.keys import Key, create_key, key_path, load_keys, parse_keys
+from signalling.keys import Key, create_key, key_path, load_keys, parse_keys, signing_key
 
 SECRET = "s" * 32
 
@@ -131,3 +132,55 @@ def test_keys_come_from_the_environment_unless_a_file_is_configured(
     path.write_text(f"file {SECRET}")
     path.chmod(0o600)
     assert list(load_keys(KeysConfig(file=str(path)))) == ["file"]
+
+
+def public_line(key_id: str) -> str:
+    return f"{key_id} ES256 {public_text(ec.generate_private_key(ec.SECP256R1()))}\n"
+
+
+def test_tokens_are_signed_with_the_first_key_that_has_a_secret(config: KeysConfig) -> None:
+    ring = parse_keys(f"{public_line('booth')}first {SECRET}\nsecond {SECRET}x\n", "here")
+    assert signing_key(ring, config).id == "first"
+
+
+def test_without_any_key_to_sign_with_serving_on_loopback_is_advised(config: KeysConfig) -> None:
+    with pytest.raises(ConfigurationError, match="no API key with a secret") as refused:
+        signing_key(load_keys(config), config)
+    assert "`visavis serve` once on loopback" in refused.value.action
+
+
+@pytest.mark.parametrize("ended", [True, False])
+@pytest.mark.parametrize("key_ids", [("booth",), ("key-1", "key-2")])
+def test_where_all_keys_are_public_the_advice_adds_a_secret(
+    tmp_path: Path, key_ids: tuple[str, ...], *, ended: bool
+) -> None:
+    path = tmp_path / "it's here"
+    text = "".join(map(public_line, key_ids))
+    path.write_text(text if ended else text.rstrip())
+    path.chmod(0o600)
+    config = KeysConfig(file=str(path))
+    with pytest.raises(ConfigurationError) as refused:
+        signing_key(load_keys(config), config)
+    assert str(path) in refused.value.words
+    assert "visavis serve" not in refused.value.action
+    advised = refused.value.action.removeprefix("Run: ")
+    subprocess.run(advised, shell=True, check=True)  # noqa: S602 - ours
+    keys = load_keys(config)
+    assert signing_key(keys, config).id not in key_ids
+    assert set(key_ids) < set(keys)
+
+
+def test_where_all_keys_of_the_environment_are_public_the_advice_adds_a_secret(
+    config: KeysConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VISAVIS_KEYS", public_line("booth").rstrip())
+    with pytest.raises(ConfigurationError, match="environment variable VISAVIS_KEYS") as refused:
+        signing_key(load_keys(config), config)
+    advised = refused.value.action.removeprefix("Run: ")
+    said = subprocess.check_output(  # noqa: S602 - ours
+        f'{advised} && printf %s "$VISAVIS_KEYS"', shell=True, text=True
+    )
+    monkeypatch.setenv("VISAVIS_KEYS", said)
+    keys = load_keys(config)
+    assert [key.algorithm for key in keys.values()] == ["ES256", "HS256"]
+    assert signing_key(keys, config).algorithm == "HS256"

@@ -18,6 +18,7 @@ from relay.rooms.permissions import Role
 from signalling.__main__ import cli
 from signalling.keys import load_keys
 from signalling.tokens import verify_untrusted
+from tests.unit.signalling.test_keys import public_line
 
 SECRET = "a-secret-of-the-tests-32-characters-long"
 
@@ -186,6 +187,22 @@ def test_a_key_file_without_a_key_is_said_to_be_so_and_nothing_is_created(
     assert path.read_text() == text
     subprocess.run(action.removeprefix("Run: "), shell=True, check=True)  # noqa: S602 - ours
     assert len(load_keys(KeysConfig(file=str(path)))) == 1
+
+
+@pytest.mark.parametrize(
+    "command", [("serve", "--demo"), ("token", "--room", "r", "--role", "patient")]
+)
+def test_with_public_keys_only_there_is_no_token_and_the_advice_is_one_that_helps(
+    config: Path, command: tuple[str, ...]
+) -> None:
+    path = Path(with_key(config).state_dir) / "keys"
+    path.write_text(public_line("booth"))
+    result = run(*command, "--config", config)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    words, action = result.stderr.strip().splitlines()
+    assert words.startswith(f"All keys of {path} are public keys (ES256)")
+    assert action.startswith("Run: printf ")
 
 
 @pytest.mark.parametrize("text", ["", "# none yet"])

@@ -61,10 +61,26 @@ EXAMPLES: list[messages.ClientMessage | messages.RelayMessage] = [
                 mid="2", track="t-1", participant="p-1", kind=Kind.AUDIO, source=Source.MICROPHONE
             ),
             messages.SlotBinding(mid="3", track=None),
+            messages.SlotBinding(
+                mid="4",
+                track="t-2",
+                participant="p-1",
+                kind=Kind.VIDEO,
+                source=Source.CAMERA,
+                paused="low_rate",
+            ),
         )
     ),
     messages.MoreSlots(audio=0, video=1),
     messages.Renegotiate(reason="codec"),
+    messages.Encodings(
+        track="t-2",
+        encodings=(
+            messages.EncodingChoice(rid="h", active=True, max_bitrate_bps=450_000, scale=2.0),
+            messages.EncodingChoice(rid="m", active=False),
+        ),
+        keeps="detail",
+    ),
     messages.Connection(state="failed", reason="no_path"),
     messages.Quality(participant="p-1", direction="from", verdict="weak", loss_ratio=0.04),
     messages.Speaking(participant="p-1", speaking=True),
@@ -111,6 +127,12 @@ def test_what_is_sent_fits_the_published_schema(
         {"type": "ping", "id": -1},
         {"type": "publish", "id": 1, "tracks": {"0": "holodeck"}},
         {"type": "error", "code": "never heard of", "words": "w", "action": "a"},
+        {"type": "encodings", "track": "t", "encodings": [{"rid": "h"}]},
+        {
+            "type": "encodings",
+            "track": "t",
+            "encodings": [{"rid": "h", "active": True, "scale": 0.5}],
+        },
     ],
 )
 def test_the_published_schema_refuses_what_the_relay_refuses(

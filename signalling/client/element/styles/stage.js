@@ -114,6 +114,11 @@ export const stage = `
 }
 .veil p { max-inline-size: 30em; margin: 0; }
 .veil .title { font-size: 1.25rem; font-weight: 600; }
+/* Over a single picture it belongs to that picture: what lies over the room lies over it too. */
+.tile .veil { z-index: auto; gap: 10px; padding: 12px; font-size: clamp(0.8125rem, 4.5cqmin, 1.0625rem); line-height: 1.4; }
+/* Where pictures share the room, the own one would lie on words in the middle. */
+.tiles:not([data-count="1"]) .veil { align-content: start; }
+.tile .veil .icon { inline-size: clamp(26px, 9cqmin, 44px); block-size: auto; stroke-width: 1.4; }
 .turning { inline-size: 34px; block-size: 34px; border: 3px solid color-mix(in srgb, currentColor 28%, transparent); border-block-start-color: currentColor; border-radius: 50%; animation: turn 1.1s linear infinite; }
 @keyframes turn { to { rotate: 1turn; } }
 @media (prefers-reduced-motion: reduce) {

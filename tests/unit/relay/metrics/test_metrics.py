@@ -16,7 +16,8 @@ from relay.metrics.collector import RelayCollector, Sources
 from relay.metrics.documentation import document
 from relay.metrics.engine_counters import latency_of, series_of
 from relay.metrics.loop_lag import PERIOD_S, watch_loop_lag
-from relay.metrics.table import METRICS, Metric
+from relay.metrics.metric import Metric
+from relay.metrics.table import METRICS
 from relay.metrics.tally import MAX_SERIES, Tally
 
 ROOT = Path(__file__).parents[4]

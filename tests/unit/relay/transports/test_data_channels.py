@@ -10,7 +10,8 @@ import pytest
 from relay.errors import NotFound, Overloaded, TooLarge
 from relay.transports.loop_share import BURST_S
 from tests.unit.relay.fakes import settle
-from tests.unit.relay.transports.wires import Associated, Connected, taken, until
+from tests.unit.relay.polling import until
+from tests.unit.relay.transports.wires import Associated, Connected, taken
 
 
 async def sent_until_overloaded(associated: Associated, message: bytes) -> int:

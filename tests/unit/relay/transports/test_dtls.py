@@ -16,8 +16,9 @@ from relay.errors import HandshakeFailed
 from relay.transports.certificate import Certificate
 from relay.transports.dtls import DtlsTransport
 from relay.transports.dtls_handshake import Handshake
+from tests.unit.relay.polling import WITHIN_S, until
 from tests.unit.relay.transports.forgeries import rsa_certificate
-from tests.unit.relay.transports.wires import Connected, Peer, Wire, both, relay_of, until
+from tests.unit.relay.transports.wires import Connected, Peer, Wire, both, relay_of
 
 
 def material(peer: Peer, profile: SRTPProtectionProfile) -> tuple[bytes, bytes]:
@@ -198,21 +199,27 @@ async def test_a_lost_last_flight_is_sent_again(wire: Wire, certificate: Certifi
 
 
 async def test_the_peers_goodbye_closes(connected: Connected) -> None:
+    assert connected.relay.connection.state == "connected"
     await connected.peer.aclose()
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(WITHIN_S):
         await connected.relay.wait_closed()
+    assert connected.relay.connection.state == "closed"
 
 
-async def test_our_goodbye_reaches_the_peer(connected: Connected) -> None:
+async def test_our_goodbye_reaches_the_peer_and_is_said_once(connected: Connected) -> None:
     await connected.relay.aclose()
-    await connected.relay.aclose()
+    said = list(connected.wire.relay.sent)
     await until(lambda: connected.peer.dtls.state == "closed")
+    await connected.relay.aclose()
+    assert connected.wire.relay.sent == said
+    assert connected.peer.dtls.state == "closed"
 
 
 async def test_the_end_of_the_leg_closes(connected: Connected) -> None:
     connected.wire.relay.cut()
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(WITHIN_S):
         await connected.relay.wait_closed()
+    assert connected.relay.connection.state == "closed"
 
 
 async def test_data_travels_both_ways_and_two_records_of_one_datagram_arrive(
@@ -237,15 +244,18 @@ async def test_data_travels_both_ways_and_two_records_of_one_datagram_arrive(
     await connected.peer.dtls._send_data(b"two")
     connected.wire.relay.inbox.put_nowait(b"".join(held))
     await connected.relay.connection._send_data(b"back")
-    await until(lambda: received == [b"one", b"two"])
-    await until(lambda: connected.peer.received == [b"back"])
+    await until(lambda: len(received) == 2 and bool(connected.peer.received))
+    assert received == [b"one", b"two"]
+    assert connected.peer.received == [b"back"]
 
 
 async def test_a_cancelled_handshake_leaves_nothing(wire: Wire, certificate: Certificate) -> None:
     relay = relay_of(wire, certificate, wire.make_peer("client"))
-    connecting = asyncio.create_task(relay.connect(5))
-    await asyncio.sleep(0)
-    connecting.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await connecting
+    async with asyncio.TaskGroup() as tasks:
+        connecting = tasks.create_task(relay.connect(WITHIN_S))
+        await wire.relay.is_read.wait()
+        connecting.cancel()
+    assert connecting.cancelled()
+    assert relay.connection.keys is None
     await relay.aclose()
+    assert wire.relay.sent == []

@@ -21,9 +21,10 @@ from aiortc.rtcsctptransport import (
 )
 
 from relay.transports.loop_share import SHARE, TURN_S
+from tests.unit.relay.polling import until
 from tests.unit.relay.steps import Steps
 from tests.unit.relay.transports.forgeries import FIRST, data
-from tests.unit.relay.transports.wires import Associated, taken, until
+from tests.unit.relay.transports.wires import Associated, taken
 
 STEP_S = 1e-6
 """A line of Python costs less; the leg's share of the loop is told that it costs this."""

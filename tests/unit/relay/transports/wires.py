@@ -23,6 +23,7 @@ from relay.transports.data_channels import DataChannels
 from relay.transports.dtls import DtlsTransport, SrtpKeys
 from relay.transports.dtls_screen import Role
 from relay.transports.sctp_limits import SctpLimits
+from tests.unit.relay.polling import until
 
 Filter = Callable[[bytes], bool]
 
@@ -34,11 +35,13 @@ class WireEnd:
 
     def __init__(self) -> None:
         self.inbox: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self.is_read = asyncio.Event()
         self.other: WireEnd = self
         self.sent: list[bytes] = []
         self.passes: Filter = lambda _: True
 
     async def receive(self) -> bytes:
+        self.is_read.set()
         datagram = await self.inbox.get()
         if datagram is None:
             raise ConnectionError("the wire is cut")
@@ -161,13 +164,6 @@ class Associated:
         await self.channels.aclose()
         await self.sctp.stop()
         await asyncio.sleep(0)
-
-
-async def until(is_so: Callable[[], bool]) -> None:
-    """Let both ends run until something is so that neither tells of by an event."""
-    async with asyncio.timeout(20):
-        while not is_so():
-            await asyncio.sleep(0.001)
 
 
 def relay_of(

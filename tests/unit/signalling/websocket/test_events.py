@@ -58,6 +58,7 @@ PAIRS: list[tuple[events.SeatEvent, dict[str, Any]]] = [
             (
                 events.SlotCarries(Mid("3"), SOMEBODY, TRACK, Kind.VIDEO, Source.CAMERA),
                 events.SlotIdle(Mid("4")),
+                events.SlotCarries(Mid("5"), SOMEBODY, TRACK, Kind.VIDEO, Source.SCREEN, "no_room"),
             )
         ),
         {
@@ -71,11 +72,38 @@ PAIRS: list[tuple[events.SeatEvent, dict[str, Any]]] = [
                     "source": "camera",
                 },
                 {"mid": "4", "track": None},
+                {
+                    "mid": "5",
+                    "track": "t-1",
+                    "participant": "p-1",
+                    "kind": "video",
+                    "source": "screen",
+                    "paused": "no_room",
+                },
             ],
         },
     ),
     (events.MoreSlotsNeeded(1, 2), {"type": "more_slots", "audio": 1, "video": 2}),
     (events.RenegotiationNeeded("codec"), {"type": "renegotiate", "reason": "codec"}),
+    (
+        events.EncodingsChosen(
+            TRACK,
+            (
+                events.EncodingChoice("h", active=True, max_bps=450_000, scale=2.0),
+                events.EncodingChoice("m", active=False),
+            ),
+            keeps="motion",
+        ),
+        {
+            "type": "encodings",
+            "track": "t-1",
+            "encodings": [
+                {"rid": "h", "active": True, "max_bitrate_bps": 450_000, "scale": 2.0},
+                {"rid": "m", "active": False},
+            ],
+            "keeps": "motion",
+        },
+    ),
     (
         events.ConnectionChanged(LegState.FAILED, "no_path"),
         {"type": "connection", "state": "failed", "reason": "no_path"},

@@ -1,0 +1,272 @@
+"""Carry out what `relay.layers` decides: what slots send, and what people are asked to send.
+
+Told by `relay.bindings` after anything that changes who receives what, by the engine whenever what
+paths carry has moved, and once a second. What there is is compared with what was known, so that
+nobody has to report a change. Starts no task.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+
+import structlog
+
+from relay.bindings import tell_slots
+from relay.clock import Clock
+from relay.errors import ServerError
+from relay.ids import LegId, SlotId, TrackId
+from relay.layers.changes import Changes
+from relay.layers.demand import Priority
+from relay.layers.ladder import Keeps
+from relay.layers.publishing import Publish
+from relay.layers.receiver import Carried, Choice
+from relay.layers.room_layers import RoomLayers
+from relay.layers.state import Pause, State
+from relay.legs import Leg
+from relay.metrics.table import LAYER_SWITCHES, PICTURES_PAUSED
+from relay.metrics.tally import Tally
+from relay.open_rooms import OpenRoom, Place
+from relay.picture_routes import PictureRoutes, PictureTrack, routes_of
+from relay.ports import Layer, Reports
+from relay.rooms.events import EncodingChoice, EncodingsChosen, Kept, PauseReason
+from relay.rooms.permissions import Role, Source
+from relay.session import contain
+from relay.units import NS_PER_US
+
+START_BPS: Final = 300_000.0
+"""What a path is taken to carry until its first feedback; the estimator begins there too."""
+
+UNTOLD_BPS: Final = 20_000_000.0
+"""The same of those who never tell (no transport-wide feedback): nothing is withheld from them."""
+
+SOLE_RID: Final = ""
+"""A track without simulcast has one encoding, which has no name."""
+
+_KEPT: Final[Mapping[Keeps, Kept]] = {Keeps.MOTION: "motion", Keeps.DETAIL: "detail"}
+"""Of a face nothing is given up last: its browser weighs by itself."""
+
+_log: Final = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True, eq=False)
+class _AdaptedRoom:
+    """One room: what `relay.layers` was told of it."""
+
+    layers: RoomLayers = field(default_factory=RoomLayers)
+    routes: PictureRoutes = field(default_factory=PictureRoutes)
+    states: dict[LegId, State] = field(default_factory=dict)
+    choices: dict[SlotId, Choice] = field(default_factory=dict)
+    arriving: dict[TrackId, frozenset[int]] = field(default_factory=dict)
+    """The encodings of each track whose packets come."""
+    announced: dict[TrackId, Sequence[Layer]] = field(default_factory=dict)
+    """What each track's publisher last said of its layers."""
+
+
+class Adapting:
+    """Every room's adaptation."""
+
+    def __init__(self, clock: Clock, reports: Reports, tally: Tally) -> None:
+        self._clock, self._reports, self._tally = clock, reports, tally
+        self._rooms: dict[OpenRoom, _AdaptedRoom] = {}
+        self._by_leg: dict[LegId, _AdaptedRoom] = {}
+
+    @property
+    def states(self) -> Counter[State]:
+        """How many receivers stand how."""
+        return Counter(
+            state for adapted in self._rooms.values() for state in adapted.states.values()
+        )
+
+    def follow(self, room: OpenRoom) -> None:
+        """Bring what is known of a room in line with what it is, and do what follows from that."""
+        adapted = self._rooms.setdefault(room, _AdaptedRoom())
+        now_us = self._now_us()
+        is_done = False
+        try:
+            self._reconcile(adapted, routes_of(room), now_us)
+            legs = adapted.routes.legs
+            rates_bps = {leg: self._rate_bps(each) for leg, (_, each) in legs.items()}
+            self._change(adapted, adapted.layers.update(rates_bps, now_us))
+            is_done = True
+        finally:
+            if not is_done:
+                # A fault must not be met again each second: everything is told anew.
+                self._begin_anew(adapted)
+            if not room.places:
+                del self._rooms[room]
+
+    def heed(self, legs: Iterable[LegId]) -> None:
+        """Take in that what these legs' paths carry has moved."""
+        moved: dict[_AdaptedRoom, dict[LegId, float]] = {}
+        for leg in legs:
+            adapted, estimate = self._by_leg.get(leg), self._reports.estimates.get(leg)
+            if adapted is not None and estimate is not None:
+                moved.setdefault(adapted, {})[leg] = float(estimate.rate_bps)
+        for adapted, rates_bps in moved.items():
+            contain(partial(self._spend, adapted, rates_bps))
+
+    def measure(self, room: OpenRoom) -> None:
+        """Take in the figures of a room's pictures, and look at it again; once a second."""
+        adapted = self._rooms.get(room)
+        if adapted is None:
+            return
+        now_us = self._now_us()
+        for track in adapted.routes.tracks:
+            rows = {row[1]: (row[2], row[3], row[7]) for row in self._reports.tracks.get(track, ())}
+            adapted.layers.measure(track, rows, now_us)
+            said = self._reports.layers.get(track)
+            # Said again, it would undo what has been learnt since.
+            if said is not None and adapted.announced.get(track) is not said:
+                adapted.announced[track] = said
+                adapted.layers.announce_untrusted(track, said)
+        self.follow(room)
+
+    def _spend(self, adapted: _AdaptedRoom, rates_bps: Mapping[LegId, float]) -> None:
+        self._change(adapted, adapted.layers.update(rates_bps, self._now_us()))
+
+    def _now_us(self) -> int:
+        return self._clock.now_ns() // NS_PER_US
+
+    def _reconcile(self, adapted: _AdaptedRoom, routes: PictureRoutes, now_us: int) -> None:
+        """Tell `relay.layers` the differences: what goes first, from the lines inwards."""
+        before, adapted.routes = adapted.routes, routes
+        for slot, track in before.carried.items():
+            if routes.carried.get(slot) != track:
+                adapted.layers.bind(before.lines[slot].leg.id, slot, None)
+                adapted.choices.pop(slot, None)
+        for track in before.tracks.keys() - routes.tracks.keys():
+            adapted.layers.unpublish(track)
+            adapted.arriving.pop(track, None)
+            adapted.announced.pop(track, None)
+        for leg in before.legs.keys() - routes.legs.keys():
+            adapted.layers.dismiss(leg)
+            del self._by_leg[leg]
+            adapted.states.pop(leg, None)
+        for leg in routes.legs.keys() - before.legs.keys():
+            adapted.layers.admit(leg, self._rate_bps(routes.legs[leg][1]), now_us)
+            self._by_leg[leg] = adapted
+        for track in routes.tracks.keys() - before.tracks.keys():
+            _publish(adapted.layers, track, routes.tracks[track], now_us)
+        for slot, track in routes.carried.items():
+            if before.carried.get(slot) != track:
+                adapted.layers.bind(routes.lines[slot].leg.id, slot, track)
+        for leg, voices in routes.voices.items():
+            adapted.layers.speak(leg, voices)
+        for track in routes.tracks:
+            self._see_arriving(adapted, track)
+
+    def _see_arriving(self, adapted: _AdaptedRoom, track: TrackId) -> None:
+        arriving = self._reports.arriving.get(track, frozenset())
+        known = adapted.arriving.get(track, frozenset())
+        adapted.arriving[track] = arriving
+        for encoding in arriving - known:
+            adapted.layers.start(track, encoding)
+        for encoding in known - arriving:
+            adapted.layers.stop(track, encoding)
+
+    def _rate_bps(self, leg: Leg) -> float:
+        """What may be sent, by the last word of its participant."""
+        known = self._reports.estimates.get(leg.id)
+        if known is not None:
+            return float(known.rate_bps)
+        return START_BPS if leg.negotiated.tells_arrivals else UNTOLD_BPS
+
+    def _change(self, adapted: _AdaptedRoom, changes: Changes) -> None:
+        """Carry out; where the engine has no room for a command, begin anew in the next round."""
+        try:
+            self._command(adapted, changes)
+        except ServerError as error:
+            _log.warning("layers wait for the engine", code=error.code)
+            self._begin_anew(adapted)
+        adapted.states.update(changes.states)
+        for track, publish in changes.publishes.items():
+            self._ask(adapted, track, publish)
+
+    def _command(self, adapted: _AdaptedRoom, changes: Changes) -> None:
+        legs, lines = adapted.routes.legs, adapted.routes.lines
+        shown_anew: set[Place] = set()
+        for slot, choice in changes.choices.items():
+            line = lines[slot]
+            if choice is Pause.NOT_SENT:
+                # Nothing comes that could be paused; what comes may be shown at once.
+                continue
+            self._count(adapted.choices.get(slot), choice)
+            adapted.choices[slot] = choice
+            if isinstance(choice, Carried):
+                line.leg.engine.set_layer(slot, choice.encoding, choice.temporal)
+            line.leg.pause(line.mid, _reason(choice))
+            shown_anew.add(line.place)
+        for leg, bps in changes.useful_bps.items():
+            legs[leg][1].engine.set_useful_rate(round(bps))
+        for leg, bps in changes.remb_bps.items():
+            legs[leg][1].engine.limit_publisher(bps)
+        for place in shown_anew:
+            tell_slots(place)
+
+    def _count(self, before: Choice | None, choice: Choice) -> None:
+        if isinstance(choice, Pause):
+            if not isinstance(before, Pause):
+                self._tally.count(PICTURES_PAUSED, reason=choice.value)
+        elif isinstance(before, Carried):
+            self._tally.count(LAYER_SWITCHES)
+
+    def _begin_anew(self, adapted: _AdaptedRoom) -> None:
+        """Forget what was told: the next round tells everything again."""
+        for leg, (_, carrier) in adapted.routes.legs.items():
+            self._by_leg.pop(leg, None)
+            with suppress(ServerError):
+                carrier.engine.limit_publisher(0)
+        adapted.states.clear()
+        adapted.announced.clear()
+        adapted.layers, adapted.routes = RoomLayers(), PictureRoutes()
+        adapted.choices.clear()
+        adapted.arriving.clear()
+
+    def _ask(self, adapted: _AdaptedRoom, track: TrackId, publish: Publish) -> None:
+        """Ask a publisher to send these encodings; a page that is alone is not asked to stop."""
+        picture = adapted.routes.tracks.get(track)
+        if picture is None:
+            return
+        # Whoever comes next would wait for the picture to begin again.
+        is_alone = len(adapted.routes.legs) == 1
+        if is_alone and not any(publish.active):
+            return
+        rids = picture.rids or (SOLE_RID,)
+        rows = zip(rids, publish.active, publish.max_bitrate_bps, publish.scale, strict=False)
+        choices = tuple(EncodingChoice(*row) for row in rows)
+        chosen = EncodingsChosen(picture.publication.id, choices, _KEPT.get(publish.keeps))
+        picture.place.ask_to_send(chosen)
+
+
+def _reason(choice: Choice) -> PauseReason | None:
+    if choice is Pause.LOW_RATE:
+        return "low_rate"
+    return "no_room" if choice is Pause.NO_ROOM else None
+
+
+def _publish(layers: RoomLayers, track: TrackId, picture: PictureTrack, now_us: int) -> None:
+    keeps, priority = _meaning(picture)
+    count = max(1, len(picture.rids))
+    layers.publish(picture.leg.id, track, now_us, encodings=count, keeps=keeps, priority=priority)
+
+
+def _meaning(picture: PictureTrack) -> tuple[Keeps, Priority]:
+    """Say what matters in a picture, and how much it matters, by whose it is.
+
+    Hands that speak must not jerk; a wound, a slide and an instrument's picture must not blur.
+    """
+    role = picture.place.participant.role
+    if picture.publication.source is Source.SCREEN:
+        return Keeps.DETAIL, Priority.HIGH
+    if role is Role.INTERPRETER:
+        return Keeps.MOTION, Priority.FIRST
+    if role is Role.DEVICE:
+        return Keeps.DETAIL, Priority.FIRST
+    if role is Role.OBSERVER:
+        return Keeps.BOTH, Priority.LOW
+    return Keeps.BOTH, Priority.USUAL
