@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 SECONDS_PER_FUZZ_TARGET ?= 60
 # What the compiled module is made of; the fuzz targets and the load generator are not part of it.
 ENGINE_SOURCES := Cargo.toml Cargo.lock pyproject.toml \
-	$(shell find codecs/wire codecs/forward codecs/engine -name '*.rs' -o -name Cargo.toml)
+	$(shell find codecs/wire codecs/congestion codecs/forward codecs/engine -name '*.rs' -o -name Cargo.toml)
 SDK_TESTS = $(shell find tests/sdk -name '*.test.js' 2>/dev/null)
 PYTEST := $(BIN)/python -m pytest
 
@@ -74,7 +74,7 @@ test-long: setup test-tools ## long outages and soaks
 fuzz: ## every fuzz target for SECONDS_PER_FUZZ_TARGET seconds (60); needs cargo-fuzz
 	cd codecs/fuzz && for target in $$(cargo fuzz list --fuzz-dir .); do \
 		echo "fuzzing $$target for $(SECONDS_PER_FUZZ_TARGET) s"; \
-		mkdir -p "target/found/$$target"; \
+		mkdir -p "target/found/$$target" "corpus/$$target"; \
 		RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir . --sanitizer none "$$target" \
 			"target/found/$$target" "corpus/$$target" -- \
 			-max_total_time=$(SECONDS_PER_FUZZ_TARGET) -verbosity=0 -print_final_stats=1; \
@@ -84,8 +84,8 @@ fuzz: ## every fuzz target for SECONDS_PER_FUZZ_TARGET seconds (60); needs cargo
 # A measurement's figures stand in the documents as soon as they are measured.
 measure = $(BIN)/python -m benchmarks.$(1) $(BENCH_OPTIONS) && $(BIN)/python -m benchmarks.page
 
-.PHONY: bench bench-capacity bench-latency bench-joins bench-soak bench-peers bench-floor bench-packet-path bench-first-frame bench-planner bench-emulator
-bench: bench-packet-path bench-floor bench-capacity bench-latency bench-joins bench-first-frame bench-planner ## every measurement but the soak, the peers and the emulator's; results and reports in benchmarks/results
+.PHONY: bench bench-capacity bench-latency bench-joins bench-soak bench-peers bench-floor bench-packet-path bench-first-frame bench-memory bench-planner bench-estimator bench-emulator
+bench: bench-packet-path bench-floor bench-capacity bench-latency bench-joins bench-memory bench-first-frame bench-planner bench-estimator ## every measurement but the soak, the peers and the emulator's; results and reports in benchmarks/results
 bench-capacity: setup bench-tools ## consultations a core holds, CPU a packet beside the floor, memory (10 minutes)
 	$(call measure,capacity)
 bench-latency: setup bench-tools ## the delay the relay adds, from 10 to 90 % of its capacity (5 minutes)
@@ -94,6 +94,8 @@ bench-joins: setup bench-tools ## joins a second, and a burst of them on running
 	$(call measure,joins)
 bench-soak: setup bench-tools ## 31 minutes at half capacity: memory, descriptors, loss
 	$(call measure,soak)
+bench-memory: setup $(VENV)/.bench-requirements ## what a participant takes of memory before any media, by stage (2 minutes)
+	$(call measure,participant_memory)
 bench-peers: setup bench-tools ## the relay beside Janus, which it installs: consultations a core holds, CPU a packet, memory (19 minutes)
 	@deploy/setup/peers.sh
 	@# A libsrtp with OpenSSL is not always to be had; without it Janus is measured as packaged.
@@ -108,6 +110,8 @@ bench-first-frame: setup test-tools bench-tools ## from the click on a link to t
 	$(call measure,first_frame)
 bench-planner: setup $(VENV)/.bench-requirements ## the load model beside published figures and a simulation
 	$(call measure,planner)
+bench-estimator: setup $(VENV)/.bench-requirements ## the bandwidth estimator against 1,000 random links in virtual time, and its cost
+	$(call measure,adaptation.estimator)
 
 bench-emulator: bench-tools ## the link emulator's own accuracy: delay, rate, loss, traces; needs root (7 minutes)
 	$(call measure,adaptation.emulator_accuracy)

@@ -9,6 +9,7 @@ import pytest
 
 from tests.architecture.project import ROOT, files, name_of, of_packages
 
+FUZZED_CRATES = ("codecs/wire/src/", "codecs/forward/src/", "codecs/congestion/src/")
 RUST_FUNCTION = re.compile(r"\bpub (?:const )?fn (\w*untrusted)\b")
 PYTHON_FUNCTION = re.compile(r"^\s*(?:async )?def ([a-z]\w*_untrusted)\(", re.MULTILINE)
 
@@ -28,8 +29,7 @@ def wire_sources() -> list[Path]:
     return [
         path
         for path in files(".rs")
-        if name_of(path).startswith(("codecs/wire/src/", "codecs/forward/src/"))
-        and RUST_FUNCTION.search(path.read_text())
+        if name_of(path).startswith(FUZZED_CRATES) and RUST_FUNCTION.search(path.read_text())
     ]
 
 

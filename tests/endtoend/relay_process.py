@@ -24,6 +24,9 @@ START_TIMEOUT_S = 15.0
 RESTART_TIMEOUT_S = 60.0
 """Beside browsers that are in a consultation."""
 STOP_TIMEOUT_S = 10.0
+SCRAPE_S = 0.02
+COUNTED_WITHIN_S = 5.0
+"""A worker shows its counters from time to time."""
 SAMPLE_LINE = re.compile(r"^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{[^}]*\})? ([0-9.eE+-]+|NaN|[+-]Inf)$")
 
 
@@ -82,6 +85,19 @@ class RelayProcess:
             for sample, value in (await self.metrics()).items()
             if sample.split("{")[0] == name and all(label in sample for label in labels)
         )
+
+    async def until_total(
+        self, least: float, name: str, *labels: str, within_s: float = COUNTED_WITHIN_S
+    ) -> None:
+        """Scrape until the samples of one metric are so many: nothing tells of them by itself.
+
+        Raises:
+            TimeoutError: They were not, in that time.
+
+        """
+        async with asyncio.timeout(within_s):
+            while await self.total(name, *labels) < least:
+                await asyncio.sleep(SCRAPE_S)
 
 
 async def visavis(*arguments: str) -> str:

@@ -57,10 +57,6 @@ class WebSocketClient:
             raise Refused(message)
         return message
 
-    def errors(self) -> list[dict[str, Any]]:
-        """Give the `error` messages that answered no request of `request`."""
-        return [message for message in self.messages if message["type"] == "error"]
-
     async def send_raw(self, text: str | bytes) -> None:
         """Send a frame as it is: text for `str`, binary for `bytes`."""
         if isinstance(text, bytes):

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, cast
 from aioice import stun
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterable
 
 TRANSACTION = slice(8, 20)
 """Of a STUN message (RFC 8489 §5)."""
+PAUSE_S = 0.001
 
 RTP = bytes.fromhex("8060 0001 00000001 00000007") + bytes(20)
 RTCP = bytes.fromhex("80c8 0006 00000007") + bytes(24)
@@ -28,7 +29,7 @@ class Stranger(asyncio.DatagramProtocol):
     """A UDP socket of its own, and what came back to it."""
 
     def __init__(self) -> None:
-        self.received: list[bytes] = []
+        self.received: asyncio.Queue[bytes] = asyncio.Queue()
         self._transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -36,19 +37,27 @@ class Stranger(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         del addr
-        self.received.append(data)
+        self.received.put_nowait(data)
 
     def send(self, datagram: bytes) -> None:
         """Send to the relay."""
         assert self._transport is not None
         self._transport.sendto(datagram)
 
+    async def send_paced(self, datagrams: Iterable[bytes]) -> None:
+        """Send one after another, with a pause behind each.
+
+        The relay is to count every one, and a kernel may hold no more than 416 KiB of them until
+        it reads (docs/operations.md). And in the pauses this process speaks and listens for others.
+        """
+        for datagram in datagrams:
+            self.send(datagram)
+            await asyncio.sleep(PAUSE_S)
+
     async def reply(self, within_s: float = 2.0) -> bytes:
         """Wait for the next datagram that comes back."""
         async with asyncio.timeout(within_s):
-            while not self.received:
-                await asyncio.sleep(0.01)
-        return self.received.pop(0)
+            return await self.received.get()
 
     async def answer(self, check: bytes) -> bytes:
         """Send a check and give its answer; it has to be the first thing that comes back.

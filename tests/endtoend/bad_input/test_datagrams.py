@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 from typing import TYPE_CHECKING
 
@@ -29,21 +28,22 @@ if TYPE_CHECKING:
 FIRST_BYTES = (0, 1, 20, 22, 63, 64, 127, 128, 144, 191, 192, 255)
 LONGEST = 64
 OVERSIZE_BYTES = 9_000
-COUNTED_WITHIN_S = 5.0
+DROPPED = "visavis_dropped_packets_total"
 UFRAG_BITS, PASSWORD_BITS = 24, 128  # RFC 8445 §5.3
 
 
 async def dropped(relay: RelayProcess, reason: str = "") -> float:
     """Give how many packets were dropped for a reason, or in all."""
-    labels = [f'reason="{reason}"'] if reason else []
-    return await relay.total("visavis_dropped_packets_total", *labels)
+    return await relay.total(DROPPED, *_labels(reason))
 
 
 async def until_dropped(relay: RelayProcess, total: float, reason: str = "") -> None:
-    """Wait until so many are counted; a worker shows its counters from time to time."""
-    async with asyncio.timeout(COUNTED_WITHIN_S):
-        while await dropped(relay, reason) < total:
-            await asyncio.sleep(0.02)
+    """Wait until so many are counted."""
+    await relay.until_total(total, DROPPED, *_labels(reason))
+
+
+def _labels(reason: str) -> list[str]:
+    return [f'reason="{reason}"'] if reason else []
 
 
 async def leg(relay: RelayProcess, client: WebSocketClient, room: str) -> tuple[str, str]:
@@ -72,12 +72,10 @@ async def test_noise_of_every_length_is_dropped_in_silence(
         stranger(attacked.media_port) as attacker,
     ):
         good = binding_request(*await leg(attacked, client, "noise"))
-        for datagram in [*noise, bytes(OVERSIZE_BYTES)]:
-            attacker.send(datagram)
-            await asyncio.sleep(0)
+        await attacker.send_paced([*noise, bytes(OVERSIZE_BYTES)])
         await attacker.answer(good)
         await until_dropped(attacked, before + len(noise) + 1)
-        assert attacker.received == []
+        assert attacker.received.empty()
     assert await dropped(attacked, "oversize") >= 1
 
 
@@ -91,12 +89,10 @@ async def test_a_handshake_or_media_from_an_unproven_address_gets_no_byte_back(
         stranger(attacked.media_port) as attacker,
     ):
         good = binding_request(*await leg(attacked, client, "unproven"))
-        for datagram in (DTLS_CLIENT_HELLO, RTP, RTCP) * 100:
-            attacker.send(datagram)
-            await asyncio.sleep(0)
+        await attacker.send_paced((DTLS_CLIENT_HELLO, RTP, RTCP) * 100)
         await attacker.answer(good)
         await until_dropped(attacked, before + 300, "unknown_source")
-        assert attacker.received == []
+        assert attacker.received.empty()
     assert await dropped(attacked, "unknown_source") - before == 300
 
 
@@ -118,13 +114,11 @@ async def test_checks_that_do_not_prove_anything_get_no_byte_back(
             *(good[:length] for length in range(1, len(good))),
             *(good[:at] + bytes([good[at] ^ 0x40]) + good[at + 1 :] for at in range(len(good))),
         ]
-        for datagram in bad:
-            attacker.send(datagram)
-            await asyncio.sleep(0.001)
+        await attacker.send_paced(bad)
         answer = await attacker.answer(good)
         assert len(answer) <= 1.5 * len(good)
         await until_dropped(attacked, before + len(bad))
-        assert attacker.received == []
+        assert attacker.received.empty()
 
 
 async def test_media_before_the_handshake_and_broken_records_harm_nobody(
@@ -139,12 +133,10 @@ async def test_media_before_the_handshake_and_broken_records_harm_nobody(
         await attacker.answer(binding_request(username, password))
 
         before = await dropped(attacked, "no_keys")
-        for _ in range(50):
-            attacker.send(RTP)
-            attacker.send(RTCP)
-        for length in range(13, len(DTLS_CLIENT_HELLO) + 1):
-            attacker.send(DTLS_CLIENT_HELLO[:length])
-            await asyncio.sleep(0.001)
+        await attacker.send_paced((RTP, RTCP) * 50)
+        await attacker.send_paced(
+            DTLS_CLIENT_HELLO[:length] for length in range(13, len(DTLS_CLIENT_HELLO) + 1)
+        )
         await attacker.answer(binding_request(username, password))
         await until_dropped(attacked, before + 100, "no_keys")
         assert await dropped(attacked, "no_keys") - before == 100

@@ -12,7 +12,18 @@ from typing import Any
 
 import pytest
 
-from benchmarks import first_frame, floor, joins, latency, load, packet_path, page, planner, soak
+from benchmarks import (
+    first_frame,
+    floor,
+    joins,
+    latency,
+    load,
+    packet_path,
+    page,
+    participant_memory,
+    planner,
+    soak,
+)
 from benchmarks.capacity import __main__ as capacity
 from benchmarks.harness import machine, oracle, programs, progress
 from benchmarks.harness.failure import BenchmarkFailed, run
@@ -41,6 +52,7 @@ from tests.unit.benchmarks.played_load import path, stage_document
         (peers.main, ["--measure-s", "soon"]),
         (planner.main, ["--runs", "0"]),
         (first_frame.main, ["--opens", "1"]),
+        (participant_memory.main, ["--participants", "201"]),
         (page.main, ["--no-such-option"]),
     ],
 )
