@@ -177,7 +177,7 @@ counters! {
     DropFeedbackFlood = "drop_feedback_flood",
     /// Feedback on packets that were never sent, or are long forgotten.
     DropFeedbackUnknown = "drop_feedback_unknown",
-    /// A burst on a leg that has no line for retransmissions yet.
+    /// A burst on a leg that has no line for retransmissions.
     DropProbeWithoutLine = "drop_probe_without_line",
     /// The outbox was full.
     DropOutboxFull = "drop_outbox_full",

@@ -6,12 +6,10 @@ use wire::rtcp::{Remb, TransportFeedback};
 
 use crate::bandwidth::Bandwidth;
 use crate::counters::Counter;
-use crate::event::{Event, LegEstimate};
+use crate::event::Event;
 use crate::ids::LegKey;
-use crate::leg::Leg;
 use crate::now::Now;
-use crate::output::Output;
-use crate::probing::Bursts;
+use crate::probing::Burst;
 use crate::worker::Worker;
 
 impl Worker {
@@ -27,15 +25,10 @@ impl Worker {
         let bandwidth = leg.bandwidth.as_mut().ok_or(Counter::DropFeedbackUnknown)?;
         // What it waited for this worker is not the path's.
         bandwidth.hear_untrusted(feedback, arrival_ns, &mut self.samples)?;
-        settle(
-            key,
-            leg,
-            now,
-            &mut self.bursts,
-            &mut self.estimates,
-            &mut self.output,
-        );
-        self.agenda.plan(key, leg);
+        self.settle(key, now);
+        if let Some(leg) = self.legs.get(key) {
+            self.agenda.plan(key, leg);
+        }
         Ok(())
     }
 
@@ -53,6 +46,25 @@ impl Worker {
         Ok(())
     }
 
+    /// Brings what is thought of a leg's path up to date, if that is due; begins the burst it wants.
+    pub(crate) fn settle(&mut self, key: LegKey, now: Now) {
+        let Some(leg) = self.legs.get_mut(key) else {
+            return;
+        };
+        let id = leg.id;
+        let due = |bandwidth: &&mut Box<Bandwidth>| bandwidth.is_due(now.ns);
+        let Some(bandwidth) = leg.bandwidth.as_mut().filter(due) else {
+            return;
+        };
+        let asked = bandwidth.settle(now.ns);
+        self.estimates.extend(bandwidth.take_news(id, now.ns));
+        if let Some(asked) = asked {
+            bandwidth.burst = Some(Burst::new(asked, now.ns));
+            self.clocked.note(key);
+            self.output.counters.one(Counter::Probes);
+        }
+    }
+
     /// Tells Python what is new of the paths, if the last time is long enough ago.
     pub(crate) fn tell_estimates(&mut self, now: Now) {
         if self.estimates.is_empty() || now.ns < self.estimates_due_ns {
@@ -62,28 +74,6 @@ impl Worker {
         let estimates = self.estimates.as_slice().into();
         self.estimates.clear();
         self.output.events.push(Event::Estimates { estimates });
-    }
-}
-
-/// Brings what is thought of a leg's path up to date; begins the burst it wants.
-pub fn settle(
-    key: LegKey,
-    leg: &mut Leg,
-    now: Now,
-    bursts: &mut Bursts,
-    estimates: &mut Vec<LegEstimate>,
-    output: &mut Output,
-) {
-    let id = leg.id;
-    let due = |bandwidth: &&mut Box<Bandwidth>| bandwidth.is_due(now.ns);
-    let Some(bandwidth) = leg.bandwidth.as_mut().filter(due) else {
-        return;
-    };
-    let asked = bandwidth.settle(now.ns);
-    estimates.extend(bandwidth.take_news(id, now.ns));
-    if let Some(asked) = asked {
-        output.counters.one(Counter::Probes);
-        bursts.begin(key, leg, asked, now);
     }
 }
 

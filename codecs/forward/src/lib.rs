@@ -22,6 +22,7 @@ mod arrivals;
 mod bandwidth;
 mod cache;
 mod checks;
+mod clocked;
 mod commands;
 mod departures;
 mod egress;

@@ -78,10 +78,10 @@ impl Pacer {
         self.waiting.pop_front()
     }
 
-    /// All that waits, once the first has waited too long.
+    /// All that waits, once the first has waited too long or there is more than a cache keeps.
     fn give_up(&mut self, now_ns: u64) -> VecDeque<Waiting> {
         let too_long = |first: &Waiting| now_ns.saturating_sub(first.arrival_ns) > LONGEST_WAIT_NS;
-        if self.waiting.front().is_some_and(too_long) {
+        if self.waiting.len() > MOST_WAITING || self.waiting.front().is_some_and(too_long) {
             std::mem::take(&mut self.waiting)
         } else {
             VecDeque::new()
@@ -89,75 +89,47 @@ impl Pacer {
     }
 }
 
-/// The legs on which something waits.
-#[derive(Default)]
-pub struct Paced(Vec<LegKey>);
-
-impl Paced {
-    /// Whether nothing waits anywhere.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+/// Has a packet wait if its path is full; returns whether it does.
+///
+/// Sound never waits, nor does anything while nobody has said what is of use to the participant: then nobody
+/// sees to it that less is sent.
+pub fn hold_back(
+    packet: &Incoming<'_>,
+    track: TrackKey,
+    slot_key: SlotKey,
+    slot: &mut Slot,
+    leg: &mut Leg,
+    now: Now,
+) -> bool {
+    if slot.kind != Kind::Video || !slot.would_take(packet.encoding, packet.alive) {
+        return false;
     }
-
-    /// Has a packet wait if its path is full; returns whether it does.
-    ///
-    /// Sound never waits, nor does anything while nobody has said what is of use to the participant: then nobody
-    /// sees to it that less is sent.
-    pub fn hold_back(
-        &mut self,
-        packet: &Incoming<'_>,
-        track: TrackKey,
-        slot_key: SlotKey,
-        slot: &mut Slot,
-        leg: &mut Leg,
-        now: Now,
-    ) -> bool {
-        if slot.kind != Kind::Video || !slot.would_take(packet.encoding, packet.alive) {
-            return false;
-        }
-        let leg_key = slot.leg;
-        let Some(bandwidth) = &mut leg.bandwidth else {
-            return false;
-        };
-        let Some(rate_bps) = bandwidth.paced_bps() else {
-            return false;
-        };
-        if !bandwidth.pacer.is_full(rate_bps, now.ns) {
-            return false;
-        }
-        // The number that would tell of the change is not remembered with what waits.
-        if packet.restarted && slot.current == Some(packet.encoding) {
-            slot.current = None;
-        }
-        if bandwidth.pacer.waiting.is_empty() {
-            self.0.push(leg_key);
-        }
-        // More than a cache keeps could not be sent anyway.
-        if bandwidth.pacer.waiting.len() >= MOST_WAITING {
-            bandwidth.pacer.waiting.pop_front();
-        }
-        bandwidth.pacer.waiting.push_back(Waiting {
-            slot: slot_key,
-            track,
-            encoding: packet.encoding,
-            sequence: packet.sequence,
-            arrival_ns: packet.arrival_ns,
-        });
-        true
+    let Some(bandwidth) = &mut leg.bandwidth else {
+        return false;
+    };
+    let Some(rate_bps) = bandwidth.paced_bps() else {
+        return false;
+    };
+    if !bandwidth.pacer.is_full(rate_bps, now.ns) {
+        return false;
     }
+    // The number that would tell of the change is not remembered with what waits.
+    if packet.restarted && slot.current == Some(packet.encoding) {
+        slot.current = None;
+    }
+    bandwidth.pacer.waiting.push_back(Waiting {
+        slot: slot_key,
+        track,
+        encoding: packet.encoding,
+        sequence: packet.sequence,
+        arrival_ns: packet.arrival_ns,
+    });
+    true
 }
 
 impl Worker {
-    /// Sends what has waited and may leave now.
-    pub(crate) fn send_waiting(&mut self, now: Now) {
-        let mut legs = std::mem::take(&mut self.paced.0);
-        legs.retain(|key| self.send_waiting_of(*key, now));
-        self.paced.0 = legs;
-    }
-
-    /// Returns whether there is more to come.
-    fn send_waiting_of(&mut self, key: LegKey, now: Now) -> bool {
+    /// Sends what has waited on a leg and may leave now; returns whether there is more to come.
+    pub(crate) fn send_waiting(&mut self, key: LegKey, now: Now) -> bool {
         let given_up = match self.pacer_of(key) {
             Some((pacer, _)) => pacer.give_up(now.ns),
             None => return false,
@@ -245,7 +217,7 @@ const PACE_PERCENT: i64 = 110;
 const BURST_NS: i64 = 100_000_000;
 /// Longer than an encoder needs to follow; then a fresh start shows sooner what is going on.
 const LONGEST_WAIT_NS: u64 = 800_000_000;
-/// As much as an encoding's cache holds (`cache`).
+/// As many packets as an encoding's cache holds (`cache`).
 const MOST_WAITING: usize = 512;
 /// The estimator's highest, five times over.
 const HIGHEST_BPS: u64 = 100_000_000;

@@ -7,7 +7,6 @@
 
 use congestion::Probe;
 use slotmap::SlotMap;
-use smallvec::SmallVec;
 
 use crate::counters::Counter;
 use crate::ids::{LegKey, SlotKey};
@@ -68,36 +67,9 @@ impl Burst {
     }
 }
 
-/// The legs with a burst under way.
-#[derive(Default)]
-pub struct Bursts(SmallVec<[LegKey; 8]>);
-
-impl Bursts {
-    /// Begins a burst on a leg.
-    pub fn begin(&mut self, key: LegKey, leg: &mut Leg, asked: Probe, now: Now) {
-        if let Some(bandwidth) = &mut leg.bandwidth {
-            bandwidth.burst = Some(Burst::new(asked, now.ns));
-            self.0.push(key);
-        }
-    }
-
-    /// Whether any is under way.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
 impl Worker {
-    /// Sends what the bursts under way owe by now.
-    pub(crate) fn go_on_with_bursts(&mut self, now: Now) {
-        let mut legs = std::mem::take(&mut self.bursts.0);
-        legs.retain(|key| self.go_on(*key, now));
-        self.bursts.0 = legs;
-    }
-
-    /// Goes on with a leg's burst; returns whether there is more to come.
-    fn go_on(&mut self, key: LegKey, now: Now) -> bool {
+    /// Sends what a leg's burst owes by now; returns whether there is more to come.
+    pub(crate) fn go_on_with_burst(&mut self, key: LegKey, now: Now) -> bool {
         loop {
             let Some(leg) = self.legs.get_mut(key) else {
                 return false;
@@ -165,16 +137,17 @@ impl Worker {
     }
 }
 
-/// A slot whose retransmission line has begun to mean something to the participant.
+/// A slot with a retransmission line. It need not have carried anything: a path is asked before its first picture too,
+/// which may wait for the answer.
 fn retransmitting_slot<'a>(
     leg: &Leg,
     slots: &'a mut SlotMap<SlotKey, Slot>,
 ) -> Option<&'a mut Slot> {
-    let begun = |slot: &Slot| slot.retransmission.is_some() && slot.sent.packets > 0;
+    let has_line = |slot: &Slot| slot.retransmission.is_some();
     let key = leg
         .slots
         .iter()
-        .find(|key| slots.get(**key).is_some_and(begun))?;
+        .find(|key| slots.get(**key).is_some_and(has_line))?;
     slots.get_mut(*key)
 }
 

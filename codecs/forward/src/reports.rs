@@ -7,7 +7,6 @@ use wire::rtcp::{
 
 use crate::counters::Counter;
 use crate::encoding::Encoding;
-use crate::estimates::settle;
 use crate::event::Event;
 use crate::ids::{LegKey, SlotKey, TrackKey};
 use crate::key_frames::Need;
@@ -57,14 +56,6 @@ impl Worker {
                 break;
             }
             send_transport_feedback(leg, now, now.ns, &mut self.output);
-            settle(
-                key,
-                leg,
-                now,
-                &mut self.bursts,
-                &mut self.estimates,
-                &mut self.output,
-            );
             send_due_limit(leg, &self.tracks, now, &mut self.output);
             if now.ns >= leg.report_due_ns {
                 // RFC 3550 §6.2: spread over 0.5 to 1.5 of the interval, so that legs do not report in step.
@@ -72,6 +63,7 @@ impl Worker {
                     now.ns + REPORT_INTERVAL_NS / 2 + self.random.next() % REPORT_INTERVAL_NS;
                 self.send_report(key, now);
             }
+            self.settle(key, now);
             if let Some(leg) = self.legs.get(key) {
                 self.agenda.plan(key, leg);
             }

@@ -9,6 +9,7 @@ use slotmap::SlotMap;
 use wire::datagram::{MAX_DATAGRAM_BYTES, Protocol};
 
 use crate::agenda::Agenda;
+use crate::clocked::Clocked;
 use crate::command::Command;
 use crate::counters::{Counter, Counters};
 use crate::egress::{Progress, catch_up, forward};
@@ -20,9 +21,8 @@ use crate::leg::Leg;
 use crate::now::Now;
 use crate::outbox::Outbox;
 use crate::output::Output;
-use crate::pacer::Paced;
+use crate::pacer::hold_back;
 use crate::pages::Pages;
-use crate::probing::Bursts;
 use crate::random::Random;
 use crate::slot::Slot;
 use crate::track::Track;
@@ -50,8 +50,7 @@ pub struct Worker {
     pub(crate) agenda: Agenda,
     pub(crate) pages: Pages,
     pub(crate) report_due_ns: u64,
-    pub(crate) bursts: Bursts,
-    pub(crate) paced: Paced,
+    pub(crate) clocked: Clocked,
     /// Scratch: what one feedback told.
     pub(crate) samples: Vec<congestion::Sample>,
     /// News of paths that Python will be told.
@@ -89,8 +88,7 @@ impl Worker {
             agenda: Agenda::default(),
             pages: Pages::default(),
             report_due_ns: 0,
-            bursts: Bursts::default(),
-            paced: Paced::default(),
+            clocked: Clocked::default(),
             samples: Vec::with_capacity(USUAL_SAMPLES),
             estimates: Vec::new(),
             estimates_due_ns: 0,
@@ -129,19 +127,6 @@ impl Worker {
         if self.agenda.is_watch_due(now_ns) {
             self.watch(now);
         }
-    }
-
-    /// Whether something leaves by the clock: then [`Worker::handle_pace`] wants to be called every millisecond.
-    #[must_use]
-    pub fn is_pacing(&self) -> bool {
-        !self.bursts.is_empty() || !self.paced.is_empty()
-    }
-
-    /// Sends what waited for its path, and what bursts owe by now.
-    pub fn handle_pace(&mut self, now_ns: u64) {
-        let now = self.now(now_ns);
-        self.send_waiting(now);
-        self.go_on_with_bursts(now);
     }
 
     /// What Python should hear.
@@ -243,10 +228,8 @@ impl Worker {
             let Some(subscriber) = self.legs.get_mut(slot.leg) else {
                 continue;
             };
-            if self
-                .paced
-                .hold_back(&packet, track_key, *slot_key, slot, subscriber, now)
-            {
+            if hold_back(&packet, track_key, *slot_key, slot, subscriber, now) {
+                self.clocked.note(slot.leg);
                 continue;
             }
             let forwarded = forward(

@@ -245,3 +245,22 @@ fn feedback_of_a_leg_that_is_sent_nothing_is_none_of_its_business() {
             .all(|estimate| estimate.leg == LEG)
     );
 }
+
+#[test]
+fn a_path_is_asked_before_its_first_picture_which_may_wait_for_the_answer() {
+    let mut consultation = Consultation::over(2_000_000);
+    let slot = consultation.simulation.participants[1].slot(Kind::Video).0;
+    consultation.command(Command::SetPaused { slot, paused: true });
+    consultation.command(Command::SetUsefulRate {
+        leg: LEG,
+        bps: 5_000_000,
+    });
+    consultation.run(10 * SECOND);
+    let found_bps = consultation.rate_bps();
+    assert!(found_bps > 1_000_000, "{found_bps}");
+    assert_eq!(consultation.simulation.participants[1].undecryptable, 0);
+    assert_eq!(
+        consultation.simulation.counted(Counter::EgressVideoPackets),
+        0
+    );
+}
