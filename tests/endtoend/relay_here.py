@@ -56,11 +56,12 @@ class RelayHere:
 
 
 @contextlib.asynccontextmanager
-async def serving_here(front_end: str) -> AsyncIterator[RelayHere]:
+async def serving_here(front_end: str, *, adaptation: bool = False) -> AsyncIterator[RelayHere]:
     """Serve until the block ends, to pages of the front-end's origin too."""
     keys = parse_keys(f"key-1 {SECRET}\n", "the test")
     config = RelayConfig(
-        signalling=SignallingConfig(allowed_origins=(front_end,)), media=MediaConfig(port=0)
+        signalling=SignallingConfig(allowed_origins=(front_end,)),
+        media=MediaConfig(port=0, adaptation=adaptation),
     )
     async with Relay(config) as relay:
         runner = web.AppRunner(create_app(config, relay, keys=keys), access_log=None)

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from relay import Relay
 from relay.config import parse_config
 from relay.errors import ConfigurationError, SeatTaken, WrongSecret
+from relay.open_rooms import tells_nobody
 from relay.rooms.events import Closing, ParticipantLeft
 from relay.rooms.permissions import Role
 from relay.service import ROOMS_AT_ONCE, ROUND_S
@@ -41,6 +42,19 @@ async def test_it_is_ready_while_it_runs_and_takes_people_in(relay: Relay) -> No
         assert not relay.ready()
     assert not relay.ready()
     assert WholeEngine.running == 0
+
+
+@pytest.mark.parametrize("adaptation", [False, True])
+async def test_pictures_follow_what_paths_carry_only_where_that_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, *, adaptation: bool
+) -> None:
+    monkeypatch.setattr("relay.service.MediaEngine", WholeEngine)
+    config = parse_config(f"[media]\nadaptation = {str(adaptation).lower()}")
+    async with Relay(config, clock=HandClock()) as relay:
+        engine = relay._engine
+        assert isinstance(engine, WholeEngine)
+        assert (engine.heed is not None) is adaptation
+        assert (relay._seating.rerouted is not tells_nobody) is adaptation
 
 
 async def test_it_is_healthy_while_workers_and_rounds_turn(

@@ -22,6 +22,7 @@ class WholeEngine(FakeEngine):
         super().__init__()
         self.config = config
         self.reports = FakeReports()
+        self.heed: Callable[[list[LegId]], None] | None = None
 
     async def __aenter__(self) -> Self:
         if self.failure:
