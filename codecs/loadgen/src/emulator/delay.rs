@@ -1,6 +1,6 @@
 //! How long a packet is on its way, once it has left the queue.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::traffic::random::Random;
 
@@ -14,7 +14,7 @@ pub struct Jitter {
 }
 
 /// As a setup has it: the deviation alone, or both.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(untagged)]
 pub enum JitterSetup {
     /// Cut off at three deviations.
@@ -24,7 +24,7 @@ pub enum JitterSetup {
 }
 
 /// Both figures.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeviationAndPeak {
     /// Standard deviation of the normal distribution before it is cut.
