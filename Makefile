@@ -81,8 +81,8 @@ fuzz: ## every fuzz target for SECONDS_PER_FUZZ_TARGET seconds (60); needs cargo
 	done
 
 ##@ Measure
-# A measurement's figures stand in the documents as soon as they are measured.
-measure = $(BIN)/python -m benchmarks.$(1) $(BENCH_OPTIONS) && $(BIN)/python -m benchmarks.page
+# A measurement's figures stand in the documents as soon as they are measured, bars that are not met included.
+measure = $(BIN)/python -m benchmarks.$(1) $(BENCH_OPTIONS); status=$$?; $(BIN)/python -m benchmarks.page && exit $$status
 
 .PHONY: bench bench-capacity bench-latency bench-joins bench-soak bench-peers bench-floor bench-packet-path bench-first-frame bench-memory bench-planner bench-estimator bench-emulator
 bench: bench-packet-path bench-floor bench-capacity bench-latency bench-joins bench-memory bench-first-frame bench-planner bench-estimator ## every measurement but the soak, the peers and the emulator's; results and reports in benchmarks/results
