@@ -8,7 +8,6 @@ own, as transport-wide feedback does (draft-holmer-rmcat-transport-wide-cc-exten
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -62,10 +61,8 @@ class Course:
     """Told in each tick."""
 
 
-def run(
-    links: Links, seconds: float, seed: int, moved: Callable[[float], None] = lambda _: None
-) -> Course:
-    """Simulate so many seconds; `moved` hears how many have passed."""
+def run(links: Links, seconds: float, seed: int) -> Course:
+    """Simulate so many seconds."""
     ticks, count = int(seconds * 1e6 / TICK_US), len(links)
     world = _World(links, seed)
     estimator = Estimator()
@@ -87,7 +84,6 @@ def run(
         update_s[tick] = time.thread_time() - before_s
         told[tick] = len(delivered)
         bursts_sent[bursts["receiver"]] += 1
-        moved((tick + 1) * TICK_US / 1e6)
     return Course(**series, waits=world.waits, bursts=bursts_sent, update_s=update_s, samples=told)
 
 

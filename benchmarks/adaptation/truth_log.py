@@ -40,9 +40,6 @@ RECORD: Final = np.dtype(
         ("", "V2"),
     ]
 )
-NO_PAYLOAD_TYPE: Final = 255
-"""Of what is no RTP."""
-
 Records = npt.NDArray[np.void]
 
 
@@ -67,7 +64,8 @@ class TruthLog:
     Times are nanoseconds since the link began. `came_ns` is when the emulator took a packet in,
     `left_ns` when it handed it over or dropped it, `queued_us` how long it was in the queue, its
     own transmission included, `late_us` how much later than due it was handed over. `ssrc`,
-    `timestamp`, `sequence`, `payload_type` and `marker` are those of (S)RTP.
+    `timestamp`, `sequence`, `payload_type` and `marker` are those of (S)RTP; the payload type of
+    everything else is 255.
     """
 
     began_monotonic_ns: int
