@@ -20,6 +20,7 @@ from benchmarks.adaptation.make_traces import (
     lines_of,
     path_of,
 )
+from benchmarks.adaptation.probe import PAYLOAD_TYPE
 from benchmarks.adaptation.probing import Arrived, Stream
 from benchmarks.adaptation.truth_log import TruthLog
 
@@ -60,13 +61,13 @@ def cases() -> list[Case]:
     """Give all of them."""
     return [
         Case(
-            "delay of 50 ms, 500 packets/s",
+            f"delay of {ONE_WAY_MS:g} ms, 500 packets/s",
             {"delay_ms": ONE_WAY_MS},
             Stream(500, 200, 6.0),
             delay_figures,
         ),
         Case(
-            "delay of 50 ms, 20,000 packets/s",
+            f"delay of {ONE_WAY_MS:g} ms, 20,000 packets/s",
             {"delay_ms": ONE_WAY_MS},
             Stream(20_000, 200, 5.0),
             delay_figures,
@@ -161,7 +162,7 @@ _USUAL: Final = (("p", 0.0), ("r", 0.0), ("h", 1.0), ("k", 0.0))
 def _log_difference_ms(arrived: Arrived, log: TruthLog) -> npt.NDArray[np.float64]:
     """Compare each probe's delay with that of its record."""
     records = log.delivered("down")
-    records = records[records["payload_type"] == 96]
+    records = records[records["payload_type"] == PAYLOAD_TYPE]
     # Timestamps of probes are their numbers, whole.
     order = np.argsort(records["timestamp"])
     records = records[order]

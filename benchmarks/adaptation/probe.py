@@ -19,6 +19,7 @@ from typing import Final
 import numpy as np
 
 SSRC: Final = 0x50524F42
+PAYLOAD_TYPE: Final = 96
 PORT: Final = 9_000
 _PROBE: Final = struct.Struct("!BBHIIQQ")
 """RTP's fixed header (RFC 3550 §5.1), then the probe's number and its time of sending."""
@@ -46,7 +47,7 @@ def send(to: str, *, packets_per_s: float, ip_bytes: int, count: int) -> None:
             wait_s = begin_s + number / packets_per_s - time.monotonic()
             if wait_s > 0:
                 time.sleep(wait_s)
-            fields = (0x80, 96, number & 0xFFFF, number & 0xFFFFFFFF, SSRC, number)
+            fields = (0x80, PAYLOAD_TYPE, number & 0xFFFF, number & 0xFFFFFFFF, SSRC, number)
             _PROBE.pack_into(probe, 0, *fields, time.time_ns())
             out.send(probe)
 
@@ -56,7 +57,7 @@ def receive(address: str, path: Path, *, count: int) -> None:
 
     What is noted is an array of one row each: number, sent, arrived; both in wall-clock ns.
     """
-    found = []
+    found: list[tuple[int, int, int]] = []
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as into:
         try:
             into.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _ROOM_BYTES)

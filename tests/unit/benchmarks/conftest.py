@@ -106,14 +106,21 @@ def put(build: Path) -> Put:
 
 
 @pytest.fixture
-def played(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, put: Put) -> Path:
+def results_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the folder to which results, plots and reports go instead."""
+    for module in (plots, report, results):
+        monkeypatch.setattr(module, "FOLDER", tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def played(results_folder: Path, monkeypatch: pytest.MonkeyPatch, put: Put) -> Path:
     """Play relay and generator; give the folder of the results."""
     put("load", f"exec {sys.executable} {played_load.__file__}")
     put("floor", f"exec {sys.executable} {played_floor.__file__}")
     for module in (joins, latency, soak, runs):
         monkeypatch.setattr(module, "served_relay", played_relay)
-    for module in (plots, report, results, latency):
-        monkeypatch.setattr(module, "FOLDER", tmp_path)
-    monkeypatch.setattr(planned_capacity, "PATH", tmp_path / "planned.json")
+    monkeypatch.setattr(latency, "FOLDER", results_folder)
+    monkeypatch.setattr(planned_capacity, "PATH", results_folder / "planned.json")
     monkeypatch.setattr(oracle, "judge", lambda samples, _: len(samples))
-    return tmp_path
+    return results_folder

@@ -22,9 +22,9 @@ from benchmarks.adaptation.accuracy_cases import (
 )
 from benchmarks.adaptation.emulator_accuracy import Found
 from benchmarks.adaptation.make_traces import LTE, OPPORTUNITY_BITS, RECIPES, lines_of
+from benchmarks.adaptation.probe import PAYLOAD_TYPE
 from benchmarks.adaptation.probing import Arrived, Stream
 from benchmarks.adaptation.truth_log import RECORD, TruthLog, Verdict
-from benchmarks.harness import plots, report, results
 
 NS_PER_MS = 1_000_000
 NO_LOG = TruthLog(0, np.zeros(0, RECORD))
@@ -43,7 +43,7 @@ def log_of(found: Arrived, *, late_ms: float = 0.0, lost: int = 0) -> TruthLog:
     records = np.zeros(len(found.number) + lost, RECORD)
     records["verdict"][len(found.number) :] = Verdict.LOST
     told = records[: len(found.number)]
-    told["payload_type"], told["timestamp"] = 96, found.number
+    told["payload_type"], told["timestamp"] = PAYLOAD_TYPE, found.number
     told["left_ns"] = ((found.delay_ms - late_ms) * NS_PER_MS).astype(np.uint64)
     # The log has them in another order.
     records[: len(found.number)] = told[::-1].copy()
@@ -122,14 +122,12 @@ def played(case: Case, *, seed: int, busy_wait_us: int) -> Found:
 
 
 def test_the_self_test_goes_from_its_command_line_to_its_report(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    results_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(emulator_accuracy, "_measured", played)
     monkeypatch.setattr(emulator_accuracy, "need_rights", lambda: None)
-    for module in (plots, report, results):
-        monkeypatch.setattr(module, "FOLDER", tmp_path)
     assert emulator_accuracy.main(["--runs", "2"]) == 0
-    document = json.loads((tmp_path / "emulator.json").read_text())
+    document = json.loads((results_folder / "emulator.json").read_text())
     bars = {bar["name"]: bar for bar in document["bars"]}
     assert bars["delay of 50 ms, 20,000 packets/s: delay error, p99"]["met"]
     # Nothing was lost where something should have been.
@@ -140,4 +138,4 @@ def test_the_self_test_goes_from_its_command_line_to_its_report(
     # There are two spare attempts, and all were disturbed.
     assert document["figures"]["repeated"][0]["run"] == "delay of 50 ms, 500 packets/s, run 1"
     assert all(one["disturbed"] for one in document["figures"]["repeated"])
-    assert (tmp_path / "emulator.html").read_text().count("data:image/png;base64,") == 2
+    assert (results_folder / "emulator.html").read_text().count("data:image/png;base64,") == 2

@@ -8,19 +8,16 @@ from pathlib import Path
 import pytest
 
 from benchmarks import participant_memory
-from benchmarks.harness import plots, report, results
 from benchmarks.harness.failure import BenchmarkFailed
 from benchmarks.served_relay import ServedRelay
 
 
 @pytest.fixture
-def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def quick(results_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give the folder of the results of a measurement that takes a few seconds."""
-    for module in (plots, report, results):
-        monkeypatch.setattr(module, "FOLDER", tmp_path)
     monkeypatch.setattr(participant_memory, "WARM_UP", 2)
     monkeypatch.setattr(participant_memory, "SETTLE_S", 0.2)
-    return tmp_path
+    return results_folder
 
 
 def test_each_stage_has_its_figure_and_everybody_is_connected_in_the_end(quick: Path) -> None:
