@@ -12,10 +12,17 @@ from typing import Any, Final
 import numpy as np
 
 from benchmarks.adaptation import estimator_report, links, simulation
-from benchmarks.adaptation.cost import Cost, measure
-from benchmarks.adaptation.judging import COLLAPSED_S, Verdict, judge, why
+from benchmarks.adaptation.cost import WARM_UP_TICKS, Cost, measure
+from benchmarks.adaptation.judging import (
+    COLLAPSED_S,
+    LEAST_USED,
+    MOST_WAIT_MS,
+    Verdict,
+    judge,
+    why,
+)
 from benchmarks.adaptation.links import Links
-from benchmarks.adaptation.simulation import Course
+from benchmarks.adaptation.simulation import JUDGED_FROM_S, Course
 from benchmarks.harness import failure, options, progress
 from benchmarks.harness.results import Bar, Result, Sense
 
@@ -47,6 +54,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--cost-seconds", type=options.seconds, default=12.0, help="of virtual time"
     )
     chosen = parser.parse_args(arguments)
+    if chosen.seconds <= JUDGED_FROM_S:
+        parser.error(f"--seconds: links are judged from {JUDGED_FROM_S:g} s on")
+    if chosen.cost_seconds * 1e6 <= WARM_UP_TICKS * links.TICK_US:
+        parser.error(f"--cost-seconds: the first {WARM_UP_TICKS} ticks do not count")
     one_run_s = chosen.links * chosen.seconds * EXPECTED_S["link and second"]
     cost_s = sum(RECEIVERS) * EXPECTED_S["receiver"]
     runs: list[tuple[Links, Course, Verdict]] = []
@@ -127,8 +138,15 @@ def _bars(
 ) -> list[Bar]:
     few = "" if count >= LEAST_LINKS else f"of {count} links, and {LEAST_LINKS:,} are asked for"
     rows: tuple[tuple[str, str, float, str, float, Sense], ...] = (
-        ("utilisation, median", "utilisation", 100, "%", 88.0, "at least"),
-        ("queueing delay, 95th percentile, median", "wait_p95_ms", 1, "ms", 60.0, "at most"),
+        ("utilisation, median", "utilisation", 100, "%", 100 * LEAST_USED, "at least"),
+        (
+            "queueing delay, 95th percentile, median",
+            "wait_p95_ms",
+            1,
+            "ms",
+            MOST_WAIT_MS,
+            "at most",
+        ),
         ("step down after a halving, median", "step_down_s", 1, "s", 1.0, "at most"),
         ("90 % of a doubled capacity, median", "recovery_s", 1, "s", 10.0, "at most"),
     )
@@ -162,6 +180,7 @@ def _figures(
     runs: Sequence[tuple[Links, Course, Verdict]], losses: dict[float, float], costs: Sequence[Cost]
 ) -> dict[str, Any]:
     verdicts = [verdict for _, _, verdict in runs]
+    recovery_s = _together(verdicts, "recovery_s")
     names = (
         "utilisation",
         "wait_p50_ms",
@@ -178,7 +197,7 @@ def _figures(
             }
             for name in names
         },
-        "never recovered": float(np.isinf(_together(verdicts, "recovery_s")).mean()),
+        "never recovered": float(np.isinf(recovery_s).mean()) if len(recovery_s) else None,
         "bursts a minute": float(
             np.mean([c.bursts.mean() / (len(c.rate_bps) * links.TICK_US / 6e7) for _, c, _ in runs])
         ),

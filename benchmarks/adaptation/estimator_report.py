@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from benchmarks.adaptation.cost import Cost
-from benchmarks.adaptation.judging import Verdict
+from benchmarks.adaptation.judging import LEAST_USED, MOST_WAIT_MS, Verdict
 from benchmarks.adaptation.links import TICK_US, Links
 from benchmarks.adaptation.simulation import Course
 from benchmarks.harness import plots, report
@@ -83,8 +83,10 @@ def _distributions(verdict: Verdict) -> None:
             color=plots.STAGES[4],
             label="queueing delay, 95th percentile, ms",
         )
-        axes.axhline(88, color=plots.RELAY, lw=1, ls="--", label="to be used, median")
-        axes.axhline(60, color=plots.STAGES[4], lw=1, ls="--", label="allowed delay, median")
+        axes.axhline(100 * LEAST_USED, color=plots.RELAY, lw=1, ls="--", label="to be used, median")
+        axes.axhline(
+            MOST_WAIT_MS, color=plots.STAGES[4], lw=1, ls="--", label="allowed delay, median"
+        )
         axes.axvline(50, color=plots.FLOOR, lw=1)
         axes.set_ylim(0, 150)
         axes.set_xlabel("% of the links, each curve sorted by itself")
@@ -97,9 +99,8 @@ def _changes(verdict: Verdict) -> None:
             ("halved: no more than the capacity is sent", verdict.step_down_s, plots.TARGET),
             ("doubled: nine tenths of it are sent", verdict.recovery_s, plots.RELAY),
         ):
-            if len(seconds):
-                share = (np.arange(len(seconds)) + 1) / len(seconds)
-                axes.step(np.sort(seconds), share, color=colour, label=words, where="post")
+            share = (np.arange(len(seconds)) + 1) / len(seconds)
+            axes.step(np.sort(seconds), share, color=colour, label=words, where="post")
         axes.set_xlim(0, 20)
         plots.percent(axes)
         axes.set_xlabel("s after the change")

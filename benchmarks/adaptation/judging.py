@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.adaptation.links import TICK_US, Floats, Links
+from benchmarks.adaptation.senders import MOST_PACKET_BYTES
 from benchmarks.adaptation.simulation import JUDGED_FROM_S, WAIT_BIN_MS, Course
 
 TICK_S: Final = TICK_US / 1e6
@@ -18,6 +19,16 @@ SPARED_AFTER_RISE_S: Final = 20.0
 JUDGED_CAPACITY_BPS: Final = 0.3e6
 RECOVERED_SHARE: Final = 0.9
 EXACT: Final = 1e-6
+
+LEAST_USED: Final = 0.88
+MOST_WAIT_MS: Final = 60.0
+"""What has to be, in the median of all links: the share that is used, a link's 95th percentile."""
+
+FEW_PACKETS: Final = 8
+MUCH_DROPPED: Final = 0.005
+NARROW_BPS: Final = 0.15e6
+LONG_TRIP_US: Final = 200_000
+"""What makes a link hard, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +113,7 @@ def _collapsed_s(links: Links, course: Course, first: int) -> Floats:
 def why(links: Links, course: Course, verdict: Verdict, link: int) -> str:
     """Say what makes a link hard, from what it is and what happened on it."""
     reasons = []
-    packets = links.queue_bytes[link] / 1_166
+    packets = links.queue_bytes[link] / MOST_PACKET_BYTES
     if packets < FEW_PACKETS:
         reasons.append(f"its queue holds {packets:.0f} packets, so every frame loses some")
     elif verdict.dropped_share[link] > MUCH_DROPPED:
@@ -111,17 +122,8 @@ def why(links: Links, course: Course, verdict: Verdict, link: int) -> str:
         reasons.append("sound alone takes a third of it, or more")
     if links.round_trip_us[link] > LONG_TRIP_US:
         reasons.append("every answer takes long")
-    falls = int(((links.factor[link] < 1) & (links.begins_us[link] < _long_us(course))).sum())
+    lasts_us = len(course.rate_bps) * TICK_US
+    falls = int(((links.factor[link] < 1) & (links.begins_us[link] < lasts_us)).sum())
     if falls > 1:
         reasons.append(f"its capacity fell {falls} times")
     return "; ".join(reasons) or "nothing of it is extreme"
-
-
-def _long_us(course: Course) -> float:
-    return float(len(course.rate_bps) * TICK_US)
-
-
-FEW_PACKETS: Final = 8
-MUCH_DROPPED: Final = 0.005
-NARROW_BPS: Final = 0.15e6
-LONG_TRIP_US: Final = 200_000

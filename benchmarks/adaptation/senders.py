@@ -19,7 +19,9 @@ SOUND_GAP_US: Final = 20_000
 """Opus at 24 kbit/s in 20 ms, with RTP, extensions, authentication tag, UDP and IP: 50 kbit/s."""
 
 FRAMES_A_TICK: Final = 3
-PAYLOAD_BYTES: Final = 1_100
+MOST_PACKET_BYTES: Final = 1_100
+"""Headers included."""
+
 HEADER_BYTES: Final = 66
 PACING: Final = 2.5
 """libwebrtc's default pacing factor."""
@@ -96,12 +98,11 @@ class Senders:
 
     def _paced(self, at_us: Floats, frame_bytes: Floats, rate_bps: Floats) -> Packets:
         """Cut frames into equal packets that leave at the pace of the pacer."""
-        count = np.ceil(frame_bytes / PAYLOAD_BYTES).astype(np.int64)
+        count = np.ceil(frame_bytes / MOST_PACKET_BYTES).astype(np.int64)
         link = np.repeat(np.arange(self._count), count)
         turn = np.arange(len(link)) - np.repeat(np.cumsum(count) - count, count)
-        payload_bytes = (frame_bytes / np.maximum(count, 1))[link]
         # Headers are part of what may be sent.
-        size = np.maximum(payload_bytes, HEADER_BYTES + 1.0)
+        size = np.maximum((frame_bytes / np.maximum(count, 1))[link], HEADER_BYTES + 1.0)
         gap_us = size * 8e6 / (PACING * rate_bps[link])
         starts_us = np.maximum(at_us, self._paced_us)
         sent_us = starts_us[link] + turn * gap_us

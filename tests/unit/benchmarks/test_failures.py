@@ -24,6 +24,7 @@ from benchmarks import (
     planner,
     soak,
 )
+from benchmarks.adaptation import emulator_accuracy, estimator
 from benchmarks.capacity import __main__ as capacity
 from benchmarks.harness import machine, oracle, programs, progress
 from benchmarks.harness.failure import BenchmarkFailed, run
@@ -53,6 +54,8 @@ from tests.unit.benchmarks.played_load import path, stage_document
         (planner.main, ["--runs", "0"]),
         (first_frame.main, ["--opens", "1"]),
         (participant_memory.main, ["--participants", "201"]),
+        (estimator.main, ["--links", "9"]),
+        (emulator_accuracy.main, ["--busy-wait-us", "1001"]),
         (page.main, ["--no-such-option"]),
     ],
 )
