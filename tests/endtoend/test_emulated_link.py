@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -16,10 +15,9 @@ from benchmarks.adaptation.emulated_link import emulated_link
 from benchmarks.adaptation.link_setup import Change, LinkSetup
 from benchmarks.adaptation.probing import Stream, probe
 from benchmarks.harness.failure import BenchmarkFailed
+from tests.endtoend.rust_programs import BUILD_WITHIN_S, built
 
-ROOT = Path(__file__).resolve().parents[2]
-BUILD_WITHIN_S, RUN_WITHIN_S = 900, 60
-# Compiling it, where `make test` has not.
+RUN_WITHIN_S = 60
 pytestmark = pytest.mark.timeout(BUILD_WITHIN_S + RUN_WITHIN_S)
 CORE = min(os.sched_getaffinity(0))
 
@@ -40,12 +38,8 @@ with socket.create_connection((sys.argv[1], 7000), 10) as to:
 
 @pytest.fixture(scope="module")
 def program() -> Path:
-    """Give the program as the Rust tests compile it, not as it measures."""
-    if shutil.which("cargo") is None:
-        pytest.fail("missing: cargo; install Rust from https://rustup.rs")
-    build = ["cargo", "build", "--locked", "--quiet", "--package", "loadgen", "--bin", "emulator"]
-    subprocess.run(build, cwd=ROOT, check=True, timeout=BUILD_WITHIN_S)
-    return Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug" / "emulator"
+    """Give the program, compiled."""
+    return built("emulator")
 
 
 def test_every_packet_is_delayed_dropped_or_delivered_and_written_down(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -13,23 +12,18 @@ import pytest
 
 from benchmarks.harness import oracle
 from benchmarks.served_relay import ServedRelay, served_relay
+from tests.endtoend.rust_programs import BUILD_WITHIN_S, built
 
-ROOT = Path(__file__).resolve().parents[2]
-BUILD_WITHIN_S, RUN_WITHIN_S = 900, 90
+RUN_WITHIN_S = 90
 MEASURE_S = 2.0
-# Compiling it, where `make test` has not.
 pytestmark = pytest.mark.timeout(BUILD_WITHIN_S + RUN_WITHIN_S)
 POINTS = ("socket", "joined", "answer", "ice", "dtls")
 
 
 @pytest.fixture(scope="module")
 def program() -> Path:
-    """Give the program as the Rust tests compile it, not as it measures."""
-    if shutil.which("cargo") is None:
-        pytest.fail("missing: cargo; install Rust from https://rustup.rs")
-    build = ["cargo", "build", "--locked", "--quiet", "--package", "loadgen", "--bin", "load"]
-    subprocess.run(build, cwd=ROOT, check=True, timeout=BUILD_WITHIN_S)
-    return Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug" / "load"
+    """Give the program, compiled."""
+    return built("load")
 
 
 @pytest.mark.parametrize("profile", list(oracle.PROFILES))
