@@ -46,7 +46,7 @@ class EmulatedLink:
     log_path: Path | None = None
     outcome: dict[str, Any] = field(default_factory=dict)
     """`EmulatorOutcome` of codecs/loadgen, and beside it `never_seen`: how many packets each side
-    sent that the emulator was too late to take in."""
+    sent that the emulator was too late to take in; none is known of a link that ended by itself."""
 
     def change(self, *changes: Change) -> list[float]:
         """Ask for changes, whose times count from now.
@@ -124,11 +124,11 @@ def _lines(side: Side, other: Side) -> list[str]:
     ]
 
 
-def _never_seen(side: Side) -> int:
+def _never_seen(side: Side) -> int | None:
     """Say how many packets the device dropped because the emulator did not take them in."""
     command = side.command(["ip", "-json", "-statistics", "link", "show", "dev", DEVICE])
     shown = subprocess.run(command, capture_output=True, check=False, text=True, timeout=WITHIN_S)
     if shown.returncode:
         # A link that ended by its own duration took its devices along.
-        return 0
+        return None
     return int(json.loads(shown.stdout)[0]["stats64"]["tx"]["dropped"])

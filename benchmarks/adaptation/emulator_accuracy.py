@@ -152,8 +152,7 @@ def _result(
     repetition: Repetition,
 ) -> Result:
     bars = [bar for case in every for bar in _bars(case, [one.figures for one in found[case.name]])]
-    unseen = sum(sum(one.outcome["never_seen"].values()) for runs in found.values() for one in runs)
-    bars.append(Bar("packets that the emulator was too late to take in", unseen, "packets", 0))
+    bars.append(unseen(found))
     return Result(
         name="emulator",
         configuration={
@@ -181,6 +180,20 @@ def _bars(case: Case, figures: Sequence[Figures]) -> list[Bar]:
         differ = sum(abs(each["lost"] - each["lost_by_log"]) for each in figures)
         bars.append(Bar(f"{case.name}: losses beside the log's", differ, "packets", 0))
     return bars
+
+
+def unseen(found: Mapping[str, Sequence[Found]]) -> Bar:
+    """Count what the emulator was too late for, if somebody did."""
+    every = [
+        count
+        for runs in found.values()
+        for one in runs
+        for count in one.outcome["never_seen"].values()
+    ]
+    words = "packets that the emulator was too late to take in"
+    if None in every:
+        return Bar(words, None, "packets", 0, unproven="a link's devices were gone before its end")
+    return Bar(words, sum(every), "packets", 0)
 
 
 def _median(figures: Sequence[Figures], key: str) -> float:

@@ -110,6 +110,7 @@ def test_a_link_ends_when_its_time_is_over_or_it_is_asked_to(program: Path) -> N
         with pytest.raises(BenchmarkFailed, match="the link is over: duration"):
             link.change(Change(0, "down", "delay_ms", 1))
     assert link.outcome["ended_by"] == "duration"
+    assert link.outcome["never_seen"] == {"client": None, "server": None}
     assert not namespace.exists()
 
 

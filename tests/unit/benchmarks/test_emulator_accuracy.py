@@ -139,3 +139,11 @@ def test_the_self_test_goes_from_its_command_line_to_its_report(
     assert document["figures"]["repeated"][0]["run"] == "delay of 50 ms, 500 packets/s, run 1"
     assert all(one["disturbed"] for one in document["figures"]["repeated"])
     assert (results_folder / "emulator.html").read_text().count("data:image/png;base64,") == 2
+
+
+def test_what_nobody_counted_is_no_zero() -> None:
+    case = cases()[0]
+    one = played(case, seed=1, busy_wait_us=0)
+    one.outcome["never_seen"]["server"] = None
+    bar = emulator_accuracy.unseen({case.name: [one]})
+    assert (bar.value, bar.met) == (None, False)
