@@ -85,3 +85,14 @@ def test_both_languages_mean_the_same_bytes() -> None:
     assert {name.upper(): int(number) for name, number in verdicts} == {
         verdict.name.replace("_", ""): verdict.value for verdict in Verdict
     }
+
+
+def test_every_figure_is_read_where_the_emulator_writes_it() -> None:
+    record = (SOURCES / "record.rs").read_text()
+    written = re.search(r"let expected: \[\[u8; 8\]; 6\] = \[(.*?)\];", record, re.DOTALL)
+    assert written
+    content = bytes(int(number, 0) for number in re.findall(r"0x\w+|\d+", written[1]))
+    assert np.frombuffer(content, RECORD)[0].tolist()[:16] == (
+        *(1, 2, 3, 2**32 - 1, 7, 9, 1_500, 8, 5, 6),
+        *(Verdict.QUEUE_FULL, 1, 17, 96, True, True),
+    )
