@@ -25,7 +25,7 @@ class Cost:
     share: float
     """Of a core, on average."""
     tick_p99_ms: float
-    """How long the event loop waits for a tick, but for one in a hundred."""
+    """How long a tick of all of them takes, but for one in a hundred."""
 
 
 def measure(receivers: int, seconds: float, seed: int) -> Cost:
