@@ -43,10 +43,8 @@ _SlotReport: TypeAlias = tuple[int, int, int, int, int, int, int, int, int, int]
 """slot, packets, bytes, fraction_lost_q8, cumulative_lost, jitter_us, rtt_us (-1 unknown),
 rr_age_ms (-1 none), nacks, plis."""
 
-_Estimate: TypeAlias = tuple[int, int, int, int, int, int, bool]
-"""leg, rate_bps (what may be sent), estimate_bps (what the path is thought to carry), wait_us (in
-queues on the way), round_trip_us (-1 unknown), usage (-1 under, 0 normal, 1 over), whether less was
-sent than might be."""
+_Estimate: TypeAlias = tuple[int, int, int]
+"""leg, rate_bps (what may be sent), estimate_bps (what the path is thought to carry)."""
 
 @final
 class Engine:

@@ -17,7 +17,7 @@ from typing import Final, Self, TypeAlias
 from relay._engine import BUILD, COUNTER_NAMES, Engine, Estimator, Event
 from relay.engine_leg import EngineLeg, Owners, Reports, TrackReport
 from relay.errors import EngineFailed, Overloaded
-from relay.estimate import Estimate, Usage
+from relay.estimate import Estimate
 from relay.ids import LegId, SlotId, TrackId, WorkerIndex
 from relay.units import NS_PER_S
 
@@ -207,12 +207,10 @@ class MediaEngine:
 
     def _note(self, news: Event.Estimates) -> None:
         moved = []
-        for leg, rate_bps, estimate_bps, wait_us, round_trip_us, usage, limited in news.estimates:
+        for leg, rate_bps, estimate_bps in news.estimates:
             if (known := LegId(leg)) in self._owners.legs:
                 moved.append(known)
-                self.reports.estimates[known] = Estimate(
-                    known, rate_bps, estimate_bps, wait_us, round_trip_us, Usage(usage), limited
-                )
+                self.reports.estimates[known] = Estimate(known, rate_bps, estimate_bps)
         if self._moved is not None:
             self._moved(moved)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from relay.adapting import START_BPS, Adapting
-from relay.estimate import Estimate, Usage
+from relay.estimate import Estimate
 from relay.ids import LegId, TrackId
 from relay.layers.state import State
 from relay.metrics.table import PICTURES_PAUSED
@@ -33,9 +33,7 @@ class Surgery:
     def carries(self, person: Person, rate_bps: int) -> None:
         """Let the engine tell what somebody's path carries."""
         leg = person.leg.id
-        self.reports.estimates[leg] = Estimate(
-            leg, rate_bps, rate_bps, 0, 40_000, Usage.NORMAL, limited=False
-        )
+        self.reports.estimates[leg] = Estimate(leg, rate_bps, rate_bps)
         self.adapting.heed([leg])
 
     def passes(self, seconds: int = 1) -> None:

@@ -1,6 +1,5 @@
 //! Events as Python matches them.
 
-use congestion::Usage;
 use forward::event::{Event, LegEstimate, SlotReport, TrackReport};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -67,8 +66,8 @@ pub enum PyEvent {
 
 /// `encoding, spatial, width, height, max_fps, kbps by temporal layer`
 type LayerRow = (u8, u8, u32, u32, u8, Vec<u32>);
-/// `leg, rate_bps, estimate_bps, wait_us, round_trip_us (-1 unknown), usage, limited`
-type EstimateRow = (u32, u64, u64, i64, i64, i8, bool);
+/// `leg, rate_bps, estimate_bps`
+type EstimateRow = (u32, u64, u64);
 /// `track, encoding, packets, bytes, lost, jitter_us, key_frames, silent_ms`
 type TrackRow = (u32, u8, u64, u64, i64, u32, u64, u32);
 /// `slot, packets, bytes, fraction_lost_q8, cumulative_lost, jitter_us, rtt_us, rr_age_ms, nacks, plis`
@@ -147,24 +146,7 @@ fn layer_rows(said: &VideoLayersAllocation) -> Vec<LayerRow> {
 }
 
 fn estimate_row(LegEstimate { leg, standing }: &LegEstimate) -> EstimateRow {
-    let usage = match standing.usage {
-        Usage::Under => -1,
-        Usage::Normal => 0,
-        Usage::Over => 1,
-    };
-    let round_trip_us = match standing.round_trip_us {
-        0 => -1,
-        known => i64::try_from(known).unwrap_or(i64::MAX),
-    };
-    (
-        leg.0,
-        standing.rate_bps,
-        standing.estimate_bps,
-        (standing.wait_ms * 1_000.0) as i64,
-        round_trip_us,
-        usage,
-        standing.limited,
-    )
+    (leg.0, standing.rate_bps, standing.estimate_bps)
 }
 
 fn track_row(report: TrackReport) -> TrackRow {
