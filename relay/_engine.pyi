@@ -289,21 +289,15 @@ class Event:
 
 @final
 class Estimator:
-    """Receivers' paths by index, for simulations of links; `IndexError` for one nobody holds.
+    """Receivers' paths by index, for simulations of links.
 
     Rows are as `relay.congestion.estimator` lays them out.
     """
 
     def __new__(cls) -> Estimator: ...
     def admit(self) -> int:
-        """Begin to estimate a path, under an index that was given back or never given."""
-    def release(self, receiver: int) -> None:
-        """Forget a path."""
-    def report_untrusted(self, receiver: int, remb_bps: int, now_us: int) -> None:
-        """Take a receiver's own estimate."""
-    def limit_use(self, receiver: int, useful_bps: int) -> None:
-        """Say above which rate nobody needs to know whether a path carries it."""
-    def update(self, samples: Buffer, now_us: int, last_sent_us: list[int] | None = None) -> bytes:
+        """Begin to estimate a path, under the next index."""
+    def update(self, samples: Buffer, now_us: int) -> bytes:
         """Take in rows of samples as bytes, let every path tick, and give rows of bursts.
 
         Raises:
@@ -311,9 +305,7 @@ class Estimator:
 
         """
     def rates_bps(self) -> bytes:
-        """Give what each path may be sent: unsigned, 8 bytes each; 0 for nobody's."""
-    def standing(self) -> bytes:
-        """Give how each path stands, as rows."""
+        """Give what each path may be sent: unsigned, 8 bytes each."""
 
 @final
 class SrtpInbound:

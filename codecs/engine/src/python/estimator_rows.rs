@@ -2,7 +2,7 @@
 //!
 //! The columns are those of `relay/congestion/estimator.py`, in its order and in the machine's byte order.
 
-use congestion::{Probe, Sample, Standing, Usage};
+use congestion::{Probe, Sample};
 
 /// A row of `SAMPLE`.
 pub const SAMPLE_BYTES: usize = 52;
@@ -48,32 +48,6 @@ pub fn probe(receiver: u32, probe: Probe) -> impl Iterator<Item = u8> {
         .chain(packet_bytes.to_ne_bytes())
 }
 
-/// A row of `STANDING`; nobody's is all nought.
-pub fn standing(standing: Option<Standing>) -> impl Iterator<Item = u8> {
-    let nobody = Standing {
-        rate_bps: 0,
-        estimate_bps: 0,
-        usage: Usage::Normal,
-        wait_ms: 0.0,
-        round_trip_us: 0,
-        limited: false,
-    };
-    let of = standing.unwrap_or(nobody);
-    let usage: i8 = match of.usage {
-        Usage::Under => -1,
-        Usage::Normal => 0,
-        Usage::Over => 1,
-    };
-    of.rate_bps
-        .to_ne_bytes()
-        .into_iter()
-        .chain(of.estimate_bps.to_ne_bytes())
-        .chain(of.wait_ms.to_ne_bytes())
-        .chain(of.round_trip_us.to_ne_bytes())
-        .chain(usage.to_ne_bytes())
-        .chain([u8::from(of.limited)])
-}
-
 /// What is left of a row.
 struct Columns<'a>(&'a [u8]);
 
@@ -112,6 +86,5 @@ mod tests {
             duration_us: 14_977,
         };
         assert_eq!(probe(0, asked).count(), 24);
-        assert_eq!(standing(None).count(), 34);
     }
 }
