@@ -6,7 +6,6 @@ use std::mem;
 
 use crate::acknowledged::Acknowledged;
 use crate::aimd::{RateControl, Signs};
-use crate::alr::ApplicationLimit;
 use crate::contact::Contact;
 use crate::delay::Delay;
 use crate::elapsed::moment_us;
@@ -32,7 +31,6 @@ pub struct Estimator {
     acknowledged: Acknowledged,
     losses: Losses,
     control: RateControl,
-    alr: ApplicationLimit,
     probes: Probes,
     /// What may be sent, as of the last tick.
     rate_bps: f64,
@@ -61,8 +59,6 @@ pub struct Standing {
     pub wait_ms: f64,
     /// Smoothed.
     pub round_trip_us: u64,
-    /// Whether less was sent than may be.
-    pub limited: bool,
 }
 
 impl Default for Estimator {
@@ -85,7 +81,6 @@ impl Estimator {
             acknowledged: Acknowledged::new(),
             losses: Losses::new(),
             control: RateControl::new(),
-            alr: ApplicationLimit::default(),
             probes: Probes::new(),
             rate_bps: START_BPS,
         }
@@ -158,7 +153,6 @@ impl Estimator {
             usage: self.delay.usage(),
             wait_ms: self.waiting.wait_ms(),
             round_trip_us: whole_us(self.round_trip.smoothed_us()),
-            limited: self.alr.limited(),
         }
     }
 
@@ -186,7 +180,6 @@ impl Estimator {
         let before_bps = self.control.rate_bps();
         self.move_rate(&feedback, now_us);
         let after_bps = self.control.rate_bps();
-        self.alr.watch(&feedback, after_bps);
         self.probes.note_drop(before_bps, after_bps, now_us);
     }
 
@@ -241,7 +234,6 @@ impl Estimator {
             && !self.losses.dips(now_us);
         let path = Path {
             rate_bps: self.control.rate_bps(),
-            limited: self.alr.limited(),
             calm,
             round_trip_us: self.round_trip.smoothed_us(),
         };

@@ -14,7 +14,6 @@ pub mod limits;
 
 mod acknowledged;
 mod aimd;
-mod alr;
 mod capacity_estimate;
 mod contact;
 mod delay;

@@ -56,8 +56,6 @@ struct Burst {
 #[derive(Clone, Copy, Debug)]
 pub struct Path {
     pub rate_bps: f64,
-    /// Whether less is sent than may be.
-    pub limited: bool,
     /// Whether nothing speaks against a burst: no overuse, no standing queue.
     pub calm: bool,
     /// Smoothed.
@@ -160,12 +158,7 @@ impl Probes {
         {
             return Some(DROP_PROBE_SHARE * before_bps);
         }
-        let pause_us = if path.limited {
-            LIMITED_US
-        } else {
-            STANDING_US
-        };
-        (since_us >= pause_us).then_some(FURTHER * path.rate_bps)
+        (since_us >= PAUSE_US).then_some(FURTHER * path.rate_bps)
     }
 }
 
@@ -209,9 +202,8 @@ const SEEN_SHARE: f64 = 0.7;
 /// Times the rate: a smaller step is climbed without a burst.
 const WORTH_ASKING: f64 = 1.1;
 
-/// Between two bursts: while less is sent than may be (`alr_probing_interval`), and else.
-const LIMITED_US: i64 = 5_000_000;
-const STANDING_US: i64 = 5_000_000;
+/// Between two bursts; libwebrtc's `alr_probing_interval`, here whether the rate is used up or not.
+const PAUSE_US: i64 = 5_000_000;
 
 /// A fall below the first is answered, when the path is calm, by asking for the second of the rate before
 /// (`kBitrateDropThreshold`, `kProbeFractionAfterDrop`, `kBitrateDropTimeout`).

@@ -72,6 +72,17 @@ fn feedback_of_nothing_new_is_no_sign_of_life() {
 }
 
 #[test]
+fn what_is_lost_measures_no_round_trip() {
+    let mut estimator = Estimator::new();
+    let lost: Vec<Sample> = (0..10)
+        .map(|turn| sample(turn, HOUR_US - 500_000, None))
+        .collect();
+    estimator.hear_untrusted(&lost, HOUR_US);
+    assert_eq!(estimator.contact.heard_us(), Some(HOUR_US.cast_signed()));
+    assert_eq!(estimator.standing().round_trip_us, 100_000);
+}
+
+#[test]
 fn nothing_is_asked_of_a_path_that_was_never_heard_of() {
     let mut estimator = Estimator::new();
     assert_eq!(estimator.tick(HOUR_US, None), None);

@@ -8,7 +8,6 @@ const HOUR_US: i64 = 3_600 * SECOND_US;
 fn calm(rate_bps: f64) -> Path {
     Path {
         rate_bps,
-        limited: false,
         calm: true,
         round_trip_us: 50_000.0,
     }
