@@ -148,7 +148,7 @@ const LONGEST_SPAN_US: i64 = 1_000_000;
 const FEWEST: u32 = 15;
 
 /// By which a lower capacity is likelier (e⁶ ≈ 400 times): there are four trials a second, of eight
-/// capacities. Measured on 36 steady links that lose 2 to 20 %: 3 cuts by chance in half an hour.
+/// capacities, and each could be a cut by chance.
 const PROOF_NATS: f64 = 6.0;
 
 /// Of the packets lost, before anything is thought about them; libwebrtc's first loss-based control had the

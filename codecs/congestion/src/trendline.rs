@@ -2,7 +2,7 @@
 //!
 //! libwebrtc `trendline_estimator.cc`; it took the place of the Kalman filter of
 //! draft-ietf-rmcat-gcc-02 §5.3. The slope is a difference of running sums, not a loop over the window for
-//! each group: that loop was 60 % of the estimator's time.
+//! each group.
 
 use std::mem;
 

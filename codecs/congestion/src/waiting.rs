@@ -4,8 +4,7 @@
 //! of the difference. draft-ietf-rmcat-gcc-02 looks at changes of the delay only. Knowing its length too,
 //! one can tell a key frame's slope from a full path's, see a queue that stands still, and empty what an
 //! overuse has left behind. libwebrtc then sends 0.85 of what arrives, however long the queue is: one of
-//! 300 ms is gone after two seconds if nothing else happens, and Chromium 156 was measured to sit behind
-//! it for six.
+//! 300 ms is gone after two seconds if nothing else happens.
 
 use crate::elapsed::elapsed_us;
 
