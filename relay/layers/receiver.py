@@ -153,17 +153,15 @@ class Receiver:
             return self._allocate(rate_bps)
         return None
 
-    def follow_bps(self, probe_bps: float = 0.0) -> dict[SlotId, float]:
+    def follow_bps(self) -> dict[SlotId, float]:
         """Give what encoders that follow this receiver may send, by slot; none for what is paused.
 
-        Args:
-            probe_bps: What a probe made of these pictures asks for; 0 without one. Not that of a
-                burst of padding: it is over before an encoder has heard of it.
-
+        The estimator's bursts of padding do not raise it: they are over before an encoder has heard
+        of them.
         """
         if not self._followed:
             return {}
-        left_bps = FOLLOW_SHARE * max(self.rate_bps, probe_bps) - self._chosen_bps()
+        left_bps = FOLLOW_SHARE * self.rate_bps - self._chosen_bps()
         shares = shares_bps(left_bps, [demand.priority for demand, _ in self._followed])
         slots = (demand.slot for demand, _ in self._followed)
         return dict(zip(slots, shares, strict=True))

@@ -123,19 +123,12 @@ class RoomLayers:
         """Say how a leg stands, for who asks."""
         return self._receivers[leg].receiver.allocation
 
-    def update(
-        self,
-        rates_bps: Mapping[LegId, float],
-        now_us: int,
-        probes_bps: Mapping[LegId, float] | None = None,
-    ) -> Changes:
+    def update(self, rates_bps: Mapping[LegId, float], now_us: int) -> Changes:
         """Take in what each leg may be sent; give what has to change.
 
         Args:
             rates_bps: Of legs with news; others stay as they are.
             now_us: The relay's clock.
-            probes_bps: What probes made of pictures, not of padding, ask for: no encoder that
-                follows is held below it.
 
         """
         changes = Changes()
@@ -149,7 +142,7 @@ class RoomLayers:
         if is_round:
             self._is_news, self._round_us = False, now_us
             self._order(now_us, changes)
-        self._cap(now_us, probes_bps or {}, changes)
+        self._cap(now_us, changes)
         return changes
 
     def _heard(self, track: HeldTrack, *, changed: bool) -> None:
@@ -225,16 +218,14 @@ class RoomLayers:
             track.keeps,
             frozenset[int]().union(*wanted),
             min((wish for wish in wishes if wish is not None), default=None),
-            self._follow_bps(publisher, track, 0.0),
+            self._follow_bps(publisher, track),
         )
 
-    def _follow_bps(
-        self, publisher: HeldPublisher, track: HeldTrack, probe_bps: float
-    ) -> float | None:
+    def _follow_bps(self, publisher: HeldPublisher, track: HeldTrack) -> float | None:
         """What the followed receiver's path leaves for a track; `None` where it is paused."""
         if publisher.mode.follows is None:
             return None
-        shares = self._receivers[publisher.mode.follows].receiver.follow_bps(probe_bps)
+        shares = self._receivers[publisher.mode.follows].receiver.follow_bps()
         own = [shares[slot] for slot in track.watchers if slot in shares]
         return sum(own) if own else None
 
@@ -243,24 +234,21 @@ class RoomLayers:
         others = (held.receiver.sound for other, held in self._receivers.items() if other != leg)
         return min((sound.opus_bps for sound in others if sound.voices), default=OPUS_BPS[0])
 
-    def _cap(self, now_us: int, probes_bps: Mapping[LegId, float], changes: Changes) -> None:
+    def _cap(self, now_us: int, changes: Changes) -> None:
         """Tell publishers whose encoders follow how much that is."""
         for leg, publisher in self._publishers.items():
-            cap_bps = self._cap_bps(leg, publisher, probes_bps)
+            cap_bps = self._cap_bps(leg, publisher)
             said_bps = publisher.cap.say(cap_bps, now_us)
             if said_bps is not None:
                 changes.remb_bps[leg] = said_bps
 
-    def _cap_bps(
-        self, leg: LegId, publisher: HeldPublisher, probes_bps: Mapping[LegId, float]
-    ) -> float | None:
-        follows = publisher.mode.follows
-        if follows is None:
+    def _cap_bps(self, leg: LegId, publisher: HeldPublisher) -> float | None:
+        if publisher.mode.follows is None:
             return None
         watched = [track for track in publisher.tracks.values() if track.watchers]
         if len(watched) != 1:
             return None
-        video_bps = self._follow_bps(publisher, watched[0], probes_bps.get(follows, 0.0))
+        video_bps = self._follow_bps(publisher, watched[0])
         audio_bps = audio_wire_bps(self._receivers[leg].opus_bps, 0)
         return (video_bps or FOLLOWED_LEAST_BPS) + audio_bps
 

@@ -161,7 +161,6 @@ def test_an_encoder_that_follows_is_carried_whole_and_told_its_share() -> None:
     assert carried(made.allocation) == (0, ALL_LAYERS)
     assert made.allocation.state is State.FOLLOWED
     assert made.follow_bps() == {ONE: pytest.approx(0.95e6 - VOICE_BPS)}
-    assert made.follow_bps(2e6) == {ONE: pytest.approx(1.9e6 - VOICE_BPS)}
     assert made.allocation.useful_bps > 2.5e6
 
 

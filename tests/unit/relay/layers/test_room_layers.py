@@ -81,13 +81,6 @@ def test_in_a_consultation_of_two_the_encoder_is_told_what_the_path_carries() ->
     assert told.rembs(DOCTOR)[-1] == (told.now_us - TICK_US, round(0.475e6))
 
 
-def test_no_encoder_is_held_below_what_is_being_asked_for() -> None:
-    told = consultation()
-    told.tick({PATIENT: 1e6}, 25)
-    said = told.room.update({PATIENT: 1e6}, told.now_us, {PATIENT: 2e6})
-    assert said.remb_bps == {DOCTOR: round(1.9e6)}
-
-
 def test_a_third_activates_what_is_needed_and_releases_the_cap() -> None:
     told = consultation()
     rates = {DOCTOR: 1e6, PATIENT: 1e6, CARER: 0.3e6}
