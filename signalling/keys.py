@@ -70,8 +70,8 @@ def load_keys(config: KeysConfig) -> KeyRing:
             holds a line that is not a key; or file or environment hold no key at all.
 
     """
-    from_environment = keys_text_from_environment()
-    if from_environment is not None and not config.file:
+    from_environment = _environment(config)
+    if from_environment is not None:
         return parse_keys(from_environment, _source(config)) or _refuse_empty_environment()
     path = key_path(config)
     try:
@@ -187,17 +187,18 @@ def _refuse_empty_file(path: Path) -> NoReturn:
 
 def _source(config: KeysConfig) -> str:
     """Name what `load_keys` reads, for a complaint."""
-    if _reads_environment(config):
+    if _environment(config) is not None:
         return f"the environment variable {ENVIRONMENT_KEYS}"
     return str(key_path(config))
 
 
-def _reads_environment(config: KeysConfig) -> bool:
-    return not config.file and keys_text_from_environment() is not None
+def _environment(config: KeysConfig) -> str | None:
+    """Give the environment's keys where they are the ones that count: a named file comes first."""
+    return None if config.file else keys_text_from_environment()
 
 
 def _how_to_add(key_id: str, config: KeysConfig) -> str:
-    if not _reads_environment(config):
+    if _environment(config) is None:
         return _how_to_append(key_id, key_path(config))
     both = f'printf \'%s\\n{key_id} %s\' "${ENVIRONMENT_KEYS}" "$(openssl rand -hex 32)"'
     return f'Run: export {ENVIRONMENT_KEYS}="$({both})"'
