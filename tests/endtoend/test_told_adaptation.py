@@ -19,6 +19,7 @@ from relay.rooms.permissions import Source
 from tests.endtoend.appearance import BLUE, RED
 from tests.endtoend.participant import polling
 from tests.endtoend.relay_here import RelayHere, serving_here
+from tests.unit.relay.polling import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -128,9 +129,7 @@ async def test_a_camera_sends_what_the_relay_asks_without_an_offer(
     assert leg_of(place).answers == answers
 
     place.tell(RenegotiationNeeded("codec"))
-    async for _ in polling(10):
-        if leg_of(place).answers > answers:
-            break
+    await until(lambda: leg_of(place).answers > answers)
     await sends(patient, small)
     await practitioner.sees(BLUE)
 
