@@ -19,7 +19,7 @@ from relay.rooms.permissions import Source
 from tests.endtoend.appearance import BLUE, RED
 from tests.endtoend.participant import polling
 from tests.endtoend.relay_here import RelayHere, serving_here
-from tests.unit.relay.polling import until
+from tests.polling import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -22,6 +22,7 @@ from aiortc import (
 from aiortc.mediastreams import MediaStreamError
 
 from tests.interop.websocket_client import WebSocketClient, websocket_client
+from tests.polling import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -139,17 +140,14 @@ class AiortcParticipant:
     async def send(self, message: dict[str, Any]) -> None:
         """Send a data message once the channel is open."""
         assert self.channel is not None
-        async with asyncio.timeout(10):
-            while self.channel.readyState != "open":
-                await asyncio.sleep(0.05)
-        self.channel.send(json.dumps(message))
+        channel = self.channel
+        await until(lambda: channel.readyState == "open", within_s=10)
+        channel.send(json.dumps(message))
 
     async def until(self, true: Callable[[Received], object], *, within_s: float = 15.0) -> None:
         """Wait until what was received satisfies the condition."""
         try:
-            async with asyncio.timeout(within_s):
-                while not true(self.received):
-                    await asyncio.sleep(0.1)
+            await until(lambda: true(self.received), within_s=within_s, every_s=0.1)
         except TimeoutError:
             raise AssertionError(f"not within {within_s} s: {self.received}") from None
 

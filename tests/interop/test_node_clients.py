@@ -15,6 +15,7 @@ from tests.endtoend.appearance import GREEN, RED
 from tests.endtoend.media_files import yuv
 from tests.interop.aiortc_participant import aiortc_participant
 from tests.interop.test_aiortc import perceives
+from tests.polling import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -37,9 +38,9 @@ class NodeClient:
     ) -> None:
         """Wait until what it says satisfies the condition."""
         try:
-            async with asyncio.timeout(within_s):
-                while not self.received or not true(self.received):
-                    await asyncio.sleep(0.1)
+            await until(
+                lambda: self.received and true(self.received), within_s=within_s, every_s=0.1
+            )
         except TimeoutError:
             pytest.fail(f"not within {within_s} s: {self.received}")
 

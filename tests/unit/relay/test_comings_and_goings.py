@@ -24,7 +24,7 @@ from relay import Relay
 from relay.config import RelayConfig, parse_config
 from signalling.app import create_app
 from signalling.keys import parse_keys
-from tests.unit.relay.polling import until
+from tests.polling import until
 from tests.unit.relay.visitors import PATIENCE_S
 
 ROOT = Path(__file__).parents[3]

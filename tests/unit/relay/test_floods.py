@@ -27,7 +27,7 @@ from relay.config import parse_config
 from relay.metrics.engine_counters import latency_of
 from relay.metrics.table import WEBSOCKETS
 from signalling.websocket.door import MAX_WAITING
-from tests.unit.relay.polling import until
+from tests.polling import until
 from tests.unit.relay.test_comings_and_goings import SECRET, serving
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]

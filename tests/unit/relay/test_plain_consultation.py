@@ -16,8 +16,8 @@ from relay.ids import Mid
 from relay.metrics.table import MESSAGES_HELD
 from relay.rooms.permissions import Role, Source
 from relay.seats import Seat
+from tests.polling import until
 from tests.unit.relay.conftest import grant
-from tests.unit.relay.polling import until
 
 CONFIG = parse_config('[media]\nlisten = ["127.0.0.1"]\nport = 0')
 SOURCES = {"audio": Source.MICROPHONE, "video": Source.CAMERA}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -25,9 +24,3 @@ async def close_code(socket: ClientWebSocketResponse) -> int | None:
     message = await socket.receive(timeout=5)
     assert message.type is WSMsgType.CLOSE, message
     return socket.close_code
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Let the server's tasks run until something is so; the test's own timeout bounds it."""
-    while not condition():
-        await asyncio.to_thread(int)

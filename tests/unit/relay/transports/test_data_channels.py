@@ -9,8 +9,8 @@ import pytest
 
 from relay.errors import NotFound, Overloaded, TooLarge
 from relay.transports.loop_share import BURST_S
+from tests.polling import until
 from tests.unit.relay.fakes import settle
-from tests.unit.relay.polling import until
 from tests.unit.relay.transports.wires import Associated, Connected, taken
 
 

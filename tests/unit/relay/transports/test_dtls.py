@@ -16,7 +16,7 @@ from relay.errors import HandshakeFailed
 from relay.transports.certificate import Certificate
 from relay.transports.dtls import DtlsTransport
 from relay.transports.dtls_handshake import Handshake
-from tests.unit.relay.polling import WITHIN_S, until
+from tests.polling import WITHIN_S, until
 from tests.unit.relay.transports.forgeries import rsa_certificate
 from tests.unit.relay.transports.wires import Connected, Peer, Wire, both, relay_of
 

@@ -9,8 +9,8 @@ import pytest
 
 from relay.errors import HandshakeFailed
 from relay.transports.certificate import Certificate
+from tests.polling import until
 from tests.unit.relay.fakes import settle
-from tests.unit.relay.polling import until
 from tests.unit.relay.transports.forgeries import (
     NULL_CIPHER_HELLO_BODY,
     alert_record,

@@ -21,7 +21,7 @@ from aiortc.rtcsctptransport import (
 )
 
 from relay.transports.loop_share import SHARE, TURN_S
-from tests.unit.relay.polling import until
+from tests.polling import until
 from tests.unit.relay.steps import Steps
 from tests.unit.relay.transports.forgeries import FIRST, data
 from tests.unit.relay.transports.wires import Associated, taken

@@ -23,7 +23,7 @@ from relay.transports.data_channels import DataChannels
 from relay.transports.dtls import DtlsTransport, SrtpKeys
 from relay.transports.dtls_screen import Role
 from relay.transports.sctp_limits import SctpLimits
-from tests.unit.relay.polling import until
+from tests.polling import until
 
 Filter = Callable[[bytes], bool]
 

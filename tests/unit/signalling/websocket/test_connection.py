@@ -25,7 +25,8 @@ from relay.rooms.permissions import Source
 from signalling.app import create_app
 from signalling.keys import KeyRing
 from signalling.messages import SUBPROTOCOL
-from tests.unit.signalling.conversation import MakeToken, OpenSocket, ask, close_code, join, until
+from tests.polling import until
+from tests.unit.signalling.conversation import MakeToken, OpenSocket, ask, close_code, join
 from tests.unit.signalling.fake_relay import FakeRelay
 
 

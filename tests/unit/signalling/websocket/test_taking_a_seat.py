@@ -15,7 +15,8 @@ from signalling.keys import KeyRing
 from signalling.messages import SUBPROTOCOL, Resume
 from signalling.websocket.outbox import Full, Outbox
 from signalling.websocket.reception import SLOWED_S, Reception
-from tests.unit.signalling.conversation import MakeToken, OpenSocket, ask, close_code, join, until
+from tests.polling import until
+from tests.unit.signalling.conversation import MakeToken, OpenSocket, ask, close_code, join
 from tests.unit.signalling.fake_relay import FakeRelay
 
 

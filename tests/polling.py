@@ -11,7 +11,7 @@ EVERY_S = 0.001
 
 
 async def until(
-    is_so: Callable[[], bool], *, within_s: float = WITHIN_S, every_s: float = EVERY_S
+    is_so: Callable[[], object], *, within_s: float = WITHIN_S, every_s: float = EVERY_S
 ) -> None:
     """Let everything run until something is so.
 
