@@ -12,23 +12,19 @@ import json
 import os
 import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pytest
-from aiohttp import web
 
 from relay import Relay
-from relay.config import RelayConfig, parse_config
-from signalling.app import create_app
-from signalling.keys import parse_keys
+from relay.config import parse_config
+from signalling.links import websocket_url
 from tests.polling import until
+from tests.serving import SECRET, serving
 from tests.unit.relay.visitors import PATIENCE_S
 
 ROOT = Path(__file__).parents[3]
-SECRET = "a-secret-of-the-tests-32-characters-long"
 WARM_UP, VISITS, ROUNDS = 200, 1_000, 2
 GROWTH = 1.02
 """Two in a hundred, after the first thousand and after the second: what leaks would go on."""
@@ -71,27 +67,13 @@ class Holdings:
         return all(here <= there for here, there in zip(mine, theirs, strict=True))
 
 
-@asynccontextmanager
-async def serving(config: RelayConfig) -> AsyncIterator[tuple[Relay, str]]:
-    """Run everything but the front ends; give the relay and its WebSocket's address."""
-    keys = parse_keys(f"key-1 {SECRET}\n", "the test")
-    async with Relay(config) as relay:
-        runner = web.AppRunner(create_app(config, relay, keys=keys), access_log=None)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-            yield relay, f"ws://127.0.0.1:{runner.addresses[0][1]}/v1/ws"
-        finally:
-            await runner.cleanup()
-
-
 async def visited(url: str, number: int, *, at_once: int = 4) -> None:
     """Let so many visitors come, and wait until the last of them is gone."""
     visitors = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "tests.unit.relay.visitors",
-        url,
+        websocket_url(url),
         str(number),
         str(at_once),
         cwd=ROOT,

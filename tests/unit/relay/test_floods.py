@@ -26,9 +26,10 @@ from relay import Relay
 from relay.config import parse_config
 from relay.metrics.engine_counters import latency_of
 from relay.metrics.table import WEBSOCKETS
+from signalling.links import websocket_url
 from signalling.websocket.door import MAX_WAITING
 from tests.polling import until
-from tests.unit.relay.test_comings_and_goings import SECRET, serving
+from tests.serving import SECRET, serving
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 
@@ -49,7 +50,14 @@ async def strangers(
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run one of the other processes, at the longest until the block ends."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.unit.relay.strangers", mode, url, str(seconds)),
+        *(
+            sys.executable,
+            "-m",
+            "tests.unit.relay.strangers",
+            mode,
+            websocket_url(url),
+            str(seconds),
+        ),
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
         env={**os.environ, "VISAVIS_TEST_SECRET": SECRET, "PYTHONPATH": str(ROOT)},
