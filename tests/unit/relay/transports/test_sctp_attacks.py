@@ -162,6 +162,7 @@ async def test_a_reset_stream_gives_its_window_back(associated: Associated) -> N
     reset.params.append((13, bytes(StreamResetOutgoingParam(7, 0, tsn, [1]))))
     await associated.forge(reset)
     await until(lambda: guarded._advertised_rwnd == before)
+    assert 1 not in guarded._inbound_streams
 
 
 def parameters_of_length_zero(kind: int, prefix: bytes = b"") -> bytes:
