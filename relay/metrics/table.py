@@ -200,7 +200,7 @@ PICTURES_PAUSED: Final = Metric(
     "",
     ("reason",),
     "Pictures paused for a receiver: low_rate (its path carries only sound), no_room (others "
-    "matter more), not_sent (nothing that fits is sent).",
+    "matter more).",
 )
 PROBES: Final = Metric(
     "visavis_probes", "counter", "", (), "Bursts that asked a path whether it carries more."

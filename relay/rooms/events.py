@@ -187,9 +187,9 @@ def closing(code: ClosingCode) -> Closing:
 
 LeaveReason = Literal["left", "expired", "room_closed", "draining"]
 IdleReason = Literal["no_common_codec"]
-PauseReason = Literal["low_rate", "no_room", "not_sent"]
+PauseReason = Literal["low_rate", "no_room"]
 """The receiver's path carries so little that sound needs all of it; it carries more, and what
-matters more takes that; the publisher sends nothing that fits just now."""
+matters more takes that."""
 Kept = Literal["motion", "detail"]
 RenegotiationReason = Literal["codec"]
 Direction = Literal["from", "towards"]

@@ -6,7 +6,7 @@
  * @typedef {{ id: string, kind: "audio" | "video", source: Source, muted: boolean }} TrackInfo
  * @typedef {{ id: string, role: Role, connected: boolean, tracks: TrackInfo[] }} ParticipantInfo
  * @typedef {{ mid: string, participant: string, track: string, kind: "audio" | "video", source: Source, paused?: string }} BoundSlot
- *   `paused`: why its picture is not sent just now: `low_rate`, `no_room` or `not_sent`.
+ *   `paused`: why its picture is not sent just now: `low_rate` or `no_room`.
  * @typedef {BoundSlot | { mid: string, track: null, reason?: string }} SlotBinding
  * @typedef {"good" | "weak" | "poor" | "silent"} Verdict
  * @typedef {"from" | "towards"} Direction

@@ -41,8 +41,7 @@
  * @property {Source} source `camera` or `screen`.
  * @property {boolean} paused It comes back by itself; its track stays, and so does the sound.
  * @property {string} reason Paused: `low_rate` (sound needs all that the own network carries), `no_room` (what matters more
- *   takes it), `not_sent` (nothing of it arrives at the relay that would fit). Else `no_common_codec`: this browser cannot
- *   show it.
+ *   takes it). Else `no_common_codec`: this browser cannot show it.
  * @property {string} words
  *
  * @typedef {object} ConsultationEvents

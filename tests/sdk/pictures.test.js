@@ -42,7 +42,7 @@ test("a paused picture is told once, in words, and stays a track; so does the so
 
 test("another reason is told, and so is the return", async () => {
   const { bind, consultation, of } = await meeting({ lang: "fr" });
-  for (const paused of ["low_rate", "no_room", "not_sent", undefined]) bind(VOICE, { ...FACE, paused });
+  for (const paused of ["low_rate", "no_room", "of a later relay", undefined]) bind(VOICE, { ...FACE, paused });
   assert.deepEqual(of("picture").map(({ words }) => words), [
     "Votre connexion est faible en ce moment. L’image est en pause pour que vous puissiez vous entendre\u00a0; elle revient toute seule.",
     "Votre connexion ne suffit pas à toutes les images en ce moment. L’image du praticien est en pause\u00a0; elle revient toute seule.",

@@ -37,7 +37,7 @@ for (const words of [en, fr]) {
     for (const state of STATES) for (const reason of REASONS) for (const role of [null, ...ROLES]) sentences.push(words.state(state, reason, role));
     for (const role of ROLES) {
       for (const change of ["joined", "left", "interrupted", "back"]) sentences.push(words.participant(role, change));
-      for (const reason of ["", "no_common_codec", "low_rate", "no_room", "not_sent"]) {
+      for (const reason of ["", "no_common_codec", "low_rate", "no_room", "of a later relay"]) {
         for (const source of ["camera", "screen"]) sentences.push(words.picture(role, reason, source));
       }
       for (const source of ["microphone", "camera", "screen"]) for (const muted of [true, false]) sentences.push(words.muted(role, source, muted));
