@@ -84,8 +84,8 @@ fuzz: ## every fuzz target for SECONDS_PER_FUZZ_TARGET seconds (60); needs cargo
 # A measurement's figures stand in the documents as soon as they are measured, bars that are not met included.
 measure = $(BIN)/python -m benchmarks.$(1) $(BENCH_OPTIONS); status=$$?; $(BIN)/python -m benchmarks.page && exit $$status
 
-.PHONY: bench bench-capacity bench-latency bench-joins bench-soak bench-peers bench-floor bench-packet-path bench-first-frame bench-memory bench-planner bench-estimator bench-emulator
-bench: bench-packet-path bench-floor bench-capacity bench-latency bench-joins bench-memory bench-first-frame bench-planner bench-estimator ## every measurement but the soak, the peers and the emulator's; results and reports in benchmarks/results
+.PHONY: bench bench-capacity bench-latency bench-joins bench-soak bench-peers bench-floor bench-packet-path bench-first-frame bench-memory bench-planner bench-estimator bench-emulator bench-machine
+bench: bench-machine bench-packet-path bench-floor bench-capacity bench-latency bench-joins bench-memory bench-first-frame bench-planner bench-estimator ## every measurement but the soak, the peers and the emulator's; results and reports in benchmarks/results
 bench-capacity: setup bench-tools ## consultations a core holds, CPU a packet beside the floor, memory (10 minutes)
 	$(call measure,capacity)
 bench-latency: setup bench-tools ## the delay the relay adds, from 10 to 90 % of its capacity (5 minutes)
@@ -108,6 +108,8 @@ bench-packet-path: bench-tools ## the packet path in memory: nanoseconds by stag
 	$(call measure,packet_path)
 bench-first-frame: setup test-tools bench-tools ## from the click on a link to the first picture, in Chromium
 	$(call measure,first_frame)
+bench-machine: setup $(VENV)/.bench-requirements ## how steadily the machine itself runs a program: what no relay on it is better than (3 minutes)
+	$(call measure,machine_pauses)
 bench-planner: setup $(VENV)/.bench-requirements ## the load model beside published figures and a simulation
 	$(call measure,planner)
 bench-estimator: setup $(VENV)/.bench-requirements ## the bandwidth estimator against 1,000 random links in virtual time, and its cost
