@@ -70,3 +70,10 @@ def test_a_negative_budget_buys_nothing_and_knows_what_would_help() -> None:
 def test_nothing_wanted_costs_nothing() -> None:
     assert buy(1_000, [(), ()]).levels == [0, 0]
     assert most_bps([()]) == 0
+
+
+def test_others_are_seen_well_before_what_matters_more_is_at_its_best() -> None:
+    ladders = [full_ladder(), full_ladder()]
+    well = next(level for level, rung in enumerate(ladders[0], 1) if rung.pixels == 640 * 360)
+    bought = buy(2 * ladders[0][well - 1].cost_bps, ladders, [HIGH, USUAL])
+    assert bought.levels == [well, well]

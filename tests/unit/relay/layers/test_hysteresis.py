@@ -171,3 +171,12 @@ def test_the_lowest_is_that_of_one_to_two_windows() -> None:
     for second in range(1, 25):
         lowest.note(200.0, second * SECOND_US)
         assert lowest.bps == (100.0 if second < 20 else 200.0)
+
+
+def test_after_a_fall_it_is_the_fall_from_which_another_link_has_to_rise() -> None:
+    restraint = Restraint.begin(300_000.0, 0)
+    assert follow(restraint, 1_150_000.0, 500_000.0, TICK_US, SECOND_US) is not None
+    restraint.note(900_000.0, 2e6, 2 * SECOND_US)
+    assert restraint.falls(900_000.0, 1_000_000.0, 2 * SECOND_US)
+    rise_bps = restraint.rise_at(950_000.0)
+    assert follow(restraint, 1_150_000.0, rise_bps, 2 * SECOND_US, 20 * SECOND_US) is None

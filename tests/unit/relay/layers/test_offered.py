@@ -170,3 +170,15 @@ def test_a_single_encoding_can_be_asked_for_less_than_it_sends() -> None:
     assert offer.now[-1].cost_bps > 1_500_000
     assert layers.limit(300_000)
     assert layers.offer(Keeps.DETAIL).now[-1].cost_bps < 340_000
+
+
+def test_a_limit_holds_for_what_was_measured_until_it_is_measured_again() -> None:
+    layers = TrackLayers(1)
+    layers.start(0)
+    for second in range(4):
+        layers.measure({0: (150 * second + 1, 180_000 * second + 1, 10)}, second * SECOND_US)
+    assert layers.costs_bps(0)[0] > 1_400_000
+    assert layers.limit(300_000)
+    assert layers.costs_bps(0)[0] < 340_000
+    layers.measure({0: (600, 720_000, 10)}, 4 * SECOND_US)
+    assert layers.costs_bps(0)[0] > 800_000, "who does not obey is measured"

@@ -211,3 +211,23 @@ def test_a_steady_little_more_is_taken_after_a_minute() -> None:
     assert len(changes) == 1
     assert PATIENCE_US <= changes[0] * TICK_US <= PATIENCE_US + SECOND_US
     assert carried(made.allocation) == (0, ALL_LAYERS)
+
+
+def test_who_wanted_nothing_may_spend_what_the_rate_has_become_meanwhile() -> None:
+    made = receiver(300_000.0)
+    assert made.update(380_000.0, TICK_US) is None
+    made.want([demand(1, ladder(100_000, 250_000))])
+    wanted = made.update(380_000.0, 2 * TICK_US)
+    assert wanted is not None
+    assert carried(wanted) == (0, ALL_LAYERS)
+
+
+def test_repetitions_give_way_in_the_tick_in_which_the_rate_falls() -> None:
+    made = receiver(1e6, demand(1, ladder(100_000)))
+    for second in range(3):
+        made.hear(0.2, 50e3, second * 1_000_000)
+    made.update(1e6, 3_000_000)
+    assert made.allocation.audio_bps == audio_wire_bps(32_000, 2)
+    fallen = made.update(130_000.0, 3_100_000)
+    assert fallen is not None
+    assert fallen.audio_bps == audio_wire_bps(32_000, 1)
