@@ -43,8 +43,9 @@ _SlotReport: TypeAlias = tuple[int, int, int, int, int, int, int, int, int, int]
 """slot, packets, bytes, fraction_lost_q8, cumulative_lost, jitter_us, rtt_us (-1 unknown),
 rr_age_ms (-1 none), nacks, plis."""
 
-_Estimate: TypeAlias = tuple[int, int, int]
-"""leg, rate_bps (what may be sent), estimate_bps (what the path is thought to carry)."""
+_Estimate: TypeAlias = tuple[int, int, int, int]
+"""leg, rate_bps (what may be sent), estimate_bps (what the path is thought to carry),
+owed_bps (by how much less should be sent anew, while pictures wait in the relay)."""
 
 @final
 class Engine:

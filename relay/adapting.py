@@ -19,6 +19,7 @@ import structlog
 from relay.bindings import tell_slots
 from relay.clock import Clock
 from relay.errors import ServerError
+from relay.estimate import Estimate
 from relay.ids import LegId, SlotId, TrackId
 from relay.layers.changes import Changes
 from relay.layers.demand import Priority
@@ -102,13 +103,13 @@ class Adapting:
 
     def heed(self, legs: Iterable[LegId]) -> None:
         """Take in that what these legs' paths carry has moved."""
-        moved: dict[_AdaptedRoom, dict[LegId, float]] = {}
+        moved: dict[_AdaptedRoom, list[Estimate]] = {}
         for leg in legs:
             adapted, estimate = self._by_leg.get(leg), self._reports.estimates.get(leg)
             if adapted is not None and estimate is not None:
-                moved.setdefault(adapted, {})[leg] = float(estimate.rate_bps)
-        for adapted, rates_bps in moved.items():
-            contain(partial(self._spend, adapted, rates_bps))
+                moved.setdefault(adapted, []).append(estimate)
+        for adapted, estimates in moved.items():
+            contain(partial(self._spend, adapted, estimates))
 
     def measure(self, room: OpenRoom) -> None:
         """Take in the figures of a room's pictures, and look at it again; once a second."""
@@ -126,7 +127,10 @@ class Adapting:
                 adapted.layers.announce_untrusted(track, said)
         self.follow(room)
 
-    def _spend(self, adapted: _AdaptedRoom, rates_bps: Mapping[LegId, float]) -> None:
+    def _spend(self, adapted: _AdaptedRoom, estimates: Sequence[Estimate]) -> None:
+        for estimate in estimates:
+            adapted.layers.owe(estimate.leg, float(estimate.owed_bps))
+        rates_bps = {estimate.leg: float(estimate.rate_bps) for estimate in estimates}
         self._change(adapted, adapted.layers.update(rates_bps, self._now_us()))
 
     def _now_us(self) -> int:

@@ -18,3 +18,5 @@ class Estimate(NamedTuple):
     """What may be sent: media, retransmissions and padding, with headers."""
     estimate_bps: int
     """What the path is thought to carry; above the rate while a queue empties."""
+    owed_bps: int
+    """By how much less than the rate should be sent anew, while pictures wait in the relay."""

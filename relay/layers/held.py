@@ -45,6 +45,8 @@ class HeldReceiver:
     slots: dict[SlotId, TrackId] = field(default_factory=dict)
     choices: dict[SlotId, Choice] = field(default_factory=dict)
     protection: Protection = UNPROTECTED
+    owed_bps: float = 0.0
+    """By how much less encoders that follow it should send, while pictures wait for its path."""
     useful_bps: float | None = None
     state: State | None = None
     opus_bps: int = OPUS_BPS[0]

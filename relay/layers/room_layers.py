@@ -119,6 +119,13 @@ class RoomLayers:
         if self._receivers[leg].receiver.hear(loss_ratio, round_trip_us, now_us):
             self._is_news = True
 
+    def owe(self, leg: LegId, owed_bps: float) -> None:
+        """Say by how much less should be sent anew to a leg: so much waits for its path already.
+
+        Nothing is switched or paused for it: it is over in a moment.
+        """
+        self._receivers[leg].owed_bps = owed_bps
+
     def standing(self, leg: LegId) -> Allocation:
         """Say how a leg stands, for who asks."""
         return self._receivers[leg].receiver.allocation
@@ -248,9 +255,10 @@ class RoomLayers:
         watched = [track for track in publisher.tracks.values() if track.watchers]
         if len(watched) != 1:
             return None
-        video_bps = self._follow_bps(publisher, watched[0])
+        video_bps = self._follow_bps(publisher, watched[0]) or FOLLOWED_LEAST_BPS
+        owed_bps = self._receivers[publisher.mode.follows].owed_bps
         audio_bps = audio_wire_bps(self._receivers[leg].opus_bps, 0)
-        return (video_bps or FOLLOWED_LEAST_BPS) + audio_bps
+        return max(video_bps - owed_bps, FOLLOWED_LEAST_BPS) + audio_bps
 
 
 def _watchers(publisher: HeldPublisher) -> frozenset[LegId]:

@@ -19,6 +19,11 @@ impl Contact {
         self.heard_us = Some(now_us);
     }
 
+    /// Counts silence from now on, where feedback ever came.
+    pub fn excuse_silence(&mut self, now_us: i64) {
+        self.heard_us = self.heard_us.map(|heard_us| heard_us.max(now_us));
+    }
+
     /// When feedback last did, if ever.
     pub fn heard_us(&self) -> Option<i64> {
         self.heard_us
@@ -56,14 +61,15 @@ impl Contact {
         Some(DECAY_SHARE)
     }
 
-    /// What may be sent of this rate: a report is a cap, and all there is where feedback never came.
+    /// What may be sent of this rate: a report is a cap, and all there is where feedback never came. There an
+    /// old one still is a cap.
     pub fn capped_bps(&self, rate_bps: f64, now_us: i64) -> f64 {
-        if elapsed_us(self.remb_us, now_us) > REPORTED_US {
-            rate_bps
-        } else if self.heard_us.is_none() {
-            self.remb_bps
-        } else {
-            rate_bps.min(self.remb_bps)
+        let is_old = elapsed_us(self.remb_us, now_us) > REPORTED_US;
+        match (self.remb_us, self.heard_us) {
+            (None, _) => rate_bps,
+            (Some(_), None) if !is_old => self.remb_bps,
+            (Some(_), Some(_)) if is_old => rate_bps,
+            (Some(_), _) => rate_bps.min(self.remb_bps),
         }
     }
 }
@@ -139,5 +145,24 @@ mod tests {
         assert_eq!(capped(&contact, 0), 50_000);
         contact.report_untrusted(u64::MAX, HOUR_US);
         assert_eq!(capped(&contact, 0), 1_000_000);
+    }
+
+    #[test]
+    fn an_old_report_caps_a_path_of_which_nothing_else_is_known() {
+        let mut contact = Contact::default();
+        assert!((contact.capped_bps(1e6, HOUR_US) - 1e6).abs() < 1.0);
+        contact.report_untrusted(100_000, HOUR_US);
+        assert!((contact.capped_bps(1e6, HOUR_US + 60 * SECOND_US) - 1e5).abs() < 1.0);
+    }
+
+    #[test]
+    fn silence_that_was_the_relays_own_is_counted_from_its_end() {
+        let mut contact = Contact::default();
+        contact.excuse_silence(HOUR_US - SECOND_US);
+        assert_eq!(contact.heard_us(), None, "nobody is said to have spoken");
+        contact.hear(HOUR_US);
+        contact.excuse_silence(HOUR_US + 9 * SECOND_US);
+        assert!(!decays(&mut contact, None, TRIP_US, 11 * SECOND_US));
+        assert!(decays(&mut contact, None, TRIP_US, 11 * SECOND_US + 1));
     }
 }

@@ -117,6 +117,11 @@ impl Estimator {
         self.contact.report_untrusted(remb_bps, moment_us(now_us));
     }
 
+    /// Takes a receiver's silence up to now for the relay's own: it stood still, and read nothing.
+    pub fn excuse_silence(&mut self, now_us: u64) {
+        self.contact.excuse_silence(moment_us(now_us));
+    }
+
     /// Says above which rate nobody needs to know whether the path carries it.
     pub fn limit_use(&mut self, useful_bps: u64) {
         self.probes.limit_use(useful_bps as f64);

@@ -41,6 +41,7 @@ pub struct Bandwidth {
 struct Told {
     at_ns: u64,
     rate_bps: u64,
+    owed_bps: u64,
     usage: Option<Usage>,
 }
 
@@ -133,6 +134,9 @@ impl Bandwidth {
 
     /// Lets time have its part; gives a burst to send.
     pub fn settle(&mut self, now_ns: u64) -> Option<Probe> {
+        if now_ns.saturating_sub(self.settled_ns) > STALL_NS {
+            self.estimator.excuse_silence(now_ns / NS_PER_US);
+        }
         self.settled_ns = now_ns;
         let asked = self.estimator.tick(now_ns / NS_PER_US, self.last_sent_us);
         let rate_bps = self.estimator.rate_bps();
@@ -145,7 +149,9 @@ impl Bandwidth {
     pub fn take_news(&mut self, leg: LegId, now_ns: u64) -> Option<LegEstimate> {
         let standing = self.estimator.standing();
         let (rate_bps, before_bps) = (standing.rate_bps, self.told.rate_bps);
-        let moved = rate_bps.abs_diff(before_bps) * NEWS_SHARE > before_bps;
+        let owed_bps = self.pacer.owed_bps(rate_bps);
+        let moved = rate_bps.abs_diff(before_bps) * NEWS_SHARE > before_bps
+            || owed_bps.abs_diff(self.told.owed_bps) * NEWS_SHARE > before_bps;
         let is_news = moved
             || self.told.usage != Some(standing.usage)
             || now_ns.saturating_sub(self.told.at_ns) >= TELL_AT_THE_LATEST_NS;
@@ -155,9 +161,14 @@ impl Bandwidth {
         self.told = Told {
             at_ns: now_ns,
             rate_bps,
+            owed_bps,
             usage: Some(standing.usage),
         };
-        Some(LegEstimate { leg, standing })
+        Some(LegEstimate {
+            leg,
+            standing,
+            owed_bps,
+        })
     }
 }
 
@@ -166,6 +177,8 @@ const NS_PER_US: u64 = 1_000;
 const SETTLE_INTERVAL_NS: u64 = 50_000_000;
 /// Feedback settles by itself; a path that says nothing is looked at this often, a tenth of what it may be silent.
 const SETTLE_AT_THE_LATEST_NS: u64 = 200_000_000;
+/// Then it was this worker that heard nobody, and feedback waits to be read.
+const STALL_NS: u64 = 1_000_000_000;
 /// A fiftieth of the rate is news.
 const NEWS_SHARE: u64 = 50;
 const TELL_AT_THE_LATEST_NS: u64 = 1_000_000_000;

@@ -15,6 +15,8 @@ pub struct PacketCache {
     /// Number of the oldest page; each has the next one.
     first_page: u32,
     entries: Box<[Entry]>,
+    /// Until then packets are kept longer than usual.
+    longer_until_ns: u64,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -35,7 +37,14 @@ impl PacketCache {
             pages: VecDeque::with_capacity(MAX_PAGES),
             first_page: 0,
             entries: vec![Entry::default(); ENTRIES].into_boxed_slice(),
+            longer_until_ns: 0,
         }
+    }
+
+    /// Keeps what it holds, and what comes, for [`KEPT_LONGER_NS`] from now on: somebody's path is full, and it
+    /// has to wait (`pacer`).
+    pub fn keep_longer(&mut self, now_ns: u64) {
+        self.longer_until_ns = now_ns + KEPT_LONGER_NS;
     }
 
     /// Keeps a packet under its extended sequence number.
@@ -44,7 +53,7 @@ impl PacketCache {
             && self
                 .pages
                 .front()
-                .is_some_and(|page| is_old(page.newest_ns(), now_ns))
+                .is_some_and(|page| self.is_old(page.newest_ns(), now_ns))
         {
             self.give_oldest(free);
         }
@@ -73,7 +82,7 @@ impl PacketCache {
         };
     }
 
-    /// The packet with this number, while it is kept and not older than [`KEPT_NS`], or of the newest page.
+    /// The packet with this number, while it is kept and not too old, or of the newest page.
     #[must_use]
     pub fn get(&self, sequence: u64, now_ns: u64) -> Option<&[u8]> {
         let entry = self.entries.get(index_of(sequence))?;
@@ -85,7 +94,7 @@ impl PacketCache {
         let page = self.pages.get(place)?;
         // A still screen is a frame a second (libwebrtc), whose loss shows with the next: the page that is
         // written to is served however old.
-        if is_old(entry.kept_ns, now_ns) && place + 1 < self.pages.len() {
+        if self.is_old(entry.kept_ns, now_ns) && place + 1 < self.pages.len() {
             return None;
         }
         page.read(usize::from(entry.start), usize::from(entry.len))
@@ -104,6 +113,15 @@ impl PacketCache {
         self.pages.len() * PAGE_BYTES + TABLE_BYTES
     }
 
+    const fn is_old(&self, kept_ns: u64, now_ns: u64) -> bool {
+        let longest_ns = if now_ns < self.longer_until_ns {
+            KEPT_LONGER_NS
+        } else {
+            KEPT_NS
+        };
+        now_ns.saturating_sub(kept_ns) > longest_ns
+    }
+
     fn give_oldest(&mut self, free: &mut Pages) {
         if let Some(page) = self.pages.pop_front() {
             self.first_page = self.first_page.wrapping_add(1);
@@ -116,12 +134,10 @@ const fn index_of(sequence: u64) -> usize {
     (sequence % ENTRIES as u64) as usize
 }
 
-const fn is_old(kept_ns: u64, now_ns: u64) -> bool {
-    now_ns.saturating_sub(kept_ns) > KEPT_NS
-}
-
 /// A packet that is older comes too late to be shown.
 const KEPT_NS: u64 = 1_000_000_000;
+/// While pictures wait for a full path: as long as a key frame may take (`pacer`).
+pub const KEPT_LONGER_NS: u64 = 3_000_000_000;
 /// 576 KiB: a second of 4 Mbit/s, and the most that a hostile publisher's encoding takes.
 const MAX_PAGES: usize = 36;
 /// A second of 4 Mbit/s in packets of 1,000 bytes; what a slot remembers of its sending is as long (`history`).

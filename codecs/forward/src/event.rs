@@ -56,6 +56,8 @@ pub struct LegEstimate {
     pub leg: LegId,
     /// How its path stands.
     pub standing: congestion::Standing,
+    /// By how much less than its rate should be sent anew, while pictures wait for it in the relay.
+    pub owed_bps: u64,
 }
 
 /// How one encoding of a track arrives.

@@ -31,6 +31,7 @@ mod estimates;
 mod feedback;
 mod figures;
 mod handshakes;
+mod held_back;
 mod history;
 mod ice_lite;
 mod identify;

@@ -88,6 +88,14 @@ impl Track {
         }
     }
 
+    /// Keeps what an encoding has sent for a while longer: some of it has not left yet.
+    pub fn keep_longer(&mut self, encoding: u8, now_ns: u64) {
+        let encoding = self.encodings.get_mut(usize::from(encoding));
+        if let Some(cache) = encoding.and_then(|encoding| encoding.cache.as_mut()) {
+            cache.keep_longer(now_ns);
+        }
+    }
+
     /// Which encodings send just now, one bit each.
     #[must_use]
     pub fn alive(&self) -> u8 {

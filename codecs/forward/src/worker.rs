@@ -14,6 +14,7 @@ use crate::command::Command;
 use crate::counters::{Counter, Counters};
 use crate::egress::{Progress, catch_up, forward};
 use crate::event::{Event, LegEstimate};
+use crate::held_back::hold_back;
 use crate::ids::{LegId, LegKey, SlotId, SlotKey, TrackId, TrackKey, Tuple};
 use crate::ingress::{admit, register};
 use crate::key_frames::Need;
@@ -21,7 +22,6 @@ use crate::leg::Leg;
 use crate::now::Now;
 use crate::outbox::Outbox;
 use crate::output::Output;
-use crate::pacer::hold_back;
 use crate::pages::Pages;
 use crate::random::Random;
 use crate::slot::Slot;
@@ -220,7 +220,7 @@ impl Worker {
         if !track.forwarding {
             return Err(Counter::DropNotForwarded);
         }
-        let mut awaited = false;
+        let (mut awaited, mut waits) = (false, false);
         for slot_key in &track.subscribers {
             let Some(slot) = self.slots.get_mut(*slot_key) else {
                 continue;
@@ -228,8 +228,17 @@ impl Worker {
             let Some(subscriber) = self.legs.get_mut(slot.leg) else {
                 continue;
             };
-            if hold_back(&packet, track_key, *slot_key, slot, subscriber, now) {
+            if hold_back(
+                &packet,
+                track_key,
+                *slot_key,
+                slot,
+                subscriber,
+                now,
+                &mut self.output,
+            ) {
                 self.clocked.note(slot.leg);
+                waits = true;
                 continue;
             }
             let forwarded = forward(
@@ -259,6 +268,9 @@ impl Worker {
                     self.output.counters.one(reason);
                 }
             }
+        }
+        if waits {
+            track.keep_longer(packet.encoding, now.ns);
         }
         if awaited {
             let need = if packet.alive == alive_before {

@@ -72,6 +72,37 @@ fn pictures_that_waited_arrive_in_order_and_without_a_gap() {
 }
 
 #[test]
+fn a_key_frame_that_takes_its_path_a_second_arrives_and_the_picture_goes_on() {
+    let mut consultation = Consultation::over(2_500_000);
+    consultation.encoder_follows = true;
+    consultation.key_frame_packets = 20;
+    consultation.command(Command::SetUsefulRate {
+        leg: LEG,
+        bps: 3_000_000,
+    });
+    consultation.run(6 * SECOND);
+    consultation.simulation.links[1].1.rate_bps = 200_000;
+    consultation.run(13 * SECOND);
+    let given_up = consultation.simulation.counted(Counter::DropWaitedTooLong);
+    let before = consultation.pictures();
+    consultation.run(9 * SECOND);
+    let arrived = consultation.pictures() - before;
+    assert!(
+        arrived >= 9 * 25 * 8 / 10,
+        "{arrived} pictures in nine seconds"
+    );
+    let dropped = consultation.simulation.counted(Counter::DropWaitedTooLong) - given_up;
+    assert!(
+        dropped < 50,
+        "{dropped} packets: more than what one key frame overtook"
+    );
+    let before_ns = consultation.simulation.now_ns - 9 * SECOND;
+    let mut sound_ms = consultation.sound_ms(before_ns);
+    sound_ms.sort_unstable();
+    assert!(sound_ms[sound_ms.len() / 2] <= 100, "{sound_ms:?}");
+}
+
+#[test]
 fn nothing_waits_while_nobody_spends_the_rate() {
     let mut consultation = Consultation::over(2_500_000);
     consultation.packet_bytes = 1_400;

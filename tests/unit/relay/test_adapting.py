@@ -30,10 +30,10 @@ class Surgery:
         await person.connect()
         return person
 
-    def carries(self, person: Person, rate_bps: int) -> None:
-        """Let the engine tell what somebody's path carries."""
+    def carries(self, person: Person, rate_bps: int, owed_bps: int = 0) -> None:
+        """Let the engine tell what somebody's path carries, and what it is owed."""
         leg = person.leg.id
-        self.reports.estimates[leg] = Estimate(leg, rate_bps, rate_bps)
+        self.reports.estimates[leg] = Estimate(leg, rate_bps, rate_bps, owed_bps)
         self.adapting.heed([leg])
 
     def passes(self, seconds: int = 1) -> None:
@@ -86,6 +86,8 @@ async def test_in_a_consultation_of_two_the_encoder_follows_the_other_sides_path
     limit_bps = practitioner.leg.limit_bps
     assert 300_000 < limit_bps < 500_000, limit_bps
     assert patient.leg.limit_bps != limit_bps, "only the other side's path counts"
+    surgery.carries(patient, 500_000, 200_000)
+    assert practitioner.leg.limit_bps == pytest.approx(limit_bps - 200_000, abs=1)
     surgery.carries(patient, 2_000_000)
     assert practitioner.leg.limit_bps > 1_500_000
     assert surgery.adapting.states[State.FOLLOWED] == 2

@@ -48,6 +48,30 @@ fn a_flood_takes_no_more_than_the_most() {
 }
 
 #[test]
+fn what_has_to_wait_is_kept_for_three_seconds_and_the_memory_goes_back_afterwards() {
+    let (mut cache, mut free) = (PacketCache::new(), Pages::default());
+    let interval_ns = 20 * MS;
+    let mut put = |cache: &mut PacketCache, sequence: u64| {
+        cache.insert(sequence, &[7; 1_000], sequence * interval_ns, &mut free);
+    };
+    for sequence in 0..250 {
+        put(&mut cache, sequence);
+        cache.keep_longer(sequence * interval_ns);
+    }
+    let now_ns = 249 * interval_ns;
+    assert!((100..250).all(|sequence| cache.get(sequence, now_ns).is_some()));
+    assert_eq!(cache.get(60, now_ns), None);
+    let longer_bytes = cache.bytes() - TABLE_BYTES;
+    for sequence in 250..600 {
+        put(&mut cache, sequence);
+    }
+    assert_eq!(cache.get(540, 599 * interval_ns), None);
+    assert!(cache.get(552, 599 * interval_ns).is_some());
+    let bytes = cache.bytes() - TABLE_BYTES;
+    assert!(bytes <= longer_bytes * 2 / 3, "{bytes} of {longer_bytes}");
+}
+
+#[test]
 fn a_packet_is_served_for_a_second_and_no_longer() {
     let (mut cache, mut free) = (PacketCache::new(), Pages::default());
     cache.insert(7, &[1, 2, 3], 500 * MS, &mut free);

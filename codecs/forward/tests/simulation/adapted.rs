@@ -12,6 +12,10 @@ use super::{MS, Simulation};
 
 /// The subscriber's leg.
 pub const LEG: LegId = LegId(2);
+/// Fifty packets of sound a second, with all that is around them.
+const SOUND_BPS: u64 = 55_000;
+/// Of a packet on the wire, what is not payload.
+const AROUND_BYTES: u64 = 70;
 /// 25 frames a second.
 pub const FRAME_NS: u64 = 40 * MS;
 
@@ -23,6 +27,12 @@ pub struct Consultation {
     began_ns: u64,
     pub frame: u16,
     pub packet_bytes: usize,
+    /// Of how many packets a key frame is, one in ten seconds and whenever the relay asks.
+    pub key_frame_packets: u8,
+    /// Whether the publisher's encoder keeps to the rate that was told last, or to `packet_bytes`.
+    pub encoder_follows: bool,
+    /// As many key frames as the relay asked for have been sent.
+    answered_plis: usize,
 }
 
 impl Consultation {
@@ -39,12 +49,26 @@ impl Consultation {
             telling: Telling::default(),
             frame: 0,
             packet_bytes: 300,
+            key_frame_packets: 4,
+            encoder_follows: false,
+            answered_plis: 0,
         }
     }
 
     /// Lets what is on its way arrive.
     pub fn settle(&mut self) {
         self.simulation.run_for(200 * MS);
+    }
+
+    /// How many frames have arrived, counted by their last packets.
+    pub fn pictures(&self) -> usize {
+        let subscriber = &self.simulation.participants[1];
+        let line = subscriber.slot(Kind::Video).1;
+        let lasts = subscriber
+            .received
+            .iter()
+            .filter(|got| got.header.ssrc == line && got.header.marker);
+        lasts.count()
     }
 
     /// How long each packet of sound has been on its way since a moment, in milliseconds.
@@ -76,18 +100,41 @@ impl Consultation {
         }
     }
 
+    /// How many packets a usual frame has after its first, and of how many bytes, if frames keep to nine tenths of
+    /// what sound leaves.
+    fn frame_at(rate_bps: u64) -> (u8, usize) {
+        let frame_bytes = rate_bps.saturating_sub(SOUND_BPS) * 9 / 10 / 8 / 25;
+        let packets = (frame_bytes / 1_000 + 1).min(3);
+        let packet_bytes = (frame_bytes / packets).saturating_sub(2 * AROUND_BYTES);
+        (packets as u8, (packet_bytes as usize).clamp(20, 1_100))
+    }
+
     fn send(&mut self) {
         let frame = self.frame;
         self.frame += 1;
+        let mut usual = (3, self.packet_bytes);
+        if self.encoder_follows {
+            let told = self.estimates().last().copied();
+            let told_bps = told.map_or(300_000, |told| told.standing.rate_bps - told.owed_bps);
+            usual = Self::frame_at(told_bps);
+        }
         let publisher = &mut self.simulation.participants[0];
+        let is_asked = publisher.plis > self.answered_plis;
+        self.answered_plis = publisher.plis;
+        let key_frame = is_asked || frame.is_multiple_of(250);
+        let (packets_left, packet_bytes) = if key_frame {
+            (self.key_frame_packets - 1, usual.1.max(1_000))
+        } else {
+            usual
+        };
         let mut packets = Vec::new();
-        let payload = vp8(frame.is_multiple_of(250), frame, 0, 0);
+        let payload = vp8(key_frame, frame, 0, 0);
         let timestamp = u32::from(frame) * 3_600;
         packets.push(publisher.rtp(video_ssrc(1, 0), VIDEO_PT, timestamp, false, &payload, None));
-        for part in 0..3 {
+        for part in 0..packets_left {
             let mut rest = vec![0x80, 0x80, 0x80 | (frame >> 8) as u8, frame as u8];
-            rest.resize(self.packet_bytes, part);
-            let last = part == 2;
+            rest.resize(packet_bytes, part);
+            let last = part == packets_left - 1;
             let rtp = publisher.rtp(video_ssrc(1, 0), VIDEO_PT, timestamp, last, &rest, None);
             packets.push(rtp);
         }

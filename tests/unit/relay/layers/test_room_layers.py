@@ -9,6 +9,7 @@ import pytest
 from relay.ids import LegId, SlotId, TrackId
 from relay.layers.changes import Changes, Protection
 from relay.layers.demand import Priority
+from relay.layers.following import FOLLOWED_LEAST_BPS
 from relay.layers.ladder import ALL_LAYERS, Keeps
 from relay.layers.publishing import IDLE_US, SETTLED_US, Publish
 from relay.layers.receiver import Carried
@@ -79,6 +80,21 @@ def test_in_a_consultation_of_two_the_encoder_is_told_what_the_path_carries() ->
     assert told.rembs(DOCTOR) == [(2 * SECOND_US, cap_bps)]
     told.tick({PATIENT: 0.5e6})
     assert told.rembs(DOCTOR)[-1] == (told.now_us - TICK_US, round(0.475e6))
+
+
+def test_what_waits_for_a_path_is_taken_off_the_cap_and_changes_nothing_else() -> None:
+    told = consultation()
+    told.tick({PATIENT: 0.3e6}, 30)
+    told.room.owe(PATIENT, 0.1e6)
+    owed = told.tick({PATIENT: 0.3e6})
+    assert owed.remb_bps == {DOCTOR: round(0.185e6)}
+    assert not owed.choices
+    assert not owed.states
+    told.room.owe(PATIENT, 0.28e6)
+    least_bps = told.tick({PATIENT: 0.3e6}).remb_bps[DOCTOR]
+    assert least_bps == FOLLOWED_LEAST_BPS + VOICE_BPS
+    told.room.owe(PATIENT, 0.0)
+    assert told.tick({PATIENT: 0.3e6}).remb_bps == {DOCTOR: round(0.285e6)}
 
 
 def test_a_third_activates_what_is_needed_and_releases_the_cap() -> None:
