@@ -1,9 +1,10 @@
 """How steadily the machine itself runs a program: what no relay on it can be better than.
 
 `python -m benchmarks.machine_pauses`. A loop on each of two cores does the same small piece of work
-again and again, memory included, and nothing else runs. Where a piece takes several times as long
-as usual on both cores at once, it is the machine, or its host; delays of a relay that fall into
-such times are not the relay's.
+again and again, memory included, and nothing else runs; then the same with cores that rest three
+fifths of the time, since a host may hold up only who uses all there is. Where a piece takes several
+times as long as usual on both cores at once, it is the machine, or its host; delays of a relay that
+fall into such times are not the relay's.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -40,11 +41,17 @@ SLOW: Final = 2.0
 MOST_SLOW_SHARE: Final = 0.01
 """Beyond, a 99th percentile of delays is the machine's."""
 
+BUSY: Final = {"busy": 1.0, "two fifths busy": 0.4}
+"""Shares of the time in which a core works; the second is a relay's that has its usual load."""
+
+SPELL_S: Final = 0.004
+"""So long a core works before it rests: several pieces, and a fifth of a bucket."""
+
 DRAWN_S: Final = 20.0
 SECONDS: Final = 30.0
 
 Buckets = NDArray[np.float64]
-"""Of each bucket: how many times as long as usual work took in it; 0 where no piece ended."""
+"""Of each bucket: how many times as long as usual work took in it; 0 where none was done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +99,29 @@ def stretches(slow: NDArray[np.bool_]) -> list[tuple[float, float]]:
     ]
 
 
-def in_buckets(ends_s: NDArray[np.float64], took_s: NDArray[np.float64], count: int) -> Buckets:
-    """Give how many times as long as usual (the median) the pieces of each bucket took.
+def in_buckets(began_s: NDArray[np.float64], took_s: NDArray[np.float64], count: int) -> Buckets:
+    """Give how many times as long as usual (the median) the work done in each bucket took.
+
+    A piece counts in every bucket in which it was under way, by its time there: a core that stands
+    still is slow all the while.
 
     Args:
-        ends_s: When each piece of work ended, since the beginning.
+        began_s: When each piece of work began, since the beginning.
         took_s: How long it took.
         count: How many buckets there are.
 
     """
-    places = np.minimum((ends_s / BUCKET_S).astype(np.int64), count - 1)
-    pieces = np.bincount(places, minlength=count)
-    total_s = np.bincount(places, weights=took_s, minlength=count)
-    return np.divide(total_s, pieces, out=np.zeros(count), where=pieces > 0) / np.median(took_s)
+    usual_s = np.median(took_s)
+    moments_s = np.ravel(np.column_stack((began_s, began_s + took_s)))
+    at_work_s = np.repeat(np.cumsum(took_s), 2)
+    at_work_s[::2] -= took_s
+    weighted_s = np.repeat(np.cumsum(took_s * took_s / usual_s), 2)
+    weighted_s[::2] -= took_s * took_s / usual_s
+    edges_s = np.arange(count + 1) * BUCKET_S
+    worked_s = np.diff(np.interp(edges_s, moments_s, at_work_s))
+    weights_s = np.diff(np.interp(edges_s, moments_s, weighted_s))
+    buckets: Buckets = np.divide(weights_s, worked_s, out=np.zeros(count), where=worked_s > 0)
+    return buckets
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -113,13 +130,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--measure-s", type=options.seconds, default=SECONDS, help="of each run")
     chosen = parser.parse_args(arguments)
     machine.need_cores(2)
-    runs = []
-    with progress.watch("machine pauses", chosen.measure_s * chosen.runs) as watch:
+    runs: dict[str, list[Run]] = {name: [] for name in BUSY}
+    with progress.watch("machine pauses", len(BUSY) * chosen.measure_s * chosen.runs) as watch:
         for index in range(chosen.runs):
-            with watch.step(f"run {index + 1}", chosen.measure_s):
-                runs.append(_run(chosen.measure_s, chosen.seed + index))
+            for name, share in BUSY.items():
+                with watch.step(f"run {index + 1}, {name}", chosen.measure_s):
+                    runs[name].append(_run(chosen.measure_s, share, chosen.seed + index))
     result = _result(runs, chosen.measure_s, chosen.seed)
-    _draw(min(runs, key=lambda run: abs(run.slow_share - _median_share(runs))))
+    _draw({name: _middle(found) for name, found in runs.items()})
     path = result.write()
     _report(result, runs)
     progress.show_bars(list(result.bars))
@@ -127,92 +145,115 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _run(measure_s: float, seed: int) -> Run:
+def _run(measure_s: float, share: float, seed: int) -> Run:
     cores = sorted(os.sched_getaffinity(0))[:2]
     begin_s = time.monotonic() + 1.0
     forked = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(len(cores), mp_context=forked) as pool:
-        works = [pool.submit(_work, core, begin_s, measure_s, seed) for core in cores]
+        works = [pool.submit(_work, core, begin_s, measure_s, share, seed) for core in cores]
         first, second = (work.result() for work in works)
     return Run((first, second))
 
 
-def _work(core: int, begin_s: float, measure_s: float, seed: int) -> Buckets:
+def _work(core: int, begin_s: float, measure_s: float, share: float, seed: int) -> Buckets:
     os.sched_setaffinity(0, {core})
     words = np.zeros(WORDS)
     places = np.random.default_rng(seed).integers(0, WORDS, TOUCHED)
-    ends_s, took_s = [], []
+    began_s, took_s = [], []
+    rest_s = SPELL_S / share - SPELL_S
     time.sleep(max(0.0, begin_s - time.monotonic()))
-    before_s = time.monotonic()
-    while before_s < begin_s + measure_s:
+    now_s = rested_s = time.monotonic()
+    while now_s < begin_s + measure_s:
+        if rest_s > 0 and now_s - rested_s >= SPELL_S:
+            time.sleep(rest_s)
+            now_s = rested_s = time.monotonic()
         words[places] += 1
-        now_s = time.monotonic()
-        ends_s.append(now_s - begin_s)
-        took_s.append(now_s - before_s)
-        before_s = now_s
-    return in_buckets(np.array(ends_s), np.array(took_s), round(measure_s / BUCKET_S))
+        ended_s = time.monotonic()
+        began_s.append(now_s - begin_s)
+        took_s.append(ended_s - now_s)
+        now_s = ended_s
+    return in_buckets(np.array(began_s), np.array(took_s), round(measure_s / BUCKET_S))
 
 
 def _median_share(runs: Sequence[Run]) -> float:
     return statistics.median(run.slow_share for run in runs)
 
 
-def _result(runs: Sequence[Run], measure_s: float, seed: int) -> Result:
-    rows = [run.row() for run in runs]
+def _middle(runs: Sequence[Run]) -> Run:
+    """Give a run whose share of slow time is nearest to the median."""
+    return min(runs, key=lambda run: abs(run.slow_share - _median_share(runs)))
+
+
+def _result(runs: Mapping[str, Sequence[Run]], measure_s: float, seed: int) -> Result:
+    rows = {name: [run.row() for run in found] for name, found in runs.items()}
     return Result(
         name="machine_pauses",
-        configuration={"runs": len(runs), "measure_s": measure_s, "seed": seed},
-        figures={"each_run": rows},
+        configuration={
+            "runs": len(next(iter(rows.values()))),
+            "measure_s": measure_s,
+            "seed": seed,
+            "share of the time at work": BUSY,
+        },
+        figures=rows,
         bars=[
             Bar(
-                "time in which a core runs at less than half its usual speed",
-                100 * _median_share(runs),
+                f"time in which a core runs at less than half its usual speed, {name}",
+                100 * _median_share(found),
                 "%",
                 100 * MOST_SLOW_SHARE,
             )
+            for name, found in runs.items()
         ],
         notes=[
-            f"Run {number}: {row['pauses']} pauses of both cores at once in {measure_s:g} s, "
-            f"the longest {row['longest_pause_ms']} ms, half of them beginning at most "
-            f"{row['median_gap_s']} s after the one before; the slowest 20 ms took "
-            f"{row['slowest']} times as long as usual."
-            if row["pauses"]
-            else f"Run {number}: no pause of both cores at once in {measure_s:g} s."
-            for number, row in enumerate(rows, 1)
+            _in_words(name, number, row, measure_s)
+            for name, found in rows.items()
+            for number, row in enumerate(found, 1)
         ],
     )
 
 
-def _draw(run: Run) -> None:
+def _in_words(name: str, number: int, row: Mapping[str, Any], measure_s: float) -> str:
+    begin = f"Run {number}, {name}: {row['pauses']} pauses of both cores at once in {measure_s:g} s"
+    if not row["pauses"]:
+        return f"{begin}."
+    return (
+        f"{begin}, half of them of {row['median_pause_ms']} ms or more, the longest of "
+        f"{row['longest_pause_ms']} ms; the slowest 20 ms took {row['slowest']} times as long as "
+        "usual."
+    )
+
+
+def _draw(runs: Mapping[str, Run]) -> None:
     title = "How long the same work takes, from moment to moment"
-    with plots.plot("machine_pauses", title) as axes:
-        for core, (buckets, colour) in enumerate(
-            zip(run.buckets, (plots.RELAY, plots.STAGES[4]), strict=True)
-        ):
-            drawn = buckets[: round(DRAWN_S / BUCKET_S)]
-            at_s = np.arange(len(drawn)) * BUCKET_S
-            axes.plot(at_s, drawn, color=colour, linewidth=0.9, label=f"core {core}")
-        axes.axhline(SLOW, color=plots.TARGET, linestyle="--", linewidth=0.8)
-        axes.set_xlabel("seconds")
-        axes.set_ylabel("times as long as usual")
-        axes.legend()
+    with plots.panels("machine_pauses", title, len(runs)) as every:
+        for axes, (name, run) in zip(every, runs.items(), strict=True):
+            for core, (buckets, colour) in enumerate(
+                zip(run.buckets, (plots.RELAY, plots.STAGES[4]), strict=True)
+            ):
+                drawn = buckets[: round(DRAWN_S / BUCKET_S)]
+                at_s = np.arange(len(drawn)) * BUCKET_S
+                axes.plot(at_s, drawn, color=colour, linewidth=0.9, label=f"core {core}, {name}")
+            axes.axhline(SLOW, color=plots.TARGET, linestyle="--", linewidth=0.8)
+            axes.set_ylabel("times as long as usual")
+            axes.legend()
+        every[-1].set_xlabel("seconds")
 
 
-def _report(result: Result, runs: Sequence[Run]) -> None:
-    rows = [run.row() for run in runs]
+def _report(result: Result, runs: Mapping[str, Sequence[Run]]) -> None:
+    rows = [
+        [name, number, *run.row().values()]
+        for name, found in runs.items()
+        for number, run in enumerate(found, 1)
+    ]
+    some = next(iter(runs.values()))[0]
     report.write(
         result,
         title="Pauses of the machine",
         summary="Two loops, each on a core of its own, change twenty thousand words of a mebibyte "
-        "again and again; nothing else runs, least of all a relay.",
+        "again and again, once without a rest and once resting three fifths of the time; nothing "
+        "else runs, least of all a relay.",
         drawn=[report.Plot("machine_pauses", "Duration of the same work, in buckets of 20 ms")],
-        tables=[
-            report.Table(
-                "Each run",
-                ["run", *rows[0]],
-                [[number, *row.values()] for number, row in enumerate(rows, 1)],
-            )
-        ],
+        tables=[report.Table("Each run", ["cores", "run", *some.row()], rows)],
     )
 
 

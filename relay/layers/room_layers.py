@@ -232,9 +232,14 @@ class RoomLayers:
         """What the followed receiver's path leaves for a track; `None` where it is paused."""
         if publisher.mode.follows is None:
             return None
-        shares = self._receivers[publisher.mode.follows].receiver.follow_bps()
+        held = self._receivers[publisher.mode.follows]
+        shares = held.receiver.follow_bps()
         own = [shares[slot] for slot in track.watchers if slot in shares]
-        return sum(own) if own else None
+        if not own:
+            return None
+        # Whoever is sent more has brought more of what waits.
+        owed_bps = held.owed_bps * sum(own) / sum(shares.values())
+        return max(sum(own) - owed_bps, float(FOLLOWED_LEAST_BPS))
 
     def _opus_bps(self, leg: LegId) -> int:
         """What a leg's voice should be made of: what suits all others who hear anything."""
@@ -255,10 +260,9 @@ class RoomLayers:
         watched = [track for track in publisher.tracks.values() if track.watchers]
         if len(watched) != 1:
             return None
-        video_bps = self._follow_bps(publisher, watched[0]) or FOLLOWED_LEAST_BPS
-        owed_bps = self._receivers[publisher.mode.follows].owed_bps
+        video_bps = self._follow_bps(publisher, watched[0])
         audio_bps = audio_wire_bps(self._receivers[leg].opus_bps, 0)
-        return max(video_bps - owed_bps, FOLLOWED_LEAST_BPS) + audio_bps
+        return (video_bps or FOLLOWED_LEAST_BPS) + audio_bps
 
 
 def _watchers(publisher: HeldPublisher) -> frozenset[LegId]:

@@ -16,7 +16,8 @@ pub struct Contact {
 impl Contact {
     /// Feedback spoke of packets.
     pub fn hear(&mut self, now_us: i64) {
-        self.heard_us = Some(now_us);
+        // What was said before silence was excused says nothing of the time since.
+        self.heard_us = self.heard_us.max(Some(now_us));
     }
 
     /// Counts silence from now on, where feedback ever came.
@@ -62,14 +63,19 @@ impl Contact {
     }
 
     /// What may be sent of this rate: a report is a cap, and all there is where feedback never came. There an
-    /// old one still is a cap.
+    /// old one rises by and by: a path that is sent nothing but sound is not always reported on again.
     pub fn capped_bps(&self, rate_bps: f64, now_us: i64) -> f64 {
         let is_old = elapsed_us(self.remb_us, now_us) > REPORTED_US;
         match (self.remb_us, self.heard_us) {
             (None, _) => rate_bps,
             (Some(_), None) if !is_old => self.remb_bps,
+            (Some(remb_us), None) => {
+                let beyond_s =
+                    elapsed_us(Some(remb_us), now_us).saturating_sub(REPORTED_US) as f64 / 1e6;
+                rate_bps.min(self.remb_bps * RELAXING_PER_S.powf(beyond_s))
+            }
             (Some(_), Some(_)) if is_old => rate_bps,
-            (Some(_), _) => rate_bps.min(self.remb_bps),
+            (Some(_), Some(_)) => rate_bps.min(self.remb_bps),
         }
     }
 }
@@ -86,6 +92,9 @@ const DECAY_US: i64 = 1_000_000;
 
 /// A receiver's own estimate comes each second; an older one is forgotten.
 const REPORTED_US: i64 = 5_000_000;
+
+/// As the rate itself rises far from what the path was seen to carry (`aimd`).
+const RELAXING_PER_S: f64 = 1.08;
 
 #[cfg(test)]
 mod tests {
@@ -148,11 +157,14 @@ mod tests {
     }
 
     #[test]
-    fn an_old_report_caps_a_path_of_which_nothing_else_is_known() {
+    fn an_old_report_is_a_cap_that_rises_where_nothing_else_is_known() {
         let mut contact = Contact::default();
         assert!((contact.capped_bps(1e6, HOUR_US) - 1e6).abs() < 1.0);
         contact.report_untrusted(100_000, HOUR_US);
-        assert!((contact.capped_bps(1e6, HOUR_US + 60 * SECOND_US) - 1e5).abs() < 1.0);
+        let after_s = |seconds| contact.capped_bps(1e6, HOUR_US + seconds * SECOND_US);
+        assert!((after_s(5) - 1e5).abs() < 1.0);
+        assert!((after_s(6) - 1.08e5).abs() < 1.0);
+        assert!((after_s(60) - 1e6).abs() < 1.0, "it is no cap for ever");
     }
 
     #[test]
@@ -162,6 +174,7 @@ mod tests {
         assert_eq!(contact.heard_us(), None, "nobody is said to have spoken");
         contact.hear(HOUR_US);
         contact.excuse_silence(HOUR_US + 9 * SECOND_US);
+        contact.hear(HOUR_US + SECOND_US);
         assert!(!decays(&mut contact, None, TRIP_US, 11 * SECOND_US));
         assert!(decays(&mut contact, None, TRIP_US, 11 * SECOND_US + 1));
     }

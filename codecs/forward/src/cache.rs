@@ -1,4 +1,4 @@
-//! The last second of one video encoding, kept once per publisher, for retransmission.
+//! The last second of one video encoding (longer while some of it has not left yet), kept once per publisher.
 //!
 //! Holds packets as they arrived (decrypted), so that every subscriber's retransmission is rewritten
 //! from the one copy. Written by `worker`, read by `retransmit`. It takes and gives back pages as packets
@@ -137,7 +137,7 @@ const fn index_of(sequence: u64) -> usize {
 /// A packet that is older comes too late to be shown.
 const KEPT_NS: u64 = 1_000_000_000;
 /// While pictures wait for a full path: as long as a key frame may take (`pacer`).
-pub const KEPT_LONGER_NS: u64 = 3_000_000_000;
+pub const KEPT_LONGER_NS: u64 = 6_000_000_000;
 /// 576 KiB: a second of 4 Mbit/s, and the most that a hostile publisher's encoding takes.
 const MAX_PAGES: usize = 36;
 /// A second of 4 Mbit/s in packets of 1,000 bytes; what a slot remembers of its sending is as long (`history`).

@@ -159,6 +159,8 @@ counters! {
     DropOtherEncoding = "drop_other_encoding",
     /// For a slot that is paused, because its subscriber's network does not carry a picture just now.
     DropPaused = "drop_paused",
+    /// Waited for its subscriber's path when a key frame took its place.
+    DropOvertaken = "drop_overtaken",
     /// Waited for its subscriber's path until it was of no use any more.
     DropWaitedTooLong = "drop_waited_too_long",
     /// A temporal layer above the chosen one.

@@ -200,6 +200,11 @@ impl Worker {
             .get_mut(slot_key)
             .ok_or(Counter::DropRtcpForeignSsrc)?;
         slot.heard.key_frame_requests += 1;
+        let bandwidth = self.legs.get(key).and_then(|leg| leg.bandwidth.as_ref());
+        if bandwidth.is_some_and(|bandwidth| bandwidth.pacer.has_key_frame(slot_key)) {
+            // It is on its way; another one would take as long again.
+            return Ok(());
+        }
         let Some(track_key) = slot.track else {
             return Ok(());
         };

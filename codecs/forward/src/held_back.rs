@@ -3,7 +3,7 @@
 use wire::payload::Kind;
 
 use crate::counters::Counter;
-use crate::egress::forward;
+use crate::egress::{Progress, forward};
 use crate::ids::{LegKey, SlotKey, TrackKey};
 use crate::incoming::Incoming;
 use crate::key_frames::Need;
@@ -37,44 +37,56 @@ pub fn hold_back(
     let Some(rate_bps) = bandwidth.paced_bps() else {
         return false;
     };
-    if !bandwidth.pacer.is_full(rate_bps, now.ns) {
-        return false;
-    }
-    let waiting = Waiting {
+    let is_left_out = packet.frame.temporal_layer > slot.temporal_layer;
+    let mut waiting = Waiting {
         slot: slot_key,
         track,
         encoding: packet.encoding,
         sequence: packet.sequence,
         timestamp: packet.header.timestamp,
-        size_bytes: packet.packet.len(),
+        size_bytes: if is_left_out { 0 } else { packet.packet.len() },
         arrival_ns: packet.arrival_ns,
         key_frame: packet.frame.key_frame,
+        begins_anew: packet.restarted,
     };
-    let overtaken = if slot.wanted(packet.alive) == Some(packet.encoding) {
-        bandwidth.pacer.overtake(&waiting)
+    let pacer = &mut bandwidth.pacer;
+    if !pacer.is_full(rate_bps, now.ns) {
+        pacer.pass(&waiting, now.ns);
+        return false;
+    }
+    let is_start = packet.frame.key_frame && slot.wanted(packet.alive) == Some(packet.encoding);
+    let overtaken = if packet.restarted {
+        pacer.restart(&waiting)
+    } else if is_start {
+        pacer.overtake(&waiting)
     } else {
         0
     };
-    output
-        .counters
-        .add(Counter::DropWaitedTooLong, overtaken as u64);
-    // The number that would tell of the change is not remembered with what waits.
-    let restarts = packet.restarted && slot.current == Some(packet.encoding);
-    if restarts || overtaken > 0 {
-        slot.current = None;
+    waiting.begins_anew |= overtaken > 0;
+    let counters = &mut output.counters;
+    counters.add(Counter::DropOvertaken, overtaken as u64);
+    if !pacer.add(waiting) {
+        counters.one(Counter::DropTooLate);
     }
-    bandwidth.pacer.add(waiting);
     true
 }
 
 impl Worker {
     /// Sends what has waited on a leg and may leave now; returns whether there is more to come.
     pub(crate) fn send_waiting(&mut self, key: LegKey, now: Now) -> bool {
-        let given_up = match self.pacer_of(key) {
-            Some((pacer, _)) => pacer.give_up(now.ns),
-            None => return false,
-        };
-        self.begin_anew(&given_up, now);
+        if let Some((slot, packets)) = self
+            .pacer_of(key)
+            .and_then(|(pacer, _)| pacer.give_up(now.ns))
+        {
+            let dropped = packets as u64;
+            self.output
+                .counters
+                .add(Counter::DropWaitedTooLong, dropped);
+            if let Some(slot) = self.slots.get_mut(slot) {
+                slot.current = None;
+            }
+            self.want_start(now, slot);
+        }
         while !self.output.outbox.is_nearly_full() {
             let Some((pacer, rate_bps)) = self.pacer_of(key) else {
                 return false;
@@ -82,11 +94,10 @@ impl Worker {
             let Some(next) = pacer.take(rate_bps, now.ns) else {
                 break;
             };
-            if let Err(reason) = self.forward_waiting(next, now) {
-                self.output.counters.one(reason);
-                if reason == Counter::DropAwaitingKeyFrame {
-                    self.want_key_frame(next.track, next.encoding, Need::Repair, now);
-                }
+            match self.forward_waiting(&next, now) {
+                Ok(Progress::Continued) => {}
+                Ok(Progress::Switched) => self.send_next(key, &next, now),
+                Err(reason) => self.miss(key, &next, reason, now),
             }
         }
         self.pacer_of(key)
@@ -100,7 +111,7 @@ impl Worker {
         Some((&mut bandwidth.pacer, rate_bps))
     }
 
-    fn forward_waiting(&mut self, waiting: Waiting, now: Now) -> Result<(), Counter> {
+    fn forward_waiting(&mut self, waiting: &Waiting, now: Now) -> Result<Progress, Counter> {
         let Self {
             legs,
             tracks,
@@ -110,11 +121,12 @@ impl Worker {
         } = self;
         let track = tracks
             .get(waiting.track)
-            .ok_or(Counter::DropWaitedTooLong)?;
+            .filter(|track| track.forwarding)
+            .ok_or(Counter::DropNotForwarded)?;
         let slot = slots
             .get_mut(waiting.slot)
             .filter(|slot| slot.track == Some(waiting.track))
-            .ok_or(Counter::DropWaitedTooLong)?;
+            .ok_or(Counter::DropNotForwarded)?;
         let leg = legs
             .get_mut(slot.leg)
             .ok_or(Counter::DropSubscriberNotReady)?;
@@ -122,6 +134,7 @@ impl Worker {
             .ok_or(Counter::DropWaitedTooLong)?;
         let packet = Incoming {
             arrival_ns: waiting.arrival_ns,
+            restarted: waiting.begins_anew,
             has_waited: true,
             ..packet
         };
@@ -134,21 +147,45 @@ impl Worker {
             now,
             output,
         )
-        .map(drop)
     }
 
-    /// Lets slots whose packets were given up begin again at a key frame.
-    fn begin_anew(&mut self, given_up: &[Waiting], now: Now) {
-        let dropped = given_up.len() as u64;
-        self.output
-            .counters
-            .add(Counter::DropWaitedTooLong, dropped);
-        for waiting in given_up {
-            let slot = self.slots.get_mut(waiting.slot);
-            if let Some(slot) = slot.filter(|slot| slot.track == Some(waiting.track)) {
-                slot.current = None;
-                self.want_key_frame(waiting.track, waiting.encoding, Need::Start, now);
-            }
+    /// Has what follows a late packet, with which its slot has begun, leave next: it was of no use before.
+    fn send_next(&mut self, key: LegKey, first: &Waiting, now: Now) {
+        let waits = self
+            .pacer_of(key)
+            .and_then(|(pacer, _)| pacer.next_after(first));
+        let Some(track) = self.tracks.get(first.track) else {
+            return;
+        };
+        let encoding = track.encodings.get(usize::from(first.encoding));
+        let newest = encoding.and_then(|encoding| encoding.reception.highest());
+        let end = waits.or(newest.map(|newest| newest + 1)).unwrap_or(0);
+        let followers: Vec<Waiting> = (first.sequence + 1..end)
+            .filter_map(|sequence| {
+                let packet = cached(track, first.encoding, sequence, now.ns)?;
+                Some(Waiting {
+                    sequence,
+                    timestamp: packet.header.timestamp,
+                    size_bytes: packet.packet.len(),
+                    key_frame: packet.frame.key_frame,
+                    begins_anew: false,
+                    ..*first
+                })
+            })
+            .collect();
+        if let Some((pacer, _)) = self.pacer_of(key) {
+            pacer.put_first(followers.into_iter());
+        }
+    }
+
+    /// Counts what could not leave, and asks for a key frame where that is what it lacked and none waits already.
+    fn miss(&mut self, key: LegKey, missed: &Waiting, reason: Counter, now: Now) {
+        self.output.counters.one(reason);
+        let begins = self
+            .pacer_of(key)
+            .is_some_and(|(pacer, _)| pacer.has_key_frame(missed.slot));
+        if reason == Counter::DropAwaitingKeyFrame && !begins {
+            self.want_key_frame(missed.track, missed.encoding, Need::Repair, now);
         }
     }
 }

@@ -6,16 +6,25 @@
 
 use std::collections::VecDeque;
 
+use smallvec::SmallVec;
+
 use crate::cache::KEPT_LONGER_NS;
-use crate::ids::{SlotKey, TrackKey};
+use crate::ids::SlotKey;
+
+mod waiting;
+
+use waiting::Picture;
+pub use waiting::Waiting;
 
 /// What one leg's path may be sent now, and what waits for it.
 #[derive(Default)]
 pub struct Pacer {
     waiting: VecDeque<Waiting>,
     waiting_bytes: u64,
-    /// Whether a key frame is among what waits, or was: nothing shorter would show more, so it has more time.
-    begins: bool,
+    /// The leg's slots for pictures, as far as something was sent to them here.
+    pictures: SmallVec<[Picture; 2]>,
+    /// Until then nothing is given up: something else was, which makes room.
+    spared_until_ns: u64,
     /// Whether so much waited that encoders are to send less until nothing does.
     owes: bool,
     /// Below zero after what could not wait: sound, and a packet longer than what was left.
@@ -23,27 +32,6 @@ pub struct Pacer {
     /// The most of it that is saved up, and owed.
     most_nanobits: i64,
     filled_ns: u64,
-}
-
-/// A packet in its publisher's cache.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Waiting {
-    /// On which line it is to leave.
-    pub slot: SlotKey,
-    /// Whose packet it is,
-    pub track: TrackKey,
-    /// of which encoding,
-    pub encoding: u8,
-    /// with which extended sequence number there,
-    pub sequence: u64,
-    /// of which frame,
-    pub timestamp: u32,
-    /// and how long.
-    pub size_bytes: usize,
-    /// When it came, monotonic ns.
-    pub arrival_ns: u64,
-    /// Whether a decoder may start with its frame.
-    pub key_frame: bool,
 }
 
 impl Pacer {
@@ -69,14 +57,24 @@ impl Pacer {
         self.waiting.is_empty()
     }
 
+    /// Whether some of a slot's key frame waits.
+    #[must_use]
+    pub fn has_key_frame(&self, slot: SlotKey) -> bool {
+        let begins = self.picture(slot).and_then(|picture| picture.begins);
+        begins.is_some_and(|key| {
+            let mut of_slot = self.waiting.iter().filter(|it| it.slot == slot);
+            of_slot.any(|it| it.timestamp == key.timestamp)
+        })
+    }
+
     /// By how much less than the rate should be sent anew, so that what waits is made up for.
     ///
     /// Half a second of the rate waits without consequence, so that no key frame of a usual length has any; more is
-    /// to leave until nothing waits. A picture needs something of the rate to go on.
+    /// to leave until hardly anything waits. A picture needs something of the rate to go on.
     pub fn owed_bps(&mut self, rate_bps: u64) -> u64 {
         let waiting_bits = self.waiting_bytes * 8;
         self.owes |= waiting_bits > rate_bps / 2;
-        self.owes &= !self.waiting.is_empty();
+        self.owes &= waiting_bits > rate_bps / 20;
         if self.owes {
             waiting_bits.min(rate_bps * 3 / 5)
         } else {
@@ -85,31 +83,71 @@ impl Pacer {
     }
 
     /// Adds a packet behind those of its encoding that go before it, and before those that follow it: one that
-    /// was lost on its way to the relay comes again late.
-    pub fn add(&mut self, packet: Waiting) {
+    /// was lost on its way to the relay comes again late. Returns whether it was added; it is too late once a key
+    /// frame has taken the place of what it belongs to.
+    pub fn add(&mut self, packet: Waiting) -> bool {
         let follows =
             |other: &Waiting| other.continues(&packet) && other.sequence > packet.sequence;
         let newest = self.waiting.iter().rev().find(|it| it.continues(&packet));
         let place = newest
             .filter(|newest| follows(newest))
             .and_then(|_| self.waiting.iter().position(follows));
-        self.begins |= packet.key_frame;
-        self.waiting_bytes += packet.size_bytes as u64;
-        self.waiting
-            .insert(place.unwrap_or(self.waiting.len()), packet);
+        let place = place.unwrap_or(self.waiting.len());
+        if self.waiting.get(place).is_some_and(|next| next.begins_anew) {
+            return false;
+        }
+        self.insert(place, packet);
+        true
     }
 
-    /// Takes out what waits for a slot and is of no use once this packet's key frame is there, and says how much
-    /// that was; nothing, if of this frame or of later ones some packet waits already.
+    /// Takes note of a packet that leaves without waiting: what follows it may have to.
+    pub fn pass(&mut self, packet: &Waiting, now_ns: u64) {
+        self.note(packet.slot, |picture| {
+            picture.come(packet);
+            picture.leave(packet, now_ns);
+        });
+    }
+
+    /// Forgets a slot that is gone, and what waits for it.
+    pub fn forget(&mut self, slot: SlotKey) {
+        self.take_out(|it| it.slot == slot);
+        self.pictures.retain(|picture| picture.slot != slot);
+    }
+
+    /// Puts packets before all others: they were to leave with one that has just left.
+    pub fn put_first(&mut self, packets: impl DoubleEndedIterator<Item = Waiting>) {
+        for packet in packets.rev() {
+            self.insert(0, packet);
+        }
+    }
+
+    /// The lowest sequence number that waits of the encoding of a packet that has left.
+    #[must_use]
+    pub fn next_after(&self, left: &Waiting) -> Option<u64> {
+        let mut others = self.waiting.iter().filter(|it| it.continues(left));
+        others.next().map(|next| next.sequence)
+    }
+
+    /// Takes out what waits for a slot and is of no use once this key frame is there; returns how much that was.
+    ///
+    /// A frame of which some packets have left stays: on a path that takes longer for one key frame than others
+    /// need to ask for the next, none would ever be whole. So does all, if of this frame or of later ones some
+    /// packet waits already.
     pub fn overtake(&mut self, packet: &Waiting) -> usize {
         let is_no_older = |other: &Waiting| {
             other.continues(packet)
                 && (other.timestamp == packet.timestamp || other.sequence > packet.sequence)
         };
-        if !packet.key_frame || self.waiting.iter().any(is_no_older) {
+        if self.waiting.iter().any(is_no_older) {
             return 0;
         }
-        self.take_out(packet.slot).len()
+        let begun = self.picture(packet.slot).and_then(|it| it.begun);
+        self.take_out(|it| it.slot == packet.slot && Some(it.timestamp) != begun)
+    }
+
+    /// Takes out what waits of a packet's encoding, whose numbers begin again with it; returns how much that was.
+    pub fn restart(&mut self, packet: &Waiting) -> usize {
+        self.take_out(|it| it.continues(packet))
     }
 
     /// The next packet, if it may leave now.
@@ -120,39 +158,75 @@ impl Pacer {
         }
         let next = self.waiting.pop_front()?;
         self.waiting_bytes -= next.size_bytes as u64;
-        self.begins &= !self.waiting.is_empty();
+        self.note(next.slot, |picture| {
+            picture.packets -= 1;
+            picture.leave(&next, now_ns);
+        });
         Some(next)
     }
 
-    /// What waits for the slot for which most does, once the first has waited too long or there is more than a
-    /// cache keeps.
-    pub fn give_up(&mut self, now_ns: u64) -> Vec<Waiting> {
-        let longest_ns = if self.begins {
-            LONGEST_BEGINNING_NS
-        } else {
-            LONGEST_WAIT_NS
-        };
-        let too_long = |first: &Waiting| now_ns.saturating_sub(first.arrival_ns) > longest_ns;
-        if self.waiting.len() <= MOST_WAITING && !self.waiting.front().is_some_and(too_long) {
-            return Vec::new();
+    /// A slot that is to be given up: something has waited too long, or there is more than a cache keeps, and most
+    /// waits for this one. How much that was comes with it.
+    ///
+    /// One whose key frame waits is only given up for its own waiting; and what is left is spared for a while.
+    pub fn give_up(&mut self, now_ns: u64) -> Option<(SlotKey, usize)> {
+        let is_crowded = self.waiting.len() > MOST_WAITING;
+        if !is_crowded && now_ns < self.spared_until_ns {
+            return None;
         }
-        let of = |slot| self.waiting.iter().filter(|it| it.slot == slot).count();
-        let most = self
-            .waiting
-            .iter()
-            .map(|it| it.slot)
-            .max_by_key(|it| of(*it));
-        most.map_or_else(Vec::new, |slot| self.take_out(slot))
+        let front = self.waiting.front()?;
+        let waited_ns = now_ns.saturating_sub(front.arrival_ns);
+        let is_late = |begins| waited_ns > longest_wait_ns(begins);
+        let begins = |picture: &Picture| picture.begins.is_some();
+        if !is_crowded && !is_late(self.picture(front.slot).is_some_and(begins)) {
+            return None;
+        }
+        let eligible = self.pictures.iter().filter(|picture| {
+            let is_own = picture.slot == front.slot && is_late(true);
+            picture.packets > 0 && (is_crowded || is_own || !begins(picture))
+        });
+        let slot = eligible.max_by_key(|picture| picture.packets)?.slot;
+        self.spared_until_ns = now_ns + LONGEST_WAIT_NS;
+        Some((slot, self.take_out(|it| it.slot == slot)))
     }
 
-    fn take_out(&mut self, slot: SlotKey) -> Vec<Waiting> {
-        let (out, stays) = std::mem::take(&mut self.waiting)
-            .into_iter()
-            .partition::<Vec<_>, _>(|it| it.slot == slot);
-        self.waiting = stays.into();
-        self.waiting_bytes = self.waiting.iter().map(|it| it.size_bytes as u64).sum();
-        self.begins = self.waiting.iter().any(|it| it.key_frame);
-        out
+    fn insert(&mut self, place: usize, packet: Waiting) {
+        self.waiting_bytes += packet.size_bytes as u64;
+        self.waiting.insert(place, packet);
+        self.note(packet.slot, |picture| {
+            picture.packets += 1;
+            picture.come(&packet);
+        });
+    }
+
+    fn take_out(&mut self, goes: impl Fn(&Waiting) -> bool) -> usize {
+        let before = self.waiting.len();
+        let (pictures, bytes) = (&mut self.pictures, &mut self.waiting_bytes);
+        self.waiting.retain(|packet| {
+            let gone = goes(packet);
+            if gone {
+                *bytes -= packet.size_bytes as u64;
+                if let Some(picture) = pictures.iter_mut().find(|it| it.slot == packet.slot) {
+                    picture.packets -= 1;
+                }
+            }
+            !gone
+        });
+        before - self.waiting.len()
+    }
+
+    fn picture(&self, slot: SlotKey) -> Option<&Picture> {
+        self.pictures.iter().find(|picture| picture.slot == slot)
+    }
+
+    fn note(&mut self, slot: SlotKey, change: impl FnOnce(&mut Picture)) {
+        if let Some(picture) = self.pictures.iter_mut().find(|it| it.slot == slot) {
+            change(picture);
+        } else {
+            let mut picture = Picture::new(slot);
+            change(&mut picture);
+            self.pictures.push(picture);
+        }
     }
 
     fn fill(&mut self, rate_bps: u64, now_ns: u64) {
@@ -168,10 +242,11 @@ impl Pacer {
     }
 }
 
-impl Waiting {
-    /// Whether both are packets of one encoding on one slot.
-    fn continues(&self, other: &Self) -> bool {
-        (self.slot, self.track, self.encoding) == (other.slot, other.track, other.encoding)
+const fn longest_wait_ns(begins: bool) -> u64 {
+    if begins {
+        LONGEST_BEGINNING_NS
+    } else {
+        LONGEST_WAIT_NS
     }
 }
 
@@ -182,8 +257,8 @@ const PACE_PERCENT: i64 = 110;
 const BURST_NS: i64 = 100_000_000;
 /// Longer than an encoder needs to follow; then a fresh start shows sooner what is going on.
 const LONGEST_WAIT_NS: u64 = 800_000_000;
-/// A key frame of 25 kB takes two seconds at 100 kbit/s: whoever gives it up asks for another of this length. What
-/// follows it waits as long, until the publisher has sent so much less.
+/// Whoever gives up a key frame asks for another of this length. One of 25 kB takes five seconds where 40 kbit/s are
+/// left beside sound that is repeated, and pictures pause soon below that (`relay.layers`).
 const LONGEST_BEGINNING_NS: u64 = KEPT_LONGER_NS - 200_000_000;
 /// As many packets as an encoding's cache holds (`cache`).
 const MOST_WAITING: usize = 512;

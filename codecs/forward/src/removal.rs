@@ -71,6 +71,10 @@ impl Worker {
             return;
         };
         slot.current = None;
+        let bandwidth = self.legs.get_mut(slot.leg).map(|leg| &mut leg.bandwidth);
+        if let Some(Some(bandwidth)) = bandwidth {
+            bandwidth.pacer.forget(key);
+        }
         if let Some(track) = slot
             .track
             .take()

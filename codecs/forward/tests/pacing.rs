@@ -8,6 +8,7 @@ use forward::counters::Counter;
 use simulation::SECOND;
 use simulation::adapted::{Consultation, FRAME_NS, LEG};
 use wire::payload::Kind;
+use wire::rtcp::write_pli;
 
 #[test]
 fn sound_passes_pictures_that_wait_for_their_path() {
@@ -100,6 +101,64 @@ fn a_key_frame_that_takes_its_path_a_second_arrives_and_the_picture_goes_on() {
     let mut sound_ms = consultation.sound_ms(before_ns);
     sound_ms.sort_unstable();
     assert!(sound_ms[sound_ms.len() / 2] <= 100, "{sound_ms:?}");
+}
+
+/// A consultation in whose relay a long key frame waits for a narrow path.
+fn with_a_key_frame_that_waits() -> Consultation {
+    let mut consultation = Consultation::over(2_500_000);
+    consultation.encoder_follows = true;
+    consultation.key_frame_packets = 20;
+    consultation.command(Command::SetUsefulRate {
+        leg: LEG,
+        bps: 3_000_000,
+    });
+    consultation.run(5 * SECOND);
+    consultation.simulation.links[1].1.rate_bps = 200_000;
+    // The one of the twentieth second has just come.
+    consultation.run(15 * SECOND + 3 * FRAME_NS);
+    consultation
+}
+
+#[test]
+fn what_waits_for_its_path_is_not_sent_once_its_publisher_is_muted() {
+    for muted in [false, true] {
+        let mut consultation = with_a_key_frame_that_waits();
+        let track = consultation.simulation.participants[0].video_track();
+        consultation.command(Command::SetForwarding {
+            track,
+            enabled: !muted,
+        });
+        // What is in the path itself arrives.
+        consultation.settle();
+        let packets = |consultation: &Consultation| {
+            let subscriber = &consultation.simulation.participants[1];
+            let line = subscriber.slot(Kind::Video).1;
+            let pictures = subscriber
+                .received
+                .iter()
+                .filter(|got| got.header.ssrc == line);
+            pictures.count()
+        };
+        let before = packets(&consultation);
+        consultation.simulation.run_for(2 * SECOND);
+        assert_eq!(packets(&consultation) > before, !muted, "muted: {muted}");
+    }
+}
+
+#[test]
+fn nobody_is_asked_for_a_key_frame_while_one_waits() {
+    let mut consultation = with_a_key_frame_that_waits();
+    let media = consultation.simulation.participants[1].slot(Kind::Video).1;
+    let ask = |consultation: &mut Consultation| {
+        let before = consultation.simulation.participants[0].plis;
+        let pli = consultation.simulation.participants[1].rtcp(|out| write_pli(out, 1, media));
+        consultation.simulation.towards_relay(1, pli);
+        consultation.run(FRAME_NS * 5);
+        consultation.simulation.participants[0].plis - before
+    };
+    assert_eq!(ask(&mut consultation), 0);
+    consultation.run(6 * SECOND);
+    assert_eq!(ask(&mut consultation), 1);
 }
 
 #[test]

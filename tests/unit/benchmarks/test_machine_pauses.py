@@ -19,17 +19,24 @@ def test_stretches_of_slow_buckets_have_a_beginning_and_a_length() -> None:
 def test_work_is_compared_with_the_usual_piece() -> None:
     took_s = np.full(200, 0.001)
     took_s[100:104] = 0.005
-    buckets = in_buckets(np.cumsum(took_s), took_s, 11)
-    assert len(buckets) == 11
-    assert buckets[5] == pytest.approx(5.0, rel=0.3)
-    assert np.delete(buckets, [5, 6]).max() == pytest.approx(1.0)
+    buckets = in_buckets(np.cumsum(took_s) - took_s, took_s, 10)
+    assert buckets[5] == pytest.approx(5.0)
+    assert np.delete(buckets, 5).max() == pytest.approx(1.0)
 
 
-def test_a_piece_that_ends_after_the_last_bucket_counts_in_it_and_an_empty_bucket_is_not_slow() -> (
-    None
-):
-    buckets = in_buckets(np.array([0.01, 0.5]), np.array([0.01, 0.01]), 4)
-    assert buckets.tolist() == [1.0, 0.0, 0.0, 1.0]
+def test_a_core_that_stands_still_is_slow_in_every_bucket_of_that_time() -> None:
+    took_s = np.array([0.01] * 10 + [0.2] + [0.01] * 10)
+    buckets = in_buckets(np.cumsum(took_s) - took_s, took_s, 20)
+    assert (buckets > 2.0).tolist() == [False] * 5 + [True] * 10 + [False] * 5
+
+
+def test_a_core_that_rests_is_not_slow() -> None:
+    began_s = np.arange(0, 0.2, 0.01)
+    buckets = in_buckets(began_s, np.full(20, 0.001), 10)
+    assert buckets == pytest.approx(np.ones(10))
+    assert in_buckets(np.array([0.001, 0.07]), np.full(2, 0.001), 4).tolist() == pytest.approx(
+        [1.0, 0.0, 0.0, 1.0]
+    )
 
 
 def test_a_pause_is_of_both_cores_at_once() -> None:

@@ -48,25 +48,25 @@ fn a_flood_takes_no_more_than_the_most() {
 }
 
 #[test]
-fn what_has_to_wait_is_kept_for_three_seconds_and_the_memory_goes_back_afterwards() {
+fn what_has_to_wait_is_kept_for_six_seconds_and_the_memory_goes_back_afterwards() {
     let (mut cache, mut free) = (PacketCache::new(), Pages::default());
     let interval_ns = 20 * MS;
     let mut put = |cache: &mut PacketCache, sequence: u64| {
         cache.insert(sequence, &[7; 1_000], sequence * interval_ns, &mut free);
     };
-    for sequence in 0..250 {
+    for sequence in 0..400 {
         put(&mut cache, sequence);
         cache.keep_longer(sequence * interval_ns);
     }
-    let now_ns = 249 * interval_ns;
-    assert!((100..250).all(|sequence| cache.get(sequence, now_ns).is_some()));
+    let now_ns = 399 * interval_ns;
+    assert!((105..400).all(|sequence| cache.get(sequence, now_ns).is_some()));
     assert_eq!(cache.get(60, now_ns), None);
     let longer_bytes = cache.bytes() - TABLE_BYTES;
-    for sequence in 250..600 {
+    for sequence in 400..1_000 {
         put(&mut cache, sequence);
     }
-    assert_eq!(cache.get(540, 599 * interval_ns), None);
-    assert!(cache.get(552, 599 * interval_ns).is_some());
+    assert_eq!(cache.get(940, 999 * interval_ns), None);
+    assert!(cache.get(952, 999 * interval_ns).is_some());
     let bytes = cache.bytes() - TABLE_BYTES;
     assert!(bytes <= longer_bytes * 2 / 3, "{bytes} of {longer_bytes}");
 }

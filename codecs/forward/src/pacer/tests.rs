@@ -15,6 +15,7 @@ fn packet(slot: u64, sequence: u64, arrival_ns: u64) -> Waiting {
         size_bytes: 1_000,
         arrival_ns,
         key_frame: sequence == 0,
+        begins_anew: false,
     }
 }
 
@@ -80,37 +81,102 @@ fn a_picture_after_ten_minutes_of_sound_leaves_within_a_tenth_of_a_second() {
 }
 
 #[test]
-fn only_the_picture_of_which_most_waits_is_given_up() {
+fn only_the_picture_of_which_most_waits_is_given_up_and_the_other_is_spared() {
     let mut pacer = Pacer::default();
     for sequence in 1..9 {
         pacer.add(packet(1, sequence, sequence * MS));
         pacer.add(packet(2, 2 * sequence, sequence * MS));
         pacer.add(packet(2, 2 * sequence + 1, sequence * MS));
     }
-    assert!(pacer.give_up(801 * MS).is_empty());
-    let given_up = pacer.give_up(802 * MS);
-    assert_eq!(given_up.len(), 16);
-    assert!(given_up.iter().all(|it| it.slot == packet(2, 0, 0).slot));
-    let slot = packet(1, 0, 0).slot;
-    let left: Vec<_> = (1..9).map(|sequence| (slot, sequence)).collect();
-    assert_eq!(rest(&mut pacer), left);
+    assert_eq!(pacer.give_up(801 * MS), None);
+    assert_eq!(pacer.give_up(802 * MS), Some((packet(2, 0, 0).slot, 16)));
+    assert_eq!(pacer.give_up(803 * MS), None, "there is room now");
+    assert_eq!(pacer.give_up(1_601 * MS), None);
+    assert_eq!(pacer.give_up(1_602 * MS), Some((packet(1, 0, 0).slot, 8)));
+    assert!(pacer.is_idle());
 }
 
 #[test]
-fn a_key_frame_and_what_follows_it_have_time_until_nothing_waits() {
+fn a_key_frame_and_what_follows_it_have_time_until_that_waits_half_as_long_as_all_may() {
+    let slot = packet(1, 0, 0).slot;
+    let mut pacer = Pacer::default();
+    for sequence in 0..4 {
+        pacer.add(packet(1, sequence, sequence * MS));
+    }
+    for sequence in 4..20 {
+        pacer.add(packet(1, sequence, sequence * 100 * MS));
+    }
+    let take = |pacer: &mut Pacer, at_ms: u64| {
+        pacer.budget_nanobits = 1;
+        pacer.take(1_000_000, at_ms * MS).map(|it| it.sequence)
+    };
+    for sequence in 0..4 {
+        assert!(pacer.has_key_frame(slot), "{sequence}");
+        assert_eq!(take(&mut pacer, 20), Some(sequence));
+    }
+    assert!(!pacer.has_key_frame(slot));
+    assert_eq!(take(&mut pacer, 2_000), Some(4));
+    assert_eq!(pacer.give_up(2_000 * MS), None, "what follows has as long");
+    for sequence in 5..17 {
+        assert_eq!(take(&mut pacer, 2_000), Some(sequence));
+    }
+    assert_eq!(pacer.give_up(2_500 * MS), None);
+    assert_eq!(pacer.give_up(2_501 * MS).map(|it| it.1), Some(3));
+}
+
+#[test]
+fn a_key_frame_is_given_up_in_the_end() {
     let mut pacer = Pacer::default();
     pacer.add(packet(1, 0, 0));
     pacer.add(packet(1, 1, 0));
-    assert!(pacer.give_up(LONGEST_BEGINNING_NS).is_empty());
-    pacer.budget_nanobits = 1;
-    assert_eq!(pacer.take(1_000_000, 0).map(|it| it.sequence), Some(0));
-    assert!(
-        pacer.give_up(LONGEST_BEGINNING_NS).is_empty(),
-        "it has begun"
+    assert_eq!(pacer.give_up(LONGEST_BEGINNING_NS), None);
+    assert_eq!(
+        pacer.give_up(LONGEST_BEGINNING_NS + 1).map(|it| it.1),
+        Some(2)
     );
-    assert_eq!(pacer.give_up(LONGEST_BEGINNING_NS + 1).len(), 1);
-    pacer.add(packet(1, 2, 0));
-    assert_eq!(pacer.give_up(801 * MS).len(), 1, "nothing begins any more");
+}
+
+#[test]
+fn a_key_frame_of_which_the_first_packets_need_not_wait_has_as_much_time() {
+    let slot = packet(1, 0, 0).slot;
+    let mut pacer = Pacer::default();
+    pacer.pass(&packet(1, 0, 0), 0);
+    pacer.add(packet(1, 1, 0));
+    assert!(pacer.has_key_frame(slot));
+    assert_eq!(pacer.give_up(LONGEST_BEGINNING_NS), None);
+    let next = Waiting {
+        key_frame: true,
+        begins_anew: true,
+        ..packet(1, 12, 0)
+    };
+    assert_eq!(pacer.overtake(&next), 0, "it has begun to leave");
+    pacer.forget(slot);
+    assert!(pacer.is_idle());
+    assert!(!pacer.has_key_frame(slot));
+    pacer.pass(&packet(1, 4, 0), 0);
+    pacer.add(packet(1, 5, 0));
+    assert_eq!(pacer.give_up(801 * MS).map(|it| it.1), Some(1));
+}
+
+#[test]
+fn a_key_frame_that_has_begun_is_not_given_up_for_another_picture() {
+    let mut pacer = Pacer::default();
+    pacer.add(packet(1, 5, 0));
+    for sequence in 0..30 {
+        pacer.add(packet(2, sequence, 0));
+    }
+    assert_eq!(pacer.give_up(801 * MS), Some((packet(1, 0, 0).slot, 1)));
+    assert_eq!(pacer.give_up(LONGEST_BEGINNING_NS), None);
+}
+
+#[test]
+fn more_than_a_cache_keeps_is_given_up_at_once() {
+    let mut pacer = Pacer::default();
+    for sequence in 0..=MOST_WAITING as u64 {
+        assert_eq!(pacer.give_up(MS), None);
+        pacer.add(packet(1, sequence, 0));
+    }
+    assert_eq!(pacer.give_up(MS).map(|it| it.1), Some(MOST_WAITING + 1));
 }
 
 #[test]
@@ -122,20 +188,67 @@ fn a_key_frame_takes_the_place_of_what_waits_for_its_slot() {
     }
     let begins = |sequence| Waiting {
         key_frame: true,
+        begins_anew: true,
         ..packet(1, sequence, 0)
     };
-    assert_eq!(pacer.overtake(&packet(1, 12, 0)), 0, "no key frame");
     assert_eq!(pacer.overtake(&begins(3)), 0, "others have followed it");
     assert_eq!(pacer.overtake(&begins(10)), 0, "some of its frame waits");
     assert_eq!(pacer.overtake(&begins(12)), 6);
-    pacer.add(begins(12));
-    pacer.add(packet(1, 13, 0));
-    let of_the_other: Vec<_> = rest(&mut pacer)
+    assert!(pacer.add(begins(12)));
+    assert!(pacer.add(packet(1, 13, 0)));
+    assert!(!pacer.add(packet(1, 11, 0)), "too late");
+    assert!(pacer.add(packet(2, 3, 0)));
+    let (first, second): (Vec<_>, Vec<_>) = rest(&mut pacer)
         .into_iter()
-        .filter(|(slot, _)| *slot == packet(2, 0, 0).slot)
-        .map(|(_, sequence)| sequence)
-        .collect();
-    assert_eq!(of_the_other, [4, 5, 6, 7, 8, 9]);
+        .partition(|(slot, _)| *slot == packet(1, 0, 0).slot);
+    assert_eq!(first.iter().map(|it| it.1).collect::<Vec<_>>(), [12, 13]);
+    assert_eq!(
+        second.iter().map(|it| it.1).collect::<Vec<_>>(),
+        [3, 4, 5, 6, 7, 8, 9]
+    );
+}
+
+#[test]
+fn a_key_frame_that_has_begun_to_leave_becomes_whole_before_the_next() {
+    let mut pacer = Pacer::default();
+    for sequence in 0..12 {
+        pacer.add(packet(1, sequence, 0));
+    }
+    pacer.budget_nanobits = 1;
+    assert!(pacer.take(1_000_000, 0).is_some());
+    let next = Waiting {
+        key_frame: true,
+        begins_anew: true,
+        ..packet(1, 12, 0)
+    };
+    assert_eq!(pacer.overtake(&next), 8);
+    assert!(pacer.add(next));
+    let left: Vec<_> = rest(&mut pacer).into_iter().map(|it| it.1).collect();
+    assert_eq!(left, [1, 2, 3, 12]);
+}
+
+#[test]
+fn an_encoding_whose_numbers_begin_again_has_nothing_left_of_the_earlier_ones() {
+    let mut pacer = Pacer::default();
+    for sequence in 100..104 {
+        pacer.add(packet(1, sequence, 0));
+        pacer.add(packet(2, sequence, 0));
+    }
+    assert_eq!(pacer.restart(&packet(1, 0, 0)), 4);
+    pacer.add(packet(1, 0, 0));
+    assert_eq!(rest(&mut pacer).len(), 5);
+}
+
+#[test]
+fn what_is_put_first_leaves_first_and_in_order() {
+    let mut pacer = Pacer::default();
+    pacer.add(packet(2, 1, 0));
+    pacer.add(packet(1, 8, 0));
+    assert_eq!(pacer.next_after(&packet(1, 4, 0)), Some(8));
+    pacer.put_first((5..8).map(|sequence| packet(1, sequence, 0)));
+    let left: Vec<_> = rest(&mut pacer).into_iter().map(|it| it.1).collect();
+    assert_eq!(left, [5, 6, 7, 1, 8]);
+    assert_eq!(pacer.waiting_bytes, 0);
 }
 
 #[test]

@@ -14,8 +14,10 @@ use super::{MS, Simulation};
 pub const LEG: LegId = LegId(2);
 /// Fifty packets of sound a second, with all that is around them.
 const SOUND_BPS: u64 = 55_000;
-/// Of a packet on the wire, what is not payload.
-const AROUND_BYTES: u64 = 70;
+/// A frame's first packet on the wire.
+const FIRST_BYTES: u64 = 370;
+/// Of each other one, what is not payload.
+const AROUND_BYTES: u64 = 90;
 /// 25 frames a second.
 pub const FRAME_NS: u64 = 40 * MS;
 
@@ -105,7 +107,8 @@ impl Consultation {
     fn frame_at(rate_bps: u64) -> (u8, usize) {
         let frame_bytes = rate_bps.saturating_sub(SOUND_BPS) * 9 / 10 / 8 / 25;
         let packets = (frame_bytes / 1_000 + 1).min(3);
-        let packet_bytes = (frame_bytes / packets).saturating_sub(2 * AROUND_BYTES);
+        let rest_bytes = frame_bytes.saturating_sub(FIRST_BYTES) / packets;
+        let packet_bytes = rest_bytes.saturating_sub(AROUND_BYTES);
         (packets as u8, (packet_bytes as usize).clamp(20, 1_100))
     }
 

@@ -97,6 +97,21 @@ def test_what_waits_for_a_path_is_taken_off_the_cap_and_changes_nothing_else() -
     assert told.tick({PATIENT: 0.3e6}).remb_bps == {DOCTOR: round(0.285e6)}
 
 
+def test_what_a_path_is_owed_is_shared_by_those_who_fill_it() -> None:
+    told = consultation(CARER)
+    told.room.bind(CARER, SlotId(CARER), None)
+    told.room.publish(CARER, OTHER_FACE, 0, encodings=3)
+    told.room.start(OTHER_FACE, 0)
+    told.room.bind(PATIENT, SlotId(9), OTHER_FACE)
+    told.tick({PATIENT: 0.8e6}, 80)
+    before_bps = {leg: told.rembs(leg)[-1][1] for leg in (DOCTOR, CARER)}
+    told.room.owe(PATIENT, 0.2e6)
+    owed_bps = told.tick({PATIENT: 0.8e6}).remb_bps
+    less_bps = {leg: before_bps[leg] - owed_bps[leg] for leg in before_bps}
+    assert sum(less_bps.values()) == pytest.approx(0.2e6, abs=2)
+    assert less_bps[DOCTOR] == pytest.approx(0.1e6, abs=2)
+
+
 def test_a_third_activates_what_is_needed_and_releases_the_cap() -> None:
     told = consultation()
     rates = {DOCTOR: 1e6, PATIENT: 1e6, CARER: 0.3e6}
