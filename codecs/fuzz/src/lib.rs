@@ -8,6 +8,7 @@ pub mod datagram;
 pub mod extension_values;
 pub mod h264;
 pub mod opus;
+pub mod red;
 pub mod rtcp;
 pub mod rtp;
 pub mod sequence;

@@ -37,6 +37,7 @@ replayed!(
     extension_values,
     h264,
     opus,
+    red,
     rtcp,
     rtp,
     sequence,
