@@ -30,7 +30,10 @@ COUNTER_NAMES: Final[list[str]]
 """What `Engine.counters` counts, in its order."""
 
 _Codec: TypeAlias = tuple[int, str, int]
-"""Payload type, codec (opus, vp8, vp9, h264, av1), payload type of its retransmissions or -1."""
+"""Payload type, codec (opus, vp8, vp9, h264, av1), payload type of its retransmissions or -1.
+
+The row `red` is one more payload type of opus: frames with earlier ones before them (RFC 2198).
+"""
 
 _TrackReport: TypeAlias = tuple[int, int, int, int, int, int, int, int]
 """track, encoding, packets, bytes, lost, jitter_us, key_frames, silent_ms; cumulative."""
@@ -138,6 +141,8 @@ class Engine:
         """Choose encoding and highest temporal layer; -1 is the best alive, and all layers."""
     def set_paused(self, worker: int, slot: int, paused: bool) -> None:
         """Send nothing on a slot for now, or go on from a key frame."""
+    def set_redundancy(self, worker: int, slot: int, distance: int) -> None:
+        """Carry so many earlier frames (0 to 2) with each packet of sound; 0 until it is said."""
     def request_key_frame(self, worker: int, track: int) -> None:
         """Ask a track's publisher for a key frame, throttled."""
     def set_useful_rate(self, worker: int, leg: int, bps: int) -> None:

@@ -179,6 +179,10 @@ class EngineLeg:
         """Send nothing on a line for now, or go on, from a key frame; its numbers have no gap."""
         self._ask(self._engine.running.set_paused, slot, paused)
 
+    def set_redundancy(self, slot: SlotId, distance: int) -> None:
+        """Carry so many earlier frames (0 to 2) with each packet of sound, where it may be red."""
+        self._ask(self._engine.running.set_redundancy, slot, distance)
+
     def request_key_frame(self, track: TrackId) -> None:
         """Ask a track's publisher for a key frame; throttled in the worker."""
         self._ask(self._engine.running.request_key_frame, track)

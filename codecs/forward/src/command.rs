@@ -59,6 +59,9 @@ pub enum Command {
     SetPaused { slot: SlotId, paused: bool },
     /// Says up to which rate a leg's participant could make use of its path: bursts ask for no more; 0 for none.
     SetUsefulRate { leg: LegId, bps: u64 },
+    /// Chooses how many of the frames before it, 0 to 2, each packet of sound on a slot carries once more; of
+    /// effect where the subscriber takes them (RFC 2198).
+    SetRedundancy { slot: SlotId, distance: u8 },
     /// Asks a track's publisher for a key frame, throttled like every other request.
     RequestKeyFrame { track: TrackId },
     /// Caps all that a leg's participant sends, told by REMB now and each second; 0 releases it.
@@ -101,6 +104,8 @@ pub struct CodecBinding {
     pub codec: Codec,
     /// Payload type of its retransmissions (RFC 4588 `apt`), where negotiated.
     pub rtx_payload_type: Option<u8>,
+    /// Payload type of its frames with earlier ones before them (RFC 2198), where negotiated.
+    pub red_payload_type: Option<u8>,
 }
 
 /// The payload types of one m-line where they are looked up: beside what else a packet needs, and not a

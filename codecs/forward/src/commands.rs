@@ -1,12 +1,15 @@
 //! What Python asked for, done: tracks and slots come, change and go; of legs in `leg_commands`.
 
+use wire::payload::Kind;
+
 use crate::bandwidth::Bandwidth;
 use crate::command::{AddSlot, Command, Publish};
 use crate::counters::Counter;
 use crate::ice_lite::Credentials;
-use crate::ids::{LegId, LegKey, SlotId, SlotKey, TrackId, TrackKey};
-use crate::leg::Leg;
+use crate::ids::{SlotId, TrackId};
+use crate::last_frames::MAX_DISTANCE;
 use crate::now::Now;
+use crate::recovery::Recovery;
 use crate::slot::Slot;
 use crate::sources::{Identity, SourceOf};
 use crate::track::Track;
@@ -59,6 +62,7 @@ impl Worker {
                 encoding,
                 temporal,
             } => self.set_layer(now, slot, encoding, temporal),
+            Command::SetRedundancy { slot, distance } => self.set_redundancy(slot, distance),
             Command::RequestKeyFrame { track } => {
                 let key = self.track_key(track)?;
                 self.want_all_key_frames(now, key);
@@ -116,6 +120,10 @@ impl Worker {
         let resumed = enabled && !track.forwarding;
         track.forwarding = enabled;
         if resumed {
+            for encoding in &mut track.encodings {
+                // What was withheld does not come with the packet after it.
+                encoding.recovery = Recovery::default();
+            }
             // What was withheld left a hole that no retransmission fills: begin again at a key frame.
             for slot in track.subscribers.clone() {
                 if let Some(slot) = self.slots.get_mut(slot) {
@@ -207,32 +215,14 @@ impl Worker {
         Ok(())
     }
 
-    pub(crate) fn leg_key(&self, leg: LegId) -> Result<LegKey, Counter> {
-        self.names
-            .legs
-            .get(&leg)
-            .copied()
-            .ok_or(Counter::CommandsUnknownTarget)
-    }
-
-    pub(crate) fn leg_mut(&mut self, leg: LegId) -> Result<&mut Leg, Counter> {
-        let key = self.leg_key(leg)?;
-        self.legs.get_mut(key).ok_or(Counter::CommandsUnknownTarget)
-    }
-
-    fn track_key(&self, track: TrackId) -> Result<TrackKey, Counter> {
-        self.names
-            .tracks
-            .get(&track)
-            .copied()
-            .ok_or(Counter::CommandsUnknownTarget)
-    }
-
-    fn slot_key(&self, slot: SlotId) -> Result<SlotKey, Counter> {
-        self.names
+    fn set_redundancy(&mut self, slot: SlotId, distance: u8) -> Result<(), Counter> {
+        let key = self.slot_key(slot)?;
+        let slot = self
             .slots
-            .get(&slot)
-            .copied()
-            .ok_or(Counter::CommandsUnknownTarget)
+            .get_mut(key)
+            .filter(|slot| slot.kind == Kind::Audio)
+            .ok_or(Counter::CommandsRefused)?;
+        slot.redundancy = distance.min(MAX_DISTANCE);
+        Ok(())
     }
 }

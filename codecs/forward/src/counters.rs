@@ -45,6 +45,12 @@ counters! {
     EgressVideoBytes = "egress_video_bytes",
     /// RTP padding that made the packets of a run equal; not among the bytes above.
     EgressPaddingBytes = "egress_padding_bytes",
+    /// Frames of sound that a later packet carried to a subscriber once more.
+    EgressRedundantBlocks = "egress_redundant_blocks",
+    /// Packets of sound that were lost on their way to us and came with a later one.
+    IngressPacketsRecovered = "ingress_packets_recovered",
+    /// Packets of sound sent again to who asked for them.
+    EgressResentPackets = "egress_resent_packets",
     /// Retransmissions from publishers.
     IngressRtxPackets = "ingress_rtx_packets",
     /// Retransmissions sent to subscribers.
@@ -171,7 +177,7 @@ counters! {
     DropTooLate = "drop_too_late",
     /// Retransmission asked for something no longer kept.
     DropRtxNotCached = "drop_rtx_not_cached",
-    /// Retransmission asked for too often or too soon.
+    /// Retransmission asked for too often or too soon, or of sound where the round trip is long.
     DropRtxThrottled = "drop_rtx_throttled",
     /// Retransmission nobody asked for, or padding.
     DropRtxUnknown = "drop_rtx_unknown",

@@ -2,7 +2,6 @@
 //!
 //! Called by `worker` once for each slot that carries the packet's track.
 
-use wire::extensions::ExtensionMap;
 use wire::payload::Kind;
 
 use crate::command::CodecBinding;
@@ -11,6 +10,7 @@ use crate::event::Event;
 use crate::history::Record;
 use crate::ids::TrackKey;
 use crate::incoming::Incoming;
+use crate::last_frames::Redundancy;
 use crate::leg::Leg;
 use crate::line::{Line, Mapped};
 use crate::now::Now;
@@ -37,8 +37,8 @@ pub enum Progress {
 /// The name under which the dropped packet is counted.
 pub fn forward(
     packet: &Incoming<'_>,
-    publisher: &ExtensionMap,
-    track: TrackKey,
+    track: &Track,
+    track_key: TrackKey,
     slot: &mut Slot,
     leg: &mut Leg,
     now: Now,
@@ -73,13 +73,18 @@ pub fn forward(
         None if withheld => return Err(Counter::DropTemporalLayer),
         None => return Err(Counter::DropTooLate),
     };
+    let again = carried_again(packet, track, slot, binding);
+    let (more_bytes, payload_type) = match &again {
+        Some((payload_type, frames)) => (frames.bytes(), *payload_type),
+        None => (0, binding.payload_type),
+    };
     let tuple = leg
         .ice
-        .route(packet.packet.len(), now.ns)
+        .route(packet.packet.len() + more_bytes, now.ns)
         .ok_or(Counter::DropSubscriberNotReady)?;
     let line = Stamp {
         ssrc: slot.ssrc,
-        payload_type: binding.payload_type,
+        payload_type,
         index: mapped.sequence,
         original: None,
     };
@@ -90,11 +95,23 @@ pub fn forward(
         packet.arrival_ns
     };
     let sent = output.outbox.push_open(tuple, timed_from_ns, |out| {
-        let written = if withheld {
+        let mut written = if withheld {
             write_empty(packet, &line, mapped, slot, leg, now, out)
         } else {
-            write(packet, publisher, &line, mapped, slot, leg, now, out)
+            write(
+                packet,
+                &track.extensions,
+                &line,
+                mapped,
+                slot,
+                leg,
+                now,
+                out,
+            )
         }?;
+        if let Some((_, frames)) = &again {
+            written = frames.wrap(binding.payload_type, written, out)?;
+        }
         len = written.len;
         open(leg, slot.leg, tuple, &line, written, now)
     });
@@ -102,7 +119,12 @@ pub fn forward(
         return Err(Counter::DropOutboxFull);
     }
     output.riders.note(slot.leg, leg, now);
-    account(packet, binding, track, mapped, len, slot, now, output);
+    if let Some((_, frames)) = &again {
+        slot.sent.payload_bytes += frames.bytes() as u64;
+        let blocks = frames.blocks().len() as u64;
+        output.counters.add(Counter::EgressRedundantBlocks, blocks);
+    }
+    account(packet, binding, track_key, mapped, len, slot, now, output);
     Ok(progress)
 }
 
@@ -123,15 +145,7 @@ pub fn catch_up(
         let Some(packet) = cached(track, first.encoding, sequence, now.ns) else {
             continue;
         };
-        if let Err(reason) = forward(
-            &packet,
-            &track.extensions,
-            track_key,
-            slot,
-            leg,
-            now,
-            output,
-        ) {
+        if let Err(reason) = forward(&packet, track, track_key, slot, leg, now, output) {
             output.counters.one(reason);
         }
     }
@@ -191,6 +205,24 @@ fn first_timestamp(line: &Line, arrival_ns: u64, rate_hz: u32) -> Option<u32> {
         let ticks = ticks_of(elapsed_ns, rate_hz);
         last.timestamp.wrapping_add((ticks as u32).max(1))
     })
+}
+
+/// The earlier frames that a packet carries once more to one subscriber, and the payload type that says so.
+fn carried_again<'a>(
+    packet: &Incoming<'_>,
+    track: &'a Track,
+    slot: &Slot,
+    binding: CodecBinding,
+) -> Option<(u8, Redundancy<'a>)> {
+    // Most are sent none, and pay for no more than this.
+    if slot.redundancy == 0 {
+        return None;
+    }
+    let payload_type = binding.red_payload_type?;
+    let frames = track.last_frames.as_ref()?;
+    let first = slot.line.first_of_source()?;
+    let found = frames.before(packet, first, slot.redundancy, binding.payload_type);
+    (!found.blocks().is_empty()).then_some((payload_type, found))
 }
 
 #[expect(

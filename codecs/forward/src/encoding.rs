@@ -1,7 +1,8 @@
 //! One simulcast encoding of a track: what arrives, what is missing, what is kept for repair.
 
 use wire::extensions::SmallToken;
-use wire::payload::Codec;
+use wire::payload::red::RedPayload;
+use wire::payload::{Codec, Kind};
 use wire::rtp::RtpHeader;
 use wire::sequence::Seq16;
 
@@ -12,6 +13,7 @@ use crate::key_frames::KeyFrameRequests;
 use crate::missing::{Gap, Missing};
 use crate::pages::Pages;
 use crate::receive::Reception;
+use crate::recovery::{BroughtBack, Recovery};
 use crate::sender_clock::ClockReference;
 
 /// One simulcast encoding of a track.
@@ -24,6 +26,8 @@ pub struct Encoding {
     pub reception: Reception,
     /// What is not.
     pub missing: Missing,
+    /// What came with another packet.
+    pub recovery: Recovery,
     /// For retransmission to subscribers; there is one while pictures come.
     pub cache: Option<PacketCache>,
     /// What it sends just now; `None` while it is silent.
@@ -55,6 +59,7 @@ impl Encoding {
             ssrc,
             reception: Reception::default(),
             missing: Missing::default(),
+            recovery: Recovery::default(),
             cache: None,
             codec: None,
             last_packet_ns: 0,
@@ -87,10 +92,37 @@ impl Encoding {
             if sequence <= highest {
                 self.missing.close(sequence);
             } else if self.missing.open(highest, sequence, now_ns) == Gap::TooLong {
-                self.gap_too_long = true;
+                // Sound needs no key frame: the next packet is as good as one.
+                self.gap_too_long = binding.codec.kind() == Kind::Video;
             }
         }
         sequence
+    }
+
+    /// Finds what a packet brings with it of those that were lost before it, which are not asked for any more.
+    ///
+    /// # Errors
+    ///
+    /// The packet itself has come with another.
+    pub fn bring_back<'a>(
+        &mut self,
+        red: Option<RedPayload<'a>>,
+        binding: CodecBinding,
+        sequence: u64,
+        timestamp: u32,
+    ) -> Result<Option<BroughtBack<'a>>, Counter> {
+        if self.recovery.has(sequence) {
+            return Err(Counter::DropDuplicate);
+        }
+        let found = red.and_then(|red| {
+            self.recovery
+                .bring_back(red, binding.payload_type, sequence, timestamp)
+        });
+        self.recovery.follow(sequence, timestamp);
+        for behind in 1..=found.map_or(0, |packets| packets.count as u64) {
+            self.missing.close(sequence - behind);
+        }
+        Ok(found)
     }
 
     /// Whether a packet belongs to another life of the encoding: another SSRC, or a step in its numbers

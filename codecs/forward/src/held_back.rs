@@ -138,15 +138,7 @@ impl Worker {
             has_waited: true,
             ..packet
         };
-        forward(
-            &packet,
-            &track.extensions,
-            waiting.track,
-            slot,
-            leg,
-            now,
-            output,
-        )
+        forward(&packet, track, waiting.track, slot, leg, now, output)
     }
 
     /// Has what follows a late packet, with which its slot has begun, leave next: it was of no use before.

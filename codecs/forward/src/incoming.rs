@@ -8,6 +8,7 @@ use wire::payload::{Codec, is_key_frame_untrusted};
 use wire::rtp::RtpHeader;
 
 use crate::line::PictureIds;
+use crate::recovery::BroughtBack;
 
 /// One media packet on its way through.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +37,33 @@ pub struct Incoming<'a> {
     pub has_waited: bool,
     /// Its NTP time on the relay's clock, where the publisher's reports tell.
     pub captured_ntp: Option<u64>,
+    /// What it brings with it of those that were lost before it.
+    pub brought_back: Option<BroughtBack<'a>>,
+}
+
+impl<'a> Incoming<'a> {
+    /// The packets right before this one that were lost and came with it, the oldest first.
+    pub fn lost_before(&self) -> impl Iterator<Item = Incoming<'a>> {
+        let frames = self.brought_back.into_iter().flat_map(BroughtBack::frames);
+        frames.map(move |(behind, block)| Incoming {
+            header: RtpHeader {
+                marker: false,
+                sequence: self.header.sequence.wrapping_sub(behind as u16),
+                timestamp: self
+                    .header
+                    .timestamp
+                    .wrapping_sub(block.timestamp_offset.into()),
+                // What the extensions say is of the packet that came.
+                extension: None,
+                ..self.header
+            },
+            payload: block.payload,
+            sequence: self.sequence - behind,
+            captured_ntp: None,
+            brought_back: None,
+            ..*self
+        })
+    }
 }
 
 /// What forwarding wants to know of a payload.

@@ -3,7 +3,7 @@
 //! Called by `worker` for each RTP datagram of a known source; what it returns goes to `egress`.
 
 use slotmap::SlotMap;
-use wire::extensions::{AudioLevel, ExtensionKind, TransportSequence};
+use wire::extensions::{ExtensionKind, TransportSequence};
 use wire::payload::Kind;
 use wire::rtp::RtpHeader;
 
@@ -16,10 +16,11 @@ use crate::incoming::{FrameInfo, Incoming, extension};
 use crate::leg::Leg;
 use crate::now::Now;
 use crate::output::Output;
+use crate::recovery::unpack_untrusted;
 use crate::sender_clock::ClockReference;
 use crate::sources::SourceOf;
 use crate::srtp::SrtpError;
-use crate::track::Track;
+use crate::track::{Carriage, Track};
 
 /// An authenticated packet of a published track, not registered yet.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +31,7 @@ pub struct Admitted {
     /// Where the packet begins and ends in the datagram; a retransmission is shifted over its own number.
     start: usize,
     end: usize,
-    retransmission: bool,
+    carriage: Carriage,
 }
 
 /// Authenticates a packet and finds its track.
@@ -75,7 +76,7 @@ pub fn admit(
         None => learn_source(leg, leg_key, tracks, &header, packet)?,
     };
     let track = tracks.get(source.track).ok_or(Counter::DropUnknownSsrc)?;
-    let (binding, retransmission) = track
+    let (binding, carriage) = track
         .codec_of(header.payload_type)
         .ok_or(Counter::DropUnknownPayloadType)?;
     let admitted = Admitted {
@@ -84,9 +85,9 @@ pub fn admit(
         binding,
         start: 0,
         end,
-        retransmission,
+        carriage,
     };
-    if !retransmission {
+    if carriage != Carriage::Retransmission {
         return Ok(admitted);
     }
     output.counters.one(Counter::IngressRtxPackets);
@@ -146,7 +147,10 @@ pub fn register<'a>(
     output: &mut Output,
 ) -> Result<Incoming<'a>, Counter> {
     let Admitted {
-        header, binding, ..
+        header,
+        binding,
+        carriage,
+        ..
     } = *admitted;
     let packet = datagram
         .get(admitted.start..admitted.end)
@@ -154,6 +158,7 @@ pub fn register<'a>(
     let payload = header
         .payload_untrusted(packet)
         .map_err(|_| Counter::DropRtpMalformed)?;
+    let (payload, red) = unpack_untrusted(payload, carriage, binding.payload_type)?;
     let frame = FrameInfo::parse_untrusted(binding.codec, payload)
         .map_err(|_| Counter::DropPayloadMalformed)?;
     let index = admitted.source.encoding;
@@ -162,7 +167,8 @@ pub fn register<'a>(
         .encodings
         .get_mut(usize::from(index))
         .ok_or(Counter::DropUnknownSsrc)?;
-    let restarted = !admitted.retransmission && encoding.begins_again(&header);
+    let is_retransmission = carriage == Carriage::Retransmission;
+    let restarted = !is_retransmission && encoding.begins_again(&header);
     let other_codec = encoding.codec.is_some_and(|codec| codec != binding.codec);
     if (restarted || other_codec) && encoding.changed_lately(now.ns) {
         return Err(Counter::DropChangedTooSoon);
@@ -173,7 +179,7 @@ pub fn register<'a>(
         encoding.changed_ns = Some(now.ns);
     }
     encoding.ssrc.get_or_insert(header.ssrc);
-    let sequence = if admitted.retransmission {
+    let sequence = if is_retransmission {
         encoding.recover(header.sequence)?
     } else {
         count_ingress(kind, packet.len(), output);
@@ -188,6 +194,11 @@ pub fn register<'a>(
     }
     let is_late = encoding.reception.highest() > Some(sequence);
     encoding.last_packet_ns = now.ns;
+    let brought_back = encoding.bring_back(red, binding, sequence, header.timestamp)?;
+    let recovered = brought_back.map_or(0, |packets| packets.count as u64);
+    output
+        .counters
+        .add(Counter::IngressPacketsRecovered, recovered);
     if frame.key_frame && kind == Kind::Video {
         encoding.handle_key_frame(header.timestamp, sequence);
     }
@@ -203,7 +214,7 @@ pub fn register<'a>(
         Some(ntp)
     };
     if kind == Kind::Audio {
-        hear(track, leg, &header, packet, now.ns, output);
+        track.hear(&header, packet, now.ns, output);
     }
     let incoming = Incoming {
         header,
@@ -218,6 +229,7 @@ pub fn register<'a>(
         arrival_ns,
         has_waited: false,
         captured_ntp,
+        brought_back,
     };
     if kind == Kind::Video {
         let reported_ntp = captured_ntp.filter(|_| clock.reported);
@@ -253,31 +265,6 @@ pub const fn drop_reason(error: SrtpError) -> Counter {
         | SrtpError::IndexExhausted
         | SrtpError::BadKeyLength
         | SrtpError::CipherFailed => Counter::DropSrtpAuthentication,
-    }
-}
-
-fn hear(
-    track: &mut Track,
-    leg: &Leg,
-    header: &RtpHeader,
-    packet: &[u8],
-    now_ns: u64,
-    output: &mut Output,
-) {
-    let value = extension(header, packet, &leg.extensions, ExtensionKind::AudioLevel);
-    let Some(level) = value.and_then(|value| AudioLevel::parse_untrusted(value).ok()) else {
-        return;
-    };
-    if let Some(voice) = track
-        .speaker
-        .handle_level(level.level_dbov_negative, now_ns)
-    {
-        let level_dbov_negative = level.level_dbov_negative;
-        output.events.push(Event::SpeakerLevel {
-            track: track.id,
-            level_dbov_negative,
-            voice,
-        });
     }
 }
 

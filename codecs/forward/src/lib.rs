@@ -2,7 +2,8 @@
 //!
 //! No socket, no clock, no thread: the time is an argument, and what leaves is written to an
 //! [`outbox::Outbox`]. A packet's journey reads top to bottom in [`worker`] (whose datagram is it),
-//! then `ingress` (authenticate, place, register), `egress` (filter, renumber, rewrite) and `outbox` (group, make equal, protect).
+//! then `ingress` (authenticate, place, register), `fan_out` (to whom), `egress` (filter, renumber, rewrite) and `outbox`
+//! (group, make equal, protect).
 //! The `engine` crate drives one [`worker::Worker`] per thread.
 #![forbid(unsafe_code)]
 
@@ -28,6 +29,7 @@ mod departures;
 mod egress;
 mod encoding;
 mod estimates;
+mod fan_out;
 mod feedback;
 mod figures;
 mod handshakes;
@@ -38,10 +40,12 @@ mod identify;
 mod incoming;
 mod ingress;
 mod key_frames;
+mod last_frames;
 mod leg;
 mod leg_commands;
 mod line;
 mod missing;
+mod names;
 mod now;
 mod output;
 mod pacer;
@@ -50,8 +54,10 @@ mod probing;
 mod publisher_limit;
 mod random;
 mod receive;
+mod recovery;
 mod removal;
 mod reports;
+mod resend;
 mod retransmit;
 mod rewrite;
 mod sealing;

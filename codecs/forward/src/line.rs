@@ -86,6 +86,12 @@ impl Line {
         self.last
     }
 
+    /// The first packet of the source that feeds it just now, by the source's number.
+    #[must_use]
+    pub fn first_of_source(&self) -> Option<u64> {
+        self.source.as_ref().map(|source| source.first)
+    }
+
     /// Lets another source feed the line, beginning with the packet `sequence`, which shall leave with `timestamp_out`.
     pub fn switch(
         &mut self,

@@ -16,6 +16,26 @@ struct Hole {
     asks: u8,
 }
 
+/// How long a packet is worth asking for.
+#[derive(Clone, Copy, Debug)]
+pub struct Persistence {
+    max_asks: u8,
+    max_age_ns: u64,
+}
+
+impl Persistence {
+    /// libwebrtc asks ten times at most (`kMaxNackRetries`), and a browser's cache holds about a second.
+    pub const PICTURE: Self = Self {
+        max_asks: 10,
+        max_age_ns: 1_000_000_000,
+    };
+    /// What a jitter buffer bridges: two round trips that are short.
+    pub const SOUND: Self = Self {
+        max_asks: 3,
+        max_age_ns: 200_000_000,
+    };
+}
+
 /// What a jump in sequence numbers means.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Gap {
@@ -78,10 +98,17 @@ impl Missing {
     }
 
     /// Fills `ask` with numbers due to be asked for, oldest first; returns how many, and how many were given up.
-    pub fn poll(&mut self, now_ns: u64, round_trip_ns: u64, ask: &mut [u16]) -> (usize, usize) {
+    pub fn poll(
+        &mut self,
+        now_ns: u64,
+        round_trip_ns: u64,
+        persistence: Persistence,
+        ask: &mut [u16],
+    ) -> (usize, usize) {
         let before = self.holes.len();
         self.holes.retain(|hole| {
-            hole.asks < MAX_ASKS && now_ns.saturating_sub(hole.since_ns) < MAX_AGE_NS
+            hole.asks < persistence.max_asks
+                && now_ns.saturating_sub(hole.since_ns) < persistence.max_age_ns
         });
         let given_up = before - self.holes.len();
         let patience_ns = round_trip_ns.clamp(MIN_PATIENCE_NS, MAX_PATIENCE_NS);
@@ -103,10 +130,6 @@ impl Missing {
 
 /// 256 packets are 0.7 s of 4 Mbit/s: older ones would come too late to be shown.
 const MAX_HOLES: usize = 256;
-/// libwebrtc asks ten times at most (`kMaxNackRetries`).
-const MAX_ASKS: u8 = 10;
-/// The cache of a publisher's browser holds about a second.
-const MAX_AGE_NS: u64 = 1_000_000_000;
 /// Two ticks: asking again before the answer can be here only doubles the load.
 const MIN_PATIENCE_NS: u64 = 20_000_000;
 const MAX_PATIENCE_NS: u64 = 200_000_000;
@@ -118,8 +141,12 @@ mod tests {
     const MS: u64 = 1_000_000;
 
     fn polled(missing: &mut Missing, now_ns: u64) -> Vec<u16> {
+        polled_with(missing, now_ns, Persistence::PICTURE)
+    }
+
+    fn polled_with(missing: &mut Missing, now_ns: u64, persistence: Persistence) -> Vec<u16> {
         let mut ask = [0; 64];
-        let (due, _) = missing.poll(now_ns, 50 * MS, &mut ask);
+        let (due, _) = missing.poll(now_ns, 50 * MS, persistence, &mut ask);
         ask.iter().copied().take(due).collect()
     }
 
@@ -142,6 +169,19 @@ mod tests {
             .map(|turn| polled(&mut missing, turn * 50 * MS).len())
             .sum();
         assert_eq!(asks, 10);
+        assert!(missing.is_empty());
+    }
+
+    #[test]
+    fn sound_is_asked_for_three_times_and_a_fifth_of_a_second() {
+        let mut missing = Missing::default();
+        missing.open(10, 12, 0);
+        let asks: usize = (0..40)
+            .map(|turn| polled_with(&mut missing, turn * 10 * MS, Persistence::SOUND).len())
+            .sum();
+        assert_eq!(asks, 3);
+        missing.open(20, 22, 0);
+        assert!(polled_with(&mut missing, 200 * MS, Persistence::SOUND).is_empty());
         assert!(missing.is_empty());
     }
 

@@ -1,5 +1,6 @@
 //! What the relay tells participants by RTCP, and Python by event, when time asks for it.
 
+use wire::payload::Kind;
 use wire::rtcp::{
     ReportBlock, SenderInfo, write_nack, write_receiver_report, write_sdes_cname,
     write_sender_report,
@@ -11,9 +12,11 @@ use crate::event::Event;
 use crate::ids::{LegKey, SlotKey, TrackKey};
 use crate::key_frames::Need;
 use crate::leg::Leg;
+use crate::missing::Persistence;
 use crate::now::Now;
 use crate::output::Output;
 use crate::publisher_limit::send_due_limit;
+use crate::resend::short;
 use crate::slot::Slot;
 use crate::track::Track;
 use crate::transport_feedback::send_transport_feedback;
@@ -33,10 +36,10 @@ impl Worker {
             let Some(leg) = legs.get_mut(track.leg) else {
                 return;
             };
-            let watched = !track.subscribers.is_empty();
+            let (kind, watched) = (track.kind, !track.subscribers.is_empty());
             for encoding in &mut track.encodings {
                 if let Some(ssrc) = encoding.ssrc {
-                    repair_encoding(encoding, ssrc, watched, leg, now, output);
+                    repair_encoding(encoding, ssrc, kind, watched, leg, now, output);
                 }
             }
         });
@@ -162,6 +165,7 @@ impl Worker {
 fn repair_encoding(
     encoding: &mut Encoding,
     ssrc: u32,
+    kind: Kind,
     watched: bool,
     leg: &mut Leg,
     now: Now,
@@ -176,10 +180,19 @@ fn repair_encoding(
     if encoding.missing.is_empty() {
         return;
     }
+    let (persistence, most) = match kind {
+        Kind::Video => (Persistence::PICTURE, MAX_ASKED),
+        // Sound that comes too late to be heard is not asked for.
+        Kind::Audio if short(leg.round_trip_ns).is_some() => (Persistence::SOUND, MAX_ASKED),
+        Kind::Audio => (Persistence::SOUND, 0),
+    };
     let mut ask = [0; MAX_ASKED];
-    let (due, given_up) = encoding
-        .missing
-        .poll(now.ns, leg.round_trip_or_usual_ns(), &mut ask);
+    let (due, given_up) = encoding.missing.poll(
+        now.ns,
+        leg.round_trip_or_usual_ns(),
+        persistence,
+        ask.get_mut(..most).unwrap_or_default(),
+    );
     output
         .counters
         .add(Counter::IngressPacketsLost, given_up as u64);

@@ -1,6 +1,8 @@
-//! Answers a subscriber's NACK from the publisher's cache, on the slot's retransmission line (RFC 4588).
+//! Answers a subscriber's NACK: pictures from the publisher's cache, on the slot's retransmission line (RFC 4588), sound
+//! as `resend` has it.
 
 use slotmap::SlotMap;
+use wire::payload::Kind;
 use wire::rtp::RtpHeader;
 
 use crate::counters::Counter;
@@ -11,6 +13,7 @@ use crate::leg::Leg;
 use crate::line::Mapped;
 use crate::now::Now;
 use crate::output::Output;
+use crate::resend::resend_sound;
 use crate::rewrite::{Stamp, open, write};
 use crate::slot::Slot;
 use crate::track::Track;
@@ -28,6 +31,9 @@ pub fn retransmit(
     now: Now,
     output: &mut Output,
 ) -> Result<(), Counter> {
+    if slot.kind == Kind::Audio {
+        return resend_sound(sequence, slot.ssrc, leg, now, output);
+    }
     let round_trip_ns = leg.round_trip_or_usual_ns();
     let again = slot
         .retransmission
@@ -138,5 +144,6 @@ pub fn cached(track: &Track, encoding: u8, sequence: u64, now_ns: u64) -> Option
         arrival_ns: 0,
         has_waited: false,
         captured_ntp: None,
+        brought_back: None,
     })
 }

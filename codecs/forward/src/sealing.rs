@@ -19,8 +19,9 @@ impl Worker {
             outbox, counters, ..
         } = &mut self.output;
         let padding = outbox.close(|open, packet| {
-            let srtp = self.legs.get(open.leg).and_then(|leg| leg.srtp.as_ref());
-            let Some(srtp) = srtp else {
+            let leg = self.legs.get_mut(open.leg);
+            let keyed = leg.and_then(|leg| Some((leg.srtp.as_ref()?, &mut leg.sent_sound)));
+            let Some((srtp, sent_sound)) = keyed else {
                 // A leg that was removed since is sent nothing more.
                 counters.one(Counter::DropSubscriberNotReady);
                 return false;
@@ -34,8 +35,14 @@ impl Worker {
                 .protect_rtp(packet, plain_len, header_len, open.ssrc, open.index);
             if sealed.is_err() {
                 counters.one(Counter::DropSealRefused);
+                return false;
             }
-            sealed.is_ok()
+            // Hardly anybody asks for sound again: the list is empty.
+            let line = sent_sound.iter_mut().find(|line| line.ssrc() == open.ssrc);
+            if let Some(line) = line {
+                line.keep(open.index, packet);
+            }
+            true
         });
         counters.add(Counter::EgressPaddingBytes, padding as u64);
         outbox

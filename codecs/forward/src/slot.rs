@@ -36,6 +36,8 @@ pub struct Slot {
     pub temporal_layer: u8,
     /// Whether its first packet since it was bound was told.
     pub told_started: bool,
+    /// How many of the frames before it each packet of sound carries once more.
+    pub redundancy: u8,
     /// The encoding that feeds it just now.
     pub current: Option<u8>,
     /// Its numbers.
@@ -115,6 +117,7 @@ impl Slot {
             max_temporal_layer: u8::MAX,
             temporal_layer: u8::MAX,
             told_started: false,
+            redundancy: 0,
             current: None,
             line: Line::new(first_sequence),
             sent: Sent::default(),

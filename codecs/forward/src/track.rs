@@ -1,15 +1,19 @@
 //! A published track and its encodings: everything the relay knows of what one m-line sends.
 
 use smallvec::SmallVec;
-use wire::extensions::{ExtensionMap, SmallToken};
+use wire::extensions::{AudioLevel, ExtensionKind, ExtensionMap, SmallToken};
 use wire::payload::Kind;
+use wire::rtp::RtpHeader;
 
 use crate::announced_layers::AnnouncedLayers;
 use crate::cache::PacketCache;
 use crate::command::{CodecBinding, Codecs, Publish};
 use crate::encoding::Encoding;
+use crate::event::Event;
 use crate::ids::{LegKey, SlotKey, TrackId};
-use crate::incoming::Incoming;
+use crate::incoming::{Incoming, extension};
+use crate::last_frames::LastFrames;
+use crate::output::Output;
 use crate::pages::Pages;
 use crate::speaker::Speaker;
 
@@ -41,6 +45,19 @@ pub struct Track {
     pub speaker: Speaker,
     /// What its publisher says of its layers.
     pub layers: AnnouncedLayers,
+    /// What packets to subscribers carry once more, while one takes it.
+    pub last_frames: Option<Box<LastFrames>>,
+}
+
+/// How a payload type carries its codec.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Carriage {
+    /// As it is.
+    Plain,
+    /// Behind the number of a packet that was lost (RFC 4588).
+    Retransmission,
+    /// Behind the frames before it (RFC 2198).
+    Redundancy,
 }
 
 impl Track {
@@ -76,6 +93,7 @@ impl Track {
             troubled: false,
             speaker: Speaker::default(),
             layers: AnnouncedLayers::default(),
+            last_frames: None,
         }
     }
 
@@ -113,14 +131,37 @@ impl Track {
         self.encodings.iter().any(Encoding::needs_repair)
     }
 
-    /// What a payload type means: the codec, and whether it is a retransmission of it.
+    /// What a payload type means: the codec, and how it is carried.
     #[must_use]
-    pub fn codec_of(&self, payload_type: u8) -> Option<(CodecBinding, bool)> {
+    pub fn codec_of(&self, payload_type: u8) -> Option<(CodecBinding, Carriage)> {
         self.codecs.iter().find_map(|binding| {
-            let retransmission = binding.rtx_payload_type == Some(payload_type);
-            (retransmission || binding.payload_type == payload_type)
-                .then_some((*binding, retransmission))
+            let carriage = if binding.payload_type == payload_type {
+                Carriage::Plain
+            } else if binding.rtx_payload_type == Some(payload_type) {
+                Carriage::Retransmission
+            } else if binding.red_payload_type == Some(payload_type) {
+                Carriage::Redundancy
+            } else {
+                return None;
+            };
+            Some((*binding, carriage))
         })
+    }
+
+    /// Hears who is speaking, from the level that a packet says it has.
+    pub fn hear(&mut self, header: &RtpHeader, packet: &[u8], now_ns: u64, output: &mut Output) {
+        let value = extension(header, packet, &self.extensions, ExtensionKind::AudioLevel);
+        let Some(level) = value.and_then(|value| AudioLevel::parse_untrusted(value).ok()) else {
+            return;
+        };
+        let level_dbov_negative = level.level_dbov_negative;
+        if let Some(voice) = self.speaker.handle_level(level_dbov_negative, now_ns) {
+            output.events.push(Event::SpeakerLevel {
+                track: self.id,
+                level_dbov_negative,
+                voice,
+            });
+        }
     }
 
     /// The encoding with a restriction identifier.

@@ -12,9 +12,8 @@ use crate::agenda::Agenda;
 use crate::clocked::Clocked;
 use crate::command::Command;
 use crate::counters::{Counter, Counters};
-use crate::egress::{Progress, catch_up, forward};
 use crate::event::{Event, LegEstimate};
-use crate::held_back::hold_back;
+use crate::fan_out::{Subscribers, fan_out};
 use crate::ids::{LegId, LegKey, SlotId, SlotKey, TrackId, TrackKey, Tuple};
 use crate::ingress::{admit, register};
 use crate::key_frames::Need;
@@ -220,58 +219,13 @@ impl Worker {
         if !track.forwarding {
             return Err(Counter::DropNotForwarded);
         }
-        let (mut awaited, mut waits) = (false, false);
-        for slot_key in &track.subscribers {
-            let Some(slot) = self.slots.get_mut(*slot_key) else {
-                continue;
-            };
-            let Some(subscriber) = self.legs.get_mut(slot.leg) else {
-                continue;
-            };
-            if hold_back(
-                &packet,
-                track_key,
-                *slot_key,
-                slot,
-                subscriber,
-                now,
-                &mut self.output,
-            ) {
-                self.clocked.note(slot.leg);
-                waits = true;
-                continue;
-            }
-            let forwarded = forward(
-                &packet,
-                &track.extensions,
-                track_key,
-                slot,
-                subscriber,
-                now,
-                &mut self.output,
-            );
-            match forwarded {
-                Ok(Progress::Continued) => {}
-                Ok(Progress::Switched) => {
-                    catch_up(
-                        &packet,
-                        track,
-                        track_key,
-                        slot,
-                        subscriber,
-                        now,
-                        &mut self.output,
-                    );
-                }
-                Err(reason) => {
-                    awaited |= reason == Counter::DropAwaitingKeyFrame;
-                    self.output.counters.one(reason);
-                }
-            }
-        }
-        if waits {
-            track.keep_longer(packet.encoding, now.ns);
-        }
+        let mut subscribers = Subscribers {
+            slots: &mut self.slots,
+            legs: &mut self.legs,
+            clocked: &mut self.clocked,
+            output: &mut self.output,
+        };
+        let awaited = fan_out(&packet, track_key, track, &mut subscribers, now);
         if awaited {
             let need = if packet.alive == alive_before {
                 Need::Repair

@@ -1,8 +1,8 @@
 //! A whole worker: whatever participants and strangers send, in whatever order, it goes on.
 //!
 //! The input is a script: each step names who sends what. Authenticated participants protect
-//! arbitrary bytes correctly, so that the parsers behind SRTP (`incoming`, `announced_layers`, RTCP feedback,
-//! retransmissions) are reached; strangers send them as they are. One of two participants is never
+//! arbitrary bytes correctly, so that the parsers behind SRTP (`incoming`, `recovery`, `announced_layers`, RTCP
+//! feedback, retransmissions) are reached; strangers send them as they are. One of two participants is never
 //! touched, and must hear the other to the end.
 #![no_main]
 
@@ -12,7 +12,7 @@ use forward::worker::{TICK_NS, Worker, WorkerConfig};
 use forward::{LegId, SlotId, TrackId, Tuple};
 use libfuzzer_sys::fuzz_target;
 use wire::extensions::{ExtensionKind, ExtensionMap, SmallToken};
-use wire::payload::{Codec, Kind};
+use wire::payload::Codec;
 use wire::rtp::{HeaderWriter, RtpHeader};
 use wire::stun::{BindingRequest, write_binding_request};
 
@@ -60,15 +60,17 @@ impl Stage {
         for leg in 1..=3 {
             stage.join(leg);
         }
-        stage.publish(1, Kind::Audio, Codec::Opus);
-        stage.publish(3, Kind::Video, Codec::Vp8);
-        stage.slot(2, 1, Kind::Audio, Codec::Opus);
-        stage.slot(3, 3, Kind::Video, Codec::Vp8);
+        stage.publish(1, 1, Codec::Opus);
+        stage.publish(3, 3, Codec::Vp8);
+        stage.publish(3, 2, Codec::Opus);
+        stage.slot(2, 2, 1, Codec::Opus);
+        stage.slot(3, 3, 3, Codec::Vp8);
+        stage.slot(3, 4, 2, Codec::Opus);
         stage
     }
 
     fn act(&mut self, action: u8, bytes: &[u8]) {
-        match action % 6 {
+        match action % 7 {
             0 => self.receive(tuple(3), bytes.to_vec()),
             1 => self.receive(tuple(99), bytes.to_vec()),
             2 => {
@@ -88,6 +90,13 @@ impl Stage {
             4 => {
                 self.now_ns += TICK_NS * u64::from(bytes.first().copied().unwrap_or(1));
                 self.worker.handle_tick(self.now_ns);
+            }
+            5 => {
+                let command = Command::SetRedundancy {
+                    slot: SlotId(4),
+                    distance: bytes.first().copied().unwrap_or(2),
+                };
+                self.worker.handle_command(self.now_ns, command);
             }
             _ => {
                 let encoding = bytes.first().copied();
@@ -199,15 +208,15 @@ impl Stage {
         self.receive(tuple(leg), check);
     }
 
-    fn publish(&mut self, leg: u32, kind: Kind, codec: Codec) {
+    fn publish(&mut self, leg: u32, track: u32, codec: Codec) {
         let publish = Publish {
             leg: LegId(leg),
-            track: TrackId(leg),
-            mid: SmallToken::parse_untrusted(b"0").expect("a token"),
-            kind,
+            track: TrackId(track),
+            mid: SmallToken::parse_untrusted(track.to_string().as_bytes()).expect("a token"),
+            kind: codec.kind(),
             codecs: vec![binding(codec)],
             rids: Vec::new(),
-            ssrcs: vec![(leg, None)],
+            ssrcs: vec![(track, None)],
             transport_cc: true,
             nack: true,
         };
@@ -215,14 +224,14 @@ impl Stage {
             .handle_command(self.now_ns, Command::Publish(Box::new(publish)));
     }
 
-    fn slot(&mut self, leg: u32, track: u32, kind: Kind, codec: Codec) {
+    fn slot(&mut self, leg: u32, slot: u32, track: u32, codec: Codec) {
         let add = AddSlot {
             leg: LegId(leg),
-            slot: SlotId(leg),
+            slot: SlotId(slot),
             mid: SmallToken::parse_untrusted(b"1").expect("a token"),
-            kind,
-            ssrc: 1_000 + leg,
-            rtx_ssrc: Some(2_000 + leg),
+            kind: codec.kind(),
+            ssrc: 1_000 + slot,
+            rtx_ssrc: Some(2_000 + slot),
             codecs: vec![binding(codec)],
         };
         self.worker
@@ -231,7 +240,7 @@ impl Stage {
         self.worker.handle_command(
             self.now_ns,
             Command::Bind {
-                slot: SlotId(leg),
+                slot: SlotId(slot),
                 track,
             },
         );
@@ -249,6 +258,7 @@ fn binding(codec: Codec) -> CodecBinding {
         payload_type,
         codec,
         rtx_payload_type: Some(97),
+        red_payload_type: (codec == Codec::Opus).then_some(63),
     }
 }
 

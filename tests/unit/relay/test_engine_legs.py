@@ -13,7 +13,7 @@ from relay.ids import TrackId, WorkerIndex
 
 FIRST = WorkerIndex(0)
 LOOPBACK = EngineConfig(listen=("127.0.0.1",), port=0)
-OPUS, VP8 = (111, "opus", -1), (96, "VP8", 97)
+OPUS, RED, VP8 = (111, "opus", -1), (63, "red", -1), (96, "VP8", 97)
 
 
 def added(engine: MediaEngine, worker: WorkerIndex = FIRST) -> EngineLeg:
@@ -54,6 +54,16 @@ async def test_every_event_goes_to_the_leg_it_is_about() -> None:
             engine._pass_on(event)
         assert await heard(mine) == events
         assert await heard(other) == []
+
+
+async def test_how_sound_is_repeated_is_said_line_by_line() -> None:
+    async with MediaEngine(LOOPBACK) as engine:
+        leg = added(engine)
+        slot = leg.add_slot(b"1", "audio", 7, 0, [OPUS, RED])
+        for distance in (2, 1, 0):
+            leg.set_redundancy(slot, distance)
+        with pytest.raises(NegotiationFailed, match="distance"):
+            leg.set_redundancy(slot, 3)
 
 
 async def test_a_failed_worker_tells_its_own_legs_and_ends_their_datagrams() -> None:

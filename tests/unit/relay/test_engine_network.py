@@ -27,6 +27,7 @@ T = TypeVar("T")
 UFRAG, PASSWORD = b"relay123", b"a-password-of-the-relay-x"
 LOOPBACK = EngineConfig(listen=("127.0.0.1",), port=0, receive_buffer_bytes=1 << 20)
 FIRST = WorkerIndex(0)
+OPUS, RED, VP8 = (111, "opus", -1), (63, "red", -1), (96, "vp8", 97)
 DTLS_RECORD = bytes.fromhex("16fefd0000000000000000") + b"\x00\x04ping"
 
 
@@ -283,6 +284,11 @@ def command(call: Callable[[Engine], None]) -> Callable[[Engine], None]:
         command(lambda engine: engine.add_slot(0, 1, 1, b"0", "audio", 1, 0, [(96, "mp3", -1)])),
         command(lambda engine: engine.publish(0, 1, 1, b"0", [], [], [], True, True)),
         command(lambda engine: engine.set_layer(0, 1, 8, -1)),
+        command(lambda engine: engine.set_redundancy(0, 1, 3)),
+        command(lambda engine: engine.set_redundancy(0, 1, -1)),
+        command(lambda engine: engine.add_slot(0, 1, 1, b"0", "audio", 1, 0, [RED])),
+        command(lambda engine: engine.add_slot(0, 1, 1, b"0", "audio", 1, 0, [OPUS, RED, RED])),
+        command(lambda engine: engine.add_slot(0, 1, 1, b"0", "video", 1, 0, [VP8, RED])),
     ],
 )
 def test_what_no_command_can_be_is_a_value_error(wrong: Callable[[Engine], None]) -> None:

@@ -98,13 +98,31 @@ pub fn check_record(datagram: &[u8]) -> PyResult<()> {
     )
 }
 
-/// The payload types of one m-line.
+/// The payload types of one m-line; `red` is a second one of its Opus.
 pub fn codecs(rows: Vec<CodecRow>) -> PyResult<Vec<CodecBinding>> {
     bounded(
         (1..=MAX_CODECS).contains(&rows.len()),
         "an m-line has 1 to 32 payload types with a codec",
     )?;
-    rows.into_iter().map(codec_binding).collect()
+    let (redundant, plain): (Vec<_>, Vec<_>) = rows
+        .into_iter()
+        .partition(|(_, name, _)| name.eq_ignore_ascii_case(REDUNDANT));
+    let mut bindings = plain
+        .into_iter()
+        .map(codec_binding)
+        .collect::<PyResult<Vec<_>>>()?;
+    for (payload_type, ..) in redundant {
+        bounded(payload_type <= 127, "a payload type is 0 to 127")?;
+        let mut of_sound = bindings
+            .iter_mut()
+            .filter(|binding| binding.codec == Codec::Opus);
+        let opus = of_sound
+            .next()
+            .filter(|opus| opus.red_payload_type.is_none())
+            .ok_or_else(|| PyValueError::new_err("an m-line has one red, beside its opus"))?;
+        opus.red_payload_type = Some(payload_type);
+    }
+    Ok(bindings)
 }
 
 fn codec_binding((payload_type, name, rtx): CodecRow) -> PyResult<CodecBinding> {
@@ -121,6 +139,7 @@ fn codec_binding((payload_type, name, rtx): CodecRow) -> PyResult<CodecBinding> 
         payload_type,
         codec,
         rtx_payload_type: u8::try_from(rtx).ok(),
+        red_payload_type: None,
     })
 }
 
@@ -187,6 +206,12 @@ pub fn layer(value: i16) -> PyResult<Option<u8>> {
     Ok(u8::try_from(value).ok())
 }
 
+/// How many earlier frames a packet carries.
+pub fn distance(value: i16) -> PyResult<u8> {
+    let distance = u8::try_from(value).ok().filter(|distance| *distance <= 2);
+    distance.ok_or_else(|| PyValueError::new_err("a distance is 0 to 2"))
+}
+
 fn bounded(holds: bool, words: &'static str) -> PyResult<()> {
     if holds {
         Ok(())
@@ -195,6 +220,8 @@ fn bounded(holds: bool, words: &'static str) -> PyResult<()> {
     }
 }
 
+/// RFC 2198 §5: the name of frames with earlier ones before them, which are the codec's all the same.
+const REDUNDANT: &str = "red";
 /// An offer of every codec in every profile stays below; more is not an m-line a browser writes.
 const MAX_CODECS: usize = 32;
 /// The vocabulary: a track has one to three encodings.

@@ -9,8 +9,8 @@ use pyo3::exceptions::{PyIndexError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
 use super::arguments::{
-    CodecRow, check_credentials, check_record, codecs, extensions, keys, kind, kind_of, layer,
-    or_none, rids, socket_addresses, ssrcs, token,
+    CodecRow, check_credentials, check_record, codecs, distance, extensions, keys, kind, kind_of,
+    layer, or_none, rids, socket_addresses, ssrcs, token,
 };
 use super::events::PyEvent;
 use crate::engine::{CommandRefused, Engine, EngineConfig};
@@ -147,13 +147,8 @@ impl PyEngine {
     }
 
     fn set_extensions(&self, worker: u32, leg: u32, ids: Vec<(u8, String)>) -> PyResult<()> {
-        self.command(
-            worker,
-            Command::SetExtensions {
-                leg: LegId(leg),
-                map: extensions(ids)?,
-            },
-        )
+        let (leg, map) = (LegId(leg), extensions(ids)?);
+        self.command(worker, Command::SetExtensions { leg, map })
     }
 
     fn send_dtls(&self, worker: u32, leg: u32, datagram: Vec<u8>) -> PyResult<()> {
@@ -254,6 +249,11 @@ impl PyEngine {
     fn set_paused(&self, worker: u32, slot: u32, paused: bool) -> PyResult<()> {
         let slot = SlotId(slot);
         self.command(worker, Command::SetPaused { slot, paused })
+    }
+
+    fn set_redundancy(&self, worker: u32, slot: u32, distance: i16) -> PyResult<()> {
+        let (slot, distance) = (SlotId(slot), self::distance(distance)?);
+        self.command(worker, Command::SetRedundancy { slot, distance })
     }
 
     fn request_key_frame(&self, worker: u32, track: u32) -> PyResult<()> {

@@ -18,6 +18,7 @@ pub mod participant;
 pub mod pictures;
 pub mod receiving;
 pub mod sending;
+pub mod sound;
 pub mod speech;
 pub mod telling;
 

@@ -11,6 +11,11 @@ use wire::rtcp::{ReportBlock, SenderInfo};
 use wire::rtp::RtpHeader;
 
 pub const AUDIO_PT: u8 = 111;
+/// Of frames with earlier ones before them, from a publisher.
+pub const RED_PT: u8 = 112;
+/// Of sound, and of frames with earlier ones before them, towards a subscriber.
+pub const SLOT_AUDIO_PT: u8 = 63;
+pub const SLOT_RED_PT: u8 = 62;
 pub const VIDEO_PT: u8 = 96;
 pub const RTX_PT: u8 = 97;
 const KEY: [u8; 16] = [7; 16];
@@ -153,6 +158,11 @@ impl Participant {
     }
 
     pub fn publish_audio(&self) -> Command {
+        self.publish_sound(false)
+    }
+
+    /// Sound, plain or redundant; with `nack` what is missing may be asked for.
+    pub fn publish_sound(&self, nack: bool) -> Command {
         Command::Publish(Box::new(Publish {
             leg: self.leg,
             track: self.audio_track(),
@@ -162,11 +172,12 @@ impl Participant {
                 payload_type: AUDIO_PT,
                 codec: Codec::Opus,
                 rtx_payload_type: None,
+                red_payload_type: Some(RED_PT),
             }],
             rids: vec![],
             ssrcs: vec![(audio_ssrc(self.leg.0), None)],
             transport_cc: true,
-            nack: false,
+            nack,
         }))
     }
 
@@ -182,6 +193,7 @@ impl Participant {
                 payload_type: VIDEO_PT,
                 codec: Codec::Vp8,
                 rtx_payload_type: Some(RTX_PT),
+                red_payload_type: None,
             }],
             rids: rids.iter().map(|rid| token(rid)).collect(),
             ssrcs: if rids.is_empty() {
@@ -209,9 +221,9 @@ impl Participant {
 
     pub fn add_slot(&self, kind: Kind) -> Command {
         let (slot, ssrc) = self.slot(kind);
-        let (payload_type, codec, rtx) = match kind {
-            Kind::Audio => (63, Codec::Opus, None),
-            Kind::Video => (100, Codec::Vp8, Some(101)),
+        let (payload_type, codec, rtx, red) = match kind {
+            Kind::Audio => (SLOT_AUDIO_PT, Codec::Opus, None, Some(SLOT_RED_PT)),
+            Kind::Video => (100, Codec::Vp8, Some(101), None),
         };
         Command::AddSlot(Box::new(AddSlot {
             leg: self.leg,
@@ -224,6 +236,7 @@ impl Participant {
                 payload_type,
                 codec,
                 rtx_payload_type: rtx,
+                red_payload_type: red,
             }],
         }))
     }

@@ -227,11 +227,13 @@ impl Rooms {
                 payload_type: 111,
                 codec: Codec::Opus,
                 rtx_payload_type: None,
+                red_payload_type: None,
             },
             Kind::Video => CodecBinding {
                 payload_type: 96,
                 codec: Codec::Vp8,
                 rtx_payload_type: Some(97),
+                red_payload_type: None,
             },
         }
     }

@@ -1,0 +1,88 @@
+//! Nothing is allocated for a packet of sound, whether it is brought back, carries others or is asked for again.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod simulation;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use forward::counters::Counter;
+use simulation::participant::{RED_PT, audio_ssrc};
+use simulation::sound::{STEP, redundant};
+use simulation::{MS, Simulation};
+use wire::payload::Kind;
+use wire::rtcp::write_nack;
+
+thread_local! {
+    /// Calls that asked for memory on this thread.
+    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+}
+
+struct Counting;
+
+// SAFETY: every call goes to the system's allocator unchanged.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        // SAFETY: the caller keeps the contract of `alloc`.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        // SAFETY: the caller keeps the contract of `dealloc`.
+        unsafe { System.dealloc(place, layout) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+/// Hands a datagram to the relay and has it protect what it answers; returns what that allocated, and the number
+/// of the first RTP packet that would be sent.
+fn handled(simulation: &mut Simulation, from: usize, mut datagram: Vec<u8>) -> (u64, Option<u16>) {
+    let (now_ns, tuple) = (simulation.now_ns, simulation.participants[from].tuple);
+    let before = ALLOCATIONS.get();
+    let worker = &mut simulation.worker;
+    worker.handle_datagram(now_ns, now_ns, tuple, &mut datagram);
+    let outbox = worker.outbox();
+    let allocations = ALLOCATIONS.get() - before;
+    let first = outbox.spans().first().map(|span| {
+        let packet = &outbox.bytes()[span.start as usize..];
+        u16::from_be_bytes([packet[2], packet[3]])
+    });
+    outbox.clear();
+    (allocations, first)
+}
+
+#[test]
+fn sound_that_is_repaired_in_every_way_allocates_nothing() {
+    let mut simulation = Simulation::speech_to(&[2, 1, 0]);
+    for number in 0..100 {
+        simulation.say_redundantly(0, number, 2);
+    }
+    simulation.round_trip(1, 10 * MS);
+    let media = simulation.participants[1].slot(Kind::Audio).1;
+    let mut allocations = Vec::new();
+    for number in 100..600_u32 {
+        if number % 10 == 0 {
+            simulation.participants[0].skip(audio_ssrc(1));
+            continue;
+        }
+        let (ssrc, payload) = (audio_ssrc(1), redundant(number, 2));
+        let timestamp = number * STEP;
+        let sender = &mut simulation.participants[0];
+        let rtp = sender.rtp(ssrc, RED_PT, timestamp, false, &payload, None);
+        let (for_packet, sequence) = handled(&mut simulation, 0, rtp);
+        let sequence = sequence.unwrap();
+        let nack = simulation.participants[1].rtcp(|out| write_nack(out, 1, media, &[sequence]));
+        let (for_request, _) = handled(&mut simulation, 1, nack);
+        allocations.push(for_packet + for_request);
+        simulation.run_for(20 * MS);
+    }
+    let (first, others) = allocations.split_first().unwrap();
+    assert!(*first > 0, "the first request is where the memory is taken");
+    assert_eq!(others.iter().sum::<u64>(), 0);
+    assert_eq!(simulation.counted(Counter::IngressPacketsRecovered), 50);
+    assert!(simulation.counted(Counter::EgressRedundantBlocks) > 1_000);
+    assert!(simulation.counted(Counter::EgressResentPackets) > 400);
+}
