@@ -24,6 +24,7 @@ from relay.transports.sdp import (
 )
 from relay.transports.sdp.codecs import choose
 from relay.transports.sdp.lines import number_untrusted, sections_untrusted
+from relay.transports.sdp.redundancy import with_redundancy
 from tests.property.nasty_words import NASTY
 
 CAPTURES = sorted((Path(__file__).parents[1] / "captures").glob("sdp_*.sdp"))
@@ -93,7 +94,7 @@ def says_again(answer: str, negotiated: Negotiated) -> bool:
 def is_alike(media: NegotiatedMedia, other: MediaOffer) -> bool:
     if not media.accepted:
         return other.rejected
-    chosen = choose(other.codecs, POLICY.order(media.kind))
+    chosen = with_redundancy(choose(other.codecs, POLICY.order(media.kind)), other.codecs)
     return (
         not other.rejected
         and other.mid == media.mid

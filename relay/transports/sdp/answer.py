@@ -203,6 +203,8 @@ def _parameters(codec: Codec) -> str:
     """Say back what both ends must have alike; bounds such as max-fs are each end's own."""
     if codec.name == "opus":
         return _OPUS
+    if codec.name == "red":
+        return next(iter(codec.parameters))  # the one that negotiation lets through
     keys = _PARAMETERS_OF_BOTH_ENDS.get(codec.name, ())
     return ";".join(
         f"{key}={value}"

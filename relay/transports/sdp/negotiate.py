@@ -22,6 +22,7 @@ from relay.transports.sdp.extensions import (
     take_extensions,
 )
 from relay.transports.sdp.offer import MediaOffer, Offer
+from relay.transports.sdp.redundancy import with_redundancy
 from relay.transports.sdp.streams import Encoding
 
 _MAX_SSRCS = 3  # a track has one to three encodings
@@ -175,7 +176,7 @@ def _prefer(media: NegotiatedMedia, name: str | None) -> NegotiatedMedia:
 
 
 def _negotiate_rtp(media: MediaOffer, policy: CodecPolicy, ids: dict[str, int]) -> NegotiatedMedia:
-    codecs = choose(media.codecs, policy.order(media.kind))
+    codecs = with_redundancy(choose(media.codecs, policy.order(media.kind)), media.codecs)
     if not codecs:
         return NegotiatedMedia(media, accepted=False)
     direction = reverse(media.direction)

@@ -42,6 +42,10 @@ EXPECTED: dict[str, tuple[int, tuple[str, ...], list[tuple[int, str, int]]]] = {
 }
 
 
+# Who offers sound with earlier frames: libwebrtc, but for Firefox's.
+RED = {"chromium_sdk", "chromium_sendrecv", "safari_sdk", "wrtc_sdk"}
+
+
 def read(path: Path) -> str:
     return path.read_bytes().decode()
 
@@ -87,7 +91,7 @@ def test_what_is_accepted(name: str) -> None:
     assert all(media.accepted for media in negotiated.media)
     audio = next(media for media in negotiated.media if media.kind == "audio")
     video = next(media for media in negotiated.media if media.kind == "video")
-    assert [codec.name for codec in audio.codecs] == ["opus"]
+    assert [codec.name for codec in audio.codecs] == (["opus", "red"] if name in RED else ["opus"])
     assert video.rids == rids
     assert [codec.for_engine for codec in video.codecs] == codecs
 
@@ -125,6 +129,9 @@ def test_the_sdk_of_chromium_is_answered_line_by_line() -> None:
     assert "a=recvonly" in microphone
     assert "a=rtpmap:111 opus/48000/2\r\na=rtcp-fb:111 transport-cc" in microphone
     assert "a=fmtp:111 minptime=10;useinbandfec=1;usedtx=1" in microphone
+    assert microphone.startswith("audio 9 UDP/TLS/RTP/SAVPF 111 63\r\n")
+    assert "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111" in microphone
+    assert "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\n" in hearing
     assert "a=ssrc" not in microphone
     assert "a=recvonly" in camera
     assert "a=rid:h recv\r\na=rid:m recv\r\na=rid:l recv\r\n" in camera
