@@ -48,6 +48,9 @@ _NAMED: Final[Mapping[str, Series]] = {
         for direction in ("ingress", "egress")
         for what, metric in (("rtx", table.RTX_PACKETS), ("rtcp", table.RTCP_PACKETS))
     },
+    "ingress_packets_recovered": Series(table.SOUND_REPAIRS, ("ingress", "redundancy")),
+    "egress_redundant_blocks": Series(table.SOUND_REPAIRS, ("egress", "redundancy")),
+    "egress_resent_packets": Series(table.SOUND_REPAIRS, ("egress", "nack")),
     "egress_padding_bytes": Series(table.RTP_PADDING, ()),
     "nacks_received": Series(table.NACKS, ("ingress",)),
     "nacks_sent": Series(table.NACKS, ("egress",)),

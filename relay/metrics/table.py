@@ -188,11 +188,7 @@ RECEIVERS: Final = Metric(
     "what their path carries), partly_paused, video_paused, audio_only (none is wanted, or sent).",
 )
 LAYER_SWITCHES: Final = Metric(
-    "visavis_layer_switches",
-    "counter",
-    "",
-    (),
-    "Changes of the encoding or the temporal layers that a slot is sent.",
+    "visavis_layer_switches", "counter", "", (), "Changes of the layers that a slot is sent."
 )
 PICTURES_PAUSED: Final = Metric(
     "visavis_pictures_paused",
@@ -239,6 +235,13 @@ RTP_PADDING: Final = Metric(
 )
 RTX_PACKETS: Final = Metric(
     "visavis_rtx_packets", "counter", "", ("direction",), "Retransmissions (RFC 4588)."
+)
+SOUND_REPAIRS: Final = Metric(
+    "visavis_sound_repairs",
+    "counter",
+    "",
+    ("direction", "means"),
+    "Frames of sound received or sent once more: in later packets (redundancy), alone (nack).",
 )
 RTCP_PACKETS: Final = Metric(
     "visavis_rtcp_packets", "counter", "", ("direction",), "RTCP compounds."
