@@ -46,9 +46,10 @@ _SlotReport: TypeAlias = tuple[int, int, int, int, int, int, int, int, int, int]
 """slot, packets, bytes, fraction_lost_q8, cumulative_lost, jitter_us, rtt_us (-1 unknown),
 rr_age_ms (-1 none), nacks, plis."""
 
-_Estimate: TypeAlias = tuple[int, int, int, int]
+_Estimate: TypeAlias = tuple[int, int, int, int, int, int]
 """leg, rate_bps (what may be sent), estimate_bps (what the path is thought to carry),
-owed_bps (by how much less should be sent anew, while pictures wait in the relay)."""
+owed_bps (by how much less should be sent anew, while pictures wait in the relay), sound_told,
+sound_lost (packets of sound that feedback spoke of, and those lost of them; cumulative)."""
 
 @final
 class Engine:

@@ -207,10 +207,10 @@ class MediaEngine:
 
     def _note(self, news: Event.Estimates) -> None:
         moved = []
-        for leg, rate_bps, estimate_bps, owed_bps in news.estimates:
+        for leg, *figures in news.estimates:
             if (known := LegId(leg)) in self._owners.legs:
                 moved.append(known)
-                self.reports.estimates[known] = Estimate(known, rate_bps, estimate_bps, owed_bps)
+                self.reports.estimates[known] = Estimate(known, *figures)
         if self._moved is not None:
             self._moved(moved)
 

@@ -1,4 +1,4 @@
-"""What the engine thinks that a leg's path towards its participant carries.
+"""What the engine knows of a leg's path towards its participant.
 
 Pure data, between `relay.engine`, which brings it, and whoever spends or shows it.
 """
@@ -20,3 +20,7 @@ class Estimate(NamedTuple):
     """What the path is thought to carry; above the rate while a queue empties."""
     owed_bps: int
     """By how much less than the rate should be sent anew, while pictures wait in the relay."""
+    sound_told: int = 0
+    """Packets of sound of which the participant has told whether they arrived; cumulative."""
+    sound_lost: int = 0
+    """Those of them that have not."""

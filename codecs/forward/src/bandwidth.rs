@@ -3,6 +3,7 @@
 //! The estimator is the crate `congestion`; here it gets its samples, its time and its bursts (`probing`).
 
 use congestion::{Estimator, Probe, Sample, Usage};
+use wire::payload::Kind;
 use wire::rtcp::TransportFeedback;
 
 use crate::allowance::Allowance;
@@ -68,11 +69,11 @@ impl Bandwidth {
         }
     }
 
-    /// Enters a packet that leaves now, of this many bytes on the wire.
-    pub fn sent(&mut self, now_ns: u64, size_bytes: usize) {
+    /// Enters a packet of sound or of a picture that leaves now, of this many bytes on the wire.
+    pub fn sent(&mut self, now_ns: u64, size_bytes: usize, kind: Kind) {
         let at_us = now_ns / NS_PER_US;
         let cluster = self.burst.as_ref().map_or(0, Burst::cluster);
-        self.departures.enter(at_us, size_bytes, cluster);
+        self.departures.enter(at_us, size_bytes, cluster, kind);
         self.pacer.spend(size_bytes);
         self.last_sent_us = Some(at_us);
     }
@@ -168,6 +169,7 @@ impl Bandwidth {
             leg,
             standing,
             owed_bps,
+            sound: self.departures.sound_told(),
         })
     }
 }

@@ -83,6 +83,7 @@ pub fn forward(
         .route(packet.packet.len() + more_bytes, now.ns)
         .ok_or(Counter::DropSubscriberNotReady)?;
     let line = Stamp {
+        kind: slot.kind,
         ssrc: slot.ssrc,
         payload_type,
         index: mapped.sequence,

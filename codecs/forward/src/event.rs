@@ -58,6 +58,17 @@ pub struct LegEstimate {
     pub standing: congestion::Standing,
     /// By how much less than its rate should be sent anew, while pictures wait for it in the relay.
     pub owed_bps: u64,
+    /// What became of the sound sent there.
+    pub sound: SoundTold,
+}
+
+/// What a participant has told of the packets of sound it was sent, by transport-wide feedback; cumulative.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct SoundTold {
+    /// Packets it spoke of.
+    pub packets: u64,
+    /// Those of them that have not arrived.
+    pub lost: u64,
 }
 
 /// How one encoding of a track arrives.

@@ -172,6 +172,7 @@ fn send_padding(
         .route(size_bytes, now.ns)
         .ok_or(Counter::DropSubscriberNotReady)?;
     let line = Stamp {
+        kind: slot.kind,
         ssrc: again.ssrc,
         payload_type,
         index: again.next,

@@ -88,6 +88,7 @@ pub fn resend(
         return Err(Counter::DropRtxThrottled);
     }
     let line = Stamp {
+        kind: slot.kind,
         ssrc: again.ssrc,
         payload_type,
         index: again.next,

@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use wire::extensions::{AbsSendTime, ExtensionKind, ExtensionMap, TransportSequence};
+use wire::payload::Kind;
 use wire::rtp::HeaderWriter;
 
 use crate::ids::{LegKey, Tuple};
@@ -17,6 +18,8 @@ use crate::slot::Slot;
 
 /// The RTP line that a packet leaves on.
 pub struct Stamp {
+    /// What the line carries.
+    pub kind: Kind,
     /// Whose line.
     pub ssrc: u32,
     /// On this leg.
@@ -97,7 +100,8 @@ pub fn open(
     if leg.has_transport_sequence()
         && let Some(bandwidth) = &mut leg.bandwidth
     {
-        bandwidth.sent(now.ns, written.len + overhead + below_rtp_bytes(tuple));
+        let size_bytes = written.len + overhead + below_rtp_bytes(tuple);
+        bandwidth.sent(now.ns, size_bytes, line.kind);
     }
     Some(Open {
         leg: leg_key,

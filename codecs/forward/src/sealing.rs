@@ -105,6 +105,7 @@ mod tests {
             remote: ([127, 0, 0, 1], 9).into(),
         };
         let stamp = Stamp {
+            kind: wire::payload::Kind::Video,
             ssrc: 7,
             payload_type: 96,
             index,

@@ -31,6 +31,18 @@ fn a_path_is_known_from_its_feedback() {
 }
 
 #[test]
+fn what_became_of_the_sound_is_told_beside_the_path() {
+    let mut consultation = Consultation::over(0);
+    consultation.simulation.links[1].1.loss_per_mille = 100;
+    consultation.run(20 * SECOND);
+    let sound = consultation.estimates().last().unwrap().sound;
+    // Fifty packets a second, of which the last are told later.
+    assert!((900..=1_000).contains(&sound.packets), "{sound:?}");
+    let percent = sound.lost * 100 / sound.packets;
+    assert!((6..=14).contains(&percent), "{sound:?}");
+}
+
+#[test]
 fn python_is_told_no_more_than_twenty_times_a_second_and_once_at_least() {
     let mut consultation = Consultation::over(0);
     consultation.run(10 * SECOND);

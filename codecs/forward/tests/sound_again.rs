@@ -7,10 +7,11 @@ use std::collections::HashMap;
 use std::slice;
 
 use forward::counters::Counter;
+use simulation::chance::Chance;
 use simulation::participant::{AUDIO_PT, RED_PT, audio_ssrc};
 use simulation::pictures::deliver;
 use simulation::sound::{STEP, frame, numbers_in, redundant};
-use simulation::{Chance, MS, SECOND, Simulation};
+use simulation::{MS, SECOND, Simulation};
 use wire::payload::Kind;
 use wire::rtcp::write_nack;
 use wire::rtp::RtpHeader;

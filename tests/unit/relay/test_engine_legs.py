@@ -9,7 +9,8 @@ import pytest
 from relay.engine import EngineConfig, EngineLeg, Event, LegEvent, MediaEngine
 from relay.engine_leg import DTLS_QUEUE, EVENT_QUEUE, Inbox
 from relay.errors import NegotiationFailed, Overloaded
-from relay.ids import TrackId, WorkerIndex
+from relay.estimate import Estimate
+from relay.ids import LegId, TrackId, WorkerIndex
 
 FIRST = WorkerIndex(0)
 LOOPBACK = EngineConfig(listen=("127.0.0.1",), port=0)
@@ -95,6 +96,19 @@ async def test_reports_are_kept_by_id_and_go_with_what_they_are_about() -> None:
         assert not engine.reports.tracks
         assert not engine.reports.layers
         assert not engine.reports.slots
+
+
+async def test_what_is_known_of_a_path_is_kept_and_told() -> None:
+    async with MediaEngine(LOOPBACK) as engine:
+        leg = added(engine)
+        moved: list[LegId] = []
+        engine.heeds_estimates(moved.extend)
+        rows = [(leg.id, 300_000, 400_000, 0, 50, 2), (9_999, 1, 2, 3, 4, 5)]
+        engine._pass_on(Event.Estimates(estimates=rows))
+        assert moved == [leg.id]
+        assert engine.reports.estimates == {leg.id: Estimate(leg.id, 300_000, 400_000, 0, 50, 2)}
+        leg.remove()
+        assert not engine.reports.estimates
 
 
 async def test_a_removed_leg_leaves_nothing_behind_and_ends_its_readers() -> None:

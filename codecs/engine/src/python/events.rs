@@ -66,8 +66,8 @@ pub enum PyEvent {
 
 /// `encoding, spatial, width, height, max_fps, kbps by temporal layer`
 type LayerRow = (u8, u8, u32, u32, u8, Vec<u32>);
-/// `leg, rate_bps, estimate_bps, owed_bps`
-type EstimateRow = (u32, u64, u64, u64);
+/// `leg, rate_bps, estimate_bps, owed_bps, sound_told, sound_lost`
+type EstimateRow = (u32, u64, u64, u64, u64, u64);
 /// `track, encoding, packets, bytes, lost, jitter_us, key_frames, silent_ms`
 type TrackRow = (u32, u8, u64, u64, i64, u32, u64, u32);
 /// `slot, packets, bytes, fraction_lost_q8, cumulative_lost, jitter_us, rtt_us, rr_age_ms, nacks, plis`
@@ -150,8 +150,16 @@ fn estimate_row(estimate: &LegEstimate) -> EstimateRow {
         leg,
         standing,
         owed_bps,
+        sound,
     } = estimate;
-    (leg.0, standing.rate_bps, standing.estimate_bps, *owed_bps)
+    (
+        leg.0,
+        standing.rate_bps,
+        standing.estimate_bps,
+        *owed_bps,
+        sound.packets,
+        sound.lost,
+    )
 }
 
 fn track_row(report: TrackReport) -> TrackRow {
