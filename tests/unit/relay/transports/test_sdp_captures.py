@@ -238,3 +238,14 @@ def test_without_slots_nothing_is_sent() -> None:
     assert answer.count("a=recvonly") == 2
     assert "a=ssrc" not in answer
     assert "a=candidate" not in answer
+
+
+@pytest.mark.parametrize("path", OFFERS, ids=lambda path: path.stem)
+def test_opus_is_asked_to_correct_itself_and_to_send_no_silence(path: Path) -> None:
+    """RFC 7587 §6.1, both ways: of who is heard, and in what is sent to them."""
+    answer = answered(negotiated_of(path.stem.removeprefix("sdp_")))
+    sound = [each for each in answer.split("\r\nm=") if each.startswith("audio 9 ")]
+    assert sound
+    for section in sound:
+        (words,) = (line for line in section.split("\r\n") if "useinbandfec" in line)
+        assert words.split(" ")[1].split(";") == ["minptime=10", "useinbandfec=1", "usedtx=1"]
