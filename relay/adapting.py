@@ -34,7 +34,8 @@ from relay.metrics.tally import Tally
 from relay.open_rooms import OpenRoom, Place
 from relay.picture_routes import PictureRoutes, PictureTrack, routes_of
 from relay.ports import Layer, Reports
-from relay.rooms.events import EncodingChoice, EncodingsChosen, Kept, PauseReason
+from relay.room_sound import RoomSound
+from relay.rooms.events import SOLE_RID, EncodingChoice, EncodingsChosen, Kept, PauseReason
 from relay.rooms.permissions import Role, Source
 from relay.session import contain
 from relay.units import NS_PER_US
@@ -44,9 +45,6 @@ START_BPS: Final = 300_000.0
 
 UNTOLD_BPS: Final = 20_000_000.0
 """The same of those who never tell (no transport-wide feedback): nothing is withheld from them."""
-
-SOLE_RID: Final = ""
-"""A track without simulcast has one encoding, which has no name."""
 
 _KEPT: Final[Mapping[Keeps, Kept]] = {Keeps.MOTION: "motion", Keeps.DETAIL: "detail"}
 """Of a face nothing is given up last: its browser weighs by itself."""
@@ -60,6 +58,7 @@ class _AdaptedRoom:
 
     layers: RoomLayers = field(default_factory=RoomLayers)
     routes: PictureRoutes = field(default_factory=PictureRoutes)
+    sound: RoomSound = field(default_factory=RoomSound)
     states: dict[LegId, State] = field(default_factory=dict)
     choices: dict[SlotId, Choice] = field(default_factory=dict)
     arriving: dict[TrackId, frozenset[int]] = field(default_factory=dict)
@@ -92,7 +91,11 @@ class Adapting:
             self._reconcile(adapted, routes_of(room), now_us)
             legs = adapted.routes.legs
             rates_bps = {leg: self._rate_bps(each) for leg, (_, each) in legs.items()}
-            self._change(adapted, adapted.layers.update(rates_bps, now_us))
+            changes = self._decide(adapted, rates_bps, now_us)
+            # Slots that were opened since are told too.
+            changes.distances = {leg: adapted.sound.distances.get(leg, 0) for leg in legs}
+            self._change(adapted, changes)
+            adapted.sound.ask(legs.values())
             is_done = True
         finally:
             if not is_done:
@@ -112,7 +115,7 @@ class Adapting:
             contain(partial(self._spend, adapted, estimates))
 
     def measure(self, room: OpenRoom) -> None:
-        """Take in the figures of a room's pictures, and look at it again; once a second."""
+        """Take in the figures of a room's media, and look at it again; once a second."""
         adapted = self._rooms.get(room)
         if adapted is None:
             return
@@ -125,13 +128,23 @@ class Adapting:
             if said is not None and adapted.announced.get(track) is not said:
                 adapted.announced[track] = said
                 adapted.layers.announce_untrusted(track, said)
+        for leg, (_, carrier) in adapted.routes.legs.items():
+            loss_ratio = adapted.sound.loss_ratio(carrier, self._reports)
+            adapted.layers.hear(leg, loss_ratio, now_us)
         self.follow(room)
 
     def _spend(self, adapted: _AdaptedRoom, estimates: Sequence[Estimate]) -> None:
         for estimate in estimates:
             adapted.layers.owe(estimate.leg, float(estimate.owed_bps))
         rates_bps = {estimate.leg: float(estimate.rate_bps) for estimate in estimates}
-        self._change(adapted, adapted.layers.update(rates_bps, self._now_us()))
+        self._change(adapted, self._decide(adapted, rates_bps, self._now_us()))
+
+    def _decide(
+        self, adapted: _AdaptedRoom, rates_bps: Mapping[LegId, float], now_us: int
+    ) -> Changes:
+        changes = adapted.layers.update(rates_bps, now_us)
+        adapted.sound.decide(changes)
+        return changes
 
     def _now_us(self) -> int:
         return self._clock.now_ns() // NS_PER_US
@@ -151,6 +164,7 @@ class Adapting:
             adapted.layers.dismiss(leg)
             del self._by_leg[leg]
             adapted.states.pop(leg, None)
+            adapted.sound.dismiss(leg)
         for leg in routes.legs.keys() - before.legs.keys():
             adapted.layers.admit(leg, self._rate_bps(routes.legs[leg][1]), now_us)
             self._by_leg[leg] = adapted
@@ -160,7 +174,7 @@ class Adapting:
             if before.carried.get(slot) != track:
                 adapted.layers.bind(routes.lines[slot].leg.id, slot, track)
         for leg, voices in routes.voices.items():
-            adapted.layers.speak(leg, voices)
+            adapted.layers.speak(leg, voices.slots, repeats=voices.repeats)
         for track in routes.tracks:
             self._see_arriving(adapted, track)
 
@@ -205,6 +219,8 @@ class Adapting:
                 line.leg.engine.set_layer(slot, choice.encoding, choice.temporal)
             line.leg.pause(line.mid, _reason(choice))
             shown_anew.add(line.place)
+        for leg, distance in changes.distances.items():
+            legs[leg][1].repeat_sound(distance)
         for leg, bps in changes.useful_bps.items():
             legs[leg][1].engine.set_useful_rate(round(bps))
         for leg, bps in changes.remb_bps.items():
@@ -227,7 +243,7 @@ class Adapting:
                 carrier.engine.limit_publisher(0)
         adapted.states.clear()
         adapted.announced.clear()
-        adapted.layers, adapted.routes = RoomLayers(), PictureRoutes()
+        adapted.layers, adapted.routes, adapted.sound = RoomLayers(), PictureRoutes(), RoomSound()
         adapted.choices.clear()
         adapted.arriving.clear()
 

@@ -41,6 +41,8 @@ class Slot:
     track: TrackId = NO_TRACK
     paused: PauseReason | None = None
     """Why nothing of its picture is sent just now."""
+    distance: int = 0
+    """How many earlier frames each packet of its sound carries once more."""
 
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
@@ -185,6 +187,13 @@ class Leg:
         if (slot.paused is None) != (reason is None):
             self.engine.set_paused(slot.id, paused=reason is not None)
         slot.paused = reason
+
+    def repeat_sound(self, distance: int) -> None:
+        """Carry so many earlier frames with each packet, on every slot for sound."""
+        for slot in self.slots.values():
+            if slot.kind is Kind.AUDIO and slot.distance != distance:
+                self.engine.set_redundancy(slot.id, distance)
+                slot.distance = distance
 
     def plans(self) -> dict[str, SlotPlan]:
         """How the answer describes the slots; group k is stream `slot-k` (lip-sync)."""

@@ -1,4 +1,4 @@
-"""Which pictures a room has just now, and where they go: read off its places.
+"""Which pictures and voices a room has just now, and where they go: read off its places.
 
 Reads and changes nothing. Called by `relay.adapting`.
 """
@@ -12,6 +12,7 @@ from relay.legs import NO_TRACK, Leg
 from relay.open_rooms import OpenRoom, Place
 from relay.rooms.permissions import Kind
 from relay.rooms.track import Publication
+from relay.transports.sdp import REDUNDANT
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +35,23 @@ class PictureLine:
     mid: Mid
 
 
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """What a leg is sent of sound."""
+
+    slots: int
+    """How many of its slots carry some."""
+    repeats: bool
+    """Whether packets may carry earlier frames once more (RFC 2198)."""
+
+
 @dataclass(slots=True)
 class PictureRoutes:
-    """Everything of a room that concerns pictures, by the engine's numbers."""
+    """Everything of a room that is adapted, by the engine's numbers."""
 
     legs: dict[LegId, tuple[Place, Leg]] = field(default_factory=dict)
     """Those that carry keys."""
-    voices: dict[LegId, int] = field(default_factory=dict)
-    """How many of a leg's slots carry sound."""
+    voices: dict[LegId, Voices] = field(default_factory=dict)
     tracks: dict[TrackId, PictureTrack] = field(default_factory=dict)
     lines: dict[SlotId, PictureLine] = field(default_factory=dict)
     carried: dict[SlotId, TrackId] = field(default_factory=dict)
@@ -49,7 +59,7 @@ class PictureRoutes:
 
 
 def routes_of(room: OpenRoom) -> PictureRoutes:
-    """Read off a room's pictures."""
+    """Read off a room's pictures and voices."""
     routes = PictureRoutes()
     for place in room.places.values():
         for leg in place.legs():
@@ -71,13 +81,14 @@ def _add_tracks(routes: PictureRoutes, place: Place, leg: Leg) -> None:
 
 
 def _add_lines(routes: PictureRoutes, place: Place, leg: Leg) -> None:
-    voices = 0
+    voices, repeats = 0, False
     for mid, slot in leg.slots.items():
         if slot.kind is Kind.AUDIO:
             voices += slot.track != NO_TRACK
+            repeats |= any(codec.name == REDUNDANT for codec in slot.codecs)
             continue
         routes.lines[slot.id] = PictureLine(place, leg, mid)
         brought = routes.tracks.get(slot.track)
         if brought is not None and not brought.publication.muted:
             routes.carried[slot.id] = slot.track
-    routes.voices[leg.id] = voices
+    routes.voices[leg.id] = Voices(voices, repeats)

@@ -76,6 +76,9 @@ class EngineLeg(Datagrams, Protocol):
     def set_paused(self, slot: SlotId, *, paused: bool) -> None:
         """Send nothing on a line for now, or go on; what is bound anew is not paused."""
 
+    def set_redundancy(self, slot: SlotId, distance: int) -> None:
+        """Carry so many earlier frames (0 to 2) with each packet of sound, where it may be red."""
+
     def set_useful_rate(self, bps: int) -> None:
         """Say up to which rate the participant could make use of its path; bursts ask for no more.
 

@@ -1,8 +1,8 @@
 """Sound first: what one receiver's voices may take, and how they are protected against loss.
 
 A packet may repeat the frames before it (RED, RFC 2198): with a distance of d a frame is lost only
-if d + 1 packets in a row are. Random loss p becomes p^(d+1); bursts are what NACK is for, where the
-answer comes in time to be played.
+if d + 1 packets in a row are. Random loss p becomes p^(d+1); bursts are what NACK is for, which the
+engine answers by itself where the answer comes in time to be played.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ BETTER_LOSS: Final = (0.005, 0.04)
 
 WORSE_WEIGHT: Final = 0.5
 BETTER_WEIGHT: Final = 0.1
-"""Of a second's new loss: a burst is answered in the second after, and remembered for ten."""
+"""Of each new loss: a burst is answered at once, and remembered for ten measurements."""
 
 CALM_US: Final = 10_000_000
 """Since the last change, for less protection."""
@@ -37,11 +37,6 @@ ADDED_SHARE: Final = 0.8
 KEPT_SHARE: Final = 0.9
 """Of the rate, for sound with its repetitions to be added, and to be kept: on 100 kbit/s that is
 distance 1 at 16 kbit/s (60 kbit/s); distance 2 would fill the path."""
-
-NACK_BELOW_US: Final = 100_000.0
-NACK_ABOVE_US: Final = 150_000.0
-"""Round trips: what is asked for again comes one later, and a browser holds back sound for about as
-long on a path that loses. In between it stays as it was; the second is assumed."""
 
 OPUS_BPS: Final = (32_000, 24_000, 16_000)
 """What a voice is made of: a browser's own choice for one channel; two sizes in which speech is
@@ -57,10 +52,10 @@ class Sound:
 
     voices: int = 0
     """How many slots carry sound."""
+    repeats: bool = True
+    """Whether packets to it may repeat frames: it has to have negotiated that (RFC 2198)."""
     distance: int = 0
     """Earlier frames in each packet."""
-    nack: bool = False
-    """Whether what is missing may be asked for, and is sent, again."""
     opus_bps: int = OPUS_BPS[0]
     """What each voice should be made of for this receiver."""
     loss_ratio: float = 0.0
@@ -78,14 +73,11 @@ class Sound:
         """The rate below which repetitions have to go; 0 where there are none."""
         return self.cost_bps / KEPT_SHARE if self.distance else 0.0
 
-    def hear(
-        self, loss_ratio: float, round_trip_us: float | None, rate_bps: float, now_us: int
-    ) -> bool:
-        """Take in a second of a receiver's path.
+    def hear(self, loss_ratio: float | None, rate_bps: float, now_us: int) -> bool:
+        """Take in how a receiver's path stands.
 
         Args:
-            loss_ratio: Of all that was sent to it.
-            round_trip_us: If known.
+            loss_ratio: Of the sound it was sent since the last time; `None` if nothing is known.
             rate_bps: What may be sent to it.
             now_us: The relay's clock.
 
@@ -93,16 +85,15 @@ class Sound:
             Whether what should be done has changed.
 
         """
-        before = (self.distance, self.nack, self.opus_bps)
-        # Written so that what is no number is none.
-        loss = min(loss_ratio, 1.0) if loss_ratio > 0.0 else 0.0
-        weight = WORSE_WEIGHT if loss > self.loss_ratio else BETTER_WEIGHT
-        self.loss_ratio += weight * (loss - self.loss_ratio)
+        before = (self.distance, self.opus_bps)
+        if loss_ratio is not None:
+            # Written so that what is no number is none.
+            loss = min(loss_ratio, 1.0) if loss_ratio > 0.0 else 0.0
+            weight = WORSE_WEIGHT if loss > self.loss_ratio else BETTER_WEIGHT
+            self.loss_ratio += weight * (loss - self.loss_ratio)
         self._choose_size(rate_bps)
         self._choose_distance(rate_bps, now_us)
-        if round_trip_us is not None:
-            self.nack = round_trip_us < (NACK_ABOVE_US if self.nack else NACK_BELOW_US)
-        return before != (self.distance, self.nack, self.opus_bps)
+        return before != (self.distance, self.opus_bps)
 
     def shrink(self, rate_bps: float, now_us: int) -> bool:
         """Give up repetitions that the rate does not carry; whether there were any."""
@@ -124,7 +115,9 @@ class Sound:
 
     def _choose_distance(self, rate_bps: float, now_us: int) -> None:
         now = self.distance
-        if now and self.loss_ratio < BETTER_LOSS[now - 1]:
+        if not self.repeats:
+            self.distance = 0
+        elif now and self.loss_ratio < BETTER_LOSS[now - 1]:
             if now_us - self._changed_us >= CALM_US:
                 self.distance, self._changed_us = now - 1, now_us
         elif now < MOST_DISTANCE and self.loss_ratio >= WORSE_LOSS[now]:

@@ -3,23 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
 
 from relay.ids import LegId, SlotId, TrackId
 from relay.layers.publishing import Publish
 from relay.layers.receiver import Choice
 from relay.layers.state import State
-
-
-class Protection(NamedTuple):
-    """How the sound of one receiver's slots is protected."""
-
-    red_distance: int
-    """Earlier frames in each packet; 0 is no RED."""
-    nack: bool
-
-
-UNPROTECTED: Final = Protection(0, nack=False)
 
 
 @dataclass(slots=True)
@@ -28,8 +16,8 @@ class Changes:
 
     choices: dict[SlotId, Choice] = field(default_factory=dict)
     """To the engine: the layers of a slot, or that it pauses."""
-    protections: dict[LegId, Protection] = field(default_factory=dict)
-    """To the engine."""
+    distances: dict[LegId, int] = field(default_factory=dict)
+    """To the engine: how many earlier frames each packet of sound to this leg carries (RED)."""
     useful_bps: dict[LegId, float] = field(default_factory=dict)
     """To the estimator: above which rate nobody needs to know more of a receiver's path."""
     states: dict[LegId, State] = field(default_factory=dict)

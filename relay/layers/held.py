@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from relay.ids import LegId, SlotId, TrackId
 from relay.layers.audio import OPUS_BPS
-from relay.layers.changes import UNPROTECTED, Protection
 from relay.layers.demand import Priority
 from relay.layers.ladder import Keeps
 from relay.layers.offered import TrackLayers
@@ -44,9 +43,9 @@ class HeldReceiver:
     receiver: Receiver
     slots: dict[SlotId, TrackId] = field(default_factory=dict)
     choices: dict[SlotId, Choice] = field(default_factory=dict)
-    protection: Protection = UNPROTECTED
     owed_bps: float = 0.0
     """By how much less encoders that follow it should send, while pictures wait for its path."""
+    distance: int = 0
     useful_bps: float | None = None
     state: State | None = None
     opus_bps: int = OPUS_BPS[0]

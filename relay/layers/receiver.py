@@ -119,14 +119,15 @@ class Receiver:
             self._possible = _planned(wanted, [demand.offer.possible for demand in wanted])
         self._most_bps = most_bps(self._possible.ladders) - followed * FOLLOWED_LEAST_BPS
 
-    def speak(self, voices: int) -> None:
-        """Say how many of its slots carry sound."""
+    def speak(self, voices: int, *, repeats: bool) -> None:
+        """Say how many of its slots carry sound, and whether packets may repeat it."""
+        self.sound.repeats = repeats
         if voices != self.sound.voices:
             self.sound.voices, self._is_stale = voices, True
 
-    def hear(self, loss_ratio: float, round_trip_us: float | None, now_us: int) -> bool:
-        """Take in a second of its path; whether its sound should be sent otherwise."""
-        changed = self.sound.hear(loss_ratio, round_trip_us, self.rate_bps, now_us)
+    def hear(self, loss_ratio: float | None, now_us: int) -> bool:
+        """Take in what it lost of its sound; whether that should be sent otherwise."""
+        changed = self.sound.hear(loss_ratio, self.rate_bps, now_us)
         self._is_stale |= changed
         return changed
 

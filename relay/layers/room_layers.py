@@ -11,7 +11,7 @@ from typing import Final
 
 from relay.ids import LegId, SlotId, TrackId
 from relay.layers.audio import OPUS_BPS
-from relay.layers.changes import Changes, Protection
+from relay.layers.changes import Changes
 from relay.layers.demand import Demand, Followed, Priority
 from relay.layers.following import FOLLOWED_ENCODING, FOLLOWED_LEAST_BPS
 from relay.layers.held import HeldPublisher, HeldReceiver, HeldTrack
@@ -90,9 +90,9 @@ class RoomLayers:
         held.choices.pop(slot, None)
         held.is_stale = self._is_news = True
 
-    def speak(self, leg: LegId, voices: int) -> None:
-        """Say how many of a leg's slots carry sound."""
-        self._receivers[leg].receiver.speak(voices)
+    def speak(self, leg: LegId, voices: int, *, repeats: bool) -> None:
+        """Say how many of a leg's slots carry sound, and whether packets may repeat it (RED)."""
+        self._receivers[leg].receiver.speak(voices, repeats=repeats)
 
     def announce_untrusted(self, track: TrackId, rows: Sequence[AnnouncedLayer]) -> None:
         """Take the engine's `LayersChanged`."""
@@ -114,9 +114,9 @@ class RoomLayers:
         known = self._tracks[track]
         self._heard(known, changed=known.layers.measure(rows, now_us))
 
-    def hear(self, leg: LegId, loss_ratio: float, round_trip_us: float | None, now_us: int) -> None:
-        """Take in how a leg received the last second."""
-        if self._receivers[leg].receiver.hear(loss_ratio, round_trip_us, now_us):
+    def hear(self, leg: LegId, loss_ratio: float | None, now_us: int) -> None:
+        """Take in what a leg lost of its sound, where that is known; once a second."""
+        if self._receivers[leg].receiver.hear(loss_ratio, now_us):
             self._is_news = True
 
     def owe(self, leg: LegId, owed_bps: float) -> None:
@@ -178,9 +178,8 @@ class RoomLayers:
         for slot, choice in allocation.choices.items():
             if held.choices.get(slot) != choice:
                 held.choices[slot] = changes.choices[slot] = choice
-        protection = Protection(receiver.sound.distance, receiver.sound.nack)
-        if protection != held.protection:
-            held.protection = changes.protections[leg] = protection
+        if receiver.sound.distance != held.distance:
+            held.distance = changes.distances[leg] = receiver.sound.distance
         if _differs(allocation.useful_bps, held.useful_bps):
             held.useful_bps = changes.useful_bps[leg] = allocation.useful_bps
         if allocation.state != held.state:

@@ -110,13 +110,17 @@ class RenegotiationNeeded:
     reason: RenegotiationReason
 
 
+SOLE_RID: Final = ""
+"""A track without simulcast has one encoding, which has no name."""
+
+
 @dataclass(frozen=True, slots=True)
 class EncodingChoice:
     """What a publisher should send of one encoding (W3C WebRTC, RTCRtpEncodingParameters).
 
-    `rid` is empty for a track whose only encoding has no name. `max_bps` is at least 1, `None` for
-    no bound; `scale` divides width and height and is at least 1, `None` for what the publisher set
-    out with.
+    `rid` is `SOLE_RID` for a track whose only encoding has no name. `max_bps` is at least 1, `None`
+    for no bound; `scale` divides width and height and is at least 1, `None` for what the publisher
+    set out with.
     """
 
     rid: str

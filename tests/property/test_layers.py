@@ -154,7 +154,7 @@ def test_what_a_track_keeps_goes_last(rates_kbps: list[int], keeps: Keeps) -> No
 
 def begun(rate_bps: float, demands: list[Demand], voices: int) -> Receiver:
     receiver = Receiver(rate_bps, 0)
-    receiver.speak(voices)
+    receiver.speak(voices, repeats=True)
     receiver.want(demands)
     receiver.update(rate_bps, 0)
     return receiver
@@ -180,7 +180,7 @@ def test_pictures_never_take_more_than_sound_leaves(
     receiver = begun(rates_bps[0], demanded(wanted), voices)
     for tick, rate_bps in enumerate(rates_bps, start=1):
         if tick % 10 == 0:
-            receiver.hear(losses[tick // 10 % len(losses)], 50e3, tick * TICK_US)
+            receiver.hear(losses[tick // 10 % len(losses)], tick * TICK_US)
         receiver.update(rate_bps, tick * TICK_US)
         standing = receiver.allocation
         assert standing.audio_bps == receiver.sound.cost_bps
@@ -260,7 +260,7 @@ def test_two_and_three_parties_follow_one_another_without_a_trace(
     room, told = RoomLayers(), {}
     for leg in (doctor, patient, carer):
         room.admit(leg, rate_bps, 0)
-        room.speak(leg, 1)
+        room.speak(leg, 1, repeats=True)
     room.publish(doctor, face, 0, encodings=3)
     for encoding in range(3):
         room.start(face, encoding)

@@ -40,7 +40,7 @@ class Course:
         room = self.room
         for leg in (DOCTOR, PATIENT, CARER):
             room.admit(leg, 300_000.0, 0)
-            room.speak(leg, 1)
+            room.speak(leg, 1, repeats=True)
         room.publish(DOCTOR, FACE, 0, encodings=3, keeps=Keeps.MOTION)
         for encoding in range(3):
             room.start(FACE, encoding)
@@ -51,7 +51,7 @@ class Course:
             now_s = tick * TICK_US / SECOND_US
             rate_bps = self.rate(now_s)
             if tick % 10 == 0:
-                room.hear(PATIENT, 0.0, 80e3, tick * TICK_US)
+                room.hear(PATIENT, 0.0, tick * TICK_US)
             said = room.update({PATIENT: rate_bps, CARER: 3e6}, tick * TICK_US)
             if SLOT in said.choices:
                 self.choices.append((now_s, said.choices[SLOT]))

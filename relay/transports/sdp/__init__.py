@@ -9,8 +9,10 @@ from relay.transports.sdp.directions import Direction
 from relay.transports.sdp.extensions import Extension
 from relay.transports.sdp.negotiate import Negotiated, NegotiatedMedia, negotiate, prefer
 from relay.transports.sdp.offer import Fingerprint, MediaOffer, Offer, parse_offer_untrusted
+from relay.transports.sdp.redundancy import REDUNDANT
 
 __all__ = [
+    "REDUNDANT",
     "Candidate",
     "Codec",
     "CodecPolicy",

@@ -14,6 +14,7 @@ from relay.transports.sdp.codecs import FEEDBACK, Codec
 from relay.transports.sdp.directions import Direction
 from relay.transports.sdp.extensions import Extension
 from relay.transports.sdp.negotiate import Negotiated, NegotiatedMedia
+from relay.transports.sdp.redundancy import REDUNDANT
 from relay.transports.sdp.streams import Encoding
 
 MAX_MESSAGE_BYTES = 64 * 1024  # what data_channels receives at most
@@ -203,7 +204,7 @@ def _parameters(codec: Codec) -> str:
     """Say back what both ends must have alike; bounds such as max-fs are each end's own."""
     if codec.name == "opus":
         return _OPUS
-    if codec.name == "red":
+    if codec.name == REDUNDANT:
         return next(iter(codec.parameters))  # the one that negotiation lets through
     keys = _PARAMETERS_OF_BOTH_ENDS.get(codec.name, ())
     return ";".join(

@@ -9,8 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from relay.transports.sdp.codecs import Codec
+
+REDUNDANT: Final = "red"
+"""How an offer names it (RFC 2198 §5)."""
 
 
 def with_redundancy(chosen: tuple[Codec, ...], offered: Sequence[Codec]) -> tuple[Codec, ...]:
@@ -37,7 +41,7 @@ def with_redundancy(chosen: tuple[Codec, ...], offered: Sequence[Codec]) -> tupl
 
 def _carries(red: Codec, opus: Codec) -> bool:
     """Tell whether all of its frames are of that Opus: "111/111" (RFC 2198 §5)."""
-    if (red.name, red.clock_hz, red.channels) != ("red", opus.clock_hz, opus.channels):
+    if (red.name, red.clock_hz, red.channels) != (REDUNDANT, opus.clock_hz, opus.channels):
         return False
     frames = rf"{opus.payload_type}(?:/{opus.payload_type}){{1,31}}"
     return len(red.parameters) == 1 and all(re.fullmatch(frames, key) for key in red.parameters)

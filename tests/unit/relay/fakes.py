@@ -58,12 +58,11 @@ class FakeLeg:
         self.held_back: set[TrackId] = set()
         self.layers: dict[SlotId, tuple[int, int]] = {}
         self.paused: set[SlotId] = set()
-        self.useful_bps = 0
-        self.limit_bps = 0
+        self.distances: dict[SlotId, int] = {}
+        self.useful_bps = self.limit_bps = self.removed = 0
         self.keys: SrtpKeys | None = None
         self.credentials: tuple[bytes, bytes] = (b"", b"")
         self.extensions: list[tuple[int, str]] = []
-        self.removed = 0
         self.full = False
         self._news: asyncio.Queue[LegEvent | None] = asyncio.Queue()
 
@@ -131,6 +130,7 @@ class FakeLeg:
         self._note("remove_slot")
         del self.lines[slot]
         self.layers.pop(slot, None)
+        self.distances.pop(slot, None)
         self.paused.discard(slot)
 
     def bind(self, slot: SlotId, track: TrackId) -> None:
@@ -146,6 +146,10 @@ class FakeLeg:
     def set_paused(self, slot: SlotId, *, paused: bool) -> None:
         self._note(f"set_paused {paused}")
         (self.paused.add if paused else self.paused.discard)(slot)
+
+    def set_redundancy(self, slot: SlotId, distance: int) -> None:
+        self._note(f"set_redundancy {distance}")
+        self.distances[slot] = distance
 
     def set_useful_rate(self, bps: int) -> None:
         self._note(f"set_useful_rate {bps}")
@@ -222,8 +226,7 @@ class FakeChannels:
 
     def __init__(self) -> None:
         self.sent: list[str] = []
-        self.is_full = False
-        self.is_open = True
+        self.is_full, self.is_open = False, True
         self.incoming: asyncio.Queue[tuple[str, str | bytes] | Exception] = asyncio.Queue()
 
     async def messages(self) -> AsyncIterator[tuple[str, str | bytes]]:

@@ -4,52 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from relay.adapting import START_BPS, Adapting
-from relay.estimate import Estimate
+from relay.adapting import START_BPS
 from relay.ids import LegId, TrackId
 from relay.layers.state import State
 from relay.metrics.table import PICTURES_PAUSED
 from relay.rooms.events import EncodingsChosen, SlotCarries, SlotsChanged
 from relay.rooms.permissions import Role, Source
 from tests.unit.relay.conftest import House, Person
-from tests.unit.relay.fakes import FakeReports
-
-
-class Surgery:
-    """A house whose rooms are adapted, and estimates as a test wants them."""
-
-    def __init__(self, house: House) -> None:
-        self.house = house
-        self.reports = FakeReports()
-        self.adapting = Adapting(house.clock, self.reports, house.tally)
-        house.seating.rerouted = self.adapting.follow
-
-    async def enters(self, identity: str, role: Role = Role.PATIENT) -> Person:
-        """Somebody who sends and receives all there is."""
-        person = self.house.enters(identity, role)
-        await person.connect()
-        return person
-
-    def carries(self, person: Person, rate_bps: int, owed_bps: int = 0) -> None:
-        """Let the engine tell what somebody's path carries, and what it is owed."""
-        leg = person.leg.id
-        self.reports.estimates[leg] = Estimate(leg, rate_bps, rate_bps, owed_bps)
-        self.adapting.heed([leg])
-
-    def passes(self, seconds: int = 1) -> None:
-        """Let time pass, with the rounds of each second."""
-        for _ in range(seconds):
-            self.house.clock.move(1)
-            for room in list(self.house.seating.rooms.values()):
-                self.adapting.measure(room)
-
-    def arrives(self, person: Person, *encodings: int) -> None:
-        """Let encodings of somebody's camera arrive."""
-        assert person.place.leg is not None
-        track = person.place.leg.track_of(person.track(Source.CAMERA))
-        self.reports.arriving[track] = frozenset(encodings)
-        self.reports.tracks[track] = [(track, each, 50, 50_000, 0, 0, 1, 5) for each in encodings]
-        self.adapting.follow(person.place.room)
+from tests.unit.relay.surgery import Surgery
 
 
 @pytest.fixture

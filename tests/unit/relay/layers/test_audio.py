@@ -16,7 +16,7 @@ def heard(
     """Give a voice that was heard for so long."""
     sound = Sound(voices=1) if sound is None else sound
     for second in range(begin_s, begin_s + seconds):
-        sound.hear(loss, 50_000.0, rate_bps, second * SECOND_US)
+        sound.hear(loss, rate_bps, second * SECOND_US)
     return sound
 
 
@@ -60,13 +60,25 @@ def test_between_the_thresholds_nothing_changes() -> None:
     assert heard(0.05, 2e6, 60, heard(0.2, 2e6), begin_s=60).distance == 2
 
 
-def test_what_is_missing_is_asked_for_where_the_answer_comes_in_time() -> None:
-    sound = Sound(voices=1)
-    for round_trip_us, nack in [(120e3, False), (90e3, True), (140e3, True), (160e3, False)]:
-        sound.hear(0.0, round_trip_us, 2e6, 0)
-        assert sound.nack is nack
-    sound.hear(0.0, None, 2e6, 0)
-    assert not sound.nack
+def test_a_second_of_which_nothing_is_known_changes_no_loss() -> None:
+    sound = heard(0.2, 2e6, seconds=1)
+    assert sound.loss_ratio == pytest.approx(0.1)
+    for second in range(1, 60):
+        sound.hear(None, 2e6, second * SECOND_US)
+    assert sound.loss_ratio == pytest.approx(0.1)
+    assert sound.distance == 2
+    sound.hear(None, 90_000.0, 60 * SECOND_US)
+    assert sound.opus_bps == 16_000, "the rate counts all the same"
+
+
+def test_who_takes_no_repetitions_is_sent_none_and_nothing_is_reserved_for_them() -> None:
+    sound = heard(0.2, 2e6, sound=Sound(voices=1, repeats=False))
+    assert sound.distance == 0
+    assert sound.cost_bps == audio_wire_bps(32_000, 0)
+    changed = heard(0.2, 2e6)
+    changed.repeats = False
+    assert changed.hear(0.2, 2e6, 60 * SECOND_US)
+    assert changed.distance == 0
 
 
 def test_a_voice_gets_smaller_at_once_and_larger_with_a_distance() -> None:
@@ -93,6 +105,6 @@ def test_a_loss_that_cannot_be_stays_within_bounds(loss: float) -> None:
 
 def test_a_change_is_told_once() -> None:
     sound = Sound(voices=1)
-    assert sound.hear(0.5, 50e3, 2e6, 0)
-    assert sound.hear(0.5, 50e3, 2e6, SECOND_US)
-    assert not sound.hear(0.5, 50e3, 2e6, 2 * SECOND_US)
+    assert sound.hear(0.5, 2e6, 0)
+    assert sound.hear(0.5, 2e6, SECOND_US)
+    assert not sound.hear(0.5, 2e6, 2 * SECOND_US)

@@ -24,7 +24,7 @@ ONE, TWO = SlotId(1), SlotId(2)
 def receiver(rate_bps: float, *demands: Demand, voices: int = 1) -> Receiver:
     """Give a receiver after its first tick."""
     made = Receiver(rate_bps, 0)
-    made.speak(voices)
+    made.speak(voices, repeats=True)
     made.want(demands)
     assert made.update(rate_bps, 0) is not None
     return made
@@ -144,7 +144,7 @@ def test_repetitions_of_sound_come_before_pictures() -> None:
     made = receiver(450_000.0, demand(1, ladder(100_000, 330_000)))
     assert carried(made.allocation) == (0, ALL_LAYERS)
     for second in range(3):
-        made.hear(0.2, 50e3, second * 1_000_000)
+        made.hear(0.2, second * 1_000_000)
     protected = made.update(450_000.0, 3_000_000)
     assert protected is not None
     assert made.sound.distance == 2
@@ -225,7 +225,7 @@ def test_who_wanted_nothing_may_spend_what_the_rate_has_become_meanwhile() -> No
 def test_repetitions_give_way_in_the_tick_in_which_the_rate_falls() -> None:
     made = receiver(1e6, demand(1, ladder(100_000)))
     for second in range(3):
-        made.hear(0.2, 50e3, second * 1_000_000)
+        made.hear(0.2, second * 1_000_000)
     made.update(1e6, 3_000_000)
     assert made.allocation.audio_bps == audio_wire_bps(32_000, 2)
     fallen = made.update(130_000.0, 3_100_000)

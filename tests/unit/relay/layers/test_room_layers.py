@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from relay.ids import LegId, SlotId, TrackId
-from relay.layers.changes import Changes, Protection
+from relay.layers.changes import Changes
 from relay.layers.demand import Priority
 from relay.layers.following import FOLLOWED_LEAST_BPS
 from relay.layers.ladder import ALL_LAYERS, Keeps
@@ -59,7 +59,7 @@ def consultation(*others: LegId) -> Told:
     told = Told()
     for leg in (DOCTOR, PATIENT, *others):
         told.room.admit(leg, 300_000.0, 0)
-        told.room.speak(leg, 1 + len(others))
+        told.room.speak(leg, 1 + len(others), repeats=True)
     told.room.publish(DOCTOR, FACE, 0, encodings=3)
     told.room.start(FACE, 0)
     told.room.announce_untrusted(FACE, ALONE)
@@ -206,12 +206,12 @@ def test_voices_are_protected_and_sized_for_the_worst_who_hear() -> None:
     told = consultation()
     told.tick({DOCTOR: 1e6, PATIENT: 1e6})
     for second in range(3):
-        told.room.hear(PATIENT, 0.2, 50e3, second * SECOND_US)
+        told.room.hear(PATIENT, 0.2, second * SECOND_US)
     said = told.tick({DOCTOR: 1e6, PATIENT: 1e6})
-    assert said.protections == {PATIENT: Protection(2, nack=True)}
-    told.room.hear(PATIENT, 0.0, 50e3, 3 * SECOND_US)
+    assert said.distances == {PATIENT: 2}
+    told.room.hear(PATIENT, 0.0, 3 * SECOND_US)
     told.tick({DOCTOR: 1e6, PATIENT: 90_000.0})
-    told.room.hear(PATIENT, 0.0, 50e3, 4 * SECOND_US)
+    told.room.hear(PATIENT, 0.0, 4 * SECOND_US)
     assert told.tick({DOCTOR: 1e6, PATIENT: 90_000.0}).opus_bps == {DOCTOR: 16_000}
 
 

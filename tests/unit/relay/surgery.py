@@ -1,0 +1,66 @@
+"""A house whose rooms are adapted: paths, losses and rounds are a test's."""
+
+from __future__ import annotations
+
+from relay.adapting import Adapting
+from relay.estimate import Estimate
+from relay.rooms.permissions import Role, Source
+from tests.unit.relay.conftest import House, Person
+from tests.unit.relay.fakes import FakeReports
+
+PACKETS_A_SECOND = 50
+"""Of one voice."""
+
+
+class Surgery:
+    """A house whose rooms are adapted, and estimates as a test wants them."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.reports = FakeReports()
+        self.adapting = Adapting(house.clock, self.reports, house.tally)
+        house.seating.rerouted = self.adapting.follow
+
+    async def enters(
+        self, identity: str, role: Role = Role.PATIENT, sdp: str | None = None
+    ) -> Person:
+        """Somebody who sends and receives all there is."""
+        person = self.house.enters(identity, role)
+        await (person.connect() if sdp is None else person.connect(sdp))
+        return person
+
+    def carries(self, person: Person, rate_bps: int, owed_bps: int = 0) -> None:
+        """Let the engine tell what somebody's path carries, and what it is owed."""
+        known = self._known(person)
+        estimate = known._replace(rate_bps=rate_bps, estimate_bps=rate_bps, owed_bps=owed_bps)
+        self.reports.estimates[estimate.leg] = estimate
+        self.adapting.heed([estimate.leg])
+
+    def loses(self, person: Person, share: float, seconds: int) -> None:
+        """Let so much of somebody's sound be lost for so long."""
+        for _ in range(seconds):
+            known = self._known(person)
+            self.reports.estimates[known.leg] = known._replace(
+                sound_told=known.sound_told + PACKETS_A_SECOND,
+                sound_lost=known.sound_lost + round(share * PACKETS_A_SECOND),
+            )
+            self.passes()
+
+    def passes(self, seconds: int = 1) -> None:
+        """Let time pass, with the rounds of each second."""
+        for _ in range(seconds):
+            self.house.clock.move(1)
+            for room in list(self.house.seating.rooms.values()):
+                self.adapting.measure(room)
+
+    def arrives(self, person: Person, *encodings: int) -> None:
+        """Let encodings of somebody's camera arrive."""
+        assert person.place.leg is not None
+        track = person.place.leg.track_of(person.track(Source.CAMERA))
+        self.reports.arriving[track] = frozenset(encodings)
+        self.reports.tracks[track] = [(track, each, 50, 50_000, 0, 0, 1, 5) for each in encodings]
+        self.adapting.follow(person.place.room)
+
+    def _known(self, person: Person) -> Estimate:
+        leg = person.leg.id
+        return self.reports.estimates.get(leg, Estimate(leg, 2_000_000, 2_000_000, 0))
