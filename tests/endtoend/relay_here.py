@@ -55,11 +55,20 @@ class RelayHere:
 
 
 @contextlib.asynccontextmanager
-async def serving_here(front_end: str, *, adaptation: bool = False) -> AsyncIterator[RelayHere]:
-    """Serve until the block ends, to pages of the front-end's origin too."""
+async def serving_here(
+    front_end: str, *, adaptation: bool = False, media: MediaConfig | None = None
+) -> AsyncIterator[RelayHere]:
+    """Serve until the block ends, to pages of the front-end's origin too.
+
+    Args:
+        front_end: That origin.
+        adaptation: Whether paths are adapted to.
+        media: The UDP side where any port of this machine will not do; `adaptation` is in it then.
+
+    """
     config = RelayConfig(
         signalling=SignallingConfig(allowed_origins=(front_end,)),
-        media=MediaConfig(port=0, adaptation=adaptation),
+        media=media or MediaConfig(port=0, adaptation=adaptation),
     )
     async with serving(config) as (relay, url):
         yield RelayHere(relay, url)

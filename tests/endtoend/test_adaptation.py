@@ -53,6 +53,7 @@ async def test_two_people_are_followed_and_their_paths_become_known(
             break
     assert media_plane._adapting.states == {State.FOLLOWED: 2}
     assert all(each.rate_bps >= KNOWN_BPS for each in estimates.values()), estimates
+    assert all(each.sound_told > 0 for each in estimates.values()), "feedback speaks of sound"
     counters = media_plane._engine.counters()
     assert counters["probes"] >= 2
     assert counters["drop_feedback_unknown"] == counters["drop_feedback_flood"] == 0

@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import pytest
+import pytest_asyncio
 
+from signalling.links import websocket_url
 from tests.endtoend.appearance import BLUE, RED
 from tests.endtoend.participant import Participant
+from tests.endtoend.relay_here import RelayHere, serving_here
 from tests.endtoend.tab import call
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from tests.endtoend.consultation import Consultation
 
 pytestmark = [pytest.mark.matrix, pytest.mark.timeout(60)]
@@ -46,9 +51,20 @@ BYTES_A_PACKET = """(async (type) => {
 """Chromium's statistics name the codec within, whichever payload type it is sent under."""
 
 
-async def test_a_browser_that_sends_redundant_sound_is_heard(consultation: Consultation) -> None:
+@pytest_asyncio.fixture(loop_scope="session")
+async def relay(
+    programs: None,  # noqa: ARG001 - it must have run
+    front_end: str,
+) -> AsyncIterator[RelayHere]:
+    """Give a relay of this process, in the place of the run's own."""
+    async with serving_here(front_end) as running:
+        yield running
+
+
+async def test_a_browser_that_sends_redundant_sound_is_heard(
+    consultation: Consultation, relay: RelayHere
+) -> None:
     practitioner = await consultation.join("practitioner", RED)
-    relay = consultation.relay
     browser = await consultation.browser("chromium", BLUE)
     query = urlencode({"relay": relay.url})
     tab = await browser.open(f"{consultation.front_end}/bare.html?{query}")
@@ -57,7 +73,7 @@ async def test_a_browser_that_sends_redundant_sound_is_heard(consultation: Consu
     await patient.until("Boolean(window.bare)")
     await tab.evaluate(PREFER_REDUNDANCY)
     token = await relay.token(consultation.room, "patient", "patient-blue")
-    await tab.evaluate(call("window.bare.join", token, relay.websocket_url))
+    await tab.evaluate(call("window.bare.join", token, websocket_url(relay.url)))
     await tab.evaluate("window.bare.publishDevices()")
 
     await practitioner.hears(BLUE)

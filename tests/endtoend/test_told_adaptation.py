@@ -6,6 +6,7 @@ Nothing is weak here: what adaptation decides is said into the relay by hand.
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ import pytest_asyncio
 
 from relay.bindings import tell_slots
 from relay.ids import Mid
-from relay.rooms.events import EncodingChoice, EncodingsChosen, RenegotiationNeeded
+from relay.rooms.events import SOLE_RID, EncodingChoice, EncodingsChosen, RenegotiationNeeded
 from relay.rooms.permissions import Source
 from tests.endtoend.appearance import BLUE, RED
 from tests.endtoend.participant import polling
@@ -58,6 +59,22 @@ SENT = (
     " [rid, active, maxBitrate ?? null, scaleResolutionDownBy])"
 )
 """What the browser says it sends of its camera: rid, whether, bit/s at most, divided by."""
+
+
+VOICE_BOUND = (
+    "(window.probe.connections.at(-1).getTransceivers()"
+    ".find(({ direction, sender }) => direction === 'sendonly' && sender.track?.kind === 'audio')"
+    ".sender.getParameters().encodings[0].maxBitrate ?? null)"
+)
+"""Up to which rate the browser says it sends its microphone, bit/s."""
+VOICE_SENT = """(async () => {
+  for (const line of (await window.probe.connections.at(-1).getStats()).values()) {
+    const { type, kind, packetsSent, bytesSent } = line;
+    if (type === "outbound-rtp" && kind === "audio") return [packetsSent, bytesSent];
+  }
+  return [0, 0];
+})()"""
+JUDGED_PACKETS = 100
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -140,6 +157,28 @@ async def test_a_camera_sends_what_the_relay_asks_without_an_offer(
     await practitioner.sees(BLUE)
 
 
+@pytest.mark.parametrize("kind", ["chromium", "firefox"])
+async def test_a_microphone_is_bounded_and_released_without_an_offer(
+    consultation: Consultation, relay: RelayHere, kind: str
+) -> None:
+    practitioner = await consultation.join("practitioner", RED)
+    patient = await consultation.join("patient", BLUE, browser=kind)
+    await practitioner.hears(BLUE)
+    place = relay.place(consultation.room, "patient")
+    microphone = place.participant.publications[Source.MICROPHONE].id
+    answers = leg_of(place).answers
+    assert await patient.tab.evaluate(VOICE_BOUND) is None
+
+    for most_bps in (16_000, None):
+        choice = EncodingChoice(SOLE_RID, active=True, max_bps=most_bps)
+        place.ask_to_send(EncodingsChosen(microphone, (choice,)))
+        await patient.until(f"{VOICE_BOUND} === {json.dumps(most_bps)}")
+        # 20 ms of 16 kbit/s are 40 bytes; left to itself a browser makes 70 to 80.
+        assert (await mean_frame_bytes(patient) < 55) is (most_bps is not None)
+        await practitioner.hears(BLUE)
+    assert leg_of(place).answers == answers
+
+
 async def sends(participant: Participant, wanted: list[list[object]]) -> None:
     """Wait until the browser says that it sends this of its camera."""
     got = None
@@ -148,6 +187,16 @@ async def sends(participant: Participant, wanted: list[list[object]]) -> None:
         if got == wanted:
             return
     raise AssertionError(f"{participant} sends {got}, not {wanted}")
+
+
+async def mean_frame_bytes(participant: Participant) -> float:
+    """Give the size of what somebody's browser makes of 20 ms of their voice, from now on."""
+    packets, size_bytes = await participant.tab.evaluate(VOICE_SENT)
+    async for _ in polling(20):
+        later, more_bytes = await participant.tab.evaluate(VOICE_SENT)
+        if later - packets >= JUDGED_PACKETS:
+            return float((more_bytes - size_bytes) / (later - packets))
+    raise AssertionError(f"{participant} sends no sound")
 
 
 def leg_of(place: Place) -> Leg:

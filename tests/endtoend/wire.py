@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
@@ -25,7 +26,10 @@ class Wire:
     def __init__(self) -> None:
         self.cut = False
         """While true nothing passes, either way; TCP bytes wait, datagrams are lost."""
+        self.loss_towards_browsers = 0.0
+        """The share of the relay's datagrams that are lost, each by itself."""
         self.lost_datagrams = 0
+        self._chance = random.Random(7)
         self._restored = asyncio.Event()
         self._restored.set()
         self._flows: dict[Address, _Flow] = {}
@@ -40,6 +44,13 @@ class Wire:
         finally:
             self.cut = False
             self._restored.set()
+
+    def loses_one(self) -> bool:
+        """Decide about one datagram of the relay's."""
+        if self.cut or self._chance.random() < self.loss_towards_browsers:
+            self.lost_datagrams += 1
+            return True
+        return False
 
     def move(self) -> None:
         """Give every UDP flow another source port, as a new network would."""
@@ -107,9 +118,7 @@ class _Flow(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
         del addr
-        if self._wire.cut:
-            self._wire.lost_datagrams += 1
-        elif self._front.transport is not None:
+        if self._front.transport is not None and not self._wire.loses_one():
             self._front.transport.sendto(data, self._client)
 
     def send(self, data: bytes) -> None:
