@@ -51,6 +51,10 @@ _Estimate: TypeAlias = tuple[int, int, int, int, int, int]
 owed_bps (by how much less should be sent anew, while pictures wait in the relay), sound_told,
 sound_lost (packets of sound that feedback spoke of, and those lost of them; cumulative)."""
 
+_Sample: TypeAlias = tuple[int, int, int | None, int, int]
+"""sequence, sent_us, arrival_us on the receiver's clock (`None`: lost), size_bytes on the wire,
+cluster (the burst during which it left; 0 is none)."""
+
 @final
 class Engine:
     """Worker threads; they run from construction until `stop` and never take the GIL."""
@@ -150,6 +154,8 @@ class Engine:
         """Say up to which rate a leg's participant could use its path; bursts ask for no more."""
     def set_publisher_limit(self, worker: int, leg: int, bps: int) -> None:
         """Cap all that a leg sends, by REMB now and each second, in bit/s; 0 releases it."""
+    def tap_feedback(self, worker: int, leg: int, enabled: bool) -> None:
+        """Have what a leg's participant tells of its path given as events, or no longer."""
     def remove_leg(self, worker: int, leg: int) -> None:
         """Forget a leg, its tracks and its slots."""
 
@@ -269,6 +275,19 @@ class Event:
         def __new__(cls, estimates: list[_Estimate]) -> Event.Estimates: ...
         @property
         def estimates(self) -> list[_Estimate]: ...
+
+    @final
+    class Feedback(Event):
+        """What one feedback told of a leg that is tapped; when it came, as `time.monotonic_ns`."""
+
+        __match_args__: Final = ("leg", "at_ns", "samples")
+        def __new__(cls, leg: int, at_ns: int, samples: list[_Sample]) -> Event.Feedback: ...
+        @property
+        def leg(self) -> int: ...
+        @property
+        def at_ns(self) -> int: ...
+        @property
+        def samples(self) -> list[_Sample]: ...
 
     @final
     class Report(Event):

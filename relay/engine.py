@@ -173,9 +173,10 @@ class MediaEngine:
             self._file(event)
         elif isinstance(event, Event.Estimates):
             self._note(event)
+        elif isinstance(event, Event.Feedback):
+            self._bring(event)
         elif isinstance(event, Event.LayersChanged):
-            if TrackId(event.track) in owners.tracks:
-                self.reports.layers[TrackId(event.track)] = event.layers
+            self._keep_layers(event)
         elif isinstance(event, Event.WorkerFailed):
             for leg in [leg for leg in owners.legs.values() if leg.worker == event.worker]:
                 self._give(leg, event)
@@ -213,6 +214,15 @@ class MediaEngine:
                 self.reports.estimates[known] = Estimate(known, *figures)
         if self._moved is not None:
             self._moved(moved)
+
+    def _keep_layers(self, said: Event.LayersChanged) -> None:
+        if TrackId(said.track) in self._owners.tracks:
+            self.reports.layers[TrackId(said.track)] = said.layers
+
+    def _bring(self, told: Event.Feedback) -> None:
+        leg = self._owners.legs.get(LegId(told.leg))
+        if leg is not None and leg.feedback is not None and not leg.feedback.put(told):
+            self._lost["leg_events_dropped"] += 1
 
     def _file(self, report: Event.Report) -> None:
         tracks: dict[TrackId, list[TrackReport]] = {}

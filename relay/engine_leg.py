@@ -18,7 +18,7 @@ from relay.estimate import Estimate
 from relay.ids import LegId, SlotId, TrackId, WorkerIndex
 
 if TYPE_CHECKING:
-    from relay.engine import LegEvent, MediaEngine
+    from relay.engine import Event, LegEvent, MediaEngine
     from relay.transports.dtls import SrtpKeys
 
 # Their columns are named in relay/_engine.pyi.
@@ -33,6 +33,9 @@ DTLS_QUEUE: Final = 64
 
 EVENT_QUEUE: Final = 256
 """Events of a leg not yet read: at 5 levels a second and track, many seconds of a busy leg."""
+
+FEEDBACK_QUEUE: Final = 256
+"""Feedbacks of a tapped leg not yet read: more than ten seconds of what browsers send."""
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -97,6 +100,7 @@ class EngineLeg:
         self.worker: Final = worker
         self.datagrams = Inbox[bytes](DTLS_QUEUE)
         self.news: Inbox[LegEvent] = Inbox(EVENT_QUEUE)
+        self.feedback: Inbox[Event.Feedback] | None = None
         self._engine, self._owners, self._ids = engine, owners, ids
 
     @property
@@ -198,6 +202,12 @@ class EngineLeg:
         """Cap all that the participant sends, sound included; 0 releases it."""
         self._ask(self._engine.running.set_publisher_limit, self.id, bps)
 
+    def tap_feedback(self, *, enabled: bool) -> None:
+        """Have what the participant tells of its path put into `feedback`, or no longer."""
+        self._ask(self._engine.running.tap_feedback, self.id, enabled)
+        if enabled and self.feedback is None:
+            self.feedback = Inbox(FEEDBACK_QUEUE)
+
     def remove(self) -> None:
         """Close the leg with its tracks and lines; its readers get what is queued. Idempotent."""
         if self.is_open:
@@ -205,6 +215,8 @@ class EngineLeg:
             self._engine.forget(self)
         self.datagrams.close()
         self.news.close()
+        if self.feedback is not None:
+            self.feedback.close()
 
     def send(self, datagram: bytes) -> None:
         """Send a DTLS datagram to where the leg is reached; lost if there is no room for it.

@@ -41,6 +41,7 @@ impl News {
                 Event::Dtls { .. }
                 | Event::SpeakerLevel { .. }
                 | Event::Estimates { .. }
+                | Event::Feedback { .. }
                 | Event::Report { .. },
             ) => Way::Droppable,
             Self::Event(Event::LayersChanged { track, .. }) => Way::Latest(*track),

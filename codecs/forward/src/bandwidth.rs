@@ -24,6 +24,8 @@ pub struct Bandwidth {
     pub pacer: Pacer,
     /// Above this nobody needs it; 0 while nobody has said what is of use.
     useful_bps: u64,
+    /// Whether Python is given all that it hears, sample by sample.
+    pub tapped: bool,
     estimator: Estimator,
     feedback_allowance: Allowance,
     settled_ns: u64,
@@ -58,6 +60,7 @@ impl Bandwidth {
             burst: None,
             pacer: Pacer::default(),
             useful_bps: 0,
+            tapped: false,
             estimator,
             feedback_allowance: Allowance::new(FEEDBACKS_PER_SECOND, now_ns),
             settled_ns: now_ns,

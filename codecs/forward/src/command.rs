@@ -62,6 +62,8 @@ pub enum Command {
     /// Chooses how many of the frames before it, 0 to 2, each packet of sound on a slot carries once more; of
     /// effect where the subscriber takes them (RFC 2198).
     SetRedundancy { slot: SlotId, distance: u8 },
+    /// Has what a leg's participant tells of its path copied to Python, or no longer.
+    TapFeedback { leg: LegId, enabled: bool },
     /// Asks a track's publisher for a key frame, throttled like every other request.
     RequestKeyFrame { track: TrackId },
     /// Caps all that a leg's participant sends, told by REMB now and each second; 0 releases it.

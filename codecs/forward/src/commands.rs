@@ -57,6 +57,7 @@ impl Worker {
             Command::Bind { slot, track } => self.bind(now, slot, track),
             Command::SetPaused { slot, paused } => self.set_paused(now, slot, paused),
             Command::SetUsefulRate { leg, bps } => self.set_useful_rate(leg, bps),
+            Command::TapFeedback { leg, enabled } => self.tap_feedback(leg, enabled),
             Command::SetLayer {
                 slot,
                 encoding,

@@ -25,6 +25,13 @@ impl Worker {
         let bandwidth = leg.bandwidth.as_mut().ok_or(Counter::DropFeedbackUnknown)?;
         // What it waited for this worker is not the path's.
         bandwidth.hear_untrusted(feedback, arrival_ns, &mut self.samples)?;
+        if bandwidth.tapped {
+            self.output.events.push(Event::Feedback {
+                leg: leg.id,
+                at_ns: arrival_ns,
+                samples: self.samples.as_slice().into(),
+            });
+        }
         self.settle(key, now);
         if let Some(leg) = self.legs.get(key) {
             self.agenda.plan(key, leg);

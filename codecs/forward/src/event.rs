@@ -42,6 +42,12 @@ pub enum Event {
     },
     /// What paths towards participants carry, where that is new; each at least once a second.
     Estimates { estimates: Box<[LegEstimate]> },
+    /// What one feedback told of a leg that is tapped, and when it came, monotonic.
+    Feedback {
+        leg: LegId,
+        at_ns: u64,
+        samples: Box<[congestion::Sample]>,
+    },
     /// Cumulative figures of every encoding and slot, once a second.
     Report {
         tracks: Vec<TrackReport>,

@@ -79,4 +79,11 @@ impl Worker {
         bandwidth.limit_use(bps);
         Ok(())
     }
+
+    pub(crate) fn tap_feedback(&mut self, id: LegId, enabled: bool) -> Result<(), Counter> {
+        let leg = self.leg_mut(id)?;
+        let bandwidth = leg.bandwidth.as_mut().ok_or(Counter::CommandsRefused)?;
+        bandwidth.tapped = enabled;
+        Ok(())
+    }
 }

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from relay.engine import EngineConfig, EngineLeg, Event, LegEvent, MediaEngine
-from relay.engine_leg import DTLS_QUEUE, EVENT_QUEUE, Inbox
+from relay.engine_leg import DTLS_QUEUE, EVENT_QUEUE, FEEDBACK_QUEUE, Inbox
 from relay.errors import NegotiationFailed, Overloaded
 from relay.estimate import Estimate
 from relay.ids import LegId, TrackId, WorkerIndex
@@ -192,6 +192,29 @@ async def test_a_reader_that_does_not_follow_is_told_and_speaker_levels_cost_it_
             assert isinstance(await leg.news.take(), Event.SpeakerLevel)
         with pytest.raises(Overloaded):
             await anext(leg.events())
+
+
+async def test_a_tapped_leg_is_given_what_its_participant_tells_and_no_other_is() -> None:
+    async with MediaEngine(LOOPBACK) as engine:
+        tapped, other = added(engine), added(engine)
+        tapped.add_slot(b"1", "audio", 7, 0, [OPUS])
+        tapped.tap_feedback(enabled=True)
+        samples = [(65_536, 1_000, None, 130, 0), (65_537, 2_000, -250, 130, 1)]
+        told = Event.Feedback(leg=tapped.id, at_ns=3_000_000, samples=samples)
+        engine._pass_on(told)
+        engine._pass_on(Event.Feedback(leg=other.id, at_ns=3_000_000, samples=samples))
+        assert tapped.feedback is not None
+        assert await tapped.feedback.take() is told
+        assert (told.at_ns, told.samples) == (3_000_000, samples)
+        assert other.feedback is None
+        for _ in range(FEEDBACK_QUEUE + 2):
+            engine._pass_on(told)
+        assert engine.counters()["leg_events_dropped"] == 2
+        assert engine.counters()["commands_refused"] == 0
+        tapped.remove()
+        for _ in range(FEEDBACK_QUEUE):
+            assert await tapped.feedback.take() is told
+        assert await tapped.feedback.take() is None
 
 
 async def test_a_cancelled_reader_loses_no_item() -> None:

@@ -271,6 +271,11 @@ impl PyEngine {
         self.command(worker, Command::SetPublisherLimit { leg, bps })
     }
 
+    fn tap_feedback(&self, worker: u32, leg: u32, enabled: bool) -> PyResult<()> {
+        let leg = LegId(leg);
+        self.command(worker, Command::TapFeedback { leg, enabled })
+    }
+
     fn remove_leg(&self, worker: u32, leg: u32) -> PyResult<()> {
         self.command(worker, Command::RemoveLeg { leg: LegId(leg) })
     }

@@ -1,5 +1,6 @@
 //! Events as Python matches them.
 
+use congestion::Sample;
 use forward::event::{Event, LegEstimate, SlotReport, TrackReport};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -54,6 +55,11 @@ pub enum PyEvent {
     Estimates {
         estimates: Vec<EstimateRow>,
     },
+    Feedback {
+        leg: u32,
+        at_ns: u64,
+        samples: Vec<SampleRow>,
+    },
     Report {
         worker: u32,
         tracks: Vec<TrackRow>,
@@ -68,6 +74,8 @@ pub enum PyEvent {
 type LayerRow = (u8, u8, u32, u32, u8, Vec<u32>);
 /// `leg, rate_bps, estimate_bps, owed_bps, sound_told, sound_lost`
 type EstimateRow = (u32, u64, u64, u64, u64, u64);
+/// `sequence, sent_us, arrival_us (none: lost), size_bytes, cluster`
+type SampleRow = (u64, u64, Option<i64>, u32, u32);
 /// `track, encoding, packets, bytes, lost, jitter_us, key_frames, silent_ms`
 type TrackRow = (u32, u8, u64, u64, i64, u32, u64, u32);
 /// `slot, packets, bytes, fraction_lost_q8, cumulative_lost, jitter_us, rtt_us, rr_age_ms, nacks, plis`
@@ -120,6 +128,15 @@ impl PyEvent {
             Event::Estimates { estimates } => Self::Estimates {
                 estimates: estimates.iter().map(estimate_row).collect(),
             },
+            Event::Feedback {
+                leg,
+                at_ns,
+                samples,
+            } => Self::Feedback {
+                leg: leg.0,
+                at_ns,
+                samples: samples.iter().map(sample_row).collect(),
+            },
             Event::Report { tracks, slots } => Self::Report {
                 worker,
                 tracks: tracks.into_iter().map(track_row).collect(),
@@ -159,6 +176,16 @@ fn estimate_row(estimate: &LegEstimate) -> EstimateRow {
         *owed_bps,
         sound.packets,
         sound.lost,
+    )
+}
+
+fn sample_row(sample: &Sample) -> SampleRow {
+    (
+        sample.sequence,
+        sample.sent_us,
+        sample.arrival_us,
+        sample.size_bytes,
+        sample.cluster,
     )
 }
 
