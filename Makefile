@@ -118,6 +118,10 @@ bench-estimator: setup $(VENV)/.bench-requirements ## the bandwidth estimator ag
 bench-emulator: bench-tools ## the link emulator's own accuracy: delay, rate, loss, traces; needs root (7 minutes)
 	$(call measure,adaptation.emulator_accuracy)
 
+.PHONY: capture-feedback
+capture-feedback: setup test-tools bench-tools ## what Chromium tells of 24 emulated links, for the tests of the estimator; needs root (15 minutes)
+	$(BIN)/python -m benchmarks.adaptation.capture_feedback
+
 .PHONY: bench-tools
 bench-tools: $(VENV)/.bench-requirements
 	@deploy/setup/measuring-tools.sh

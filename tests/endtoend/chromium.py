@@ -42,14 +42,21 @@ class Chromium:
         self._process = process
 
     @classmethod
-    async def start(cls, playwright: Playwright, folder: Path, appearance: Appearance) -> Chromium:
-        """Write the participant's files and start the browser on them."""
+    async def start(
+        cls,
+        playwright: Playwright,
+        folder: Path,
+        appearance: Appearance,
+        *,
+        executable: Path = EXECUTABLE,
+    ) -> Chromium:
+        """Write the participant's files and start the browser, or what starts it, on them."""
         picture, sound = folder / f"{appearance.name}.y4m", folder / f"{appearance.name}.wav"
         if not picture.exists():
             write_picture(picture, appearance)
             write_sound(sound, appearance)
         process = await playwright.chromium.launch(
-            executable_path=EXECUTABLE,
+            executable_path=executable,
             headless=True,
             args=[
                 *FLAGS,
@@ -58,6 +65,11 @@ class Chromium:
             ],
         )
         return cls(process)
+
+    @property
+    def version(self) -> str:
+        """Which one it is."""
+        return self._process.version
 
     async def open(
         self, url: str, *, viewport: tuple[int, int] = (1280, 720), language: str = "en"

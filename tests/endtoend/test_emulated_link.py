@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from benchmarks.adaptation.emulated_link import emulated_link
+from benchmarks.adaptation.inside import inside
 from benchmarks.adaptation.link_setup import Change, LinkSetup
 from benchmarks.adaptation.probing import Stream, probe
 from benchmarks.harness.failure import BenchmarkFailed
@@ -130,6 +131,16 @@ def test_a_setup_that_cannot_be_is_told_in_the_emulators_words(program: Path) ->
         emulated_link(refused, program=program),
     ):
         pytest.fail("there is no link")
+
+
+def test_who_goes_inside_is_on_that_side_and_comes_back(program: Path) -> None:
+    addresses = ["ip", "-brief", "address"]
+    with emulated_link(LinkSetup(), program=program) as link:
+        with inside(link.server):
+            there = subprocess.run(addresses, check=True, capture_output=True, text=True)
+            assert link.server.address in there.stdout
+        here = subprocess.run(addresses, check=True, capture_output=True, text=True)
+        assert link.server.address not in here.stdout
 
 
 def test_a_signal_ends_it_with_an_outcome(program: Path) -> None:
