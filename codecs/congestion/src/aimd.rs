@@ -178,4 +178,6 @@ const UNSEEN_US: f64 = 500_000.0;
 const STALE_US: i64 = 1_000_000;
 
 #[cfg(test)]
+mod published;
+#[cfg(test)]
 mod tests;
