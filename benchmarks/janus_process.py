@@ -52,6 +52,7 @@ class JanusProcess:
     """A running Janus."""
 
     kind: Final = "janus"
+    adapts: Final = False
 
     def __init__(self, process: subprocess.Popen[bytes], port: int, log: Path) -> None:
         self._process = process

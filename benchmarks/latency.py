@@ -45,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--levels", type=options.within(1, 100), nargs="+", default=LEVELS, help="in %% of it"
     )
     parser.add_argument("--measure-s", type=options.seconds, default=6.0, help="each level")
+    options.add_adaptation(parser)
     parser.set_defaults(runs=3)
     chosen = parser.parse_args(arguments)
     machine.need_cores(2)
@@ -56,13 +57,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         count: [] for count in sorted({*counts.values(), FIRST_CONSULTATIONS})
     }
     joins_s = 2 * max(levels) / 50
-    run_s = START_S + joins_s + len(levels) * (load.SETTLE_S + 1.0 + chosen.measure_s)
+    settle_s = load.ADAPTED_SETTLE_S if chosen.adaptation else load.SETTLE_S
+    run_s = START_S + joins_s + len(levels) * (settle_s + 1.0 + chosen.measure_s)
     with progress.watch("latency", run_s * chosen.runs) as watch:
         for index in range(chosen.runs):
             for stage in _run(watch, chosen, list(levels), index):
                 levels[stage.running].append(stage)
     result = _result(chosen, capacity, counts, levels, watch.repetition)
-    _draw(capacity, counts, levels)
+    _draw(result.name, capacity, counts, levels)
     path = result.write()
     _report(result, capacity, levels)
     progress.show_bars(list(result.bars))
@@ -93,7 +95,7 @@ def measured_capacity() -> int:
 
 def _run(watch: progress.Watch, chosen: Any, counts: Sequence[int], index: int) -> Sequence[Stage]:
     def attempt(words: str) -> load.Run:
-        with served_relay([load.RELAY_CORE]) as relay:
+        with served_relay([load.RELAY_CORE], adaptation=chosen.adaptation) as relay:
             script = load.Script(relay)
             for count in counts:
                 script.grow(f"{count} consultations", count, measure_s=chosen.measure_s)
@@ -136,7 +138,7 @@ def _result(
     repetition: Repetition,
 ) -> Result:
     return Result(
-        name="latency",
+        name=options.result_name("latency", adaptation=chosen.adaptation),
         configuration={
             "runs": chosen.runs,
             "measured_s_each_level": chosen.measure_s,
@@ -177,6 +179,7 @@ def _medians(stages: Sequence[Stage]) -> dict[str, float]:
         ),
         "added_p99_all_windows_ms": lambda stage: stage.added_ms("p99", clean=False),
         "loss_share": lambda stage: stage.loss_share(),
+        "withheld_share": lambda stage: stage.withheld_share(),
         "void_share": lambda stage: stage.shares.void,
         "stolen_share": lambda stage: stage.shares.stolen,
         "late_share": lambda stage: stage.shares.late,
@@ -198,17 +201,17 @@ def _notes(levels: Levels) -> list[str]:
     return notes
 
 
-def _draw(capacity: int, counts: Mapping[int, int], levels: Levels) -> None:
+def _draw(name: str, capacity: int, counts: Mapping[int, int], levels: Levels) -> None:
     found = {count: _medians(stages) for count, stages in levels.items() if _medians(stages)}
     percents = [100 * count / capacity for count in found]
-    with plots.plot("latency", "Delay added by the relay, against load") as axes:
-        for name, colour in (("p50", 1), ("p95", 3), ("p99", 0)):
+    with plots.plot(name, "Delay added by the relay, against load") as axes:
+        for quantile, colour in (("p50", 1), ("p95", 3), ("p99", 0)):
             axes.plot(
                 percents,
-                [max(0.01, medians_[f"added_{name}_ms"]) for medians_ in found.values()],
+                [max(0.01, medians_[f"added_{quantile}_ms"]) for medians_ in found.values()],
                 "o-",
                 color=plots.STAGES[colour],
-                label=f"added, {name}",
+                label=f"added, {quantile}",
             )
         bare = [medians_["bare_p99_ms"] for medians_ in found.values()]
         axes.plot(percents, bare, ":", color=plots.FLOOR, label="bare loopback, p99")
@@ -221,7 +224,7 @@ def _draw(capacity: int, counts: Mapping[int, int], levels: Levels) -> None:
             axes.text(level + 1, limit, f"{words} below", color=plots.TARGET, fontsize=8)
         axes.set(yscale="log", xlabel="% of capacity", ylabel="ms")
         axes.legend(fontsize=8)
-    with plots.plot("latency_distribution", "One-way delay through the relay, by load") as axes:
+    with plots.plot(f"{name}_distribution", "One-way delay through the relay, by load") as axes:
         shown = [level for level in (min(counts), HALF, NEARLY_FULL) if level in counts]
         for level, shade in zip(shown, plots.STAGES[2::-1], strict=False):
             _exceeding(axes, levels[counts[level]][0], "relayed", f"{level} % of capacity", shade)
@@ -247,6 +250,7 @@ def _report(result: Result, capacity: int, levels: Levels) -> None:
         "bare p50, ms": ("bare_p50_ms", ".3f"),
         "bare p99": ("bare_p99_ms", ".3f"),
         "lost": ("loss_share", ".4%"),
+        "kept back": ("withheld_share", ".2%"),
         "relay's core": ("relay_core_share", ".0%"),
         "generator's core": ("generator_core_share", ".0%"),
         "void": ("void_share", ".0%"),
@@ -264,8 +268,10 @@ def _report(result: Result, capacity: int, levels: Levels) -> None:
         summary="How much longer a packet takes through the relay than straight from one socket to "
         "the other on this machine, while more and more consultations go on.",
         drawn=[
-            report.Plot("latency", "Added delay by load: median, p95 and p99"),
-            report.Plot("latency_distribution", "Distribution of one-way delays at three loads"),
+            report.Plot(result.name, "Added delay by load: median, p95 and p99"),
+            report.Plot(
+                f"{result.name}_distribution", "Distribution of one-way delays at three loads"
+            ),
         ],
         tables=[report.Table("Medians over runs", ["load", "consultations", *columns], rows)],
     )

@@ -15,7 +15,8 @@ from benchmarks.harness.failure import BenchmarkFailed
 from benchmarks.harness.programs import Told
 from benchmarks.harness.progress import Watch
 from benchmarks.harness.readings import Between, Reading
-from benchmarks.harness.repetition import MOST_STOLEN, PeopleMissing, mean_shares
+from benchmarks.harness.refusals import refuse_absence, refuse_damage
+from benchmarks.harness.repetition import MOST_STOLEN, mean_shares
 from benchmarks.harness.stage import Shares, Stage
 
 RELAY_CORE: Final = 0
@@ -29,6 +30,9 @@ SAMPLES: Final = 8
 WINDOW_MS: Final = 100
 SETTLE_S: Final = 1.5
 """Key frames at the start of a picture are ten times its other frames; they are over by then."""
+
+ADAPTED_SETTLE_S: Final = 10.0
+"""A path is thought to carry 300 kbit/s at first, and is asked for more step by step."""
 
 JOIN_PATIENCE_S: Final = 15.0
 """After which the program gives a join up."""
@@ -44,6 +48,10 @@ class Server(Protocol):
     @property
     def url(self) -> str:
         """Where signalling is."""
+
+    @property
+    def adapts(self) -> bool:
+        """Whether it says what cameras send, and chooses how much of it anybody gets."""
 
     def credential(self, room: str, place: int) -> str:
         """Let a participant into a room."""
@@ -75,9 +83,20 @@ class Script:
         *,
         measure_s: float,
         joins_per_s: float = 50.0,
-        settle_s: float = SETTLE_S,
+        settle_s: float | None = None,
     ) -> None:
-        """Let consultations join at that pace until so many run; then measure."""
+        """Let consultations join at that pace until so many run; then measure.
+
+        Args:
+            name: Of the stage.
+            to: How many run then.
+            measure_s: For how long.
+            joins_per_s: The pace.
+            settle_s: Between the last join and the measurement; by default what pictures need.
+
+        """
+        if settle_s is None:
+            settle_s = ADAPTED_SETTLE_S if self.server.adapts else SETTLE_S
         new = to - (self.running[-1] if self.running else 0)
         assert new >= 0, "consultations that go on do not become fewer"
         starts_at_s = [index * self.parties / joins_per_s for index in range(new)]
@@ -205,7 +224,7 @@ def run(
         "relay_core": RELAY_CORE,
         "peer": {"kind": server.kind, "url": server.url},
         "profile": profile,
-        "video": {"codec": codec, "simulcast": simulcast},
+        "video": {"codec": codec, "simulcast": simulcast, "adapts": server.adapts},
         "samples": SAMPLES,
         "bare_consultations": BARE_CONSULTATIONS,
         "window_ms": WINDOW_MS,
@@ -234,9 +253,9 @@ def run(
             zip(outcome["stages"], script.running, strict=True)
         )
     ]
-    _refuse_damage(stages, opens_all=opens_all)
+    refuse_damage(stages, opens_all=opens_all)
     if not judged:
-        _refuse_absence(stages, script.whole)
+        refuse_absence(stages, script.whole)
     return Run(stages, oracle.judge(outcome["samples"], profile))
 
 
@@ -245,38 +264,6 @@ def _between(readings: dict[tuple[str, int], Reading], stage: int) -> Between:
         return Between(readings["measuring", stage], readings["measured", stage])
     except KeyError:
         raise BenchmarkFailed(f"the generator did not say when it measured stage {stage}") from None
-
-
-def _refuse_damage(stages: Sequence[Stage], *, opens_all: bool) -> None:
-    wrongs = {
-        "payloads came out other than they went in": "damaged",
-        "datagrams could not be opened": "unusable",
-        "packets reached somebody of another consultation": "misdelivered",
-    }
-    for words, name in wrongs.items():
-        if name == "unusable" and not opens_all:
-            continue
-        count = sum(stage.found[name] for stage in stages)
-        if count:
-            raise BenchmarkFailed(f"{count} {words}")
-
-
-def _refuse_absence(stages: Sequence[Stage], whole: Sequence[int]) -> None:
-    """Refuse figures from which the participants that a server dropped would be missing."""
-    for stage, expected in zip(stages, whole, strict=True):
-        name, found = stage.found["name"], int(stage.found["consultations"])
-        if stage.ended:
-            reasons = ", ".join(f"{count} {why}" for why, count in stage.found["ended"].items())
-            words = f"«{name}»: signalling of participants ended ({reasons})"
-            raise PeopleMissing(words, mean_shares(stages))
-        if found < expected:
-            words = (
-                f"«{name}»: {found} of {expected} consultations were whole while it was measured; "
-                "the others would be missing from its figures"
-            )
-            raise PeopleMissing(words, mean_shares(stages))
-        if expected and not stage.path("relayed", clean=False)["received"]:
-            raise BenchmarkFailed(f"«{name}»: not a packet of {expected} consultations arrived")
 
 
 def _show(watch: Watch, words: str, script: Script, line: Told) -> None:

@@ -15,7 +15,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -48,8 +48,15 @@ class ServedRelay:
     kind: Final = "visavis"
 
     def __init__(
-        self, process: subprocess.Popen[bytes], key: Key, log: Path, ports: tuple[int, int]
+        self,
+        process: subprocess.Popen[bytes],
+        key: Key,
+        log: Path,
+        ports: tuple[int, int],
+        *,
+        adapts: bool = False,
     ) -> None:
+        self.adapts: Final = adapts
         self._process = process
         self._key = key
         self._log = log
@@ -126,12 +133,15 @@ class ServedRelay:
 
 
 @contextmanager
-def served_relay(cores: Sequence[int], *, workers: int = 1) -> Iterator[ServedRelay]:
-    """Start a relay with its defaults on these cores; it ends with the block.
+def served_relay(
+    cores: Sequence[int], *, workers: int = 1, adaptation: bool = False
+) -> Iterator[ServedRelay]:
+    """Start a relay on these cores, else with its defaults; it ends with the block.
 
     Args:
         cores: Where all its threads stay.
         workers: Threads that carry packets.
+        adaptation: Whether pictures follow what paths carry.
 
     Raises:
         BenchmarkFailed: It did not start.
@@ -141,7 +151,7 @@ def served_relay(cores: Sequence[int], *, workers: int = 1) -> Iterator[ServedRe
         folder = Path(name)
         key = Key("bench", "HS256", secrets.token_urlsafe(32).encode())
         ports = (sockets.free_tcp_port(), sockets.free_tcp_port())
-        config = _write_files(folder, key, ports, workers)
+        config = _write_files(folder, key, ports, {"workers": workers, "adaptation": adaptation})
         pinned = ["taskset", "--cpu-list", ",".join(map(str, cores))]
         serve = [sys.executable, "-m", "signalling", "serve", "--config", str(config)]
         log = folder / "relay.log"
@@ -151,7 +161,7 @@ def served_relay(cores: Sequence[int], *, workers: int = 1) -> Iterator[ServedRe
                 [*pinned, *serve], cwd=ROOT, stdout=words, stderr=subprocess.STDOUT
             ) as process,
         ):
-            relay = ServedRelay(process, key, log, ports)
+            relay = ServedRelay(process, key, log, ports, adapts=adaptation)
             ended = threading.Event()
             scraper = threading.Thread(target=relay.scraped_until, args=[ended], name="scraper")
             try:
@@ -165,7 +175,9 @@ def served_relay(cores: Sequence[int], *, workers: int = 1) -> Iterator[ServedRe
                     scraper.join()
 
 
-def _write_files(folder: Path, key: Key, ports: tuple[int, int], workers: int) -> Path:
+def _write_files(
+    folder: Path, key: Key, ports: tuple[int, int], media: Mapping[str, object]
+) -> Path:
     keys = folder / "keys"
     keys.touch(mode=0o600)
     assert isinstance(key.material, bytes)
@@ -173,7 +185,7 @@ def _write_files(folder: Path, key: Key, ports: tuple[int, int], workers: int) -
     sections: dict[str, dict[str, object]] = {
         "signalling": {"port": ports[0]},
         "metrics": {"port": ports[1]},
-        "media": {"listen": ["127.0.0.1"], "port": 0, "workers": workers},
+        "media": {"listen": ["127.0.0.1"], "port": 0, **media},
         "keys": {"file": str(keys), "state_dir": str(folder / "state")},
     }
     config = folder / "visavis.toml"

@@ -49,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         type=options.within(1, 5_000),
         help="that go on; default: half of what the capacity measurement found",
     )
+    options.add_adaptation(parser)
     parser.set_defaults(runs=1)
     chosen = parser.parse_args(arguments)
     machine.need_cores(2)
@@ -57,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     begun = _now()
     with (
         progress.watch("soak", chosen.minutes * (PIECE_S + 1.0) + 2 * count / 50 + 5.0) as watch,
-        served_relay([load.RELAY_CORE]) as relay,
+        served_relay([load.RELAY_CORE], adaptation=chosen.adaptation) as relay,
     ):
         script = load.Script(relay)
         for minute in range(chosen.minutes):
@@ -71,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "was written"
         )
     result = _result(chosen, count, stages, (begun, _now()))
-    _draw(stages)
+    _draw(result.name, stages)
     path = result.write()
     _report(result, stages)
     progress.show_bars(list(result.bars))
@@ -101,7 +102,7 @@ def _result(chosen: Any, count: int, stages: Sequence[Stage], times: tuple[str, 
     long_enough = chosen.minutes >= JUDGED_FROM_MINUTES
     seen = _Seen.of(stages)
     return Result(
-        name="soak",
+        name=options.result_name("soak", adaptation=chosen.adaptation),
         configuration={
             "consultations": count,
             "minutes": chosen.minutes,
@@ -200,9 +201,9 @@ class _Seen:
         ]
 
 
-def _draw(stages: Sequence[Stage]) -> None:
+def _draw(name: str, stages: Sequence[Stage]) -> None:
     minutes = list(range(1, len(stages) + 1))
-    with plots.panels("soak", "A relay at half its capacity", 3) as (memory, delay, files):
+    with plots.panels(name, "A relay at half its capacity", 3) as (memory, delay, files):
         processes = [stage.server.after.process for stage in stages]
         for values, colour, words in (
             ([p.resident_bytes / 1e6 for p in processes], plots.RELAY, "resident memory"),
@@ -228,6 +229,7 @@ def _report(result: Result, stages: Sequence[Stage]) -> None:
             stage.server.after.process.open_files,
             f"{stage.relayed_per_s:,.0f}",
             f"{stage.loss_share():.4%}",
+            f"{stage.withheld_share():.2%}",
             f"{stage.added_ms('p50'):.2f}",
             f"{stage.added_ms('p99'):.2f}",
             f"{stage.server.core_share():.0%}",
@@ -241,6 +243,7 @@ def _report(result: Result, stages: Sequence[Stage]) -> None:
         "descriptors",
         "packets/s",
         "lost",
+        "kept back",
         "added p50, ms",
         "added p99, ms",
         "relay's core",
@@ -253,7 +256,7 @@ def _report(result: Result, stages: Sequence[Stage]) -> None:
         title="A soak at half capacity",
         summary="The same consultations go on and on; memory, descriptors and threads are read "
         "every minute, and so are delay and loss.",
-        drawn=[report.Plot("soak", "Memory, added delay and open descriptors over time")],
+        drawn=[report.Plot(result.name, "Memory, added delay and open descriptors over time")],
         tables=[report.Table("Minute by minute", headings, rows)],
     )
 

@@ -40,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         default=25,
         help="how fast the last consultations join",
     )
+    options.add_adaptation(parser)
     parser.set_defaults(runs=3)
     chosen = parser.parse_args(arguments)
     machine.need_cores(2)
@@ -50,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     held = _held(ladders)
     why_kept = _why_not_adopted(ladders, chosen, parser)
     result = Result(
-        name="capacity",
+        name=options.result_name("capacity", adaptation=chosen.adaptation),
         configuration=_configuration(chosen, aimed),
         figures=_figures(ladders, shapes, held) | {"repeated": watch.repetition.rows()},
         bars=[*_bars(ladders, shapes, held), *watch.repetition.bars],
@@ -60,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         per_s = result.figures["relayed_packets_per_s_per_core"]
         lower_bound = any(ladder.knee.limit not in search.RELAY_LIMITS for ladder in ladders)
         planned_capacity.adopt(per_s, result, lower_bound=lower_bound)
-    drawing.draw(ladders, shapes, held)
+    drawing.draw(result.name, ladders, shapes, held)
     path = result.write()
     drawing.report_on(result, ladders, shapes)
     progress.show_bars(list(result.bars))
@@ -103,9 +104,11 @@ def _configuration(chosen: Any, aimed: int) -> dict[str, Any]:
         "measured_s_each_stage": chosen.measure_s,
         "aimed_at": aimed,
         "criteria": f"loss < {search.LOSS_SHARE:.1%}, "
+        f"kept back on purpose < {search.WITHHELD_SHARE:.0%}, "
         f"p99 added delay < {search.ADDED_P99_MS:g} ms, "
         f"join p95 < {search.JOIN_P95_MS / 1_000:g} s, every join succeeds",
         "joins_per_s_near_the_knee": chosen.joins_per_s,
+        "adaptation": chosen.adaptation,
         "protection": "AEAD_AES_128_GCM",
         "switched_on": "signalling, ICE, DTLS, TWCC and RTCP both ways, caches, metrics (scraped)",
         "floor": "same number of peers and packets; the cheaper of gathering "

@@ -18,11 +18,13 @@ SMALLEST_LOSS: Final = 1e-6
 """A logarithmic axis has no 0."""
 
 
-def draw(ladders: Sequence[Ladder], shapes: Sequence[dict[str, Stage]], held: int) -> None:
-    """Draw the knee, the cost of a packet, and the cost by shape."""
-    _draw_knee(ladders, held)
-    _draw_cost(ladders)
-    _draw_shapes(shapes)
+def draw(
+    name: str, ladders: Sequence[Ladder], shapes: Sequence[dict[str, Stage]], held: int
+) -> None:
+    """Draw the knee, the cost of a packet, and the cost by shape, under this result's name."""
+    _draw_knee(name, ladders, held)
+    _draw_cost(f"{name}_cost", ladders)
+    _draw_shapes(f"{name}_shapes", shapes)
 
 
 def report_on(
@@ -36,16 +38,16 @@ def report_on(
         "real signalling, handshakes and media, until packets are lost, late, or joins take too "
         "long.",
         drawn=[
-            report.Plot("capacity", "Added delay, loss and core use against consultations"),
-            report.Plot("capacity_cost", "CPU per relayed packet of relay and floor"),
-            report.Plot("capacity_shapes", "CPU per relayed packet by parties and workers"),
+            report.Plot(result.name, "Added delay, loss and core use against consultations"),
+            report.Plot(f"{result.name}_cost", "CPU per relayed packet of relay and floor"),
+            report.Plot(f"{result.name}_shapes", "CPU per relayed packet by parties and workers"),
         ],
         tables=[_stages_table(ladders), _cost_table(ladders), _shapes_table(shapes)],
     )
 
 
-def _draw_knee(ladders: Sequence[Ladder], held: int) -> None:
-    with plots.panels("capacity", "What one core holds", 3) as (delays, losses, shares):
+def _draw_knee(name: str, ladders: Sequence[Ladder], held: int) -> None:
+    with plots.panels(name, "What one core holds", 3) as (delays, losses, shares):
         for index, ladder in enumerate(ladders):
             counts = [stage.running for stage in ladder.stages]
             first = index == 0
@@ -91,8 +93,8 @@ def _draw_knee(ladders: Sequence[Ladder], held: int) -> None:
         shares.set_xlabel("two-party consultations")
 
 
-def _draw_cost(ladders: Sequence[Ladder]) -> None:
-    with plots.plot("capacity_cost", "CPU per relayed packet") as axes:
+def _draw_cost(name: str, ladders: Sequence[Ladder]) -> None:
+    with plots.plot(name, "CPU per relayed packet") as axes:
         for index, ladder in enumerate(ladders):
             rates = [stage.relayed_per_s for stage in ladder.stages]
             for threads, style, words in (
@@ -116,8 +118,8 @@ def _draw_cost(ladders: Sequence[Ladder]) -> None:
         axes.legend(fontsize=8)
 
 
-def _draw_shapes(shapes: Sequence[dict[str, Stage]]) -> None:
-    with plots.plot("capacity_shapes", "CPU per relayed packet, by kind of load") as axes:
+def _draw_shapes(result_name: str, shapes: Sequence[dict[str, Stage]]) -> None:
+    with plots.plot(result_name, "CPU per relayed packet, by kind of load") as axes:
         found = runs.by_shape(shapes)
         names = list(found)
         medians = [
@@ -147,6 +149,7 @@ def _stages_table(ladders: Sequence[Ladder]) -> report.Table:
             f"{stage.added_ms('p99', clean=False):.2f}",
             f"{stage.loss_share():.3%}",
             f"{stage.loss_share(clean=False):.3%}",
+            f"{stage.withheld_share():.2%}",
             f"{stage.join_ms('p95'):,.0f}" if stage.joins["succeeded"] else "-",
             f"{stage.server.core_share():.0%}",
             f"{stage.generator_share:.0%}",
@@ -165,6 +168,7 @@ def _stages_table(ladders: Sequence[Ladder]) -> report.Table:
         "the same, void windows too",
         "lost",
         "void windows too",
+        "kept back on purpose",
         "join p95, ms",
         "relay's core",
         "generator's core",

@@ -78,7 +78,7 @@ def pilot(watch: Watch, chosen: Any) -> int:
     """Say about where to look for the knee."""
 
     def attempt(words: str) -> Run:
-        with served_relay([load.RELAY_CORE]) as relay:
+        with served_relay([load.RELAY_CORE], adaptation=chosen.adaptation) as relay:
             script = load.Script(relay)
             for count in search.PILOT:
                 script.grow(f"{count} consultations", count, measure_s=3.0)
@@ -100,7 +100,7 @@ def _ladder(watch: Watch, chosen: Any, counts: Sequence[int], index: int) -> Lad
     seed = chosen.seed + index
 
     def attempt(words: str) -> Run:
-        with served_relay([load.RELAY_CORE]) as relay:
+        with served_relay([load.RELAY_CORE], adaptation=chosen.adaptation) as relay:
             script = load.Script(relay)
             for count in counts:
                 # Near the knee people come one by one, as they do; before it, time is saved.
@@ -137,7 +137,8 @@ def _ladder(watch: Watch, chosen: Any, counts: Sequence[int], index: int) -> Lad
 def expected_s(chosen: Any) -> float:
     """Say about how long all runs take."""
     joins_s = 2 * search.ANCHORS[2] / 50.0 + 2 * search.ANCHORS[2] / chosen.joins_per_s
-    one_stage_s = load.SETTLE_S + 1.0 + chosen.measure_s
+    settle_s = load.ADAPTED_SETTLE_S if chosen.adaptation else load.SETTLE_S
+    one_stage_s = settle_s + 1.0 + chosen.measure_s
     ladder_s = START_S + joins_s + 8 * one_stage_s + 4 * (chosen.measure_s + FLOOR_AROUND_S)
     shape_s = START_S + 4.0 + one_stage_s
     all_s: float = 25.0 + chosen.runs * (ladder_s + len(SHAPES) * shape_s)
@@ -188,7 +189,8 @@ def relay_cores(workers: int) -> list[int]:
 
 def _alone(watch: Watch, chosen: Any, shape: Shape, words: str, seed: int) -> Stage:
     def attempt(words: str) -> Run:
-        with served_relay(relay_cores(shape.workers), workers=shape.workers) as relay:
+        cores = relay_cores(shape.workers)
+        with served_relay(cores, workers=shape.workers, adaptation=chosen.adaptation) as relay:
             script = load.Script(relay, parties=shape.parties)
             script.grow(words, shape.consultations, measure_s=chosen.measure_s)
             return load.run(script, watch, seed=seed, words=words)

@@ -33,7 +33,13 @@ IN_BETWEEN: Final = 6
 SHARP: Final = 0.12
 """A knee is known to within so much; one step of any ladder of this file is less."""
 
-Limit = Literal["", "loss", "delay", "joins", "signalling", "generator", "host", "missing"]
+WITHHELD_SHARE: Final = 0.01
+"""What paths on loopback carry, nobody has reason to keep back; bursts and their answers are not
+always in time for each packet."""
+
+Limit = Literal[
+    "", "loss", "withheld", "delay", "joins", "signalling", "generator", "host", "missing"
+]
 
 
 def limit_of(stage: Stage) -> Limit:
@@ -62,10 +68,12 @@ def limit_of(stage: Stage) -> Limit:
 def _media_limit(stage: Stage, *, clean: bool) -> Limit:
     if stage.loss_share(clean=clean) >= LOSS_SHARE:
         return "loss"
+    if stage.withheld_share(clean=clean) >= WITHHELD_SHARE:
+        return "withheld"
     return "delay" if stage.added_ms("p99", clean=clean) >= ADDED_P99_MS else ""
 
 
-RELAY_LIMITS: Final = frozenset({"loss", "delay", "joins", "signalling"})
+RELAY_LIMITS: Final = frozenset({"loss", "withheld", "delay", "joins", "signalling"})
 """By which the relay itself ends its capacity."""
 
 

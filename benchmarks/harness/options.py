@@ -18,6 +18,20 @@ def parser(name: str, words: str) -> argparse.ArgumentParser:
     return made
 
 
+def add_adaptation(parser: argparse.ArgumentParser) -> None:
+    """Let a measurement of load be made with adaptation on."""
+    parser.add_argument(
+        "--adaptation",
+        action="store_true",
+        help="with media.adaptation = true; the result has a name of its own",
+    )
+
+
+def result_name(name: str, *, adaptation: bool) -> str:
+    """Say under which name the result of a measurement of load stands."""
+    return f"{name}_adaptation" if adaptation else name
+
+
 def within(low: int, high: int) -> Callable[[str], int]:
     """Accept whole numbers from `low` to `high`."""
 

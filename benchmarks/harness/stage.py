@@ -141,6 +141,14 @@ class Stage:
             )
         return lost / max(1.0, float(path["expected"]))
 
+    def withheld_share(self, *, clean: bool = True) -> float:
+        """Give the share of what cameras sent that an adapting server did not pass on, on purpose.
+
+        It is not lost: nobody is told of a number that does not come.
+        """
+        path = self.path("relayed", clean=clean)
+        return float(path["withheld"]) / max(1.0, float(path["withheld"] + path["expected"]))
+
     @property
     def joins(self) -> Mapping[str, Any]:
         """Give what became of the stage's joins."""
@@ -180,6 +188,7 @@ class Stage:
             "expected": relayed["expected"],
             "lost": relayed["lost"],
             "lost_all_windows": every["lost"],
+            "withheld": relayed["withheld"],
             "delay_ms": _quantiles(self, "relayed", clean=True),
             "delay_all_windows_ms": _quantiles(self, "relayed", clean=False),
             "bare_ms": _quantiles(self, "bare", clean=True),

@@ -87,6 +87,28 @@ def test_who_leaves_is_no_loss_and_no_failure(program: Path) -> None:
     assert (before["relayed"]["lost"], meanwhile["relayed"]["lost"]) == (0, 0)
 
 
+def test_an_adapting_relay_is_obeyed_and_what_it_keeps_back_is_no_loss(program: Path) -> None:
+    cores = sorted(os.sched_getaffinity(0))
+    with served_relay(cores[:1], adaptation=True) as relay:
+        consultations = [
+            {"room": room, "participants": [_participant(relay, room, n) for n in range(size)]}
+            for room, size in {"one": 2, "two": 3}.items()
+        ]
+        setup = _document(
+            relay.url, "AEAD_AES_128_GCM", consultations, relay_core=cores[0], core=cores[-1]
+        )
+        setup["video"] = {"codec": "vp8", "simulcast": True, "adapts": True}
+        setup["stages"][0]["settle_s"] = 6.0
+        _, outcome = _run(program, setup)
+    (stage,) = outcome["stages"]
+    relayed = stage["relayed"]
+    assert (stage["consultations"], stage["ended"]) == (2, {})
+    assert (relayed["lost"], relayed["received_video"] > 0) == (0, True)
+    # Of three encodings most are switched off, so little is sent that nobody gets.
+    assert relayed["withheld"] < relayed["received_video"] / 2
+    assert stage["feedback"]["rembs"] > 0
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

@@ -67,7 +67,8 @@ pub struct Measurement {
 /// Media between two sets of participants.
 #[derive(Clone, Debug, Serialize)]
 pub struct PathOutcome {
-    /// Packets that were to arrive: each sent one, once for each other participant.
+    /// Packets that were to arrive: each sent one, once for each other participant; of pictures among which the relay
+    /// chooses, those that its own numbering promised.
     pub expected: u64,
     /// Those that did, as they were first sent.
     pub received: u64,
@@ -77,6 +78,9 @@ pub struct PathOutcome {
     pub repaired: u64,
     /// Those that arrived behind a later one of their line.
     pub reordered: u64,
+    /// Parts of pictures, once for each other participant, that the relay did not pass on: encodings that it did not
+    /// choose, and what it kept back. They are not among those that were to arrive; 0 where it has no choice.
+    pub withheld: u64,
     /// Packets of video among those received.
     pub received_video: u64,
     /// The consultation that lost most, and how much.
@@ -126,6 +130,8 @@ pub struct FeedbackOutcome {
     pub transport_feedbacks: u64,
     /// Sender reports from the relay.
     pub sender_reports: u64,
+    /// Caps on what is sent (REMB) from the relay.
+    pub rembs: u64,
     /// Packets sent again because the relay asked.
     pub rtx_sent: u64,
     /// Key frames asked of the relay.

@@ -64,6 +64,7 @@ class PlayedServer:
     """Answers as a server does; its clock is the number of times it was read."""
 
     kind = "visavis"
+    adapts = False
     url = "ws://127.0.0.1:1/v1/ws"
 
     def __init__(self) -> None:

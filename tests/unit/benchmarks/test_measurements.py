@@ -54,6 +54,17 @@ def test_capacity_finds_the_knee(played: Path) -> None:
     assert planned["relayed_packets_per_core_per_s"] == pytest.approx(carried, rel=0.05)
 
 
+def test_capacity_with_adaptation_is_a_result_of_its_own_that_nobody_plans_with(
+    played: Path,
+) -> None:
+    assert capacity.main(["--runs", "1", "--adaptation"]) == 0
+    document = result(played, "capacity_adaptation")
+    assert document["configuration"]["adaptation"] is True
+    kept = next(note for note in document["notes"] if "planner keeps" in note)
+    assert "adaptation was not left as it is" in kept
+    assert not any((played / name).exists() for name in ("capacity.json", "planned.json"))
+
+
 def test_a_capacity_that_nobody_could_see_is_written_and_not_met(
     played: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -189,3 +189,26 @@ def test_a_histogram_without_anything_new_says_nothing() -> None:
     assert scrapes.quantile(scrape(3), scrape(3), name, 0.5) == 0.0
     late = scrapes.parse(f'# TYPE {name} histogram\n{name}_bucket{{le="+Inf"}} 5\n{name}_count 5\n')
     assert scrapes.quantile(scrapes.Scrape({}), late, name, 0.5) == math.inf
+
+
+def test_what_an_adapting_server_keeps_back_is_no_loss_and_ends_its_capacity() -> None:
+    kept = stage_document(100)["relayed"] | {"withheld": 2_000}
+    found = stage(100, relayed=kept, relayed_clean=kept)
+    assert found.loss_share() == 0.0
+    assert found.withheld_share() == pytest.approx(2_000 / (100 * 370 * 5 + 2_000))
+    assert found.row()["withheld"] == 2_000
+    assert search.limit_of(found) == "withheld"
+    assert search.limit_of(stage(100)) == ""
+
+
+def test_pictures_of_an_adapting_server_have_longer_to_find_their_rate() -> None:
+    class Adapting(PlayedServer):
+        adapts = True
+
+    for server, settle_s in (
+        (PlayedServer(), load.SETTLE_S),
+        (Adapting(), load.ADAPTED_SETTLE_S),
+    ):
+        script = load.Script(server)
+        script.grow("one", 1, measure_s=1.0)
+        assert script.stages[0]["settle_s"] == settle_s

@@ -22,6 +22,7 @@ use crate::kernel::{clock, socket, thread};
 use crate::participant::Participant;
 use crate::participant::burst::Burst;
 use crate::participant::connected::Connected;
+use crate::participant::following::Ask;
 use ledger::Ledger;
 pub use ledger::Way;
 use measuring::Measuring;
@@ -85,7 +86,7 @@ impl Generator {
             receiver: Receiver::of_runs(RECEIVE_BATCH),
             burst: Burst::new(settings.batched_sends),
             timetable: Timetable::new(settings.seed, settings.pace),
-            ledger: Ledger::default(),
+            ledger: Ledger::of_relay(settings.adapts),
             steal: Steal::of(&[settings.core, settings.relay_core]).map_err(trouble)?,
             measuring: Measuring::default(),
             samples: Samples::new(settings.samples),
@@ -124,6 +125,13 @@ impl Generator {
         let place = self.seat(connected, Some(of_place))?;
         self.start(place);
         Ok(place)
+    }
+
+    /// Has a participant do what the relay asks of its camera's encodings.
+    pub fn obey(&mut self, place: usize, asks: &[Ask]) {
+        if let Some(Some(participant)) = self.participants.get_mut(place) {
+            participant.obey(asks);
+        }
     }
 
     /// Takes a participant away: its media stops, its sockets close, its consultation no longer counts.
@@ -186,6 +194,9 @@ impl Generator {
         let place = self.participants.len();
         let mut participant = Participant::new(place as u32, self.settings.seed, connected)?;
         participant.of_place = of_place.unwrap_or(place);
+        if self.settings.adapts {
+            participant.send_best_alone();
+        }
         self.epoll
             .add_once_told(&participant.socket, place)
             .map_err(|error| format!("epoll: {error}"))?;

@@ -146,6 +146,7 @@ fn settings(setup: &Setup) -> Settings {
         samples: setup.samples,
         batched_sends: setup.batched_sends,
         receives_runs: setup.receives_runs,
+        adapts: false,
     }
 }
 

@@ -23,6 +23,9 @@ pub struct Settings {
     /// Whether participants read runs as the relay sent them (`UDP_GRO`). It spares the relay's thread the
     /// cutting, which in a network its adapter does (or its kernel, where the adapter cannot).
     pub receives_runs: bool,
+    /// Whether the relay adapts: cameras begin with their best encoding alone, and what the relay's numbering
+    /// promises of pictures is to arrive, not what was sent.
+    pub adapts: bool,
 }
 
 impl Default for Settings {
@@ -36,6 +39,7 @@ impl Default for Settings {
             samples: 0,
             batched_sends: true,
             receives_runs: true,
+            adapts: false,
         }
     }
 }

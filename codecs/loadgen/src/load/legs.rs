@@ -12,6 +12,7 @@ use crate::hex;
 use crate::load::outcome::KeyedSample;
 use crate::outcome::Sample;
 use crate::participant::connected::Connected;
+use crate::participant::following::Ask;
 use crate::sdp;
 use crate::setup::{IceSetup, OwnIce, VideoCodec};
 use crate::signalling::{LegPlan, Person};
@@ -43,6 +44,8 @@ struct Known {
     place: Option<usize>,
     /// Legs that only receive, and were faster than the one that sends.
     early: Vec<Ready>,
+    /// What the SFU asked of their camera before there was a leg.
+    early_asks: Vec<Vec<Ask>>,
 }
 
 impl Legs {
@@ -73,6 +76,7 @@ impl Legs {
             },
             place: None,
             early: Vec::new(),
+            early_asks: Vec::new(),
         });
     }
 
@@ -105,12 +109,26 @@ impl Legs {
             Some(of_place) => generator.add_receiving(connected, of_place)?,
             None => *known.place.insert(generator.add(connected)?),
         };
+        for asks in known.early_asks.drain(..) {
+            generator.obey(place, &asks);
+        }
         let early = std::mem::take(&mut known.early);
         self.places.insert(place, (Some(number), keys));
         for ready in early {
             self.add(generator, number, ready)?;
         }
         Ok(())
+    }
+
+    /// Has somebody do what the SFU asks of their camera, as soon as they send.
+    pub fn obey(&mut self, generator: &mut Generator, number: usize, asks: Vec<Ask>) {
+        let Some(known) = self.people.get_mut(number) else {
+            return;
+        };
+        match known.place {
+            Some(place) => generator.obey(place, &asks),
+            None => known.early_asks.push(asks),
+        }
     }
 
     /// Ends the media of somebody.

@@ -52,6 +52,7 @@ impl<'a> Run<'a> {
             relay_core: setup.relay_core,
             window: Duration::from_millis(setup.window_ms),
             samples: setup.samples,
+            adapts: setup.video.adapts,
             ..Settings::default()
         };
         let mut run = Self {
@@ -258,6 +259,7 @@ impl<'a> Run<'a> {
                 self.joins.fail(number, failure);
                 self.legs.remove(&mut self.generator, number);
             }
+            Report::Asked { number, asks } => self.legs.obey(&mut self.generator, number, asks),
             Report::Left { number } => {
                 self.joins.leave(number);
                 self.legs.remove(&mut self.generator, number);

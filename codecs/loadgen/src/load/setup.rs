@@ -61,6 +61,9 @@ pub struct VideoSetup {
     pub codec: VideoCodec,
     /// Whether in three encodings at once.
     pub simulcast: bool,
+    /// Whether the relay says what is sent, and chooses how much of it anybody gets.
+    #[serde(default)]
+    pub adapts: bool,
 }
 
 /// Some consultations that begin, and a measurement.

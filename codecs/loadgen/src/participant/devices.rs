@@ -1,5 +1,6 @@
 //! A microphone and a camera: what they make, packet by packet.
 
+use super::following::{Ask, Budget};
 use super::line::{Line, Packet, Transport};
 use crate::setup::VideoCodec;
 use crate::traffic::captured::{Replay, Series};
@@ -23,6 +24,8 @@ pub struct Camera {
     codec: VideoCodec,
     /// What it sees, if not frames of any size.
     replay: Option<Replay>,
+    /// On all that its participant sends, if the relay said one.
+    cap_bps: Option<u64>,
 }
 
 /// One encoding of a camera.
@@ -34,6 +37,12 @@ pub struct Encoding {
     picture_id: u16,
     /// The part of a full frame's bytes that one of its has.
     share: f64,
+    /// Whether it is sent.
+    active: bool,
+    /// The most it may take, if the relay said that.
+    most_bps: Option<u64>,
+    /// The part of its own frames' bytes that it may have.
+    allowed: f64,
 }
 
 impl Microphone {
@@ -64,6 +73,7 @@ impl Camera {
             encodings: vec![Encoding::full(line, picture_id)],
             codec: VideoCodec::Vp8,
             replay: None,
+            cap_bps: None,
         }
     }
 
@@ -84,6 +94,7 @@ impl Camera {
             encodings,
             codec,
             replay: Some(Replay::anywhere(Series::consultation(codec), random)),
+            cap_bps: None,
         }
     }
 
@@ -97,6 +108,10 @@ impl Camera {
     ) -> Option<()> {
         let mut other_bytes = None;
         for encoding in &mut self.encodings {
+            encoding.line.advance(FRAME_TICKS);
+            if !encoding.active {
+                continue;
+            }
             let key_frame = std::mem::take(&mut encoding.key_frame_wanted);
             let full_bytes = match &mut self.replay {
                 Some(replay) if key_frame => replay.frame_bytes(true),
@@ -104,9 +119,9 @@ impl Camera {
                 Some(replay) => *other_bytes.get_or_insert_with(|| replay.frame_bytes(false)),
                 None => frames::frame_bytes(random, key_frame),
             };
-            let bytes = ((full_bytes as f64 * encoding.share) as usize).max(LEAST_FRAME_BYTES);
+            let bytes = (full_bytes as f64 * encoding.share * encoding.allowed) as usize;
+            let bytes = bytes.max(LEAST_FRAME_BYTES);
             let parameters = self.replay.as_ref().map_or((0, 0), Replay::parameters);
-            encoding.line.advance(FRAME_TICKS);
             encoding.picture_id = encoding.picture_id.wrapping_add(1) & PICTURE_ID_MASK;
             let mut send = |(lead, payload_bytes), marker| {
                 let packet = Packet {
@@ -133,6 +148,49 @@ impl Camera {
         }
         Some(())
     }
+
+    /// Sends the best encoding alone, as the relay's SDK begins.
+    pub fn send_best_alone(&mut self) {
+        for encoding in self.encodings.iter_mut().rev().skip(1) {
+            encoding.active = false;
+        }
+    }
+
+    /// Takes in a cap on all that its participant sends; 0 takes it back (libwebrtc
+    /// `send_side_bandwidth_estimation.cc`, `UpdateReceiverEstimate`).
+    pub fn cap(&mut self, bps: u64) {
+        self.cap_bps = Some(bps).filter(|bps| *bps > 0);
+        self.divide();
+    }
+
+    /// Does what is asked of its encodings; those that are not named stay as they are.
+    pub fn obey(&mut self, asks: &[Ask]) {
+        for encoding in &mut self.encodings {
+            let Some(ask) = asks.iter().find(|ask| ask.rid == encoding.line.rid()) else {
+                continue;
+            };
+            // What begins anew begins with a key frame.
+            encoding.key_frame_wanted |= ask.active && !encoding.active;
+            encoding.active = ask.active;
+            encoding.most_bps = ask.most_bps;
+        }
+        self.divide();
+    }
+
+    /// Gives each encoding what it may have, the smallest first.
+    fn divide(&mut self) {
+        let Some(replay) = &self.replay else {
+            return;
+        };
+        let mut budget = Budget::of_cap(self.cap_bps);
+        for encoding in self.encodings.iter_mut().filter(|one| one.active) {
+            let full_bps = replay.mean_bps() * encoding.share;
+            let most_bps = encoding
+                .most_bps
+                .map_or(full_bps, |most| full_bps.min(most as f64));
+            encoding.allowed = budget.take(most_bps) / full_bps;
+        }
+    }
 }
 
 impl Encoding {
@@ -142,6 +200,9 @@ impl Encoding {
             key_frame_wanted: true,
             picture_id,
             share: 1.0,
+            active: true,
+            most_bps: None,
+            allowed: 1.0,
         }
     }
 }

@@ -69,6 +69,12 @@ impl Line {
         self.setup.ssrc
     }
 
+    /// Which encoding it is; empty for the only one.
+    #[must_use]
+    pub fn rid(&self) -> &str {
+        self.setup.rid.as_deref().unwrap_or_default()
+    }
+
     /// How many packets were made.
     #[must_use]
     pub fn packets(&self) -> u32 {

@@ -7,6 +7,7 @@ pub mod burst;
 pub mod checks;
 pub mod connected;
 pub mod devices;
+pub mod following;
 pub mod freezes;
 pub mod history;
 mod incoming;
@@ -30,6 +31,7 @@ use burst::Burst;
 use checks::Checks;
 use connected::{Connected, ReceivedTypes};
 use devices::{Camera, Encoding, Microphone, Write};
+use following::Ask;
 use incoming::Watched;
 use line::{Line, Transport};
 use reception::Reception;
@@ -95,6 +97,8 @@ pub struct Feedback {
     pub transport_feedbacks: u32,
     /// Sender reports.
     pub sender_reports: u32,
+    /// Caps on all that is sent (REMB).
+    pub rembs: u32,
     /// Packets sent again.
     pub rtx_sent: u32,
     /// Key frames we asked for.
@@ -231,6 +235,20 @@ impl Participant {
         let push = |write: Write<'_>| burst.push(self.remote, write);
         if let Some(camera) = &mut self.camera {
             camera.show(&mut self.transport, &mut self.random, now_ns, push);
+        }
+    }
+
+    /// Sends the best encoding of its camera alone, until it is asked for others.
+    pub fn send_best_alone(&mut self) {
+        if let Some(camera) = &mut self.camera {
+            camera.send_best_alone();
+        }
+    }
+
+    /// Does what the relay asks of its camera's encodings.
+    pub fn obey(&mut self, asks: &[Ask]) {
+        if let Some(camera) = &mut self.camera {
+            camera.obey(asks);
         }
     }
 

@@ -127,6 +127,12 @@ impl Participant {
                     feedback.rtx_sent += self.repair(now_ns, &nack, burst);
                 }
                 RtcpPacket::TransportFeedback(_) => feedback.transport_feedbacks += 1,
+                RtcpPacket::Remb(remb) => {
+                    feedback.rembs += 1;
+                    if let Some(camera) = &mut self.camera {
+                        camera.cap(remb.bitrate_bps);
+                    }
+                }
                 RtcpPacket::SenderReport(report) => {
                     self.reception
                         .record_report(report.info.ssrc, report.info.ntp, now_ns);

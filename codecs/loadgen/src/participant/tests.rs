@@ -9,6 +9,8 @@ use super::*;
 use crate::generator::open_socket;
 use crate::setup::{Extensions, IceSetup, LineSetup, RtxSetup};
 
+mod following;
+
 const MS: u64 = 1_000_000;
 const EXTENSIONS: Extensions = Extensions {
     audio_level: 1,
@@ -21,6 +23,10 @@ const EXTENSIONS: Extensions = Extensions {
 
 /// One of two who speak to one another as if each were the other's relay.
 fn participant(place: u32, codec: VideoCodec) -> Participant {
+    Participant::new(place, 1, connected(place, codec)).expect("it can be")
+}
+
+fn connected(place: u32, codec: VideoCodec) -> Connected {
     let key = |of: u32| MasterKey {
         key: vec![of as u8; 16],
         salt: vec![9; 12],
@@ -36,7 +42,7 @@ fn participant(place: u32, codec: VideoCodec) -> Participant {
         ssrc: 30 + place,
         payload_type: 97,
     };
-    let connected = Connected {
+    Connected {
         consultation: 0,
         socket: open_socket().expect("a port is free"),
         remote: SocketAddrV4::new(Ipv4Addr::LOCALHOST, 9),
@@ -57,8 +63,7 @@ fn participant(place: u32, codec: VideoCodec) -> Participant {
             video: 96,
             rtx: Some(97),
         },
-    };
-    Participant::new(place, 1, connected).expect("it can be")
+    }
 }
 
 /// What was put into a burst, which is not sent.

@@ -13,6 +13,7 @@ use std::net::SocketAddrV4;
 use serde::Deserialize;
 
 use crate::participant::connected::ReceivedTypes;
+use crate::participant::following::Ask;
 use crate::sdp::answer::{Description, Setup};
 use crate::sdp::offer::{AUDIO_MID, VIDEO_MID};
 pub use crate::setup::VideoCodec;
@@ -48,6 +49,8 @@ pub enum Step {
     Reached(Point),
     /// Connect one more leg.
     Connect(Box<LegPlan>),
+    /// Send these encodings of the camera from now on.
+    Obey(Vec<Ask>),
     /// The join, or the participant, has failed.
     Fail(Failure),
     /// Close the WebSocket: the participant has left.

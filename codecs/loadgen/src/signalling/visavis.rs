@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{Failure, Person, Point, Signalling, Step};
+use crate::participant::following::Ask;
 use crate::sdp::offer::{AUDIO_MID, Offer, VIDEO_MID};
 
 /// One participant at the relay.
@@ -63,6 +64,9 @@ enum Message {
         video: usize,
     },
     Renegotiate {},
+    Encodings {
+        encodings: Vec<Encoding>,
+    },
     Connection {
         state: String,
     },
@@ -71,6 +75,14 @@ enum Message {
     },
     #[serde(other)]
     Other,
+}
+
+/// One encoding; a participant has one camera, and knows which is meant.
+#[derive(Deserialize)]
+struct Encoding {
+    rid: String,
+    active: bool,
+    max_bitrate_bps: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -208,6 +220,9 @@ impl Visavis {
                 self.offer_again(steps);
             }
             (_, Message::Renegotiate {}) => self.offer_again(steps),
+            (_, Message::Encodings { encodings }) => {
+                steps.push(Step::Obey(encodings.into_iter().map(Ask::from).collect()));
+            }
             _ => {}
         }
     }
@@ -250,6 +265,16 @@ impl Signalling for Visavis {
         } else {
             self.state = State::Leaving;
             self.request(json!({ "type": "leave" }), steps);
+        }
+    }
+}
+
+impl From<Encoding> for Ask {
+    fn from(asked: Encoding) -> Self {
+        Self {
+            rid: asked.rid,
+            active: asked.active,
+            most_bps: asked.max_bitrate_bps,
         }
     }
 }

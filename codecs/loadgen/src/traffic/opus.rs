@@ -9,6 +9,12 @@ const PAYLOAD_BYTES: std::ops::Range<u64> = 66..117;
 /// One 20 ms CELT frame in full band, mono (RFC 6716 table 2: configuration 31, code 0).
 pub const CONTENTS: u8 = 31 << 3;
 
+/// The size of a payload on average.
+#[must_use]
+pub fn mean_payload_bytes() -> f64 {
+    (PAYLOAD_BYTES.start + PAYLOAD_BYTES.end - 1) as f64 / 2.0
+}
+
 /// The size of the next payload.
 pub fn payload_bytes(random: &mut Random) -> usize {
     random.between(PAYLOAD_BYTES.start, PAYLOAD_BYTES.end) as usize

@@ -9,6 +9,9 @@ use crate::outcome::{ConsultationsOutcome, PathOutcome, Spread};
 #[derive(Default)]
 pub struct Account {
     expected: u64,
+    /// Parts of pictures among which the relay chooses, times receivers; and those it passed on.
+    offered: u64,
+    promised: u64,
     received: u64,
     repaired: u64,
     reordered: u64,
@@ -23,6 +26,11 @@ impl Account {
     pub fn add(&mut self, entry: Entry) {
         match entry {
             Entry::Expected { packets, .. } => self.expected += u64::from(packets),
+            Entry::Offered { packets, .. } => self.offered += u64::from(packets),
+            Entry::Promised { packets, .. } => {
+                self.expected += u64::from(packets);
+                self.promised += u64::from(packets);
+            }
             Entry::Received {
                 delay_ns,
                 video,
@@ -58,6 +66,10 @@ impl Account {
         self.expected.saturating_sub(self.received)
     }
 
+    fn withheld(&self) -> u64 {
+        self.offered.saturating_sub(self.promised)
+    }
+
     fn loss_share(&self) -> f64 {
         self.lost() as f64 / self.expected.max(1) as f64
     }
@@ -71,6 +83,7 @@ pub fn path<'a>(accounts: impl Iterator<Item = &'a Account>, delay: &Distributio
         lost: 0,
         repaired: 0,
         reordered: 0,
+        withheld: 0,
         received_video: 0,
         worst_consultation_lost: 0,
         delay: delay.summary(),
@@ -81,6 +94,7 @@ pub fn path<'a>(accounts: impl Iterator<Item = &'a Account>, delay: &Distributio
         outcome.lost += account.lost();
         outcome.repaired += account.repaired;
         outcome.reordered += account.reordered;
+        outcome.withheld += account.withheld();
         outcome.received_video += account.received_video;
         outcome.worst_consultation_lost = outcome.worst_consultation_lost.max(account.lost());
     }
@@ -121,7 +135,7 @@ pub struct Consultation {
     present: usize,
     /// Whether it was whole when the measurement began, and still is.
     pub counts: bool,
-    /// Whether the relay chooses among several encodings.
+    /// Whether the relay chooses among several encodings, or how much of one it passes on.
     pub chosen: bool,
     /// Over all windows.
     pub all: Account,

@@ -2,7 +2,7 @@
 
 use super::accounts::{self, Account};
 use super::windows::Entry;
-use super::{Delays, Ledger, Way};
+use super::{Delays, LINES_EACH, Ledger, Way};
 use crate::outcome::{ConsultationsOutcome, PathOutcome};
 
 impl Ledger {
@@ -13,6 +13,20 @@ impl Ledger {
                 return;
             };
             self.book(entry, clean);
+        }
+    }
+
+    /// Counts a picture that stood still until now.
+    pub fn record_freeze(&mut self, place: usize, now_ns: u64, lasted_ns: u64) {
+        let Some(line) = self.lines.get(place * LINES_EACH).copied() else {
+            return;
+        };
+        if self.consultation(line).is_some_and(|found| found.counts) {
+            let entry = Entry::Frozen {
+                consultation: line.consultation,
+                lasted_ms: (lasted_ns / 1_000_000) as u32,
+            };
+            self.record(now_ns, entry);
         }
     }
 
@@ -32,6 +46,8 @@ impl Ledger {
 
     fn book(&mut self, entry: Entry, clean: bool) {
         let (Entry::Expected { consultation, .. }
+        | Entry::Offered { consultation, .. }
+        | Entry::Promised { consultation, .. }
         | Entry::Received { consultation, .. }
         | Entry::Repaired { consultation }
         | Entry::Frozen { consultation, .. }) = entry;

@@ -2,15 +2,16 @@
 
 mod accounts;
 mod booking;
+mod counts;
 #[cfg(test)]
 mod tests;
 mod windows;
 
 use crate::distribution::Distribution;
-use crate::outcome::FeedbackOutcome;
 use crate::participant::{Arrival, Feedback, LINES_EACH};
 use crate::traffic::stamp::Stamp;
 use accounts::Consultation;
+pub use counts::Counts;
 pub use windows::SETTLED_AFTER_NS;
 use windows::{Entry, Windows};
 
@@ -28,26 +29,13 @@ pub struct Ledger {
     windows: Windows,
     lines: Vec<LineAccount>,
     consultations: Vec<Consultation>,
+    /// Whether how much of a picture anybody gets is the relay's choice.
+    adapts: bool,
     delays: [Delays; 2],
     /// How late the generator sent.
     pub lateness: Distribution,
     /// What only needs counting.
     pub counts: Counts,
-}
-
-/// What only needs counting.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Counts {
-    /// Datagrams the kernel did not take.
-    pub refused: u64,
-    /// Datagrams nothing could be made of.
-    pub unusable: u64,
-    /// Payloads that were not what was sent.
-    pub damaged: u64,
-    /// Packets that reached somebody of another consultation.
-    pub misdelivered: u64,
-    /// What the relay asked for and told.
-    pub feedback: FeedbackOutcome,
 }
 
 /// A packet that arrived.
@@ -85,6 +73,7 @@ impl Default for Ledger {
             windows: Windows::new(0, 0, 1),
             lines: Vec::new(),
             consultations: Vec::new(),
+            adapts: false,
             delays: Default::default(),
             lateness: Distribution::default(),
             counts: Counts::default(),
@@ -93,10 +82,20 @@ impl Default for Ledger {
 }
 
 impl Ledger {
+    /// Nobody yet, at a relay that adapts what it passes on or does not.
+    #[must_use]
+    pub fn of_relay(adapts: bool) -> Self {
+        Self {
+            adapts,
+            ..Self::default()
+        }
+    }
+
     /// Opens a consultation of so many and gives its number.
     pub fn open_consultation(&mut self, way: Way, participants: usize) -> usize {
-        self.consultations
-            .push(Consultation::planned(way, participants));
+        let mut planned = Consultation::planned(way, participants);
+        planned.chosen = self.adapts && way == Way::Relayed;
+        self.consultations.push(planned);
         self.consultations.len() - 1
     }
 
@@ -170,17 +169,33 @@ impl Ledger {
         let Some(consultation) = self.consultation(line).filter(|found| found.counts) else {
             return;
         };
-        // Which of several encodings anybody is to get is the relay's choice: what its own numbering promises
-        // is to arrive.
-        let [sound, picture, others @ ..] = packets;
-        let chosen = others.iter().any(|count| *count > 0);
-        consultation.chosen |= chosen;
-        let picture = if chosen { 0 } else { picture };
-        let entry = Entry::Expected {
-            consultation: line.consultation,
-            packets: (sound + picture) * consultation.receivers(),
-        };
-        self.record(sent_ns, entry);
+        let [sound, pictures @ ..] = packets;
+        let [_, others @ ..] = pictures;
+        // Which of several encodings anybody is to get is the relay's choice, and how much of one where it
+        // adapts: what its own numbering promises is to arrive.
+        consultation.chosen |= others.iter().any(|count| *count > 0);
+        let (receivers, chosen) = (consultation.receivers(), consultation.chosen);
+        let pictures: u32 = pictures.iter().sum();
+        let consultation = line.consultation;
+        let expected = if chosen { sound } else { sound + pictures };
+        let packets = expected * receivers;
+        self.record(
+            sent_ns,
+            Entry::Expected {
+                consultation,
+                packets,
+            },
+        );
+        if chosen {
+            let packets = pictures * receivers;
+            self.record(
+                sent_ns,
+                Entry::Offered {
+                    consultation,
+                    packets,
+                },
+            );
+        }
     }
 
     /// Counts whatever arrived at a place.
@@ -230,7 +245,7 @@ impl Ledger {
             return;
         };
         let video = !(stamp.line as usize).is_multiple_of(LINES_EACH);
-        let promised = Entry::Expected {
+        let promised = Entry::Promised {
             consultation: line.consultation,
             packets: received.advanced,
         };
@@ -255,30 +270,9 @@ impl Ledger {
         }
     }
 
-    /// Counts a picture that stood still until now.
-    pub fn record_freeze(&mut self, place: usize, now_ns: u64, lasted_ns: u64) {
-        let Some(line) = self.lines.get(place * LINES_EACH).copied() else {
-            return;
-        };
-        if self.consultation(line).is_some_and(|found| found.counts) {
-            let entry = Entry::Frozen {
-                consultation: line.consultation,
-                lasted_ms: (lasted_ns / 1_000_000) as u32,
-            };
-            self.record(now_ns, entry);
-        }
-    }
-
     /// Counts what the relay asked for and told.
     pub fn record_feedback(&mut self, feedback: Feedback) {
-        let counts = &mut self.counts.feedback;
-        counts.plis += u64::from(feedback.plis);
-        counts.nacks += u64::from(feedback.nacks);
-        counts.transport_feedbacks += u64::from(feedback.transport_feedbacks);
-        counts.sender_reports += u64::from(feedback.sender_reports);
-        counts.rtx_sent += u64::from(feedback.rtx_sent);
-        counts.plis_sent += u64::from(feedback.plis_sent);
-        counts.nacks_sent += u64::from(feedback.nacks_sent);
+        self.counts.add(feedback);
     }
 
     /// Whether a place is in a consultation that goes through the relay.

@@ -199,6 +199,33 @@ fn of_several_encodings_what_the_relay_chose_is_to_arrive() {
     }
     let [path, _] = settled(ledger).path(Way::Relayed);
     assert_eq!((path.expected, path.received, path.lost), (6, 4, 2));
+    assert_eq!(path.withheld, 11);
+}
+
+#[test]
+fn what_an_adapting_relay_keeps_back_is_withheld_and_what_it_drops_is_lost() {
+    let mut ledger = Ledger::of_relay(true);
+    for way in [Way::Relayed, Way::Bare] {
+        let consultation = ledger.open_consultation(way, 2);
+        assert!(ledger.enter(consultation, true) && ledger.enter(consultation, true));
+    }
+    ledger.begin(|| START_NS, 1_000 * MS, 100 * MS);
+    sends(&mut ledger, 0, [1, 10], 50);
+    sends(&mut ledger, 2, [1, 10], 50);
+    // Of the relayed picture seven were kept back, of three that got numbers one did not come.
+    for (number, advanced) in [(0, 1), (9, 2)] {
+        ledger.record_received(Received {
+            advanced,
+            ..packet(1, 1, number, 50, 51)
+        });
+    }
+    let ledger = settled(ledger);
+    let ([relayed, _], [bare, _]) = (ledger.path(Way::Relayed), ledger.path(Way::Bare));
+    assert_eq!(
+        (relayed.expected, relayed.lost, relayed.withheld),
+        (4, 2, 7)
+    );
+    assert_eq!((bare.expected, bare.lost, bare.withheld), (11, 11, 0));
 }
 
 #[test]

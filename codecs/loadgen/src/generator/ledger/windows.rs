@@ -16,6 +16,20 @@ pub enum Entry {
         /// Packets times receivers.
         packets: u32,
     },
+    /// Parts of pictures were sent of which the relay chooses what it passes on.
+    Offered {
+        /// To whom.
+        consultation: u32,
+        /// Packets times receivers.
+        packets: u32,
+    },
+    /// What the relay's numbering says of them: so many are to arrive.
+    Promised {
+        /// Where.
+        consultation: u32,
+        /// Packets.
+        packets: u32,
+    },
     /// A packet arrived as it was first sent.
     Received {
         /// Where.

@@ -21,6 +21,7 @@ use crate::kernel::epoll::Epoll;
 use crate::kernel::receive::Receiver;
 use crate::kernel::{clock, thread};
 use crate::participant::burst::Burst;
+use crate::participant::following::Ask;
 use crate::signalling::websocket::{Channel, Endpoint};
 use crate::signalling::{Failure, HEARTBEAT_NS, Kind, Person};
 use alarms::{Alarm, Alarms};
@@ -67,6 +68,13 @@ pub enum Report {
         number: usize,
         /// Why.
         failure: Failure,
+    },
+    /// Somebody is asked to send other encodings.
+    Asked {
+        /// Who.
+        number: usize,
+        /// Which.
+        asks: Vec<Ask>,
     },
     /// Somebody leaves, as they were told.
     Left {

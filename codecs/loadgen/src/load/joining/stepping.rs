@@ -72,6 +72,7 @@ impl Joining {
                     self.reach(number, mark, clock::monotonic_ns());
                 }
                 Step::Connect(plan) => self.connect(number, *plan),
+                Step::Obey(asks) => self.tell(Report::Asked { number, asks }),
                 Step::Fail(failure) => self.fail(number, failure),
                 Step::Close => {
                     one.channel.close();

@@ -76,6 +76,7 @@ fn types(steps: &[Step]) -> Vec<String> {
         }
         Step::Reached(point) => format!("{point:?}"),
         Step::Connect(_) => "Connect".into(),
+        Step::Obey(_) => "Obey".into(),
         Step::Fail(failure) => failure.word().to_owned(),
         Step::Close => "Close".into(),
     });
@@ -248,6 +249,24 @@ fn what_the_relay_may_not_say_fails_the_join() {
         let answer = json!({ "type": "answer", "sdp": ANSWER.replace(from, to) }).to_string();
         assert_eq!(types(&told(State::Offering, &answer).1), [word]);
     }
+}
+
+#[test]
+fn what_a_camera_is_asked_for_is_passed_on_as_long_as_it_lasts() {
+    let text = json!({ "type": "encodings", "track": "t-1", "keeps": "motion", "encodings": [
+        { "rid": "h", "active": true, "max_bitrate_bps": 450_000, "scale": 2.0 },
+        { "rid": "m", "active": false }] })
+    .to_string();
+    let ask = |rid: &str, active, most_bps| Ask {
+        rid: rid.into(),
+        active,
+        most_bps,
+    };
+    let asked = Step::Obey(vec![ask("h", true, Some(450_000)), ask("m", false, None)]);
+    for state in [State::PublishingCamera, State::Consulting] {
+        assert_eq!(told(state, &text), (state, vec![asked.clone()]));
+    }
+    assert!(told(State::Over, &text).1.is_empty());
 }
 
 #[test]
