@@ -17,7 +17,7 @@ PYTEST := $(BIN)/python -m pytest
 .PHONY: help
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+		/^[a-z-]+:.*## / { printf "  make %-26s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: $(VENV)/.engine ## install into .venv and compile the packet path
@@ -84,8 +84,8 @@ fuzz: ## every fuzz target for SECONDS_PER_FUZZ_TARGET seconds (60); needs cargo
 # A measurement's figures stand in the documents as soon as they are measured, bars that are not met included.
 measure = $(BIN)/python -m benchmarks.$(1) $(BENCH_OPTIONS); status=$$?; $(BIN)/python -m benchmarks.page && exit $$status
 
-.PHONY: bench bench-capacity bench-latency bench-joins bench-soak bench-peers bench-floor bench-packet-path bench-first-frame bench-memory bench-planner bench-estimator bench-emulator bench-machine
-bench: bench-machine bench-packet-path bench-floor bench-capacity bench-latency bench-joins bench-memory bench-first-frame bench-planner bench-estimator ## every measurement but the soak, the peers and the emulator's; results and reports in benchmarks/results
+.PHONY: bench bench-capacity bench-latency bench-joins bench-soak bench-capacity-adaptation bench-latency-adaptation bench-soak-adaptation bench-peers bench-floor bench-packet-path bench-first-frame bench-memory bench-planner bench-estimator bench-emulator bench-adaptation bench-two-party bench-machine
+bench: bench-machine bench-packet-path bench-floor bench-capacity bench-latency bench-joins bench-memory bench-first-frame bench-planner bench-estimator ## every measurement but the soak, the peers, the emulator's and those with browsers over links; results and reports in benchmarks/results
 bench-capacity: setup bench-tools ## consultations a core holds, CPU a packet beside the floor, memory (10 minutes)
 	$(call measure,capacity)
 bench-latency: setup bench-tools ## the delay the relay adds, from 10 to 90 % of its capacity (5 minutes)
@@ -94,6 +94,13 @@ bench-joins: setup bench-tools ## joins a second, and a burst of them on running
 	$(call measure,joins)
 bench-soak: setup bench-tools ## 31 minutes at half capacity: memory, descriptors, loss
 	$(call measure,soak)
+# The same with pictures that follow what paths carry; their results have names of their own.
+bench-capacity-adaptation: setup bench-tools ## capacity with media.adaptation = true (15 minutes)
+	$(call measure,capacity --adaptation)
+bench-latency-adaptation: setup bench-tools ## latency with media.adaptation = true (7 minutes)
+	$(call measure,latency --adaptation)
+bench-soak-adaptation: setup bench-tools ## soak with media.adaptation = true
+	$(call measure,soak --adaptation)
 bench-memory: setup $(VENV)/.bench-requirements ## what a participant takes of memory before any media, by stage (2 minutes)
 	$(call measure,participant_memory)
 bench-peers: setup bench-tools ## the relay beside Janus, which it installs: consultations a core holds, CPU a packet, memory (19 minutes)
@@ -117,6 +124,10 @@ bench-estimator: setup $(VENV)/.bench-requirements ## the bandwidth estimator ag
 
 bench-emulator: bench-tools ## the link emulator's own accuracy: delay, rate, loss, traces; needs root (7 minutes)
 	$(call measure,adaptation.emulator_accuracy)
+bench-adaptation: setup test-tools bench-tools ## whole calls over links that change, through the relay and beside it; needs root (2.5 hours)
+	$(call measure,adaptation.endtoend)
+bench-two-party: setup test-tools bench-tools ## what the encoders of Chromium and Firefox do under limits (9 minutes)
+	$(call measure,adaptation.two_party_spike)
 
 .PHONY: capture-feedback
 capture-feedback: setup test-tools bench-tools ## what Chromium tells of 24 emulated links, for the tests of the estimator; needs root (15 minutes)

@@ -1,1 +1,1 @@
-"""How well the relay adapts: the estimator in virtual time, and links over real sockets."""
+"""How well the relay adapts: its estimator in virtual time, links emulated over real sockets."""

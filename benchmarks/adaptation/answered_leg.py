@@ -1,16 +1,18 @@
 """The relay's packet path and its own answer for one browser's connection: no rooms, no seats.
 
-Used by `benchmarks.adaptation.capture_feedback`, which needs of the engine what nobody else asks.
+Used by `capture_feedback` and `two_party_spike`, which ask of the engine what nobody else does.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
+from dataclasses import dataclass
 from typing import Final
 
 from relay.clock import MonotonicClock
 from relay.credentials import Credentials
-from relay.engine import EngineLeg, LegEvent, MediaEngine
+from relay.engine import EngineLeg, Event, LegEvent, MediaEngine
 from relay.errors import PeerError
 from relay.handled_datagrams import HandledDatagrams
 from relay.ids import ParticipantId, TrackId, WorkerIndex, new_publication_id
@@ -32,6 +34,16 @@ CONNECT_WITHIN_S: Final = 20.0
 FIRST: Final = WorkerIndex(0)
 
 
+@dataclass(frozen=True, slots=True)
+class Started:
+    """An encoding's first packet, or its first after two seconds without any."""
+
+    at_ms: float
+    """Unix time."""
+    track: int
+    encoding: int
+
+
 class AnsweredLeg:
     """One browser's leg, all of whose tracks are taken; told what happens as a `Witness` is."""
 
@@ -41,6 +53,7 @@ class AnsweredLeg:
         """Set when it has its keys, or is over."""
         self.over: LegInput | None = None
         self.tracks: dict[Kind, TrackId] = {}
+        self.started: list[Started] = []
         self._engine, self._transports = engine, transports
         self._leg: Leg | None = None
         self._task: asyncio.Task[None] | None = None
@@ -90,7 +103,10 @@ class AnsweredLeg:
         self.ready.set()
 
     def handle_event(self, leg: Leg, event: LegEvent) -> None:
-        """Nothing of it matters here."""
+        """An encoding may have started."""
+        del leg
+        if isinstance(event, Event.EncodingStarted):
+            self.started.append(Started(time.time() * 1_000, event.track, event.encoding))
 
     def handle_channel(self, leg: Leg) -> None:
         """There is no channel."""

@@ -34,6 +34,7 @@ from benchmarks.harness.programs import without_buckets
 from benchmarks.harness.repetition import Repetition
 from benchmarks.harness.results import Bar, Result
 from benchmarks.harness.stage import Shares
+from benchmarks.harness.stolen_time import ProcessorTime
 
 PROBE_CORE: Final = 0
 EMULATOR_CORE: Final = 1
@@ -126,23 +127,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _measured(case: Case, *, seed: int, busy_wait_us: int) -> Found:
     setup = LinkSetup(down=case.down, seed=seed, busy_wait_us=busy_wait_us, core=EMULATOR_CORE)
     with tempfile.TemporaryDirectory() as folder:
-        stolen_before, total_before = _processor_ticks()
+        before = ProcessorTime.now()
         with emulated_link(setup, log_path=Path(folder) / "link.log") as link:
             arrived = probe(link, case.stream, settle_s=case.settle_s, core=PROBE_CORE)
-        stolen, total = _processor_ticks()
+        after = ProcessorTime.now()
         if not len(arrived.number):
             raise failure.BenchmarkFailed(f"{case.name}: no probe arrived")
         figures = case.find(arrived, link.truth())
-    stolen_share = (stolen - stolen_before) / max(1, total - total_before)
+    stolen_share = after.stolen_share_since(before)
     return Found(arrived, without_buckets(link.outcome), figures, stolen_share)
-
-
-def _processor_ticks() -> tuple[int, int]:
-    """Give the ticks that the host took away, and all ticks (proc(5), /proc/stat)."""
-    first = Path("/proc/stat").read_text().splitlines()[0]
-    # Guests' time, behind the eight, is part of the user's.
-    ticks = [int(word) for word in first.split()[1:9]]
-    return ticks[7], sum(ticks)
 
 
 def _result(

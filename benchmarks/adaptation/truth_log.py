@@ -40,6 +40,9 @@ RECORD: Final = np.dtype(
         ("", "V2"),
     ]
 )
+NO_PAYLOAD_TYPE: Final = 255
+"""Of what is no RTP."""
+
 Records = npt.NDArray[np.void]
 
 
@@ -65,7 +68,7 @@ class TruthLog:
     `left_ns` when it handed it over or dropped it, `queued_us` how long it was in the queue, its
     own transmission included, `late_us` how much later than due it was handed over. `ssrc`,
     `timestamp`, `sequence`, `payload_type` and `marker` are those of (S)RTP; the payload type of
-    everything else is 255.
+    everything else is `NO_PAYLOAD_TYPE`.
     """
 
     began_monotonic_ns: int

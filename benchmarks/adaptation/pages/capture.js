@@ -86,5 +86,11 @@
     await picture.setParameters(parameters);
   }
 
-  window.capture = { send, receive, accept, limit };
+  /** For how many seconds the encoder did with less for want of processor. */
+  async function shortOfProcessor() {
+    const sent = [...(await picture.getStats()).values()].filter(({ type }) => type === "outbound-rtp");
+    return Math.max(...sent.map(({ qualityLimitationDurations }) => qualityLimitationDurations.cpu));
+  }
+
+  window.capture = { send, receive, accept, limit, shortOfProcessor };
 })();

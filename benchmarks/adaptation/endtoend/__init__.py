@@ -1,0 +1,1 @@
+"""A real call over an emulated link: through the relay, and beside it between two browsers."""

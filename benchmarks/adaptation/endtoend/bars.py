@@ -1,0 +1,119 @@
+"""What the relay's figures have to be, and Chromium's own beside them. Pure.
+
+A bar's figure is the median over the relay's runs; a run in which something never happened counts
+as infinite, so that a median says what usually is.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from benchmarks.adaptation.endtoend.figures import Figures
+from benchmarks.harness.results import Bar, Sense
+
+RUNS: Final = 3
+"""What is asked for; of fewer, nothing is shown."""
+
+Found = Mapping[str, Sequence[Figures]]
+"""By scenario, the figures of each run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One figure of one scenario, and what it has to be."""
+
+    scenario: str
+    figure: str
+    words: str
+    unit: str
+    target: float
+    sense: Sense = "at most"
+
+
+def bars(found: Found, runs_wanted: int = RUNS) -> list[Bar]:
+    """Hold the relay's runs against their targets.
+
+    Args:
+        found: The relay's figures, by scenario; of others there are no bars.
+        runs_wanted: With fewer a bar is unproven.
+
+    """
+    return [
+        _bar(each, [run.get(each.figure, math.nan) for run in found[each.scenario]], runs_wanted)
+        for each in TARGETS
+        if found.get(each.scenario)
+    ]
+
+
+def median(values: Sequence[float]) -> float:
+    """Give the median of what was said; NaN if nothing was."""
+    said = [value for value in values if not math.isnan(value)]
+    return float(statistics.median_low(said)) if said else math.nan
+
+
+def _bar(target: Target, values: Sequence[float], runs_wanted: int) -> Bar:
+    value = median(values)
+    few = len(values) < runs_wanted
+    doubt = f"of {len(values)} runs, and {runs_wanted} are asked for" if few else ""
+    if math.isnan(value):
+        doubt = "nobody told it"
+    elif math.isinf(value):
+        doubt = "it did not happen"
+    return Bar(
+        f"{target.scenario}: {target.words}",
+        value if math.isfinite(value) else None,
+        target.unit,
+        target.target,
+        target.sense,
+        unproven=doubt,
+    )
+
+
+_NO_TCP: Final = (
+    "step",
+    "narrow",
+    "outage",
+    "two_receivers",
+    "rfc8867_5_1",
+    "rfc8867_5_2",
+    "rfc8867_5_3",
+    "rfc8867_5_4",
+    "rfc8867_5_8",
+)
+
+TARGETS: Final = (
+    Target("step", "estimate_down_s", "estimate within 0.5 Mbit/s after the drop", "s", 1.0),
+    Target("step", "sent_down_s", "sent within 0.5 Mbit/s after the drop", "s", 1.2),
+    Target("step", "queue_above_200_ms_s", "queue above 200 ms after the drop", "s", 2.5),
+    Target("step", "queue_below_50_ms_s", "queue below 50 ms for good after the drop", "s", 4.0),
+    Target("step", "freezes_after_drop", "freezes after the drop", "freezes", 2),
+    Target("step", "frozen_after_drop_s", "frozen after the drop", "s", 1.5),
+    Target("step", "audio_lost_after_drop_percent", "sound lost after the drop", "%", 0.3),
+    Target("step", "audio_concealed_after_drop_percent", "sound made up after the drop", "%", 1.0),
+    Target("step", "estimate_1_5_s", "estimate of 1.5 Mbit/s after the restore", "s", 8.0),
+    Target("step", "estimate_90_percent_s", "estimate of 90 % after the restore", "s", 15.0),
+    Target("step", "utilisation_at_0_5_percent", "used of 0.5 Mbit/s", "%", 85, "at least"),
+    Target("step", "utilisation_at_2_5_percent", "used of 2.5 Mbit/s", "%", 85, "at least"),
+    Target("step", "queue_p95_steady_ms", "queue when steady, 95th percentile", "ms", 60),
+    Target("step", "start_up_s", "2 Mbit/s after the first packet", "s", 4.0),
+    Target("step", "size_changes_steady_a_minute", "changes of size when steady", "a minute", 2),
+    Target("narrow", "picture_paused_s", "picture paused after the drop", "s", 2.0),
+    Target("narrow", "audio_lost_in_narrow_percent", "sound lost on 100 kbit/s", "%", 1.0),
+    Target("narrow", "queue_p95_in_narrow_ms", "queue on 100 kbit/s, 95th percentile", "ms", 150),
+    Target("narrow", "picture_back_s", "picture back after the restore", "s", 10.0),
+    Target("loss_2", "utilisation_percent", "used", "%", 90, "at least"),
+    Target("loss_10", "utilisation_percent", "used", "%", 70, "at least"),
+    Target("loss_20", "utilisation_percent", "used", "%", 40, "at least"),
+    Target("loss_2", "audio_concealed_percent", "sound made up", "%", 0.1),
+    Target("loss_10", "audio_concealed_percent", "sound made up", "%", 1.0),
+    Target("loss_20", "audio_concealed_percent", "sound made up", "%", 3.0),
+    Target("two_receivers", "fairness_20_s", "ratio of the two over 20 s", "times", 2.0),
+    *(
+        Target(name, "longest_standing_queue_s", "longest queue above 100 ms", "s", 5.0)
+        for name in _NO_TCP
+    ),
+)

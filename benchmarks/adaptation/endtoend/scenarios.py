@@ -1,0 +1,209 @@
+"""What is tried: links that change, lose and stop, and who shares them. Data, and nothing else.
+
+Times count from the first picture of the first flow. RFC 8867's cases have its figures where a
+relay can have them; `LEFT_OUT` says which it cannot have, and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.adaptation.link_setup import Change, Settings, Way
+
+Floats = NDArray[np.float64]
+MBPS: Final = 1_000_000
+QUEUE_MS: Final = 300
+"""Of every link, drop-tail (RFC 8867 §4.2)."""
+NEAR: Final = {"queue_ms": QUEUE_MS, "delay_ms": 10}
+RFC_8867: Final = {"queue_ms": QUEUE_MS, "delay_ms": 50}
+FREE: Final = {"delay_ms": 10}
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One receiver behind the link, with a sender of its own or one it shares."""
+
+    room: str = "a"
+    starts_s: float = 0.0
+    paused_s: tuple[float, float] | None = None
+    """From when to when its room's camera is off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transfers:
+    """TCP connections, on each of which the client fetches one thing after another."""
+
+    connections: int
+    least_bytes: int
+    most_bytes: int
+    idle_s: float = 0.0
+    """Mean of the exponentially distributed pauses between them."""
+    starts_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A link over time, and what goes over it."""
+
+    name: str
+    words: str
+    lasts_s: float
+    down: Settings
+    up: Settings = field(default_factory=lambda: FREE)
+    changes: tuple[Change, ...] = ()
+    flows: tuple[Flow, ...] = (Flow(),)
+    transfers: Transfers | None = None
+    both_ways: bool = False
+    """Whether the client sends too, over the same link."""
+
+    def capacity_bps(self, seconds: Floats, way: Way = "down") -> Floats:
+        """Give what the link carries at these times; before the first, what it begins with."""
+        steps: list[tuple[float, float]] = [(float("-inf"), self._begins_bps(way))]
+        rate_bps, closed = steps[0][1], False
+        for change in sorted(self.changes, key=lambda change: change.t_ms):
+            if change.direction != way:
+                continue
+            if change.key == "rate_bps":
+                rate_bps = float(change.value)
+            elif change.key == "blackout":
+                closed = bool(change.value)
+            steps.append((change.t_ms / 1_000, 0.0 if closed else rate_bps))
+        begins = np.array([begin for begin, _ in steps])
+        place = np.searchsorted(begins, seconds, side="right") - 1
+        found: Floats = np.array([bps for _, bps in steps])[place]
+        return found
+
+    def _begins_bps(self, way: Way) -> float:
+        settings = self.down if way == "down" else self.up
+        return float(settings.get("rate_bps", np.inf))
+
+
+def _rates(way: Way, *steps: tuple[float, float]) -> Iterator[Change]:
+    for at_s, mbps in steps:
+        yield Change(at_s * 1_000, way, "rate_bps", round(mbps * MBPS))
+
+
+def _rate(mbps: float, settings: Mapping[str, Any] = NEAR, **more: Any) -> Settings:
+    return {**settings, "rate_bps": round(mbps * MBPS), **more}
+
+
+_LOSSES: Final = tuple(
+    Scenario(
+        f"loss_{percent}",
+        f"2 Mbit/s that lose {percent} % of the packets",
+        60,
+        _rate(2, loss=percent / 100),
+    )
+    for percent in (2, 10, 20)
+)
+
+_EVERY: Final = (
+    Scenario(
+        "step",
+        "2.5 Mbit/s, for half a minute 0.5, and 2.5 again",
+        120,
+        _rate(2.5),
+        changes=tuple(_rates("down", (30, 0.5), (60, 2.5))),
+    ),
+    Scenario(
+        "narrow",
+        "2.5 Mbit/s, for half a minute 100 kbit/s, and 2.5 again",
+        80,
+        _rate(2.5),
+        changes=tuple(_rates("down", (20, 0.1), (50, 2.5))),
+    ),
+    *_LOSSES,
+    Scenario(
+        "outage",
+        "2.5 Mbit/s, and for five seconds nothing either way",
+        60,
+        _rate(2.5),
+        changes=tuple(
+            Change(1_000 * at_s, way, "blackout", closed)
+            for at_s, closed in ((20, True), (25, False))
+            for way in ("down", "up")
+        ),
+    ),
+    Scenario(
+        "two_receivers",
+        "two receivers of one picture behind 2.5 Mbit/s",
+        60,
+        _rate(2.5),
+        flows=(Flow(), Flow()),
+    ),
+    Scenario(
+        "rfc8867_5_1",
+        "variable capacity, one flow",
+        100,
+        _rate(1, RFC_8867),
+        up=RFC_8867,
+        changes=tuple(_rates("down", (40, 2.5), (60, 0.6), (80, 1))),
+    ),
+    Scenario(
+        "rfc8867_5_2",
+        "variable capacity, two flows",
+        125,
+        _rate(4, RFC_8867),
+        up=RFC_8867,
+        changes=tuple(_rates("down", (25, 2), (50, 3.5), (75, 1), (100, 2))),
+        flows=(Flow(), Flow()),
+    ),
+    Scenario(
+        "rfc8867_5_3",
+        "congestion in both directions",
+        100,
+        _rate(2, RFC_8867),
+        up=_rate(2, RFC_8867),
+        changes=(
+            *_rates("down", (20, 1), (40, 0.5), (60, 2)),
+            *_rates("up", (35, 0.8), (70, 2)),
+        ),
+        both_ways=True,
+    ),
+    Scenario(
+        "rfc8867_5_4",
+        "three flows that come one after the other",
+        120,
+        _rate(3.5, RFC_8867),
+        up=RFC_8867,
+        flows=(Flow(), Flow(starts_s=20), Flow(starts_s=40)),
+    ),
+    Scenario(
+        "rfc8867_5_6",
+        "beside a TCP transfer that does not end",
+        120,
+        _rate(2, RFC_8867),
+        up=RFC_8867,
+        transfers=Transfers(1, 1 << 40, 1 << 40),
+    ),
+    Scenario(
+        "rfc8867_5_7",
+        "two flows beside ten TCP connections with short transfers",
+        300,
+        _rate(2, RFC_8867),
+        up=RFC_8867,
+        flows=(Flow(), Flow()),
+        transfers=Transfers(10, 100_000, 1_000_000, idle_s=10),
+    ),
+    Scenario(
+        "rfc8867_5_8",
+        "three flows, of which one is paused for twenty seconds",
+        120,
+        _rate(3.5, RFC_8867),
+        up=RFC_8867,
+        flows=(Flow("b", paused_s=(40, 60)), Flow(), Flow()),
+    ),
+)
+
+SCENARIOS: Final[Mapping[str, Scenario]] = {scenario.name: scenario for scenario in _EVERY}
+
+LEFT_OUT: Final[Mapping[str, str]] = {
+    "RFC 8867 5.5": "flows of different round trips over one bottleneck: the emulator's flows all "
+    "have the same delay, and a relay's receivers each have a link of their own",
+    "RFC 8867 5.6 with a queue of 1,000 ms": "the same question as with 300 ms, which is asked",
+}
