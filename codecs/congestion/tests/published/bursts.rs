@@ -60,9 +60,9 @@ fn sample(sequence: u64, sent_ms: u64, came_ms: u64, size_bytes: u32, cluster: u
 }
 
 /// What one burst measures, or none where the rate stays near where it was.
-fn measured_kbps(moments_ms: &[(u64, u64)], size_bytes: u32) -> Option<u64> {
+fn measured_kbps(moments_ms: &[(u64, u64)], size_bytes: u32) -> Option<i64> {
     let estimate_bps = Asked::new().hear(moments_ms, size_bytes);
-    (estimate_bps > START_BPS * 1.05).then_some((estimate_bps / 1e3).round() as u64)
+    (estimate_bps > START_BPS * 1.05).then_some((estimate_bps / 1e3).round() as i64)
 }
 
 #[test]

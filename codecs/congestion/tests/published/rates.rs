@@ -71,8 +71,8 @@ fn before_and_after_silence(silent_s: u64) -> (u64, u64) {
         hear(&mut estimator, sequence, 10_000, 10_000);
     }
     let before_bps = estimator.rate_bps();
-    let silent_us = silent_s * 1_000_000;
-    hear(&mut estimator, 3_000, silent_us, silent_us);
+    let silence_us = silent_s * 1_000_000;
+    hear(&mut estimator, 3_000, silence_us, silence_us);
     for sequence in 3_001..3_025 {
         hear(&mut estimator, sequence, 10_000, 20_000);
     }
