@@ -104,8 +104,6 @@ def test_an_adapting_relay_is_obeyed_and_what_it_keeps_back_is_no_loss(program: 
     relayed = stage["relayed"]
     assert (stage["consultations"], stage["ended"]) == (2, {})
     assert (relayed["lost"], relayed["received_video"] > 0) == (0, True)
-    # Of three encodings most are switched off, so little is sent that nobody gets.
-    assert relayed["withheld"] < relayed["received_video"] / 2
     assert stage["feedback"]["rembs"] > 0
 
 
