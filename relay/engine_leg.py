@@ -6,16 +6,15 @@ task. Made by `relay.engine.MediaEngine`, driven by `relay.legs` and `relay.sess
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Concatenate, Final, Generic, ParamSpec, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeAlias
 
 from relay.errors import EngineFailed, NegotiationFailed, Overloaded
 from relay.estimate import Estimate
 from relay.ids import LegId, SlotId, TrackId, WorkerIndex
+from relay.inbox import Inbox
 
 if TYPE_CHECKING:
     from relay.engine import Event, LegEvent, MediaEngine
@@ -37,7 +36,6 @@ EVENT_QUEUE: Final = 256
 FEEDBACK_QUEUE: Final = 256
 """Feedbacks of a tapped leg not yet read: more than ten seconds of what browsers send."""
 
-T = TypeVar("T")
 P = ParamSpec("P")
 
 
@@ -262,42 +260,3 @@ class EngineLeg:
             raise (Overloaded if "full" in str(error) else EngineFailed) from error
         except ValueError as error:
             raise NegotiationFailed("refused_by_engine", f"{error}.".capitalize()) from error
-
-
-class Inbox(Generic[T]):
-    """A bounded queue of what a leg is sent, with one reader."""
-
-    def __init__(self, capacity: int) -> None:
-        self._items: deque[T] = deque()
-        self._capacity = capacity
-        self._closed: Overloaded | bool = False
-        self._changed = asyncio.Event()
-
-    def put(self, item: T) -> bool:
-        """Add an item; tells whether there was room. After the end it is dropped silently."""
-        if self._closed:
-            return True
-        if len(self._items) >= self._capacity:
-            return False
-        self._items.append(item)
-        self._changed.set()
-        return True
-
-    def close(self, reason: Overloaded | None = None) -> None:
-        """End it; the reader gets what is queued, then the reason. Idempotent."""
-        self._closed = self._closed or reason or True
-        self._changed.set()
-
-    async def take(self) -> T | None:
-        """Return the next item, or `None` after the last.
-
-        Cancellation: the item stays.
-        """
-        while not self._items:
-            if isinstance(self._closed, Overloaded):
-                raise self._closed
-            if self._closed:
-                return None
-            self._changed.clear()
-            await self._changed.wait()
-        return self._items.popleft()

@@ -18,7 +18,7 @@ async def test_legs_and_estimates_are_written_down_and_passed_on() -> None:
         sender, receiver = (engine.leg(WorkerIndex(0)) for _ in range(2))
         for leg in (sender, receiver):
             leg.add(f"ufrag{leg.id}".encode(), b"p" * 22, reduced_size_rtcp=True)
-        told = [(receiver.id, 400_000, 500_000, 0), (99, 1, 1, 0)]
+        told = [(receiver.id, 400_000, 500_000, 0, 0, 0), (99, 1, 1, 0, 0, 0)]
         engine._pass_on(Event.Estimates(estimates=told))
         assert heeded == [receiver.id]
     lines = out.getvalue().splitlines(keepends=True)

@@ -7,10 +7,11 @@ import asyncio
 import pytest
 
 from relay.engine import EngineConfig, EngineLeg, Event, LegEvent, MediaEngine
-from relay.engine_leg import DTLS_QUEUE, EVENT_QUEUE, FEEDBACK_QUEUE, Inbox
+from relay.engine_leg import DTLS_QUEUE, EVENT_QUEUE, FEEDBACK_QUEUE
 from relay.errors import NegotiationFailed, Overloaded
 from relay.estimate import Estimate
 from relay.ids import LegId, TrackId, WorkerIndex
+from relay.inbox import Inbox
 
 FIRST = WorkerIndex(0)
 LOOPBACK = EngineConfig(listen=("127.0.0.1",), port=0)
