@@ -27,7 +27,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     # The compiled estimator comes in by the engine's door.
     "relay.congestion": {*VOCABULARY, "relay.engine"},
     "relay.layers": VOCABULARY,
-    "relay.engine_leg": {*VOCABULARY, "relay.engine", "relay.transports"},
+    "relay.inbox": VOCABULARY,
+    "relay.engine_leg": {*VOCABULARY, "relay.engine", "relay.inbox", "relay.transports"},
     "relay.engine": {*VOCABULARY, "relay._engine", "relay.engine_leg"},
 }
 """Modules without a row (`session`, `service` and their siblings) may use all of relay."""
