@@ -57,8 +57,8 @@ def median(values: Sequence[float]) -> float:
 
 def _bar(target: Target, values: Sequence[float], runs_wanted: int) -> Bar:
     value = median(values)
-    few = len(values) < runs_wanted
-    doubt = f"of {len(values)} runs, and {runs_wanted} are asked for" if few else ""
+    told = sum(not math.isnan(each) for each in values)
+    doubt = f"of {told} runs, and {runs_wanted} are asked for" if told < runs_wanted else ""
     if math.isnan(value):
         doubt = "nobody told it"
     elif math.isinf(value):

@@ -120,6 +120,23 @@ impl Verdict {
         steady.chain(steps).collect()
     }
 
+    /// By how much ours is more: percent of a rate, milliseconds of a step; a step that one of them never saw
+    /// counts as a minute.
+    pub fn difference(&self) -> i64 {
+        match *self {
+            Self::Steady {
+                ours_bps,
+                theirs_bps,
+            } => (ours_bps as f64 / theirs_bps as f64 * 100.0 - 100.0).round() as i64,
+            Self::Step {
+                ours_us, theirs_us, ..
+            } => {
+                let ms = |us: Option<u64>| us.unwrap_or(60_000_000).cast_signed() / 1_000;
+                ms(ours_us) - ms(theirs_us)
+            }
+        }
+    }
+
     /// Whether the two agree.
     pub fn agrees(&self) -> bool {
         match *self {

@@ -2,11 +2,13 @@
 //! published, then microphone and camera one after the other.
 
 mod answered;
+mod messages;
 
 use std::net::{Ipv4Addr, SocketAddrV4};
 
-use serde::Deserialize;
 use serde_json::json;
+
+use messages::Message;
 
 use super::{Failure, Person, Point, Signalling, Step};
 use crate::participant::following::Ask;
@@ -21,6 +23,10 @@ pub struct Visavis {
     /// Whether another offer was asked for before the first was through: the others came at the same time.
     owes_offer: bool,
     next_id: u64,
+    /// Its camera's publication, once it is known.
+    camera: Option<String>,
+    /// What was asked of publications before that.
+    early: Vec<(String, Vec<Ask>)>,
 }
 
 /// What it waits for.
@@ -44,53 +50,6 @@ pub enum State {
     Over,
 }
 
-/// What of the relay's messages is looked at; unknown types and fields are to be ignored.
-#[derive(Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum Message {
-    Joined {
-        slots: SlotCount,
-    },
-    Answer {
-        sdp: String,
-    },
-    Published {},
-    Ok {},
-    Error {
-        code: String,
-    },
-    MoreSlots {
-        audio: usize,
-        video: usize,
-    },
-    Renegotiate {},
-    Encodings {
-        encodings: Vec<Encoding>,
-    },
-    Connection {
-        state: String,
-    },
-    Closing {
-        code: String,
-    },
-    #[serde(other)]
-    Other,
-}
-
-/// One encoding; a participant has one camera, and knows which is meant.
-#[derive(Deserialize)]
-struct Encoding {
-    rid: String,
-    active: bool,
-    max_bitrate_bps: Option<u64>,
-}
-
-#[derive(Deserialize)]
-struct SlotCount {
-    audio: usize,
-    video: usize,
-}
-
 impl Visavis {
     /// A participant that has said nothing yet.
     #[must_use]
@@ -102,6 +61,8 @@ impl Visavis {
             offers: 0,
             owes_offer: false,
             next_id: 1,
+            camera: None,
+            early: Vec::new(),
         }
     }
 
@@ -196,12 +157,17 @@ impl Visavis {
                 }
                 Err(word) => self.fail(Failure::new(word), steps),
             },
-            (State::PublishingMicrophone, Message::Published {}) => {
+            (State::PublishingMicrophone, Message::Published { .. }) => {
                 self.state = State::PublishingCamera;
                 self.publish(VIDEO_MID, "camera", steps);
             }
-            (State::PublishingCamera, Message::Published {}) => {
+            (State::PublishingCamera, Message::Published { tracks }) => {
                 self.state = State::Consulting;
+                let camera = tracks.into_iter().find(|track| track.source == "camera");
+                self.camera = camera.map(|camera| camera.id);
+                for (track, asks) in std::mem::take(&mut self.early) {
+                    self.be_asked(track, asks, steps);
+                }
                 if std::mem::take(&mut self.owes_offer) {
                     self.offer(steps);
                 }
@@ -220,13 +186,25 @@ impl Visavis {
                 self.offer_again(steps);
             }
             (_, Message::Renegotiate {}) => self.offer_again(steps),
-            (_, Message::Encodings { encodings }) => {
-                steps.push(Step::Obey(encodings.into_iter().map(Ask::from).collect()));
+            (_, Message::Encodings { track, encodings }) => {
+                self.be_asked(track, encodings.into_iter().map(Ask::from).collect(), steps);
             }
             _ => {}
         }
     }
+
+    /// Has the camera obey what is asked of it; a voice here has one size.
+    fn be_asked(&mut self, track: String, asks: Vec<Ask>, steps: &mut Vec<Step>) {
+        match &self.camera {
+            Some(camera) if *camera == track => steps.push(Step::Obey(asks)),
+            None if self.early.len() < MOST_EARLY => self.early.push((track, asks)),
+            _ => {}
+        }
+    }
 }
+
+/// More are asked of nobody before it has heard of its own publications.
+const MOST_EARLY: usize = 16;
 
 impl Signalling for Visavis {
     fn subprotocol(&self) -> &'static str {
@@ -265,16 +243,6 @@ impl Signalling for Visavis {
         } else {
             self.state = State::Leaving;
             self.request(json!({ "type": "leave" }), steps);
-        }
-    }
-}
-
-impl From<Encoding> for Ask {
-    fn from(asked: Encoding) -> Self {
-        Self {
-            rid: asked.rid,
-            active: asked.active,
-            most_bps: asked.max_bitrate_bps,
         }
     }
 }

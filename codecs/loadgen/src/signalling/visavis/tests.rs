@@ -7,8 +7,10 @@ const ANSWER: &str = "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=ice
     a=candidate:1 1 udp 1 127.0.0.1 3478 typ host\r\na=rtpmap:111 opus/48000/2\r\n\
     m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\na=mid:1\r\na=rtpmap:96 VP8/90000\r\n";
 
+mod asks;
+
 const JOINED: &str = r#"{"type":"joined","id":1,"slots":{"audio":2,"video":3},"new":{"field":1}}"#;
-const PUBLISHED: &str = r#"{"type":"published","id":3,"tracks":[]}"#;
+const PUBLISHED: &str = r#"{"type":"published","id":3,"tracks":[{"id":"t-1","kind":"video","source":"camera","muted":false}]}"#;
 const FAR: &str = r#"{"type":"error","id":1,"code":"token_invalid","words":"","action":""}"#;
 const CLOSING: &str = r#"{"type":"closing","code":"draining","words":"","action":""}"#;
 const LEG_FAILED: &str = r#"{"type":"connection","state":"failed"}"#;
@@ -249,24 +251,6 @@ fn what_the_relay_may_not_say_fails_the_join() {
         let answer = json!({ "type": "answer", "sdp": ANSWER.replace(from, to) }).to_string();
         assert_eq!(types(&told(State::Offering, &answer).1), [word]);
     }
-}
-
-#[test]
-fn what_a_camera_is_asked_for_is_passed_on_as_long_as_it_lasts() {
-    let text = json!({ "type": "encodings", "track": "t-1", "keeps": "motion", "encodings": [
-        { "rid": "h", "active": true, "max_bitrate_bps": 450_000, "scale": 2.0 },
-        { "rid": "m", "active": false }] })
-    .to_string();
-    let ask = |rid: &str, active, most_bps| Ask {
-        rid: rid.into(),
-        active,
-        most_bps,
-    };
-    let asked = Step::Obey(vec![ask("h", true, Some(450_000)), ask("m", false, None)]);
-    for state in [State::PublishingCamera, State::Consulting] {
-        assert_eq!(told(state, &text), (state, vec![asked.clone()]));
-    }
-    assert!(told(State::Over, &text).1.is_empty());
 }
 
 #[test]
