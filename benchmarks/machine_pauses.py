@@ -1,10 +1,9 @@
 """How steadily the machine itself runs a program: what no relay on it can be better than.
 
 `python -m benchmarks.machine_pauses`. A loop on each of two cores does the same small piece of work
-again and again, memory included, and nothing else runs; then the same with cores that rest three
-fifths of the time, since a host may hold up only who uses all there is. Where a piece takes several
-times as long as usual on both cores at once, it is the machine, or its host; delays of a relay that
-fall into such times are not the relay's.
+again and again, memory included, and nothing else runs. Where a piece takes several times as long
+as usual on both cores at once, it is the machine, or its host; delays of a relay that fall into
+such times are not the relay's.
 """
 
 from __future__ import annotations
@@ -41,11 +40,7 @@ SLOW: Final = 2.0
 MOST_SLOW_SHARE: Final = 0.01
 """Beyond, a 99th percentile of delays is the machine's."""
 
-BUSY: Final = {"busy": 1.0, "two fifths busy": 0.4}
-"""Shares of the time in which a core works; the second is a relay's that has its usual load."""
-
-SPELL_S: Final = 0.004
-"""So long a core works before it rests: several pieces, and a fifth of a bucket."""
+WORKS: Final = "both cores busy"
 
 DRAWN_S: Final = 20.0
 SECONDS: Final = 30.0
@@ -102,7 +97,7 @@ def stretches(slow: NDArray[np.bool_]) -> list[tuple[float, float]]:
 def in_buckets(began_s: NDArray[np.float64], took_s: NDArray[np.float64], count: int) -> Buckets:
     """Give how many times as long as usual (the median) the work done in each bucket took.
 
-    A piece counts in every bucket in which it was under way, by its time there: a core that stands
+    A piece counts in every bucket in which it was under way, by its part there: a core that stands
     still is slow all the while.
 
     Args:
@@ -111,16 +106,15 @@ def in_buckets(began_s: NDArray[np.float64], took_s: NDArray[np.float64], count:
         count: How many buckets there are.
 
     """
-    usual_s = np.median(took_s)
     moments_s = np.ravel(np.column_stack((began_s, began_s + took_s)))
     at_work_s = np.repeat(np.cumsum(took_s), 2)
     at_work_s[::2] -= took_s
-    weighted_s = np.repeat(np.cumsum(took_s * took_s / usual_s), 2)
-    weighted_s[::2] -= took_s * took_s / usual_s
+    done = np.repeat(np.arange(1.0, len(took_s) + 1), 2)
+    done[::2] -= 1
     edges_s = np.arange(count + 1) * BUCKET_S
     worked_s = np.diff(np.interp(edges_s, moments_s, at_work_s))
-    weights_s = np.diff(np.interp(edges_s, moments_s, weighted_s))
-    buckets: Buckets = np.divide(weights_s, worked_s, out=np.zeros(count), where=worked_s > 0)
+    usual_s = np.diff(np.interp(edges_s, moments_s, done)) * np.median(took_s)
+    buckets: Buckets = np.divide(worked_s, usual_s, out=np.zeros(count), where=usual_s > 0)
     return buckets
 
 
@@ -130,12 +124,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--measure-s", type=options.seconds, default=SECONDS, help="of each run")
     chosen = parser.parse_args(arguments)
     machine.need_cores(2)
-    runs: dict[str, list[Run]] = {name: [] for name in BUSY}
-    with progress.watch("machine pauses", len(BUSY) * chosen.measure_s * chosen.runs) as watch:
+    runs: dict[str, list[Run]] = {WORKS: []}
+    with progress.watch("machine pauses", chosen.measure_s * chosen.runs) as watch:
         for index in range(chosen.runs):
-            for name, share in BUSY.items():
-                with watch.step(f"run {index + 1}, {name}", chosen.measure_s):
-                    runs[name].append(_run(chosen.measure_s, share, chosen.seed + index))
+            with watch.step(f"run {index + 1}", chosen.measure_s):
+                runs[WORKS].append(_run(chosen.measure_s, chosen.seed + index))
     result = _result(runs, chosen.measure_s, chosen.seed)
     _draw({name: _middle(found) for name, found in runs.items()})
     path = result.write()
@@ -145,28 +138,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _run(measure_s: float, share: float, seed: int) -> Run:
+def _run(measure_s: float, seed: int) -> Run:
     cores = sorted(os.sched_getaffinity(0))[:2]
     begin_s = time.monotonic() + 1.0
     forked = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(len(cores), mp_context=forked) as pool:
-        works = [pool.submit(_work, core, begin_s, measure_s, share, seed) for core in cores]
+        works = [pool.submit(_work, core, begin_s, measure_s, seed) for core in cores]
         first, second = (work.result() for work in works)
     return Run((first, second))
 
 
-def _work(core: int, begin_s: float, measure_s: float, share: float, seed: int) -> Buckets:
+def _work(core: int, begin_s: float, measure_s: float, seed: int) -> Buckets:
     os.sched_setaffinity(0, {core})
     words = np.zeros(WORDS)
     places = np.random.default_rng(seed).integers(0, WORDS, TOUCHED)
     began_s, took_s = [], []
-    rest_s = SPELL_S / share - SPELL_S
     time.sleep(max(0.0, begin_s - time.monotonic()))
-    now_s = rested_s = time.monotonic()
+    now_s = time.monotonic()
     while now_s < begin_s + measure_s:
-        if rest_s > 0 and now_s - rested_s >= SPELL_S:
-            time.sleep(rest_s)
-            now_s = rested_s = time.monotonic()
         words[places] += 1
         ended_s = time.monotonic()
         began_s.append(now_s - begin_s)
@@ -192,7 +181,6 @@ def _result(runs: Mapping[str, Sequence[Run]], measure_s: float, seed: int) -> R
             "runs": len(next(iter(rows.values()))),
             "measure_s": measure_s,
             "seed": seed,
-            "share of the time at work": BUSY,
         },
         figures=rows,
         bars=[
@@ -250,8 +238,7 @@ def _report(result: Result, runs: Mapping[str, Sequence[Run]]) -> None:
         result,
         title="Pauses of the machine",
         summary="Two loops, each on a core of its own, change twenty thousand words of a mebibyte "
-        "again and again, once without a rest and once resting three fifths of the time; nothing "
-        "else runs, least of all a relay.",
+        "again and again; nothing else runs, least of all a relay.",
         drawn=[report.Plot("machine_pauses", "Duration of the same work, in buckets of 20 ms")],
         tables=[report.Table("Each run", ["cores", "run", *some.row()], rows)],
     )
