@@ -35,8 +35,9 @@ _Codec: TypeAlias = tuple[int, str, int]
 The row `red` is one more payload type of opus: frames with earlier ones before them (RFC 2198).
 """
 
-_TrackReport: TypeAlias = tuple[int, int, int, int, int, int, int, int]
-"""track, encoding, packets, bytes, lost, jitter_us, key_frames, silent_ms; cumulative."""
+_TrackReport: TypeAlias = tuple[int, int, int, int, int, int, int, int, list[tuple[int, int, int]]]
+"""track, encoding, packets, bytes, lost, jitter_us, key_frames, silent_ms; bytes of each layer:
+spatial, temporal, bytes; cumulative."""
 
 _Layer: TypeAlias = tuple[int, int, int, int, int, list[int]]
 """encoding, spatial layer, width, height, highest frame rate (0 unknown), kbit/s by temporal layer,
@@ -142,8 +143,8 @@ class Engine:
         """Close a line."""
     def bind(self, worker: int, slot: int, track: int) -> None:
         """Carry a track on a slot from its next key frame on; track 0 silences the slot."""
-    def set_layer(self, worker: int, slot: int, encoding: int, temporal: int) -> None:
-        """Choose encoding and highest temporal layer; -1 is the best alive, and all layers."""
+    def set_layer(self, worker: int, slot: int, encoding: int, spatial: int, temporal: int) -> None:
+        """Choose encoding and highest layers; -1 is the best alive, and all layers."""
     def set_paused(self, worker: int, slot: int, paused: bool) -> None:
         """Send nothing on a slot for now, or go on from a key frame."""
     def set_redundancy(self, worker: int, slot: int, distance: int) -> None:

@@ -121,7 +121,10 @@ class Adapting:
             return
         now_us = self._now_us()
         for track in adapted.routes.tracks:
-            rows = {row[1]: (row[2], row[3], row[7]) for row in self._reports.tracks.get(track, ())}
+            rows = {
+                row[1]: (row[2], row[3], row[7], row[8])
+                for row in self._reports.tracks.get(track, ())
+            }
             adapted.layers.measure(track, rows, now_us)
             said = self._reports.layers.get(track)
             # Said again, it would undo what has been learnt since.
@@ -216,7 +219,7 @@ class Adapting:
             self._count(adapted.choices.get(slot), choice)
             adapted.choices[slot] = choice
             if isinstance(choice, Carried):
-                line.leg.engine.set_layer(slot, choice.encoding, choice.temporal)
+                line.leg.engine.set_layer(slot, choice.encoding, choice.spatial, choice.temporal)
             line.leg.pause(line.mid, _reason(choice))
             shown_anew.add(line.place)
         for leg, distance in changes.distances.items():

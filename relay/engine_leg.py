@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # Their columns are named in relay/_engine.pyi.
 EngineCodec: TypeAlias = tuple[int, str, int]
-TrackReport: TypeAlias = tuple[int, int, int, int, int, int, int, int]
+TrackReport: TypeAlias = tuple[int, int, int, int, int, int, int, int, list[tuple[int, int, int]]]
 SlotReport: TypeAlias = tuple[int, int, int, int, int, int, int, int, int, int]
 
 Layer: TypeAlias = tuple[int, int, int, int, int, list[int]]
@@ -173,9 +173,9 @@ class EngineLeg:
         """Choose what a line carries, from its next key frame on; track 0 silences it."""
         self._ask(self._engine.running.bind, slot, track)
 
-    def set_layer(self, slot: SlotId, encoding: int, temporal: int) -> None:
-        """Choose encoding and highest temporal layer; -1 is the best alive, and all layers."""
-        self._ask(self._engine.running.set_layer, slot, encoding, temporal)
+    def set_layer(self, slot: SlotId, encoding: int, spatial: int, temporal: int) -> None:
+        """Choose encoding and highest layers; -1 is the best alive, and all layers."""
+        self._ask(self._engine.running.set_layer, slot, encoding, spatial, temporal)
 
     def set_paused(self, slot: SlotId, *, paused: bool) -> None:
         """Send nothing on a line for now, or go on, from a key frame; its numbers have no gap."""

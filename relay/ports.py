@@ -70,8 +70,8 @@ class EngineLeg(Datagrams, Protocol):
     def bind(self, slot: SlotId, track: TrackId) -> None:
         """Choose what a line carries; track 0 silences it."""
 
-    def set_layer(self, slot: SlotId, encoding: int, temporal: int) -> None:
-        """Choose encoding and highest temporal layer; -1 is the best alive, and all layers."""
+    def set_layer(self, slot: SlotId, encoding: int, spatial: int, temporal: int) -> None:
+        """Choose encoding and highest layers; -1 is the best alive, and all layers."""
 
     def set_paused(self, slot: SlotId, *, paused: bool) -> None:
         """Send nothing on a line for now, or go on; what is bound anew is not paused."""
@@ -146,7 +146,7 @@ class Transports(Protocol):
         """Prepare the transport of a leg."""
 
 
-TrackReport = tuple[int, int, int, int, int, int, int, int]
+TrackReport = tuple[int, int, int, int, int, int, int, int, list[tuple[int, int, int]]]
 Layer = tuple[int, int, int, int, int, list[int]]
 SlotReport = tuple[int, int, int, int, int, int, int, int, int, int]
 

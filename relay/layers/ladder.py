@@ -1,7 +1,7 @@
 """The ladder of a track: what may be had of it, from the least to the best.
 
-A rung is an encoding with some of its temporal layers. Whether size or frame rate comes first on
-the way up, and goes last on the way down, is the track's own affair.
+A rung is an encoding with some of its layers. Whether size or frame rate comes first on the way
+up, and goes last on the way down, is the track's own affair.
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ class Rung:
     """On the wire, with all layers it needs."""
     pixels: int
     frame_rate_hz: float
+    spatial: int = ALL_LAYERS
+    """Likewise, of an encoding that carries several sizes."""
 
 
 Ladder: TypeAlias = tuple[Rung, ...]
@@ -64,7 +66,8 @@ def climb(grid: Sequence[Sequence[Rung]], keeps: Keeps) -> Ladder:
     """Choose the way from the least that can be had to the best.
 
     Args:
-        grid: By encoding from the smallest, then by temporal layer.
+        grid: By size from the smallest (an encoding, or a spatial layer of one), then by temporal
+            layer.
         keeps: What is given up last, so what comes first.
 
     Returns:
@@ -90,6 +93,13 @@ def climb(grid: Sequence[Sequence[Rung]], keeps: Keeps) -> Ladder:
         else:
             return _worth_their_cost(way)
         way.append(grid[encoding][temporal])
+
+
+def cost_at(ladder: Ladder, encoding: int, spatial: int, temporal: int) -> int:
+    """Give what layers cost now, if they are still to be had; otherwise nothing."""
+    wanted = (encoding, spatial, temporal)
+    rungs = (rung for rung in ladder if (rung.encoding, rung.spatial, rung.temporal) == wanted)
+    return sum(rung.cost_bps for rung in rungs)
 
 
 def _as_smooth(rungs: Sequence[Rung], least_hz: float) -> int:

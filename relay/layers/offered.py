@@ -9,19 +9,21 @@ bounded, and what is measured counts where it is more.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import Final, TypeAlias
 
 from relay.layers.ladder import ALL_LAYERS, Keeps, Offer, Rung, climb
+from relay.layers.sizes import LayerBytes, Sizes
 from relay.layers.wire_cost import received_wire_bps, video_wire_bps
 
 AnnouncedLayer: TypeAlias = tuple[int, int, int, int, int, Sequence[int]]
 """As the engine's `LayersChanged` has it: encoding, spatial layer, width, height, highest frame
 rate (0: unknown), kbit/s by temporal layer, each with all it needs."""
 
-Measured: TypeAlias = tuple[int, int, int]
-"""Of an encoding, cumulative: packets, their bytes with RTP headers; and for how many milliseconds
-none has come."""
+Measured: TypeAlias = tuple[int, int, int, Sequence[LayerBytes]]
+"""Of an encoding, cumulative: packets, their bytes with RTP headers; for how many milliseconds none
+has come; and the bytes of each of its layers."""
 
 MOST_ENCODINGS: Final = 4
 """What two bits of video-layers-allocation can number."""
@@ -83,15 +85,19 @@ class _Encoding:
     packets: int = 0
     rtp_bytes: int = 0
     measured_us: int | None = None
+    sizes: Sizes = field(default_factory=Sizes)
 
     @property
     def sends(self) -> bool:
         return self.arrives and not self.withdrawn
 
-    def announce(self, row: AnnouncedLayer) -> None:
-        _, _, width, height, frame_rate_hz, kbit_s = row
+    def announce(self, rows: Sequence[AnnouncedLayer]) -> None:
+        """Take its spatial layers, the lowest first; each needs those below it."""
+        _, _, width, height, frame_rate_hz, _ = rows[-1]
         if width > 0 and height > 0:
             self.pixels = min(width * height, MOST_PIXELS)
+        kbit_s = [sum(at) for at in zip_longest(*(row[5] for row in rows), fillvalue=0)]
+        self.sizes.announce([(row[2] * row[3], row[5]) for row in rows])
         rate_hz = float(frame_rate_hz) if frame_rate_hz > 0 else PRESUMED_HZ
         self.frame_rate_hz = min(rate_hz, MOST_HZ)
         most_bps = 0
@@ -115,8 +121,8 @@ class _Encoding:
             weight = 1.0
         self.measured_bps += weight * (rate_bps - self.measured_bps)
 
-    def rungs(self, index: int, pixels: int) -> tuple[Rung, ...]:
-        """Give its rungs, by temporal layer."""
+    def rungs(self, index: int, pixels: int) -> Grid:
+        """Give its rungs, by spatial layer, then by temporal layer."""
         layers = self.announced_bps or (0,)
         top = len(layers) - 1
         rates_hz = [self.frame_rate_hz / 2 ** (top - layer) for layer in range(top + 1)]
@@ -127,10 +133,23 @@ class _Encoding:
         costs = tuple(round(max(times * each, LEAST_BPS)) for each in wire)
         if not _alike(costs, self.costs_bps):
             self.costs_bps = costs
-        return tuple(
+        whole = tuple(
             Rung(index, layer if layer < top else ALL_LAYERS, cost_bps, pixels, hz)
             for layer, (cost_bps, hz) in enumerate(zip(self.costs_bps, rates_hz, strict=True))
         )
+        below = (
+            tuple(
+                replace(
+                    rung,
+                    spatial=spatial,
+                    pixels=self.sizes.pixels_of(spatial, pixels),
+                    cost_bps=max(round(rung.cost_bps * shares[min(layer, len(shares) - 1)]), 1),
+                )
+                for layer, rung in enumerate(whole)
+            )
+            for spatial, shares in enumerate(self.sizes.shares)
+        )
+        return (*below, whole)
 
 
 class TrackLayers:
@@ -158,6 +177,11 @@ class TrackLayers:
         """How many there are."""
         return len(self._encodings)
 
+    @property
+    def has_sizes(self) -> bool:
+        """Whether one stream carries several sizes, so that nobody's path limits the others."""
+        return bool(self._encodings[0].sizes.shares)
+
     def announce_untrusted(self, rows: Sequence[AnnouncedLayer]) -> bool:
         """Take what the publisher says of its layers; what it leaves out it does not send.
 
@@ -165,16 +189,10 @@ class TrackLayers:
             Whether the offer has changed.
 
         """
-        highest: dict[int, AnnouncedLayer] = {}
-        for row in rows:
-            known = highest.get(row[0])
-            # The highest spatial layer's figures hold for all that is below it too.
-            if known is None or row[1] > known[1]:
-                highest[row[0]] = row
         for index, encoding in enumerate(self._encodings):
-            said = highest.get(index)
-            encoding.withdrawn = said is None
-            if said is not None:
+            said = sorted((row for row in rows if row[0] == index), key=lambda row: row[1])
+            encoding.withdrawn = not said
+            if said:
                 encoding.announce(said)
         return self._refresh()
 
@@ -205,11 +223,12 @@ class TrackLayers:
             Whether the offer has changed.
 
         """
-        for index, (packets, rtp_bytes, silent_ms) in rows.items():
+        for index, (packets, rtp_bytes, silent_ms, layers) in rows.items():
             if 0 <= index < len(self._encodings):
                 encoding = self._encodings[index]
                 encoding.arrives = packets > 0 and silent_ms < SILENT_MS
                 encoding.measure(packets, rtp_bytes, now_us)
+                encoding.sizes.measure(layers)
         return self._refresh()
 
     def limit(self, most_bps: int) -> bool:
@@ -228,7 +247,7 @@ class TrackLayers:
         known = self._offers.get(keeps)
         if known is None:
             now = possible = climb(self._all, keeps)
-            if len(self._encodings) == 1:
+            if len(self._encodings) == 1 and not self.has_sizes:
                 possible = tuple(replace(possible[-1], cost_bps=bps) for bps in SINGLE_COSTS_BPS)
             if self._sending is not self._all:
                 now = climb(self._sending, keeps)
@@ -237,13 +256,15 @@ class TrackLayers:
 
     def costs_bps(self, encoding: int) -> tuple[int, ...]:
         """Give what an encoding takes just now, by temporal layer."""
-        return tuple(rung.cost_bps for rung in self._all[len(self._all) - 1 - encoding])
+        whole = next(rungs for rungs in reversed(self._all) if rungs[0].encoding == encoding)
+        return tuple(rung.cost_bps for rung in whole)
 
     def _refresh(self) -> bool:
         pixels = self._pixels()
         grid = tuple(
-            encoding.rungs(index, pixels[index])
+            rungs
             for index, encoding in reversed(tuple(enumerate(self._encodings)))
+            for rungs in encoding.rungs(index, pixels[index])
         )
         sending = tuple(rungs for rungs in grid if self._encodings[rungs[0].encoding].sends)
         if grid == self._all and sending == self._sending:

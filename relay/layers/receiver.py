@@ -25,7 +25,7 @@ from relay.layers.following import (
     shares_bps,
 )
 from relay.layers.hysteresis import MARGIN, PAUSE_BPS, RISEN_TIMES, Restraint
-from relay.layers.ladder import Ladder
+from relay.layers.ladder import ALL_LAYERS, Ladder, cost_at
 from relay.layers.state import Pause, State, state_of
 from relay.layers.wire_cost import audio_wire_bps
 
@@ -39,6 +39,7 @@ class Carried:
     """The highest layer, or `ladder.ALL_LAYERS`."""
     cost_bps: int = field(compare=False)
     """On the wire; of an encoder that follows, the least."""
+    spatial: int = ALL_LAYERS
 
 
 Choice: TypeAlias = Carried | Pause
@@ -182,9 +183,7 @@ class Receiver:
         for demand, ladder in zip(self._demands, self._now.ladders, strict=True):
             carried = self.allocation.choices.get(demand.slot)
             if isinstance(carried, Carried):
-                for rung in ladder:
-                    if rung.encoding == carried.encoding and rung.temporal == carried.temporal:
-                        video_bps += rung.cost_bps
+                video_bps += cost_at(ladder, carried.encoding, carried.spatial, carried.temporal)
         return video_bps + self.sound.cost_bps if video_bps else 0
 
     def _allocate(self, rate_bps: float) -> Allocation:
@@ -249,7 +248,7 @@ class Receiver:
         if level:
             rung = self._now.ladders[which][level - 1]
             temporal = bridges.get(self._demands[which].slot, rung.temporal)
-            return Carried(rung.encoding, temporal, rung.cost_bps)
+            return Carried(rung.encoding, temporal, rung.cost_bps, rung.spatial)
         ladder = self._possible.ladders[which]
         if self._restraint.paused:
             return Pause.LOW_RATE

@@ -219,11 +219,13 @@ class RoomLayers:
         standing = {slot: self.standing(leg) for slot, leg in track.watchers.items()}
         wanted = (each.wanted.get(slot, frozenset()) for slot, each in standing.items())
         wishes = (each.wishes_bps.get(slot) for slot, each in standing.items())
+        least_bps = min((wish for wish in wishes if wish is not None), default=None)
         return Watched(
             track.layers.encodings,
             track.keeps,
             frozenset[int]().union(*wanted),
-            min((wish for wish in wishes if wish is not None), default=None),
+            # Of several sizes in one encoding, everybody is sent what suits them.
+            None if track.layers.has_sizes else least_bps,
             self._follow_bps(publisher, track),
         )
 

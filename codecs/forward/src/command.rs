@@ -49,10 +49,11 @@ pub enum Command {
         slot: SlotId,
         track: Option<TrackId>,
     },
-    /// Chooses the encoding (`None`: the best alive) and the highest temporal layer (`None`: all).
+    /// Chooses the encoding (`None`: the best alive) and its highest spatial and temporal layers (`None`: all).
     SetLayer {
         slot: SlotId,
         encoding: Option<u8>,
+        spatial: Option<u8>,
         temporal: Option<u8>,
     },
     /// Sends nothing on a slot for now, or goes on, from a key frame; its numbers stay without a gap.

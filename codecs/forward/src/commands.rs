@@ -8,6 +8,7 @@ use crate::counters::Counter;
 use crate::ice_lite::Credentials;
 use crate::ids::{SlotId, TrackId};
 use crate::last_frames::MAX_DISTANCE;
+use crate::layers::Layers;
 use crate::now::Now;
 use crate::recovery::Recovery;
 use crate::slot::Slot;
@@ -61,8 +62,9 @@ impl Worker {
             Command::SetLayer {
                 slot,
                 encoding,
+                spatial,
                 temporal,
-            } => self.set_layer(now, slot, encoding, temporal),
+            } => self.set_layer(now, slot, encoding, spatial, temporal),
             Command::SetRedundancy { slot, distance } => self.set_redundancy(slot, distance),
             Command::RequestKeyFrame { track } => {
                 let key = self.track_key(track)?;
@@ -173,8 +175,7 @@ impl Worker {
             slot.track = Some(track_key);
             slot.chosen_encoding = None;
             slot.paused = false;
-            slot.max_temporal_layer = u8::MAX;
-            slot.temporal_layer = u8::MAX;
+            slot.layers = Layers::default();
             slot.told_started = false;
         }
         if let Some(track) = self.tracks.get_mut(track_key) {
@@ -189,6 +190,7 @@ impl Worker {
         now: Now,
         slot: SlotId,
         encoding: Option<u8>,
+        spatial: Option<u8>,
         temporal: Option<u8>,
     ) -> Result<(), Counter> {
         let key = self.slot_key(slot)?;
@@ -197,7 +199,8 @@ impl Worker {
             .get_mut(key)
             .ok_or(Counter::CommandsUnknownTarget)?;
         slot.chosen_encoding = encoding.map(|encoding| encoding.min(7));
-        slot.max_temporal_layer = temporal.unwrap_or(u8::MAX);
+        slot.layers.most_spatial = spatial.unwrap_or(u8::MAX);
+        slot.layers.most_temporal = temporal.unwrap_or(u8::MAX);
         self.want_start(now, key);
         Ok(())
     }

@@ -93,6 +93,8 @@ counters! {
     LayersAllocationLength = "layers_allocation_length",
     /// Announcements of video layers that claim what cannot be.
     LayersAllocationValue = "layers_allocation_value",
+    /// Dependency descriptors that lie; their packets go on.
+    DependencyDescriptorsMalformed = "dependency_descriptors_malformed",
     /// STUN binding requests answered.
     StunAnswered = "stun_answered",
     /// DTLS records handed to Python.
@@ -171,6 +173,8 @@ counters! {
     DropWaitedTooLong = "drop_waited_too_long",
     /// A temporal layer above the chosen one.
     DropTemporalLayer = "drop_temporal_layer",
+    /// A spatial layer above the chosen one.
+    DropSpatialLayer = "drop_spatial_layer",
     /// No path to the subscriber yet, or no keys.
     DropSubscriberNotReady = "drop_subscriber_not_ready",
     /// Later than the packets already sent on its slot could make room for.

@@ -2,6 +2,7 @@
 //!
 //! Called by `worker` once for each slot that carries the packet's track.
 
+use wire::extensions::ExtensionKind;
 use wire::payload::Kind;
 
 use crate::command::CodecBinding;
@@ -9,15 +10,16 @@ use crate::counters::Counter;
 use crate::event::Event;
 use crate::history::Record;
 use crate::ids::TrackKey;
-use crate::incoming::Incoming;
+use crate::incoming::{FrameInfo, Incoming};
 use crate::last_frames::Redundancy;
+use crate::layers::Layers;
 use crate::leg::Leg;
 use crate::line::{Line, Mapped};
 use crate::now::Now;
 use crate::output::Output;
 use crate::receive::ticks_of;
 use crate::retransmit::cached;
-use crate::rewrite::{Stamp, open, write, write_empty};
+use crate::rewrite::{Part, Stamp, open, write, write_empty};
 use crate::slot::Slot;
 use crate::track::Track;
 
@@ -51,8 +53,13 @@ pub fn forward(
         return Err(Counter::DropSubscriberNotReady);
     }
     let progress = select(packet, slot, output)?;
-    follow_temporal_layer(packet, slot);
-    let withheld = packet.payload.is_empty() || packet.frame.temporal_layer > slot.temporal_layer;
+    if progress == Progress::Switched {
+        slot.layers.begin();
+    }
+    let is_late = slot.line.has_gone_beyond(packet.sequence);
+    let descriptor = leg.extensions.id(ExtensionKind::DependencyDescriptor);
+    slot.layers.follow(packet, is_late, descriptor.is_some());
+    let withheld = packet.payload.is_empty() || slot.layers.leave_out(&packet.frame);
     let mapped = if withheld {
         slot.line.withhold(
             packet.sequence,
@@ -70,7 +77,7 @@ pub fn forward(
     let mapped = match mapped {
         Some(mapped) => mapped,
         None if packet.payload.is_empty() => return Ok(progress),
-        None if withheld => return Err(Counter::DropTemporalLayer),
+        None if withheld => return Err(left_out_reason(&packet.frame, &slot.layers)),
         None => return Err(Counter::DropTooLate),
     };
     let again = carried_again(packet, track, slot, binding);
@@ -89,6 +96,10 @@ pub fn forward(
         index: mapped.sequence,
         original: None,
     };
+    let part = Part {
+        ends_picture: slot.layers.end_picture(&packet.frame),
+        layers: slot.layers.carried(),
+    };
     let mut len = 0;
     let timed_from_ns = if packet.has_waited {
         0
@@ -104,6 +115,7 @@ pub fn forward(
                 &track.extensions,
                 &line,
                 mapped,
+                part,
                 slot,
                 leg,
                 now,
@@ -125,7 +137,9 @@ pub fn forward(
         let blocks = frames.blocks().len() as u64;
         output.counters.add(Counter::EgressRedundantBlocks, blocks);
     }
-    account(packet, binding, track_key, mapped, len, slot, now, output);
+    account(
+        packet, binding, track_key, mapped, part, len, slot, now, output,
+    );
     Ok(progress)
 }
 
@@ -189,13 +203,14 @@ fn select(
     Ok(Progress::Switched)
 }
 
-/// Moves to the chosen temporal layer: down at any frame, up where the codec says that no reference is missed.
-fn follow_temporal_layer(packet: &Incoming<'_>, slot: &mut Slot) {
-    let frame = &packet.frame;
-    let falls = slot.max_temporal_layer < slot.temporal_layer;
-    let follows = frame.key_frame || frame.layer_sync && frame.temporal_layer > slot.temporal_layer;
-    if frame.starts_frame && (falls || follows) {
-        slot.temporal_layer = slot.max_temporal_layer;
+/// Why a packet above the layers that its slot carries is dropped.
+const fn left_out_reason(frame: &FrameInfo, layers: &Layers) -> Counter {
+    if layers.lack(frame) {
+        Counter::DropAwaitingKeyFrame
+    } else if frame.spatial_layer > layers.carried().0 {
+        Counter::DropSpatialLayer
+    } else {
+        Counter::DropTemporalLayer
     }
 }
 
@@ -235,6 +250,7 @@ fn account(
     binding: CodecBinding,
     track: TrackKey,
     mapped: Mapped,
+    part: Part,
     len: usize,
     slot: &mut Slot,
     now: Now,
@@ -260,6 +276,7 @@ fn account(
                 source_sequence: packet.sequence,
                 timestamp: mapped.timestamp,
                 picture_shift: mapped.picture_shift,
+                part,
                 sent_ns: now.ns,
                 resent: 0,
             });

@@ -1,6 +1,6 @@
 //! One simulcast encoding of a track: what arrives, what is missing, what is kept for repair.
 
-use wire::extensions::SmallToken;
+use wire::extensions::{ExtensionMap, SmallToken};
 use wire::payload::red::RedPayload;
 use wire::payload::{Codec, Kind};
 use wire::rtp::RtpHeader;
@@ -9,12 +9,15 @@ use wire::sequence::Seq16;
 use crate::cache::PacketCache;
 use crate::command::CodecBinding;
 use crate::counters::Counter;
+use crate::incoming::FrameInfo;
 use crate::key_frames::KeyFrameRequests;
 use crate::missing::{Gap, Missing};
+use crate::output::Output;
 use crate::pages::Pages;
 use crate::receive::Reception;
 use crate::recovery::{BroughtBack, Recovery};
 use crate::sender_clock::ClockReference;
+use crate::structures::Structures;
 
 /// One simulcast encoding of a track.
 pub struct Encoding {
@@ -44,11 +47,18 @@ pub struct Encoding {
     pub changed_ns: Option<u64>,
     /// Key frames asked for.
     pub key_frame_requests: KeyFrameRequests,
+    /// What its frames are to one another, where its packets say so.
+    pub structures: Structures,
+    /// Bytes of its packets by spatial and temporal layer, headers included.
+    pub layer_bytes: LayerBytes,
     /// RTP time to wall-clock time.
     pub clock: Option<ClockReference>,
     /// Compact NTP of the last sender report and when it came (RFC 3550 §6.4.1 LSR, DLSR).
     pub last_sender_report: Option<(u32, u64)>,
 }
+
+/// By spatial and temporal layer; what is above the last counts as the last.
+pub type LayerBytes = [[u64; COUNTED_LAYERS]; COUNTED_LAYERS];
 
 impl Encoding {
     /// An encoding from which nothing has come yet.
@@ -68,6 +78,8 @@ impl Encoding {
             gap_too_long: false,
             changed_ns: None,
             key_frame_requests: KeyFrameRequests::default(),
+            structures: Structures::default(),
+            layer_bytes: LayerBytes::default(),
             clock: None,
             last_sender_report: None,
         }
@@ -97,6 +109,29 @@ impl Encoding {
             }
         }
         sequence
+    }
+
+    /// Takes what a packet says of its layers, and counts it among those of its own.
+    pub fn hear_layers(
+        &mut self,
+        codec: Codec,
+        header: &RtpHeader,
+        packet: &[u8],
+        map: &ExtensionMap,
+        frame: &mut FrameInfo,
+        output: &mut Output,
+    ) {
+        let structures = &mut self.structures;
+        let heard = structures.hear_untrusted(codec, header, packet, map, frame);
+        if heard.is_err() {
+            output.counters.one(Counter::DependencyDescriptorsMalformed);
+        }
+        let spatial = usize::from(frame.spatial_layer).min(COUNTED_LAYERS - 1);
+        let temporal = usize::from(frame.temporal_layer).min(COUNTED_LAYERS - 1);
+        let layers = self.layer_bytes.get_mut(spatial);
+        if let Some(bytes) = layers.and_then(|layers| layers.get_mut(temporal)) {
+            *bytes += packet.len() as u64;
+        }
     }
 
     /// Finds what a packet brings with it of those that were lost before it, which are not asked for any more.
@@ -199,6 +234,8 @@ impl Encoding {
     }
 }
 
+/// As many as video-layers-allocation can announce.
+const COUNTED_LAYERS: usize = 4;
 /// RFC 3550 A.1: more than so many numbers ahead is no loss.
 const MAX_DROPOUT: u16 = 3_000;
 /// A still screen is a frame a second (libwebrtc's zero-hertz mode).

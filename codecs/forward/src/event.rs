@@ -3,6 +3,7 @@
 use wire::extensions::video_layers_allocation::VideoLayersAllocation;
 use wire::payload::Codec;
 
+use crate::encoding::LayerBytes;
 use crate::ids::{LegId, SlotId, TrackId};
 
 /// Something a person, a policy or an operator may care about; tens a second, never one a packet.
@@ -96,6 +97,8 @@ pub struct TrackReport {
     pub key_frames: u64,
     /// Time since the last packet, milliseconds.
     pub silent_ms: u32,
+    /// What of the bytes was of each spatial and temporal layer.
+    pub layer_bytes: LayerBytes,
 }
 
 /// How one slot is received, by the subscriber's own reports.

@@ -53,6 +53,7 @@ fn track_figures(track: &Track, index: u8, encoding: &Encoding, now: Now) -> Tra
         key_frames: encoding.key_frames,
         silent_ms: u32::try_from(now.ns.saturating_sub(encoding.last_packet_ns) / 1_000_000)
             .unwrap_or(u32::MAX),
+        layer_bytes: encoding.layer_bytes,
     }
 }
 

@@ -37,7 +37,7 @@ pub fn hold_back(
     let Some(rate_bps) = bandwidth.paced_bps() else {
         return false;
     };
-    let is_left_out = packet.frame.temporal_layer > slot.temporal_layer;
+    let is_left_out = slot.layers.leave_out(&packet.frame);
     let mut waiting = Waiting {
         slot: slot_key,
         track,

@@ -2,6 +2,7 @@
 
 use crate::ids::TrackKey;
 use crate::line::PictureIds;
+use crate::rewrite::Part;
 
 /// The last packets of a slot by outgoing sequence number; made with the first packet.
 #[derive(Default)]
@@ -25,6 +26,8 @@ pub struct Record {
     pub timestamp: u32,
     /// What was added to its picture numbers.
     pub picture_shift: PictureIds,
+    /// The part of its picture that its slot carried.
+    pub part: Part,
     /// When it was last sent, monotonic ns; 0 marks an empty record.
     pub sent_ns: u64,
     /// Retransmissions so far.

@@ -9,6 +9,7 @@ use wire::rtp::RtpHeader;
 
 use crate::line::PictureIds;
 use crate::recovery::BroughtBack;
+use crate::structures::Described;
 
 /// One media packet on its way through.
 #[derive(Clone, Copy, Debug)]
@@ -68,13 +69,20 @@ impl<'a> Incoming<'a> {
 
 /// What forwarding wants to know of a payload.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct FrameInfo {
     /// A decoder may start here.
     pub key_frame: bool,
     /// First packet of a frame, where the codec tells.
     pub starts_frame: bool,
+    /// Last packet of a frame, where the codec tells.
+    pub ends_frame: bool,
     /// 0 where the codec has none.
     pub temporal_layer: u8,
+    /// 0 where the codec has none.
+    pub spatial_layer: u8,
+    /// What its dependency descriptor says, where it has one that is understood.
+    pub described: Option<Described>,
     /// Layers up to this frame's refer to nothing but what every receiver of lower ones has.
     pub layer_sync: bool,
     /// Where the codec numbers its frames.
@@ -109,19 +117,25 @@ impl FrameInfo {
                 picture: descriptor.picture_id.map(|picture_id| PictureIds {
                     picture_id,
                     tl0_index: descriptor.tl0_pic_idx.unwrap_or(0),
+                    ..PictureIds::default()
                 }),
                 descriptor: Descriptor::Vp8(descriptor),
+                ..Self::default()
             }),
             Codec::Vp9 => Vp9Descriptor::parse_untrusted(payload).map(|descriptor| Self {
                 key_frame: descriptor.key_frame,
                 starts_frame: descriptor.begins_frame,
+                ends_frame: descriptor.ends_frame,
                 temporal_layer: descriptor.temporal_layer.unwrap_or(0),
+                spatial_layer: descriptor.spatial_layer.unwrap_or(0),
                 layer_sync: descriptor.switching_point,
                 picture: descriptor.picture_id.map(|picture_id| PictureIds {
                     picture_id,
                     tl0_index: descriptor.tl0_pic_idx.unwrap_or(0),
+                    ..PictureIds::default()
                 }),
                 descriptor: Descriptor::Vp9(descriptor),
+                ..Self::default()
             }),
             Codec::H264 | Codec::Av1 => Ok(Self {
                 key_frame: is_key_frame_untrusted(codec, payload),

@@ -159,7 +159,7 @@ pub fn register<'a>(
         .payload_untrusted(packet)
         .map_err(|_| Counter::DropRtpMalformed)?;
     let (payload, red) = unpack_untrusted(payload, carriage, binding.payload_type)?;
-    let frame = FrameInfo::parse_untrusted(binding.codec, payload)
+    let mut frame = FrameInfo::parse_untrusted(binding.codec, payload)
         .map_err(|_| Counter::DropPayloadMalformed)?;
     let index = admitted.source.encoding;
     let (kind, nack, id) = (track.kind, track.nack, track.id);
@@ -192,6 +192,14 @@ pub fn register<'a>(
             codec: binding.codec,
         });
     }
+    encoding.hear_layers(
+        binding.codec,
+        &header,
+        packet,
+        &leg.extensions,
+        &mut frame,
+        output,
+    );
     let is_late = encoding.reception.highest() > Some(sequence);
     encoding.last_packet_ns = now.ns;
     let brought_back = encoding.bring_back(red, binding, sequence, header.timestamp)?;

@@ -41,6 +41,7 @@ mod incoming;
 mod ingress;
 mod key_frames;
 mod last_frames;
+mod layers;
 mod leg;
 mod leg_commands;
 mod line;
@@ -66,6 +67,7 @@ mod slot;
 mod sources;
 mod speaker;
 mod starts;
+mod structures;
 mod track;
 mod transport_feedback;
 

@@ -24,13 +24,15 @@ pub struct LastSent {
     pub arrival_ns: u64,
 }
 
-/// VP8 and VP9 number their frames in the payload (RFC 7741 §4.2, RFC 9628 §4.2).
+/// VP8 and VP9 number their frames in the payload (RFC 7741 §4.2, RFC 9628 §4.2), AV1 in its dependency descriptor.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct PictureIds {
     /// 15 bits.
     pub picture_id: u16,
     /// 8 bits.
     pub tl0_index: u8,
+    /// 16 bits; frames refer to each other by its differences, so numbers left out stay free.
+    pub frame_number: u16,
 }
 
 /// A packet's numbers on the outgoing line.
@@ -57,11 +59,19 @@ struct Source {
     withheld: Vec<Withheld>,
 }
 
-/// A packet that was kept back on purpose: the numbers close over it.
+/// Packets in a row that were kept back on purpose: the numbers close over them.
 #[derive(Clone, Copy, Debug)]
 struct Withheld {
-    sequence: u64,
-    starts_frame: bool,
+    first: u64,
+    count: u64,
+    /// How many of them began a frame whose number closes too.
+    frames: u16,
+}
+
+impl Withheld {
+    const fn end(self) -> u64 {
+        self.first + self.count
+    }
 }
 
 impl Line {
@@ -76,6 +86,7 @@ impl Line {
             last_picture: PictureIds {
                 picture_id: 0,
                 tl0_index: 0,
+                frame_number: 0,
             },
         }
     }
@@ -90,6 +101,13 @@ impl Line {
     #[must_use]
     pub fn first_of_source(&self) -> Option<u64> {
         self.source.as_ref().map(|source| source.first)
+    }
+
+    /// Whether a packet that came behind this one was dealt with before it.
+    #[must_use]
+    pub fn has_gone_beyond(&self, sequence: u64) -> bool {
+        let source = self.source.as_ref();
+        source.is_some_and(|source| sequence < source.highest)
     }
 
     /// Lets another source feed the line, beginning with the packet `sequence`, which shall leave with `timestamp_out`.
@@ -117,6 +135,11 @@ impl Line {
                 .tl0_index
                 .wrapping_add(1)
                 .wrapping_sub(first.tl0_index),
+            frame_number: self
+                .last_picture
+                .frame_number
+                .wrapping_add(1)
+                .wrapping_sub(first.frame_number),
         });
         self.source = Some(Source {
             first: sequence,
@@ -170,13 +193,7 @@ impl Line {
             return Some(mapped);
         }
         source.highest = sequence;
-        if source.withheld.len() == MAX_WITHHELD {
-            source.forget_oldest();
-        }
-        source.withheld.push(Withheld {
-            sequence,
-            starts_frame,
-        });
+        source.withhold(sequence, starts_frame);
         None
     }
 }
@@ -198,25 +215,19 @@ impl Source {
         if sequence < self.first {
             return None;
         }
-        let before = self
-            .withheld
-            .partition_point(|withheld| withheld.sequence < sequence);
-        if self
-            .withheld
-            .get(before)
-            .is_some_and(|withheld| withheld.sequence == sequence)
-        {
+        let rows_before = self.withheld.partition_point(|row| row.end() <= sequence);
+        let row = self.withheld.get(rows_before);
+        if row.is_some_and(|row| row.first <= sequence) {
             return None;
         }
-        let frames = self
-            .withheld
-            .iter()
-            .take(before)
-            .filter(|withheld| withheld.starts_frame)
-            .count() as u16;
+        let (mut before, mut frames) = (0_u64, 0_u16);
+        for row in self.withheld.iter().take(rows_before) {
+            before += row.count;
+            frames = frames.wrapping_add(row.frames);
+        }
         Some(Mapped {
             sequence: u64::try_from(
-                sequence.cast_signed() + self.sequence_shift - before.cast_signed() as i64,
+                sequence.cast_signed() + self.sequence_shift - before.cast_signed(),
             )
             .ok()?,
             timestamp: timestamp.wrapping_add(self.timestamp_shift),
@@ -227,15 +238,29 @@ impl Source {
         })
     }
 
+    fn withhold(&mut self, sequence: u64, starts_frame: bool) {
+        let last = self.withheld.last_mut();
+        if let Some(row) = last.filter(|row| row.end() == sequence) {
+            row.count += 1;
+            row.frames = row.frames.wrapping_add(starts_frame.into());
+            return;
+        }
+        if self.withheld.len() == MAX_WITHHELD {
+            self.forget_oldest();
+        }
+        self.withheld.push(Withheld {
+            first: sequence,
+            count: 1,
+            frames: starts_frame.into(),
+        });
+    }
+
     fn forget_oldest(&mut self) {
         let oldest = self.withheld.remove(0);
-        self.first = oldest.sequence + 1;
-        self.sequence_shift -= 1;
-        self.picture_shift.picture_id = self
-            .picture_shift
-            .picture_id
-            .wrapping_sub(u16::from(oldest.starts_frame))
-            & PICTURE_ID_MASK;
+        self.first = oldest.end();
+        self.sequence_shift -= oldest.count.cast_signed();
+        self.picture_shift.picture_id =
+            self.picture_shift.picture_id.wrapping_sub(oldest.frames) & PICTURE_ID_MASK;
     }
 }
 
@@ -246,13 +271,15 @@ impl PictureIds {
         Self {
             picture_id: self.picture_id.wrapping_add(shift.picture_id) & PICTURE_ID_MASK,
             tl0_index: self.tl0_index.wrapping_add(shift.tl0_index),
+            frame_number: self.frame_number.wrapping_add(shift.frame_number),
         }
     }
 }
 
 /// RFC 7741 §4.2: the extended picture id has 15 bits.
 const PICTURE_ID_MASK: u16 = 0x7fff;
-/// Withheld packets whose places are remembered: reordering rarely spans more than a few dozen packets.
+/// Rows of withheld packets whose places are remembered: a row for each picture is two seconds of them, in which a
+/// retransmission comes.
 const MAX_WITHHELD: usize = 64;
 
 #[cfg(test)]

@@ -109,6 +109,7 @@ pub fn resend(
             &track.extensions,
             &line,
             mapped,
+            record.part,
             slot,
             leg,
             now,
@@ -132,6 +133,16 @@ pub fn cached(track: &Track, encoding: u8, sequence: u64, now_ns: u64) -> Option
     let header = RtpHeader::parse_untrusted(packet).ok()?;
     let (binding, _) = track.codec_of(header.payload_type)?;
     let payload = header.payload_untrusted(packet).ok()?;
+    let mut frame = FrameInfo::parse_untrusted(binding.codec, payload).ok()?;
+    let structures = &track.encodings.get(usize::from(encoding))?.structures;
+    // What lies was counted when it came.
+    let _ = structures.describe_untrusted(
+        binding.codec,
+        &header,
+        packet,
+        &track.extensions,
+        &mut frame,
+    );
     Some(Incoming {
         header,
         packet,
@@ -141,7 +152,7 @@ pub fn cached(track: &Track, encoding: u8, sequence: u64, now_ns: u64) -> Option
         alive: track.alive(),
         restarted: false,
         codec: binding.codec,
-        frame: FrameInfo::parse_untrusted(binding.codec, payload).ok()?,
+        frame,
         arrival_ns: 0,
         has_waited: false,
         captured_ntp: None,

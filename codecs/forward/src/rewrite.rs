@@ -15,6 +15,7 @@ use crate::line::Mapped;
 use crate::now::Now;
 use crate::outbox::Open;
 use crate::slot::Slot;
+use crate::structures::{Described, descriptor};
 
 /// The RTP line that a packet leaves on.
 pub struct Stamp {
@@ -28,6 +29,15 @@ pub struct Stamp {
     pub index: u64,
     /// Retransmissions carry the number of what was lost (RFC 4588 §4).
     pub original: Option<u16>,
+}
+
+/// The part of a picture that a receiver is sent.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Part {
+    /// Whether the packet is the last of it, though others of the picture follow.
+    pub ends_picture: bool,
+    /// The highest spatial and temporal layer.
+    pub layers: (u8, u8),
 }
 
 /// How a packet was written.
@@ -51,12 +61,13 @@ pub fn write(
     publisher: &ExtensionMap,
     line: &Stamp,
     mapped: Mapped,
+    part: Part,
     slot: &Slot,
     leg: &Leg,
     now: Now,
     out: &mut [u8],
 ) -> Option<Written> {
-    let marker = packet.header.marker;
+    let marker = packet.header.marker || part.ends_picture;
     let mut header = HeaderWriter::new(
         out,
         marker,
@@ -65,7 +76,15 @@ pub fn write(
         mapped.timestamp,
         line.ssrc,
     )?;
+    let mut room = [0; MAX_DESCRIPTOR_BYTES];
+    let descriptor = described(packet, publisher, mapped, part, leg, &mut room);
+    if descriptor.is_some_and(|(_, value)| value.len() > MAX_ONE_BYTE_VALUE) {
+        header = header.with_two_byte_elements();
+    }
     write_own_extensions(&mut header, slot, leg, now);
+    if let Some((id, value)) = descriptor {
+        header.extension(id, value);
+    }
     for kind in CARRIED {
         let value = extension(&packet.header, packet.packet, publisher, kind)
             .filter(|value| kind_allows(kind, value.len()));
@@ -84,6 +103,29 @@ pub fn write(
         len: payload.end,
         has_padding: false,
     })
+}
+
+/// The dependency descriptor for a subscriber that takes it, of a stream of several sizes; others are decoded in the
+/// order of their packets, which is never broken.
+fn described<'a>(
+    packet: &Incoming<'_>,
+    publisher: &ExtensionMap,
+    mapped: Mapped,
+    part: Part,
+    leg: &Leg,
+    room: &'a mut [u8],
+) -> Option<(u8, &'a [u8])> {
+    let described = packet.frame.described.filter(Described::has_sizes)?;
+    let id = leg.extensions.id(ExtensionKind::DependencyDescriptor)?;
+    let value = descriptor(packet.codec, &packet.header, packet.packet, publisher)?;
+    let number = packet
+        .frame
+        .picture?
+        .shifted(mapped.picture_shift)
+        .frame_number;
+    let (spatial, temporal) = part.layers;
+    let len = described.rewrite(value, number, spatial, temporal, room)?;
+    Some((id, room.get(..len)?))
 }
 
 /// Gives a written packet to the outbox, which protects it when it is known what leaves with it, and enters its
@@ -225,6 +267,10 @@ const fn kind_allows(kind: ExtensionKind, len: usize) -> bool {
     }
 }
 
+/// What an element of the two-byte form can be (RFC 8285 §4.3).
+const MAX_DESCRIPTOR_BYTES: usize = 255;
+/// What an element of the one-byte form can be (RFC 8285 §4.2).
+const MAX_ONE_BYTE_VALUE: usize = 16;
 /// The P bit (RFC 3550 §5.1).
 const PADDING_BIT: u8 = 0x20;
 const IPV4_UDP_BYTES: usize = 20 + 8;

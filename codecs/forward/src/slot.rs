@@ -6,6 +6,7 @@ use wire::payload::{Codec, Kind};
 use crate::command::{AddSlot, CodecBinding, Codecs};
 use crate::history::History;
 use crate::ids::{LegKey, SlotId, TrackKey};
+use crate::layers::Layers;
 use crate::line::Line;
 
 /// One m-line on which the relay sends.
@@ -30,10 +31,8 @@ pub struct Slot {
     pub chosen_encoding: Option<u8>,
     /// Whether it shall carry nothing for now; what it is bound to stays.
     pub paused: bool,
-    /// The highest temporal layer it shall carry.
-    pub max_temporal_layer: u8,
-    /// The highest temporal layer it carries just now: it rises where a decoder can follow.
-    pub temporal_layer: u8,
+    /// The layers of that encoding that it carries.
+    pub layers: Layers,
     /// Whether its first packet since it was bound was told.
     pub told_started: bool,
     /// How many of the frames before it each packet of sound carries once more.
@@ -114,8 +113,7 @@ impl Slot {
             track: None,
             chosen_encoding: None,
             paused: false,
-            max_temporal_layer: u8::MAX,
-            temporal_layer: u8::MAX,
+            layers: Layers::default(),
             told_started: false,
             redundancy: 0,
             current: None,

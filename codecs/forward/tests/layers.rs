@@ -24,6 +24,7 @@ fn a_change_of_encoding_keeps_every_number_continuous() {
             simulation.command(Command::SetLayer {
                 slot,
                 encoding,
+                spatial: None,
                 temporal: None,
             });
         }
@@ -84,6 +85,7 @@ fn a_temporal_layer_is_left_out_without_a_hole() {
     simulation.command(Command::SetLayer {
         slot,
         encoding: None,
+        spatial: None,
         temporal: Some(0),
     });
     for picture in 0..60_u16 {

@@ -4,6 +4,7 @@
 //! Every function that eats network bytes ends in `_untrusted`, is total, and has a fuzz target.
 #![forbid(unsafe_code)]
 
+mod bit_reader;
 pub mod datagram;
 pub mod extensions;
 pub mod malformed;

@@ -34,6 +34,7 @@ macro_rules! replayed {
 replayed!(
     av1,
     datagram,
+    dependency_descriptor,
     extension_values,
     h264,
     opus,

@@ -98,6 +98,8 @@ def write_answer(
         "a=ice-lite",
         "a=msid-semantic:WMS *",
     ]
+    if negotiated.mixes_extension_forms:
+        lines.append("a=extmap-allow-mixed")
     for each in negotiated.media:
         if not each.accepted:
             lines.extend(_rejected(each, transport))

@@ -25,16 +25,23 @@ ABS_CAPTURE_TIME: Final = "http://www.webrtc.org/experiments/rtp-hdrext/abs-capt
 VIDEO_LAYERS_ALLOCATION: Final = (
     "http://www.webrtc.org/experiments/rtp-hdrext/video-layers-allocation00"
 )
+DEPENDENCY_DESCRIPTOR: Final = (
+    "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension"
+)
 
 _ALWAYS = {MID, ABS_SEND_TIME, TRANSPORT_SEQUENCE, ABS_CAPTURE_TIME}
-# The dependency descriptor is never taken: it would be wrong after every dropped frame.
 _TAKEN = {
     "audio": _ALWAYS | {AUDIO_LEVEL},
     "video": _ALWAYS
-    | {RID, REPAIRED_RID, VIDEO_ORIENTATION, PLAYOUT_DELAY, VIDEO_LAYERS_ALLOCATION},
+    | {RID, REPAIRED_RID, VIDEO_ORIENTATION, PLAYOUT_DELAY, VIDEO_LAYERS_ALLOCATION}
+    | {DEPENDENCY_DESCRIPTOR},
 }
 # They describe what a publisher sends; the relay's own slots have no layers of their own.
 _ONLY_FROM_PUBLISHERS = {RID, REPAIRED_RID, VIDEO_LAYERS_ALLOCATION}
+# With a structure it is longer than a one-byte element (RFC 8285 §4.2), and without one of no use.
+LONG: Final = {DEPENDENCY_DESCRIPTOR}
+# The engine knows one map for both ways of a leg; who reads none is sent nothing that needs it.
+_BOTH_WAYS = {DEPENDENCY_DESCRIPTOR}
 _LARGEST_ONE_BYTE_ID = 14  # RFC 8285 §4.2: 15 is reserved; the engine writes one-byte headers
 # One browser's lines are alike on every m-line of a kind, in all of its offers.
 _REMEMBERED = 32
@@ -79,7 +86,12 @@ def _read_extensions(lines: tuple[str, ...]) -> tuple[Extension, ...]:
 
 
 def take_extensions(
-    offered: Iterable[Extension], kind: str, direction: Direction, ids: dict[str, int]
+    offered: Iterable[Extension],
+    kind: str,
+    direction: Direction,
+    ids: dict[str, int],
+    *,
+    mixed: bool,
 ) -> tuple[Extension, ...]:
     """Take what the engine understands, with the directions turned round.
 
@@ -89,6 +101,7 @@ def take_extensions(
         direction: The m-line's direction as the relay answers it.
         ids: The identifier of each URI taken on the m-lines before; added to. Packets do not say
             which m-line they are of, so a second identifier for the same URI is left out.
+        mixed: Whether elements of both forms may come (RFC 8285 §6).
 
     """
     taken: dict[str, Extension] = {}
@@ -96,6 +109,10 @@ def take_extensions(
         if not 1 <= extension.id <= _LARGEST_ONE_BYTE_ID:
             continue
         if extension.uri not in _TAKEN[kind]:
+            continue
+        if extension.uri in LONG and not mixed:
+            continue
+        if extension.uri in _BOTH_WAYS and extension.direction != "sendrecv":
             continue
         if extension.uri in _ONLY_FROM_PUBLISHERS and not receives(direction):
             continue

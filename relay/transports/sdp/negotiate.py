@@ -14,6 +14,7 @@ from relay.errors import InvalidOffer
 from relay.transports.sdp.codecs import Codec, CodecPolicy, choose
 from relay.transports.sdp.directions import Direction, receives, reverse, sends
 from relay.transports.sdp.extensions import (
+    LONG,
     MID,
     RID,
     TRANSPORT_SEQUENCE,
@@ -112,6 +113,11 @@ class Negotiated:
         return any(media.accepted and media.offer.rtcp_rsize for media in self.media)
 
     @property
+    def mixes_extension_forms(self) -> bool:
+        """Whether an extension was accepted that may not fit one-byte elements (RFC 8285 §6)."""
+        return not LONG.isdisjoint(self.extension_ids.values())
+
+    @property
     def data(self) -> NegotiatedMedia | None:
         """The m-line of the data channels."""
         return next(
@@ -148,7 +154,7 @@ def negotiate(offer: Offer, policy: CodecPolicy) -> Negotiated:
         elif each.kind == "application":
             media.append(NegotiatedMedia(each, accepted=not have_data, direction="sendrecv"))
         else:
-            media.append(_negotiate_rtp(each, policy, ids))
+            media.append(_negotiate_rtp(each, policy, ids, mixed=offer.extmap_allow_mixed))
     if not any(each.accepted for each in media):
         raise InvalidOffer(
             "Nothing in the offer can be carried: the relay needs a BUNDLE group with rtcp-mux, "
@@ -175,12 +181,14 @@ def _prefer(media: NegotiatedMedia, name: str | None) -> NegotiatedMedia:
     return replace(media, codecs=tuple(ordered))
 
 
-def _negotiate_rtp(media: MediaOffer, policy: CodecPolicy, ids: dict[str, int]) -> NegotiatedMedia:
+def _negotiate_rtp(
+    media: MediaOffer, policy: CodecPolicy, ids: dict[str, int], *, mixed: bool
+) -> NegotiatedMedia:
     codecs = with_redundancy(choose(media.codecs, policy.order(media.kind)), media.codecs)
     if not codecs:
         return NegotiatedMedia(media, accepted=False)
     direction = reverse(media.direction)
-    extensions = take_extensions(media.extensions, media.kind, direction, ids)
+    extensions = take_extensions(media.extensions, media.kind, direction, ids, mixed=mixed)
     uris = {extension.uri for extension in extensions}
     # Without mid and rid on the packets no layer could be told from another (RFC 8853 §5.5).
     simulcast = media.kind == "video" and receives(direction) and {MID, RID} <= uris

@@ -139,8 +139,8 @@ class FakeLeg:
         self.layers.pop(slot, None)
         self.paused.discard(slot)
 
-    def set_layer(self, slot: SlotId, encoding: int, temporal: int) -> None:
-        self._note(f"set_layer {encoding} {temporal}")
+    def set_layer(self, slot: SlotId, encoding: int, spatial: int, temporal: int) -> None:
+        self._note(f"set_layer {encoding} {spatial} {temporal}")
         self.layers[slot] = (encoding, temporal)
 
     def set_paused(self, slot: SlotId, *, paused: bool) -> None:

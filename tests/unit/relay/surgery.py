@@ -58,7 +58,9 @@ class Surgery:
         assert person.place.leg is not None
         track = person.place.leg.track_of(person.track(Source.CAMERA))
         self.reports.arriving[track] = frozenset(encodings)
-        self.reports.tracks[track] = [(track, each, 50, 50_000, 0, 0, 1, 5) for each in encodings]
+        self.reports.tracks[track] = [
+            (track, each, 50, 50_000, 0, 0, 1, 5, []) for each in encodings
+        ]
         self.adapting.follow(person.place.room)
 
     def _known(self, person: Person) -> Estimate:

@@ -29,7 +29,7 @@ def command(call: Callable[[Engine], None]) -> Callable[[Engine], None]:
         command(lambda engine: engine.add_slot(0, 1, 1, b"", "audio", 1, 0, [(96, "opus", -1)])),
         command(lambda engine: engine.add_slot(0, 1, 1, b"0", "audio", 1, 0, [(96, "mp3", -1)])),
         command(lambda engine: engine.publish(0, 1, 1, b"0", [], [], [], True, True)),
-        command(lambda engine: engine.set_layer(0, 1, 8, -1)),
+        command(lambda engine: engine.set_layer(0, 1, 8, -1, -1)),
         command(lambda engine: engine.set_redundancy(0, 1, 3)),
         command(lambda engine: engine.set_redundancy(0, 1, -1)),
         command(lambda engine: engine.add_slot(0, 1, 1, b"0", "audio", 1, 0, [RED])),

@@ -59,8 +59,10 @@ class Ward:
             leg.track_of(self.watched.track(source))
             for source in (Source.MICROPHONE, Source.CAMERA)
         )
-        self.reports.tracks[voice] = [(voice, 0, self.packets, 0, self.lost, 0, 0, voice_silent_ms)]
-        self.reports.tracks[face] = [(face, 0, self.packets, 0, 0, 0, 0, face_silent_ms)]
+        self.reports.tracks[voice] = [
+            (voice, 0, self.packets, 0, self.lost, 0, 0, voice_silent_ms, [])
+        ]
+        self.reports.tracks[face] = [(face, 0, self.packets, 0, 0, 0, 0, face_silent_ms, [])]
         self.reports.slots = {
             slot.id: (
                 slot.id, self.sent, 0, fraction_lost_q8, 0, 0, rtt_us, rr_age_ms, 0, 0
@@ -168,7 +170,7 @@ async def test_everybody_hears_a_verdict_its_subject_included(house: House) -> N
 
 async def test_figures_of_things_unknown_are_ignored(house: House) -> None:
     ward = await Ward.open(house)
-    ward.reports.tracks[TrackId(999)] = [(999, 0, 1, 1, 500, 0, 0, 9_999)]
+    ward.reports.tracks[TrackId(999)] = [(999, 0, 1, 1, 500, 0, 0, 9_999, [])]
     ward.reports.slots[SlotId(999)] = (999, 1, 1, 255, 9, 0, 1, 1, 0, 0)
     assert ward.second() == []
 

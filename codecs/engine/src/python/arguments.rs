@@ -2,7 +2,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use forward::command::{CodecBinding, Keys};
+use forward::SlotId;
+use forward::command::{CodecBinding, Command, Keys};
 use forward::srtp::Profile;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -197,8 +198,17 @@ pub fn or_none(value: u32) -> Option<u32> {
     Some(value).filter(|value| *value != 0)
 }
 
-/// An encoding or a temporal layer, where -1 is no choice.
-pub fn layer(value: i16) -> PyResult<Option<u8>> {
+/// What a slot shall carry, each where -1 is no choice.
+pub fn chosen_layers(slot: u32, encoding: i16, spatial: i16, temporal: i16) -> PyResult<Command> {
+    Ok(Command::SetLayer {
+        slot: SlotId(slot),
+        encoding: layer(encoding)?,
+        spatial: layer(spatial)?,
+        temporal: layer(temporal)?,
+    })
+}
+
+fn layer(value: i16) -> PyResult<Option<u8>> {
     bounded(
         (-1..=7).contains(&value),
         "a layer is 0 to 7, or -1 for no choice",

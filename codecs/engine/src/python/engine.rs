@@ -9,8 +9,8 @@ use pyo3::exceptions::{PyIndexError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
 use super::arguments::{
-    CodecRow, check_credentials, check_record, codecs, distance, extensions, keys, kind, kind_of,
-    layer, or_none, rids, socket_addresses, ssrcs, token,
+    CodecRow, check_credentials, check_record, chosen_layers, codecs, distance, extensions, keys,
+    kind, kind_of, or_none, rids, socket_addresses, ssrcs, token,
 };
 use super::events::PyEvent;
 use crate::engine::{CommandRefused, Engine, EngineConfig};
@@ -234,16 +234,15 @@ impl PyEngine {
         )
     }
 
-    fn set_layer(&self, worker: u32, slot: u32, encoding: i16, temporal: i16) -> PyResult<()> {
-        let (encoding, temporal) = (layer(encoding)?, layer(temporal)?);
-        self.command(
-            worker,
-            Command::SetLayer {
-                slot: SlotId(slot),
-                encoding,
-                temporal,
-            },
-        )
+    fn set_layer(
+        &self,
+        worker: u32,
+        slot: u32,
+        encoding: i16,
+        spatial: i16,
+        temporal: i16,
+    ) -> PyResult<()> {
+        self.command(worker, chosen_layers(slot, encoding, spatial, temporal)?)
     }
 
     fn set_paused(&self, worker: u32, slot: u32, paused: bool) -> PyResult<()> {

@@ -76,8 +76,10 @@ type LayerRow = (u8, u8, u32, u32, u8, Vec<u32>);
 type EstimateRow = (u32, u64, u64, u64, u64, u64);
 /// `sequence, sent_us, arrival_us (none: lost), size_bytes, cluster`
 type SampleRow = (u64, u64, Option<i64>, u32, u32);
-/// `track, encoding, packets, bytes, lost, jitter_us, key_frames, silent_ms`
-type TrackRow = (u32, u8, u64, u64, i64, u32, u64, u32);
+/// `track, encoding, packets, bytes, lost, jitter_us, key_frames, silent_ms, bytes by layer`
+type TrackRow = (u32, u8, u64, u64, i64, u32, u64, u32, Vec<LayerBytesRow>);
+/// `spatial, temporal, bytes`
+type LayerBytesRow = (u8, u8, u64);
 /// `slot, packets, bytes, fraction_lost_q8, cumulative_lost, jitter_us, rtt_us, rr_age_ms, nacks, plis`
 type SlotRow = (u32, u64, u64, u8, i32, u32, i64, i64, u64, u64);
 
@@ -199,9 +201,15 @@ fn track_row(report: TrackReport) -> TrackRow {
         jitter_us,
         key_frames,
         silent_ms,
+        layer_bytes,
     } = report;
+    let layers = (0..).zip(layer_bytes).flat_map(|(spatial, layers)| {
+        let rows = (0..).zip(layers);
+        rows.map(move |(temporal, bytes)| (spatial, temporal, bytes))
+    });
+    let layers: Vec<LayerBytesRow> = layers.filter(|(_, _, bytes)| *bytes > 0).collect();
     (
-        track.0, encoding, packets, bytes, lost, jitter_us, key_frames, silent_ms,
+        track.0, encoding, packets, bytes, lost, jitter_us, key_frames, silent_ms, layers,
     )
 }
 

@@ -17,6 +17,7 @@ fn a_switch_continues_where_the_last_source_stopped() {
         Some(PictureIds {
             picture_id: 9,
             tl0_index: 3,
+            ..PictureIds::default()
         }),
     );
     let first = line
@@ -26,6 +27,7 @@ fn a_switch_continues_where_the_last_source_stopped() {
             Some(PictureIds {
                 picture_id: 9,
                 tl0_index: 3,
+                ..PictureIds::default()
             }),
             0,
         )
@@ -37,6 +39,7 @@ fn a_switch_continues_where_the_last_source_stopped() {
         Some(PictureIds {
             picture_id: 10,
             tl0_index: 4,
+            ..PictureIds::default()
         }),
         0,
     )
@@ -48,6 +51,7 @@ fn a_switch_continues_where_the_last_source_stopped() {
         Some(PictureIds {
             picture_id: 32_000,
             tl0_index: 200,
+            ..PictureIds::default()
         }),
     );
     let next = line
@@ -57,6 +61,7 @@ fn a_switch_continues_where_the_last_source_stopped() {
             Some(PictureIds {
                 picture_id: 32_000,
                 tl0_index: 200,
+                ..PictureIds::default()
             }),
             0,
         )
@@ -65,12 +70,14 @@ fn a_switch_continues_where_the_last_source_stopped() {
     assert_eq!(
         PictureIds {
             picture_id: 32_000,
-            tl0_index: 200
+            tl0_index: 200,
+            ..PictureIds::default()
         }
         .shifted(next.picture_shift),
         PictureIds {
             picture_id: 3,
-            tl0_index: 3
+            tl0_index: 3,
+            frame_number: 2,
         }
     );
     assert_eq!(line.map(41, 9, None, 0), None, "from before the switch");
@@ -106,6 +113,7 @@ fn withheld_frames_do_not_count_in_the_picture_ids() {
     let ids = |picture_id| PictureIds {
         picture_id,
         tl0_index: 0,
+        ..PictureIds::default()
     };
     line.switch(0, 0, 0, Some(ids(0)));
     line.map(0, 0, Some(ids(0)), 0);

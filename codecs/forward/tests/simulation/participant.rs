@@ -23,6 +23,8 @@ const SALT: [u8; 12] = [9; 12];
 
 /// The id of the extension that says what layers are sent.
 pub const ANNOUNCEMENT: u8 = 12;
+/// The id of the dependency descriptor.
+pub const DESCRIPTOR: u8 = 9;
 
 /// A packet as the participant decrypted it.
 #[derive(Clone, Debug)]
@@ -58,6 +60,8 @@ pub struct Participant {
     pub transport_sequence: u16,
     /// What its next packet says of its layers.
     pub announces: Option<Vec<u8>>,
+    /// The dependency descriptor of its next packet.
+    pub describes: Option<Vec<u8>>,
 }
 
 /// What was sent under one SSRC.
@@ -92,6 +96,7 @@ pub fn extension_map() -> ExtensionMap {
         (10, ExtensionKind::Rid),
         (11, ExtensionKind::RepairedRid),
         (ANNOUNCEMENT, ExtensionKind::VideoLayersAllocation),
+        (DESCRIPTOR, ExtensionKind::DependencyDescriptor),
         (13, ExtensionKind::VideoOrientation),
     ] {
         map.set(kind, id).unwrap();
@@ -124,6 +129,7 @@ impl Participant {
             transactions: u64::from(leg) << 32,
             transport_sequence: 0,
             announces: None,
+            describes: None,
         }
     }
 

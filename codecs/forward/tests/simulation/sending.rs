@@ -4,7 +4,7 @@ use wire::rtcp::{SenderInfo, write_sender_report};
 use wire::rtp::HeaderWriter;
 use wire::stun::{BindingRequest, write_binding_request};
 
-use super::participant::{ANNOUNCEMENT, AUDIO_PT, Line, Participant, RTX_PT};
+use super::participant::{ANNOUNCEMENT, AUDIO_PT, DESCRIPTOR, Line, Participant, RTX_PT};
 
 impl Participant {
     /// An authenticated binding request.
@@ -83,6 +83,13 @@ impl Participant {
             ssrc,
         )
         .unwrap();
+        let described = self.describes.take();
+        if described.as_ref().is_some_and(|value| value.len() > 16) {
+            header = header.with_two_byte_elements();
+        }
+        if let Some(value) = described {
+            header.extension(DESCRIPTOR, &value).unwrap();
+        }
         header
             .extension(3, &self.transport_sequence.to_be_bytes())
             .unwrap();

@@ -1,5 +1,6 @@
 //! What header extension elements mean: their kinds, their ids on a leg, their values.
 
+pub mod dependency_descriptor;
 mod map;
 mod token;
 mod values;

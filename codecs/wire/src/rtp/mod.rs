@@ -141,6 +141,8 @@ const PADDING_BIT: u8 = 0x20;
 const EXTENSION_BIT: u8 = 0x10;
 /// RFC 8285 §4.2.
 const ONE_BYTE_PROFILE: u16 = 0xbede;
+/// RFC 8285 §4.3, with application bits of zero.
+const TWO_BYTE_PROFILE: u16 = 0x1000;
 
 #[cfg(test)]
 mod tests;

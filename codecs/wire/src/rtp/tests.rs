@@ -188,6 +188,22 @@ fn the_writer_refuses_what_the_form_cannot_hold() {
     assert_eq!(elements(&out), [Ok((1, vec![7, 7]))]);
 }
 
+#[test]
+fn a_long_value_is_written_in_the_two_byte_form_and_read_back() {
+    let mut out = [0xff; 200];
+    let long = [7; 40];
+    let header = HeaderWriter::new(&mut out, false, 96, 1, 2, 3).unwrap();
+    let mut header = header.with_two_byte_elements();
+    assert!(header.extension(3, b"ab").is_some());
+    assert_eq!(header.extension(12, &long), Some(22..62));
+    assert_eq!(header.extension(15, b"a"), None);
+    let len = header.finish();
+    let read = RtpHeader::parse_untrusted(&out[..len]).unwrap();
+    assert_eq!(read.extension.unwrap().form, ExtensionForm::TwoByte);
+    let elements: Vec<_> = read.extensions(&out[..len]).map(Result::unwrap).collect();
+    assert_eq!(elements, [(3, &b"ab"[..]), (12, &long[..])]);
+}
+
 proptest! {
     #[test]
     fn a_written_header_reads_back(

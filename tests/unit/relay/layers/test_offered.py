@@ -80,7 +80,7 @@ def test_one_that_there_is_not_changes_nothing() -> None:
     layers = camera()
     assert not layers.start(3)
     assert not layers.stop(-1)
-    assert not layers.measure({7: (1, 1, 0)}, SECOND_US)
+    assert not layers.measure({7: (1, 1, 0, ())}, SECOND_US)
 
 
 def test_the_offer_is_the_same_object_until_something_changes() -> None:
@@ -95,7 +95,9 @@ def test_without_an_announcement_what_is_measured_counts() -> None:
     layers.start(0)
     for second in range(8):
         # 100 packets of 1,212 bytes a second, and 38 bytes each around them.
-        layers.measure({0: (100 * second + 100, 121_200 * (second + 1), 10)}, second * SECOND_US)
+        layers.measure(
+            {0: (100 * second + 100, 121_200 * (second + 1), 10, ())}, second * SECOND_US
+        )
     assert layers.costs_bps(0) == (1_000_000,)
 
 
@@ -103,10 +105,10 @@ def test_more_than_announced_is_believed_and_less_is_not() -> None:
     layers = camera()
     before = layers.costs_bps(2)
     for second in range(1, 12):
-        layers.measure({2: (30 * second, 3_000 * second, 10)}, second * SECOND_US)
+        layers.measure({2: (30 * second, 3_000 * second, 10, ())}, second * SECOND_US)
     assert layers.costs_bps(2) == before
     for second in range(12, 30):
-        layers.measure({2: (3_000 * second, 300_000 * second, 10)}, second * SECOND_US)
+        layers.measure({2: (3_000 * second, 300_000 * second, 10, ())}, second * SECOND_US)
     assert layers.costs_bps(2)[-1] > 2_000_000
     # The lower layers keep their parts.
     assert layers.costs_bps(2)[0] == pytest.approx(0.4 * layers.costs_bps(2)[-1], rel=0.05)
@@ -120,12 +122,12 @@ def test_small_changes_are_no_news() -> None:
 
 def test_silence_and_counters_that_begin_again_are_no_rates() -> None:
     layers = TrackLayers(1)
-    layers.measure({0: (1_000, 1_000_000, 10)}, SECOND_US)
-    layers.measure({0: (10, 10_000, 10)}, 2 * SECOND_US)
-    layers.measure({0: (10, 10_000, 900)}, 3 * SECOND_US)
-    layers.measure({0: (10, 10_000, 900)}, 3 * SECOND_US)
+    layers.measure({0: (1_000, 1_000_000, 10, ())}, SECOND_US)
+    layers.measure({0: (10, 10_000, 10, ())}, 2 * SECOND_US)
+    layers.measure({0: (10, 10_000, 900, ())}, 3 * SECOND_US)
+    layers.measure({0: (10, 10_000, 900, ())}, 3 * SECOND_US)
     assert layers.costs_bps(0) == TrackLayers(1).costs_bps(0)
-    layers.measure({0: (10, 10_000, 2_500)}, 5 * SECOND_US)
+    layers.measure({0: (10, 10_000, 2_500, ())}, 5 * SECOND_US)
     assert layers.offer(Keeps.BOTH).now == ()
 
 
@@ -176,9 +178,9 @@ def test_a_limit_holds_for_what_was_measured_until_it_is_measured_again() -> Non
     layers = TrackLayers(1)
     layers.start(0)
     for second in range(4):
-        layers.measure({0: (150 * second + 1, 180_000 * second + 1, 10)}, second * SECOND_US)
+        layers.measure({0: (150 * second + 1, 180_000 * second + 1, 10, ())}, second * SECOND_US)
     assert layers.costs_bps(0)[0] > 1_400_000
     assert layers.limit(300_000)
     assert layers.costs_bps(0)[0] < 340_000
-    layers.measure({0: (600, 720_000, 10)}, 4 * SECOND_US)
+    layers.measure({0: (600, 720_000, 10, ())}, 4 * SECOND_US)
     assert layers.costs_bps(0)[0] > 800_000, "who does not obey is measured"
