@@ -244,6 +244,36 @@ fn who_takes_no_descriptors_is_sent_one_size() {
     assert_eq!(layers_of(Codec::Av1, &subscriber.received), expected);
 }
 
+#[test]
+fn a_key_frame_that_comes_late_does_not_let_a_size_in_whose_beginning_was_left_out() {
+    let mut simulation = two(Codec::Vp9);
+    choose(&mut simulation, Some(0), None);
+    let codec = Codec::Vp9;
+    send(&mut simulation, codec, 0, true);
+    choose(&mut simulation, None, None);
+    let ssrc = video_ssrc(1, 0);
+    let mut late = Vec::new();
+    for spatial in 0..2 {
+        let payload = vp9(1, spatial, 0, true);
+        let publisher = &mut simulation.participants[0];
+        let rtp = publisher.rtp(ssrc, VIDEO_PT, 3_000, spatial == 1, &payload, None);
+        if spatial == 0 {
+            late = rtp;
+        } else {
+            simulation.towards_relay(0, rtp);
+        }
+    }
+    simulation.run_for(5 * MS);
+    simulation.towards_relay(0, late);
+    simulation.run_for(30 * MS);
+    for picture in 2..10 {
+        send(&mut simulation, codec, picture, picture == 6);
+    }
+    let layers = layers_of(codec, &simulation.participants[1].received);
+    let large: Vec<_> = layers.iter().filter(|layer| layer.1 == 1).collect();
+    assert_eq!(large.first(), Some(&&(6, 1, true)), "{layers:?}");
+}
+
 fn without(map: &wire::extensions::ExtensionMap, id: u8) -> wire::extensions::ExtensionMap {
     let mut left = wire::extensions::ExtensionMap::new();
     for other in (1..15).filter(|other| *other != id) {

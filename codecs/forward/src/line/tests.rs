@@ -159,3 +159,20 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn rows_of_withheld_packets_are_remembered_as_one() {
+    let mut line = Line::new(0);
+    line.switch(0, 0, 0, None);
+    // A packet of each forty is forwarded, as of a small size beside a large one; one of them comes late.
+    for sequence in 0..40 * 60_u64 {
+        if sequence % 40 != 0 {
+            assert_eq!(line.withhold(sequence, 0, false), None);
+        } else if sequence != 400 {
+            let mapped = line.map(sequence, 0, None, 0).unwrap();
+            assert_eq!(mapped.sequence, sequence / 40);
+        }
+    }
+    assert_eq!(line.map(400, 0, None, 0).unwrap().sequence, 10);
+    assert_eq!(line.map(401, 0, None, 0), None, "it was left out");
+}
