@@ -1,47 +1,10 @@
 //! Nothing is allocated for a feedback or a tick.
-#![expect(unsafe_code, reason = "counting allocations means being the allocator")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-
+use allocations::{Counting, asked_in};
 use congestion::{Estimator, Sample};
-
-struct Counting;
-
-thread_local! {
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-}
-
-// SAFETY: every call is passed on to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        // SAFETY: the caller's promise about `layout` is passed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        // SAFETY: `place` came from `System` with this layout.
-        unsafe { System.dealloc(place, layout) }
-    }
-}
 
 #[global_allocator]
 static COUNTING: Counting = Counting;
-
-fn allocations_in(work: impl FnOnce()) -> u64 {
-    let before = ALLOCATIONS.get();
-    work();
-    ALLOCATIONS.get() - before
-}
-
-#[test]
-fn the_counter_counts() {
-    assert_eq!(
-        allocations_in(|| drop(std::hint::black_box(vec![0_u8; 100]))),
-        1
-    );
-}
 
 /// A feedback of 100 ms with losses, on a path whose queue grows and shrinks by turns.
 fn feedback(turn: u64, cluster: u32) -> [Sample; 30] {
@@ -68,7 +31,7 @@ fn feedback(turn: u64, cluster: u32) -> [Sample; 30] {
 fn hearing_and_ticking_allocate_nothing() {
     let mut estimator = Estimator::new();
     let (mut cluster, mut probes, mut changes) = (0, 0, 0);
-    let allocations = allocations_in(|| {
+    let allocations = asked_in(|| {
         for turn in 0..2_000 {
             let now_us = 3_600_000_000 + (turn + 1) * 100_000;
             let before_bps = estimator.rate_bps();

@@ -1,37 +1,15 @@
 //! Nothing is allocated for a packet between the socket it came from and the socket it leaves by.
-#![expect(unsafe_code, reason = "counting allocations means being the allocator")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::net::UdpSocket;
 use std::time::Duration;
 
+use allocations::{Counting, asked};
 use engine::counters::{DriverCounter, DriverCounts};
 use engine::sockets::WorkerSocket;
 use engine::sockets::receive::Reader;
 use engine::sockets::transmit::Writer;
 use forward::Tuple;
 use forward::outbox::Outbox;
-
-struct Counting;
-
-thread_local! {
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-}
-
-// SAFETY: every call is passed on to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        // SAFETY: the caller's promise about `layout` is passed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        // SAFETY: `place` came from `System` with this layout.
-        unsafe { System.dealloc(place, layout) }
-    }
-}
 
 #[global_allocator]
 static COUNTING: Counting = Counting;
@@ -61,7 +39,7 @@ fn a_batch_from_socket_to_socket_allocates_nothing() {
         for peer in peers.iter().cycle().take(64) {
             peer.send(&[7; 1_100]).expect("loopback takes datagrams");
         }
-        let before = ALLOCATIONS.get();
+        let before = asked();
         let [socket] = &mut sockets;
         let batch = reader
             .read(socket, &mut counts)
@@ -86,7 +64,7 @@ fn a_batch_from_socket_to_socket_allocates_nothing() {
             batch.len
         );
         outbox.clear();
-        let allocations = ALLOCATIONS.get() - before;
+        let allocations = asked() - before;
         for peer in peers.iter().cycle().take(batch.len) {
             peer.recv(&mut [0; 2_048])
                 .expect("an echo within two seconds");

@@ -3,36 +3,13 @@
 
 mod simulation;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-
+use allocations::{Counting, asked};
 use forward::counters::Counter;
 use simulation::participant::{RED_PT, audio_ssrc};
 use simulation::sound::{STEP, redundant};
 use simulation::{MS, Simulation};
 use wire::payload::Kind;
 use wire::rtcp::write_nack;
-
-thread_local! {
-    /// Calls that asked for memory on this thread.
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-}
-
-struct Counting;
-
-// SAFETY: every call goes to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        // SAFETY: the caller keeps the contract of `alloc`.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        // SAFETY: the caller keeps the contract of `dealloc`.
-        unsafe { System.dealloc(place, layout) }
-    }
-}
 
 #[global_allocator]
 static COUNTING: Counting = Counting;
@@ -41,11 +18,11 @@ static COUNTING: Counting = Counting;
 /// of the first RTP packet that would be sent.
 fn handled(simulation: &mut Simulation, from: usize, mut datagram: Vec<u8>) -> (u64, Option<u16>) {
     let (now_ns, tuple) = (simulation.now_ns, simulation.participants[from].tuple);
-    let before = ALLOCATIONS.get();
+    let before = asked();
     let worker = &mut simulation.worker;
     worker.handle_datagram(now_ns, now_ns, tuple, &mut datagram);
     let outbox = worker.outbox();
-    let allocations = ALLOCATIONS.get() - before;
+    let allocations = asked() - before;
     let first = outbox.spans().first().map(|span| {
         let packet = &outbox.bytes()[span.start as usize..];
         u16::from_be_bytes([packet[2], packet[3]])

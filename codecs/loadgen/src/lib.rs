@@ -2,7 +2,7 @@
 //!
 //! It shares the relay's formats and its SRTP contexts (`wire`, `forward::srtp`) and nothing else of it: the
 //! floor that the relay is compared with has its own sockets and its own cryptography. Unsafe code is in
-//! [`kernel`] and [`allocations`] only. It needs no Python.
+//! [`kernel`] only. It needs no Python.
 #![deny(unsafe_code)]
 #![allow(
     clippy::cast_precision_loss,
@@ -10,7 +10,6 @@
     reason = "a figure is rounded anyway, and counts are not negative"
 )]
 
-pub mod allocations;
 pub mod distribution;
 pub mod dtls;
 pub mod emulator;

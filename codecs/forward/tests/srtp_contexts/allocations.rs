@@ -1,49 +1,12 @@
 //! Nothing is allocated for a packet, and nothing is kept for a forged one (row 16).
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-
+use allocations::{Counting, asked_in};
 use forward::srtp::{Inbound, Outbound, SrtpError};
 
 use crate::leg::{Leg, PROFILES};
 
-thread_local! {
-    /// Calls that asked for memory on this thread; other tests run on threads of their own.
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-}
-
-struct Counting;
-
-// SAFETY: every call goes to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        // SAFETY: the caller keeps the contract of `alloc`.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        // SAFETY: the caller keeps the contract of `dealloc`.
-        unsafe { System.dealloc(place, layout) }
-    }
-}
-
 #[global_allocator]
 static COUNTING: Counting = Counting;
-
-fn allocations_in(work: impl FnOnce()) -> u64 {
-    let before = ALLOCATIONS.get();
-    work();
-    ALLOCATIONS.get() - before
-}
-
-#[test]
-fn the_counter_counts() {
-    assert_eq!(
-        allocations_in(|| drop(std::hint::black_box(vec![0_u8; 100]))),
-        1
-    );
-}
 
 #[test]
 fn protecting_and_opening_allocate_nothing() {
@@ -55,7 +18,7 @@ fn protecting_and_opening_allocate_nothing() {
         let report = leg.protected_rtcp(1);
         assert_eq!(leg.receive_rtcp(&report, 1), Ok(()));
         let mut buffer = [0x42; 1200];
-        let allocations = allocations_in(|| {
+        let allocations = asked_in(|| {
             for index in 2..1000 {
                 let len = leg
                     .sender
@@ -77,7 +40,7 @@ fn protecting_and_opening_allocate_nothing() {
 #[test]
 fn a_million_forged_senders_allocate_nothing() {
     let mut leg = Leg::new(PROFILES[0]);
-    let allocations = allocations_in(|| {
+    let allocations = asked_in(|| {
         for ssrc in 0..1_000_000_u32 {
             let mut forged = [0xa5; 44];
             forged[8..12].copy_from_slice(&ssrc.to_be_bytes());

@@ -3,7 +3,7 @@
 
 use std::process::ExitCode;
 
-use loadgen::allocations::Counting;
+use allocations::Counting;
 use loadgen::kernel::thread;
 use loadgen::packet_path::{self, PacketPathSetup};
 use loadgen::program;
@@ -12,18 +12,18 @@ use loadgen::program;
 static COUNTING: Counting = Counting;
 
 fn main() -> ExitCode {
-    let mut allocations = 0;
+    let mut asked = 0;
     let ended = program::run("packet_path", |document| {
         let setup: PacketPathSetup = serde_json::from_str(document)
             .map_err(|error| format!("the setup is not valid: {error}"))?;
         thread::pin_to_core(setup.core)
             .map_err(|error| format!("core {} is not ours to use: {error}", setup.core))?;
         let outcome = packet_path::measure(&setup)?;
-        allocations = outcome.cases.iter().map(|case| case.cost.allocations).sum();
+        asked = outcome.cases.iter().map(|case| case.cost.allocations).sum();
         Ok(outcome)
     });
-    if allocations > 0 {
-        eprintln!("packet_path: packets cost {allocations} allocations where none is allowed");
+    if asked > 0 {
+        eprintln!("packet_path: packets cost {asked} allocations where none is allowed");
         return ExitCode::from(ALLOCATED);
     }
     ended

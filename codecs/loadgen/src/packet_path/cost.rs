@@ -6,7 +6,6 @@ use serde::Serialize;
 
 use super::batches::Batches;
 use super::rooms::Rooms;
-use crate::allocations;
 use crate::kernel::clock::thread_cpu_ns;
 
 /// Per packet that came in.
@@ -77,14 +76,14 @@ fn round(rooms: &mut Rooms, elsewhere: &mut [u8]) -> Result<Round, String> {
         }
     }
     let mut batch = rooms.prepare(BATCH).ok_or("a packet could not be made")?;
-    let allocations = allocations::asked();
+    let asked_before = allocations::asked();
     let started_ns = thread_cpu_ns();
     for packet in &mut batch {
         rooms.handle(packet);
     }
     rooms.close();
     let packet_ns = thread_cpu_ns() - started_ns;
-    let allocations = allocations::asked() - allocations;
+    let allocations = allocations::asked() - asked_before;
     let sent = rooms.empty() as u64;
     let started_ns = thread_cpu_ns();
     rooms.catch_up();

@@ -9,7 +9,7 @@ thread_local! {
     static ASKED: Cell<u64> = const { Cell::new(0) };
 }
 
-/// The system's allocator; a program makes it its `#[global_allocator]`.
+/// The system's allocator; a program or a test makes it its `#[global_allocator]`.
 pub struct Counting;
 
 // SAFETY: every call goes to the system's allocator unchanged; counting allocates nothing.
@@ -36,4 +36,30 @@ unsafe impl GlobalAlloc for Counting {
 #[must_use]
 pub fn asked() -> u64 {
     ASKED.get()
+}
+
+/// How often `work` asked for memory; other threads do not count.
+#[must_use]
+pub fn asked_in(work: impl FnOnce()) -> u64 {
+    let before = asked();
+    work();
+    asked() - before
+}
+
+#[cfg(test)]
+mod tests {
+    use std::hint::black_box;
+
+    use super::*;
+
+    #[global_allocator]
+    static COUNTING: Counting = Counting;
+
+    #[test]
+    fn memory_that_is_asked_for_counts_and_so_does_more_of_it() {
+        assert_eq!(asked_in(|| drop(black_box(vec![0_u8; 100]))), 1);
+        let mut bytes = Vec::<u8>::with_capacity(10);
+        assert_eq!(asked_in(|| black_box(&mut bytes).reserve(1_000)), 1);
+        assert_eq!(asked_in(|| assert_eq!(black_box(1_u64), 1)), 0);
+    }
 }
