@@ -14,31 +14,27 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
-import structlog
-
-from relay.bindings import tell_slots
 from relay.clock import Clock
 from relay.errors import ServerError
 from relay.estimate import Estimate
-from relay.ids import LegId, SlotId, TrackId
+from relay.ids import LegId, TrackId
 from relay.layers.changes import Changes
 from relay.layers.demand import Priority
 from relay.layers.ladder import Keeps
 from relay.layers.publishing import Publish
-from relay.layers.receiver import Carried, Choice
 from relay.layers.room_layers import RoomLayers
-from relay.layers.state import Pause, State
+from relay.layers.state import State
 from relay.legs import Leg
-from relay.metrics.table import LAYER_SWITCHES, PICTURES_PAUSED
 from relay.metrics.tally import Tally
-from relay.open_rooms import OpenRoom, Place
+from relay.open_rooms import OpenRoom
 from relay.picture_routes import PictureRoutes, PictureTrack, routes_of
 from relay.ports import Layer, Reports
 from relay.room_sound import RoomSound
-from relay.rooms.events import SOLE_RID, EncodingChoice, EncodingsChosen, Kept, PauseReason
+from relay.rooms.events import SOLE_RID, EncodingChoice, EncodingsChosen, Kept
 from relay.rooms.permissions import Role, Source
 from relay.session import contain
 from relay.units import NS_PER_US
+from relay.wishes import Wishes
 
 START_BPS: Final = 300_000.0
 """What a path is taken to carry until its first feedback; the estimator begins there too."""
@@ -49,8 +45,6 @@ UNTOLD_BPS: Final = 20_000_000.0
 _KEPT: Final[Mapping[Keeps, Kept]] = {Keeps.MOTION: "motion", Keeps.DETAIL: "detail"}
 """Of a face nothing is given up last: its browser weighs by itself."""
 
-_log: Final = structlog.get_logger(__name__)
-
 
 @dataclass(slots=True, eq=False)
 class _AdaptedRoom:
@@ -60,7 +54,7 @@ class _AdaptedRoom:
     routes: PictureRoutes = field(default_factory=PictureRoutes)
     sound: RoomSound = field(default_factory=RoomSound)
     states: dict[LegId, State] = field(default_factory=dict)
-    choices: dict[SlotId, Choice] = field(default_factory=dict)
+    wishes: Wishes = field(default_factory=Wishes)
     arriving: dict[TrackId, frozenset[int]] = field(default_factory=dict)
     """The encodings of each track whose packets come."""
     announced: dict[TrackId, Sequence[Layer]] = field(default_factory=dict)
@@ -99,7 +93,7 @@ class Adapting:
             is_done = True
         finally:
             if not is_done:
-                # A fault must not be met again each second: everything is told anew.
+                # A fault must not be met again each second.
                 self._begin_anew(adapted)
             if not room.places:
                 del self._rooms[room]
@@ -158,7 +152,7 @@ class Adapting:
         for slot, track in before.carried.items():
             if routes.carried.get(slot) != track:
                 adapted.layers.bind(before.lines[slot].leg.id, slot, None)
-                adapted.choices.pop(slot, None)
+                adapted.wishes.forget(slot)
         for track in before.tracks.keys() - routes.tracks.keys():
             adapted.layers.unpublish(track)
             adapted.arriving.pop(track, None)
@@ -168,6 +162,7 @@ class Adapting:
             del self._by_leg[leg]
             adapted.states.pop(leg, None)
             adapted.sound.dismiss(leg)
+            adapted.wishes.dismiss(leg)
         for leg in routes.legs.keys() - before.legs.keys():
             adapted.layers.admit(leg, self._rate_bps(routes.legs[leg][1]), now_us)
             self._by_leg[leg] = adapted
@@ -198,56 +193,22 @@ class Adapting:
         return START_BPS if leg.negotiated.tells_arrivals else UNTOLD_BPS
 
     def _change(self, adapted: _AdaptedRoom, changes: Changes) -> None:
-        """Carry out; where the engine has no room for a command, begin anew in the next round."""
-        try:
-            self._command(adapted, changes)
-        except ServerError as error:
-            _log.warning("layers wait for the engine", code=error.code)
-            self._begin_anew(adapted)
+        adapted.wishes.add(changes)
+        adapted.wishes.tell(adapted.routes, self._tally)
         adapted.states.update(changes.states)
         for track, publish in changes.publishes.items():
             self._ask(adapted, track, publish)
 
-    def _command(self, adapted: _AdaptedRoom, changes: Changes) -> None:
-        legs, lines = adapted.routes.legs, adapted.routes.lines
-        shown_anew: set[Place] = set()
-        for slot, choice in changes.choices.items():
-            line = lines[slot]
-            if choice is Pause.NOT_SENT:
-                # Nothing comes that could be paused; what comes may be shown at once.
-                continue
-            self._count(adapted.choices.get(slot), choice)
-            adapted.choices[slot] = choice
-            if isinstance(choice, Carried):
-                line.leg.engine.set_layer(slot, choice.encoding, choice.spatial, choice.temporal)
-            line.leg.pause(line.mid, _reason(choice))
-            shown_anew.add(line.place)
-        for leg, distance in changes.distances.items():
-            legs[leg][1].repeat_sound(distance)
-        for leg, bps in changes.useful_bps.items():
-            legs[leg][1].engine.set_useful_rate(round(bps))
-        for leg, bps in changes.remb_bps.items():
-            legs[leg][1].engine.limit_publisher(bps)
-        for place in shown_anew:
-            tell_slots(place)
-
-    def _count(self, before: Choice | None, choice: Choice) -> None:
-        if isinstance(choice, Pause):
-            if not isinstance(before, Pause):
-                self._tally.count(PICTURES_PAUSED, reason=choice.value)
-        elif isinstance(before, Carried):
-            self._tally.count(LAYER_SWITCHES)
-
     def _begin_anew(self, adapted: _AdaptedRoom) -> None:
-        """Forget what was told: the next round tells everything again."""
+        """Forget what is known, which is not relied on: the next round is as the first."""
         for leg, (_, carrier) in adapted.routes.legs.items():
             self._by_leg.pop(leg, None)
             with suppress(ServerError):
                 carrier.engine.limit_publisher(0)
         adapted.states.clear()
         adapted.announced.clear()
-        adapted.layers, adapted.routes, adapted.sound = RoomLayers(), PictureRoutes(), RoomSound()
-        adapted.choices.clear()
+        adapted.layers, adapted.routes = RoomLayers(), PictureRoutes()
+        adapted.sound, adapted.wishes = RoomSound(), Wishes()
         adapted.arriving.clear()
 
     def _ask(self, adapted: _AdaptedRoom, track: TrackId, publish: Publish) -> None:
@@ -264,12 +225,6 @@ class Adapting:
         choices = tuple(EncodingChoice(*row) for row in rows)
         chosen = EncodingsChosen(picture.publication.id, choices, _KEPT.get(publish.keeps))
         picture.place.ask_to_send(chosen)
-
-
-def _reason(choice: Choice) -> PauseReason | None:
-    if choice is Pause.LOW_RATE:
-        return "low_rate"
-    return "no_room" if choice is Pause.NO_ROOM else None
 
 
 def _publish(layers: RoomLayers, track: TrackId, picture: PictureTrack, now_us: int) -> None:

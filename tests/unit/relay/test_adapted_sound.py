@@ -101,6 +101,25 @@ async def test_what_the_engine_had_no_room_for_is_repeated_in_a_later_round(
     assert list(patient.leg.distances.values()) == [2, 2]
 
 
+async def test_a_full_queue_for_one_takes_nobodys_repetitions_and_no_voices_size(
+    surgery: Surgery,
+) -> None:
+    practitioner, patient = await two(surgery)
+    surgery.loses(patient, 0.2, 6)
+    surgery.carries(patient, 150_000)
+    surgery.passes()
+    distances = dict(patient.leg.distances)
+    assert set(distances.values()) == {2}
+    practitioner.hears()
+    practitioner.leg.full = patient.leg.full = True
+    surgery.carries(practitioner, 400_000)
+    surgery.carries(patient, 140_000)
+    practitioner.leg.full = patient.leg.full = False
+    surgery.passes(2)
+    assert patient.leg.distances == distances
+    assert voice_bounds(practitioner) == []
+
+
 @pytest.mark.parametrize(("age_ms", "distance"), [(400, 2), (5_000, 0)])
 async def test_without_feedback_fresh_reports_tell_what_was_lost(
     surgery: Surgery, age_ms: int, distance: int

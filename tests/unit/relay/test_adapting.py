@@ -143,6 +143,34 @@ async def test_what_the_engine_had_no_room_for_is_told_in_the_next_round(surgery
     assert len(patient.leg.paused) == 1
 
 
+async def test_what_the_engine_has_no_room_for_keeps_nothing_from_others_and_counts_once(
+    surgery: Surgery,
+) -> None:
+    practitioner = await surgery.enters("a", Role.PRACTITIONER)
+    patient = await surgery.enters("b")
+    for person in (practitioner, patient):
+        surgery.arrives(person, 0)
+    practitioner.leg.full = True
+    for person in (practitioner, patient):
+        surgery.carries(person, 80_000)
+    assert (len(practitioner.leg.paused), len(patient.leg.paused)) == (0, 1)
+    practitioner.leg.full = False
+    surgery.passes(3)
+    assert (paused(practitioner), paused(patient)) == (["low_rate"], ["low_rate"])
+    assert surgery.house.tally.counters[PICTURES_PAUSED]["low_rate",] == 2
+
+
+async def test_what_waited_for_a_leg_that_has_gone_is_nobodys(surgery: Surgery) -> None:
+    practitioner = await surgery.enters("a", Role.PRACTITIONER)
+    patient = await surgery.enters("b")
+    surgery.arrives(practitioner, 0)
+    patient.leg.full = True
+    surgery.carries(patient, 80_000)
+    await patient.seat.leave("left")
+    surgery.passes(3)
+    assert surgery.adapting.states.total() == 1
+
+
 async def test_a_muted_picture_takes_no_rate(surgery: Surgery) -> None:
     practitioner = await surgery.enters("a", Role.PRACTITIONER)
     patient = await surgery.enters("b")
