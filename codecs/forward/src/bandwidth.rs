@@ -81,6 +81,12 @@ impl Bandwidth {
         self.last_sent_us = Some(at_us);
     }
 
+    /// Takes note of a packet of sound that leaves again, under its own transport-wide number.
+    pub fn sent_again(&mut self, size_bytes: usize, number: u16) {
+        self.departures.leave_again(number);
+        self.pacer.spend(size_bytes);
+    }
+
     /// Takes in a participant's feedback; `samples` is scratch.
     ///
     /// # Errors
@@ -189,3 +195,22 @@ const NEWS_SHARE: u64 = 50;
 const TELL_AT_THE_LATEST_NS: u64 = 1_000_000_000;
 /// Browsers send about twenty, and one a frame at most.
 const FEEDBACKS_PER_SECOND: u64 = 100;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A tenth of a second of this rate, which is 5,000 bytes, leaves without waiting.
+    const RATE_BPS: u64 = 400_000;
+    const SECOND_NS: u64 = 1_000_000_000;
+
+    #[test]
+    fn sound_that_leaves_again_takes_of_what_pictures_may() {
+        let mut path = Bandwidth::new(0);
+        assert!(!path.pacer.is_full(RATE_BPS, SECOND_NS));
+        for number in 0..40 {
+            assert_eq!(path.pacer.is_full(RATE_BPS, SECOND_NS), number >= 32);
+            path.sent_again(160, number);
+        }
+    }
+}

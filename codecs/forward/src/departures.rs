@@ -33,13 +33,15 @@ struct Departure {
     content: Content,
 }
 
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Default, PartialEq)]
 enum Content {
     #[default]
     Picture,
     Sound,
     LostSound,
     ArrivedSound,
+    /// Lost, and sent again under its number: what is said of that number is of the second one.
+    ResentSound,
 }
 
 impl Departures {
@@ -79,6 +81,22 @@ impl Departures {
         self.next += 1;
     }
 
+    /// Takes note that a packet leaves again under its own number, because it was asked for.
+    ///
+    /// So it was lost, whatever becomes of the second one: what a path loses decides how sound is repeated, and must
+    /// not seem less because it was repaired.
+    pub fn leave_again(&mut self, number: u16) {
+        let number = extend(self.next - 1, number);
+        if number >= self.next || self.remembered(number).is_none() {
+            return;
+        }
+        self.note(number, false);
+        let departure = self.packets.get_mut(place_of(number));
+        if let Some(departure) = departure.filter(|it| it.content == Content::LostSound) {
+            departure.content = Content::ResentSound;
+        }
+    }
+
     /// Adds a sample for each packet a feedback speaks of that really left and is remembered.
     ///
     /// Whatever it claims, it costs no more steps than twice what is remembered. Returns whether it spoke of
@@ -103,7 +121,9 @@ impl Departures {
             samples.push(Sample {
                 sequence: number,
                 sent_us: now_us.saturating_sub(u64::from(age_us)),
-                arrival_us: arrival.map(|quarters| reference_us + quarters * DELTA_US),
+                arrival_us: arrival
+                    .filter(|_| departure.content != Content::ResentSound)
+                    .map(|quarters| reference_us + quarters * DELTA_US),
                 size_bytes: departure.size_bytes.into(),
                 cluster: departure.cluster,
             });

@@ -5,10 +5,15 @@
 //! written anew is different; so nothing is sealed again, and what was sealed is kept. Nobody is kept
 //! anything for who has not asked: `retransmit` begins it with a first request, `sealing` goes on.
 
+use wire::extensions::{ExtensionKind, ExtensionMap, TransportSequence};
+use wire::rtp::RtpHeader;
+
 use crate::counters::Counter;
+use crate::incoming::extension;
 use crate::leg::Leg;
 use crate::now::Now;
 use crate::output::Output;
+use crate::rewrite::below_rtp_bytes;
 
 /// The last packets of one line of sound, as they left.
 pub struct SentSound {
@@ -104,10 +109,23 @@ pub fn resend_sound(
     if !sent {
         return Err(Counter::DropOutboxFull);
     }
+    let number = transport_number(datagram, &leg.extensions);
+    if let (Some(number), Some(bandwidth)) = (number, &mut leg.bandwidth) {
+        bandwidth.sent_again(len + below_rtp_bytes(tuple), number);
+    }
     packet.times_again += 1;
     packet.again_ns = now.ns;
     output.counters.one(Counter::EgressResentPackets);
     Ok(())
+}
+
+/// The transport-wide number under which a packet left; extensions are not encrypted (RFC 3711 §3.1).
+fn transport_number(datagram: &[u8], extensions: &ExtensionMap) -> Option<u16> {
+    let header = RtpHeader::parse_untrusted(datagram).ok()?;
+    let kind = ExtensionKind::TransportSequence;
+    let value = extension(&header, datagram, extensions, kind)?;
+    let TransportSequence(number) = TransportSequence::parse_untrusted(value).ok()?;
+    Some(number)
 }
 
 /// A round trip within which sound that is asked for again comes in time to be heard, if it is known to be one.

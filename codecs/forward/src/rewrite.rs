@@ -220,7 +220,8 @@ fn pad(header_len: usize, count: u8, out: &mut [u8]) -> Option<Written> {
 }
 
 /// What IP and UDP add to a datagram.
-fn below_rtp_bytes(tuple: Tuple) -> usize {
+#[must_use]
+pub const fn below_rtp_bytes(tuple: Tuple) -> usize {
     if tuple.remote.is_ipv6() {
         IPV6_UDP_BYTES
     } else {

@@ -7,13 +7,15 @@ use std::collections::HashMap;
 use std::slice;
 
 use forward::counters::Counter;
+use forward::event::Event;
 use simulation::chance::Chance;
 use simulation::participant::{AUDIO_PT, RED_PT, audio_ssrc};
 use simulation::pictures::deliver;
 use simulation::sound::{STEP, frame, numbers_in, redundant};
+use simulation::telling::transport_sequence;
 use simulation::{MS, SECOND, Simulation};
 use wire::payload::Kind;
-use wire::rtcp::write_nack;
+use wire::rtcp::{write_nack, write_transport_feedback};
 use wire::rtp::RtpHeader;
 
 /// Two who have heard each other for two seconds, so that the relay's reports have reached both.
@@ -170,6 +172,40 @@ fn who_asks_for_sound_again_is_sent_the_very_same_datagram() {
     }
     let heard: Vec<_> = simulation.heard(1).iter().flat_map(numbers_in).collect();
     assert_eq!(heard, [106, 107, 108]);
+}
+
+#[test]
+fn sound_that_was_sent_again_is_told_as_lost() {
+    let mut simulation = acquainted(false);
+    simulation.round_trip(1, 30 * MS);
+    let before = simulation.participants[1].received.len();
+    for number in 100..110 {
+        let rtp = packet(&mut simulation, number);
+        let datagram = media_after(&mut simulation, 0, rtp).remove(0);
+        let sequence = RtpHeader::parse_untrusted(&datagram).unwrap().sequence;
+        let now_ns = simulation.now_ns;
+        simulation.participants[1].receive(now_ns, datagram);
+        // The first request of all comes before anything is kept.
+        let again = answers(&mut simulation, sequence);
+        assert_eq!(again.len(), usize::from(number > 100));
+        simulation.run_for(20 * MS);
+    }
+    let first = transport_sequence(&simulation.participants[1].received[before]);
+    let came = [Some(1); 10];
+    let told = simulation.participants[1]
+        .rtcp(|out| Some(write_transport_feedback(out, 1, 2, first, 0, 0, &came)?.0));
+    simulation.towards_relay(1, told);
+    simulation.run_for(2 * SECOND);
+    let told = simulation
+        .events
+        .iter()
+        .rev()
+        .find_map(|event| match event {
+            Event::Estimates { estimates } => estimates.last().map(|estimate| estimate.sound),
+            _ => None,
+        });
+    let sound = told.unwrap();
+    assert_eq!((sound.packets, sound.lost), (10, 9));
 }
 
 #[test]

@@ -82,6 +82,28 @@ fn of_sound_it_is_counted_once_what_was_said_of_each_packet() {
 }
 
 #[test]
+fn sound_that_leaves_again_was_lost_whatever_is_said_of_it() {
+    let mut departures = Departures::new();
+    for _ in 0..4 {
+        departures.enter(START_US, 150, 0, Kind::Audio);
+    }
+    departures.leave_again(1);
+    let came = Some(1);
+    let samples = hear(&mut departures, START_US, 0, 0, &[None, came, came]).unwrap();
+    let arrived: Vec<_> = samples
+        .iter()
+        .map(|sample| sample.arrival_us.is_some())
+        .collect();
+    assert_eq!(arrived, [false, false, true]);
+    for number in [0, 2, 3, 4, 60_000] {
+        departures.leave_again(number);
+    }
+    hear(&mut departures, START_US, 0, 0, &[came; 4]).unwrap();
+    let SoundTold { packets, lost } = departures.sound_told();
+    assert_eq!((packets, lost), (4, 3), "2 had come already");
+}
+
+#[test]
 fn what_never_left_is_not_believed() {
     let mut departures = sent(3);
     let arrivals = [Some(1); 10];
