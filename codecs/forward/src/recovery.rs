@@ -109,13 +109,16 @@ impl<'a> BroughtBack<'a> {
             let offset = u32::from(block.timestamp_offset);
             block.payload_type == self.payload_type
                 && !block.payload.is_empty()
-                && (1..self.since).contains(&offset)
+                && (1..self.since.min(OLDEST_STEPS + 1)).contains(&offset)
         })
     }
 }
 
-/// libwebrtc repeats two frames at most, and 341 ms are the most that a block can be old.
+/// libwebrtc repeats two frames at most.
 const MOST: u64 = 4;
+/// 200 ms at Opus' 48 kHz (RFC 7587 §4.1), for so long sound is asked for again too: what is older has been concealed by
+/// then. A block may be 341 ms old.
+const OLDEST_STEPS: u32 = 9_600;
 
 #[cfg(test)]
 mod tests {
@@ -181,6 +184,14 @@ mod tests {
         assert_eq!(
             brought(&mut after(10), 20, &payload(&[2, 1])),
             [(18, 2), (19, 1)]
+        );
+    }
+
+    #[test]
+    fn what_is_too_old_to_be_heard_does_not_come() {
+        assert_eq!(
+            brought(&mut after(10), 30, &payload(&[11, 10, 1])),
+            [(28, 10), (29, 1)]
         );
     }
 
