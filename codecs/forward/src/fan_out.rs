@@ -69,7 +69,7 @@ fn forward_to_all(
             waits = true;
             continue;
         }
-        is_carried_again |= slot.redundancy > 0;
+        is_carried_again |= slot.repeats();
         match forward(packet, track, key, slot, leg, now, output) {
             Ok(Progress::Continued) => {}
             Ok(Progress::Switched) => catch_up(packet, track, key, slot, leg, now, output),
@@ -87,6 +87,8 @@ fn forward_to_all(
             .last_frames
             .get_or_insert_with(Box::default)
             .keep(packet);
+    } else {
+        track.last_frames = None;
     }
     awaited
 }

@@ -146,6 +146,13 @@ impl Slot {
             .or_else(|| (0..from).rev().find(is_alive))
     }
 
+    /// Whether its packets carry the frames before them once more: that was chosen, and negotiated (RFC 2198).
+    #[must_use]
+    pub fn repeats(&self) -> bool {
+        let can_repeat = |binding: &CodecBinding| binding.red_payload_type.is_some();
+        self.redundancy > 0 && self.codecs.iter().any(can_repeat)
+    }
+
     /// Whether packets of an encoding are forwarded, or will be from its next key frame on.
     #[must_use]
     pub fn would_take(&self, encoding: u8, alive: u8) -> bool {

@@ -5,8 +5,8 @@ mod simulation;
 
 use allocations::{Counting, asked};
 use forward::counters::Counter;
-use simulation::participant::{RED_PT, audio_ssrc};
-use simulation::sound::{STEP, redundant};
+use simulation::participant::{AUDIO_PT, RED_PT, audio_ssrc};
+use simulation::sound::{STEP, frame, redundant};
 use simulation::{MS, Simulation};
 use wire::payload::Kind;
 use wire::rtcp::write_nack;
@@ -29,6 +29,32 @@ fn handled(simulation: &mut Simulation, from: usize, mut datagram: Vec<u8>) -> (
     });
     outbox.clear();
     (allocations, first)
+}
+
+#[test]
+fn nothing_is_kept_for_who_takes_no_redundant_sound() {
+    for takes_redundancy in [false, true] {
+        let mut simulation = if takes_redundancy {
+            Simulation::speech_to(&[0])
+        } else {
+            Simulation::plain_speech()
+        };
+        for number in 0..10 {
+            simulation.say(0, number, &frame(number));
+        }
+        simulation.repeat(1, 2);
+        let rtp = simulation.participants[0].rtp(
+            audio_ssrc(1),
+            AUDIO_PT,
+            10 * STEP,
+            false,
+            &frame(10),
+            None,
+        );
+        let (allocations, sequence) = handled(&mut simulation, 0, rtp);
+        assert!(sequence.is_some());
+        assert_eq!(allocations, u64::from(takes_redundancy));
+    }
 }
 
 #[test]

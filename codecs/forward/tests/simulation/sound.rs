@@ -69,18 +69,42 @@ pub fn numbers_in(got: &Received) -> Vec<u32> {
 impl Simulation {
     /// One who speaks and so many who listen, each with the redundancy they are to have.
     pub fn speech_to(distances: &[u8]) -> Self {
-        let mut simulation = Self::new(1);
-        let speaker = simulation.join();
-        simulation.command(simulation.participants[speaker].publish_audio());
-        let track = Some(simulation.participants[speaker].audio_track());
+        let mut simulation = Self::speech();
         for distance in distances {
-            let listener = simulation.join();
-            let slot = simulation.participants[listener].slot(Kind::Audio).0;
-            simulation.command(simulation.participants[listener].add_slot(Kind::Audio));
-            simulation.command(Command::Bind { slot, track });
+            let listener = simulation.listen(true);
             simulation.repeat(listener, *distance);
         }
         simulation
+    }
+
+    /// One who speaks and one who listens, and takes no redundant sound.
+    pub fn plain_speech() -> Self {
+        let mut simulation = Self::speech();
+        simulation.listen(false);
+        simulation
+    }
+
+    fn speech() -> Self {
+        let mut simulation = Self::new(1);
+        let speaker = simulation.join();
+        simulation.command(simulation.participants[speaker].publish_audio());
+        simulation
+    }
+
+    /// Somebody comes to listen to the first.
+    fn listen(&mut self, takes_redundancy: bool) -> usize {
+        let listener = self.join();
+        let mut add = self.participants[listener].add_slot(Kind::Audio);
+        if let Command::AddSlot(add) = &mut add
+            && !takes_redundancy
+        {
+            add.codecs[0].red_payload_type = None;
+        }
+        self.command(add);
+        let slot = self.participants[listener].slot(Kind::Audio).0;
+        let track = Some(self.participants[0].audio_track());
+        self.command(Command::Bind { slot, track });
+        listener
     }
 
     /// Two who speak to each other; with `nack` what is missing of the first one may be asked for.
