@@ -17,7 +17,7 @@ from benchmarks.harness import aside, failure, machine, medians, options, plots,
 from benchmarks.harness.failure import BenchmarkFailed
 from benchmarks.harness.repetition import Repetition
 from benchmarks.harness.results import FOLDER, Bar, Result
-from benchmarks.harness.stage import Stage
+from benchmarks.harness.stage import WITHHELD_SHARE, Stage
 from benchmarks.served_relay import served_relay
 
 LEVELS: Final = (10, 20, 30, 40, 50, 60, 70, 80, 90)
@@ -130,6 +130,20 @@ def _bars(counts: Mapping[int, int], levels: Levels) -> list[Bar]:
     return bars
 
 
+def _withheld_bar(levels: Levels) -> Bar:
+    """Judge the load at which the most was kept back: what is kept back is not late."""
+
+    def share(stages: Sequence[Stage]) -> float:
+        kept = medians.trusted(stages)
+        every = (stage.withheld_share(clean=bool(kept)) for stage in kept or stages)
+        return statistics.median(every)
+
+    worst = max(levels.values(), key=share)
+    doubt = medians.why_unproven(medians.trusted(worst))
+    words, limit = "pictures kept back on purpose, at the worst load", 100 * WITHHELD_SHARE
+    return Bar(words, 100 * share(worst), "%", limit, unproven=doubt)
+
+
 def _result(
     chosen: Any,
     capacity: int,
@@ -162,7 +176,12 @@ def _result(
             ],
             "repeated": repetition.rows(),
         },
-        bars=[*_bars(counts, levels), *repetition.bars],
+        # Without adaptation nothing is ever kept back.
+        bars=[
+            *_bars(counts, levels),
+            *([_withheld_bar(levels)] if chosen.adaptation else []),
+            *repetition.bars,
+        ],
         notes=[*_notes(levels), *repetition.notes],
     )
 

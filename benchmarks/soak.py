@@ -17,7 +17,7 @@ from benchmarks.harness import aside, failure, machine, medians, options, plots,
 from benchmarks.harness.failure import BenchmarkFailed
 from benchmarks.harness.repetition import mean_shares
 from benchmarks.harness.results import Bar, Result
-from benchmarks.harness.stage import Stage
+from benchmarks.harness.stage import WITHHELD_SHARE, Stage
 from benchmarks.latency import measured_capacity
 from benchmarks.served_relay import served_relay
 
@@ -128,7 +128,7 @@ def _result(chosen: Any, count: int, stages: Sequence[Stage], times: tuple[str, 
             "joins": stages[0].row()["joins"],
             "minutes": [stage.row() for stage in stages],
         },
-        bars=seen.bars() if long_enough else [],
+        bars=seen.bars(adaptation=chosen.adaptation) if long_enough else [],
         notes=[
             "Loss is of windows that are clean; a minute that says nothing is left out.",
             f"All {chosen.minutes} minutes: {mean_shares(stages).words}. A soak is not repeated.",
@@ -154,10 +154,11 @@ class _Seen:
     files: Sequence[int]
     threads: Sequence[int]
     loss_share: float
+    withheld_share: float
     added_p99_ms: float | None
     """Of the median minute; nothing where not a packet arrived in a clean window."""
     doubt: str
-    """Why loss and delay show nothing for certain."""
+    """Why what became of packets shows nothing for certain."""
     missing: int
 
     @classmethod
@@ -170,26 +171,40 @@ class _Seen:
         added_ms = [stage.added_ms("p99") for stage in heard]
         counted = [stage.path("relayed", clean=bool(kept)) for stage in kept or stages]
         lost = sum(path["lost"] for path in counted)
+        expected = sum(path["expected"] for path in counted)
+        withheld = sum(path["withheld"] for path in counted)
         return cls(
             beside_caches=[r.process.resident_bytes - r.cached_bytes for r in readings],
             files=[r.process.open_files for r in readings],
             threads=[len(r.process.threads) for r in readings],
-            loss_share=lost / max(1, sum(path["expected"] for path in counted)),
+            loss_share=lost / max(1, expected),
+            withheld_share=withheld / max(1, withheld + expected),
             added_p99_ms=statistics.median(added_ms) if added_ms else None,
             doubt="" if 2 * len(kept) >= len(stages) else "most minutes were disturbed or empty",
             missing=sum(stage.ended for stage in stages) + stages[0].failed_joins,
         )
 
-    def bars(self) -> list[Bar]:
+    def bars(self, *, adaptation: bool) -> list[Bar]:
         growth = 100 * growth_share(self.beside_caches)
         files, threads = (max(seen) - seen[0] for seen in (self.files, self.threads))
         loss = 100 * self.loss_share
+        # Without adaptation nothing is ever kept back.
+        withheld = [
+            Bar(
+                "pictures kept back on purpose",
+                100 * self.withheld_share,
+                "%",
+                100 * WITHHELD_SHARE,
+                unproven=self.doubt,
+            )
+        ]
         silent = "" if self.added_p99_ms is not None else "no packet arrived in a clean window"
         return [
             Bar("growth of memory, beside the caches", growth, "%", 100 * GROWTH_SHARE),
             Bar("most open descriptors above the first", files, "descriptors", MORE_FILES),
             Bar("most threads above the first", threads, "threads", 0),
             Bar("packets lost", loss, "%", 100 * LOSS_SHARE, unproven=self.doubt),
+            *(withheld if adaptation else []),
             Bar(
                 "delay added, p99",
                 self.added_p99_ms,

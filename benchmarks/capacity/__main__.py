@@ -17,7 +17,7 @@ from benchmarks.harness.failure import BenchmarkFailed
 from benchmarks.harness.programs import without_buckets
 from benchmarks.harness.readings import MEDIA_THREADS
 from benchmarks.harness.results import Bar, Result
-from benchmarks.harness.stage import Stage
+from benchmarks.harness.stage import WITHHELD_SHARE, Stage
 
 HELD, HELD_STRETCH = 450, 800
 FLOOR_RATIO, FLOOR_RATIO_STRETCH = 1.4, 1.2
@@ -104,7 +104,7 @@ def _configuration(chosen: Any, aimed: int) -> dict[str, Any]:
         "measured_s_each_stage": chosen.measure_s,
         "aimed_at": aimed,
         "criteria": f"loss < {search.LOSS_SHARE:.1%}, "
-        f"kept back on purpose < {search.WITHHELD_SHARE:.0%}, "
+        f"kept back on purpose < {WITHHELD_SHARE:.0%}, "
         f"p99 added delay < {search.ADDED_P99_MS:g} ms, "
         f"join p95 < {search.JOIN_P95_MS / 1_000:g} s, every join succeeds",
         "joins_per_s_near_the_knee": chosen.joins_per_s,

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from benchmarks.harness.stage import GENERATOR_IS_FULL, Stage
+from benchmarks.harness.stage import GENERATOR_IS_FULL, WITHHELD_SHARE, Stage
 
 LOSS_SHARE: Final = 0.001
 ADDED_P99_MS: Final = 20.0
@@ -32,10 +32,6 @@ ABOVE_TOP: Final = (1.0, 1.1, 1.2, 1.3, 1.4)
 IN_BETWEEN: Final = 6
 SHARP: Final = 0.12
 """A knee is known to within so much; one step of any ladder of this file is less."""
-
-WITHHELD_SHARE: Final = 0.01
-"""What paths on loopback carry, nobody has reason to keep back; bursts and their answers are not
-always in time for each packet."""
 
 Limit = Literal[
     "", "loss", "withheld", "delay", "joins", "signalling", "generator", "host", "missing"

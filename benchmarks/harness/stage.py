@@ -22,6 +22,10 @@ LEAST_CLEAN: Final = 0.1
 TOO_LATE_US: Final = 500_000.0
 """More than any jitter buffer of a conversation waits: such a packet is as good as lost."""
 
+WITHHELD_SHARE: Final = 0.01
+"""Less than this an adapting server may keep back of what cameras send. What paths on loopback
+carry, nobody has reason to; bursts and their answers are not always in time for each packet."""
+
 GENERATOR_IS_FULL: Final = 0.9
 """Share of its core from which the generator can no longer be trusted to keep its pace."""
 

@@ -15,6 +15,7 @@ from benchmarks.capacity import __main__ as capacity
 from benchmarks.capacity import runs
 from benchmarks.harness.failure import BenchmarkFailed
 from benchmarks.harness.readings import Between
+from benchmarks.harness.results import Bar
 from benchmarks.harness.stage import Stage
 from benchmarks.join_rates import stream_name
 from tests.unit.benchmarks.conftest import reading
@@ -117,6 +118,16 @@ def test_latency_subtracts_what_the_loopback_takes(played: Path) -> None:
     assert named["packets lost at 50 consultations, worst run"]["value"] == 0
 
 
+def test_with_adaptation_it_is_judged_how_much_was_kept_back(played: Path) -> None:
+    asked = ["--capacity", "100", "--runs", "2", "--measure-s", "1"]
+    assert latency.main(asked) == 0
+    assert latency.main([*asked, "--adaptation"]) == 0
+    words = "pictures kept back on purpose, at the worst load"
+    assert words not in bars(result(played, "latency"))
+    kept_back = bars(result(played, "latency_adaptation"))[words]
+    assert (kept_back["value"], kept_back["target"], kept_back["met"]) == (0, 1, True)
+
+
 def test_latency_wants_to_know_what_full_is(played: Path) -> None:
     with pytest.raises(BenchmarkFailed, match="run `make bench-capacity` first, or pass --cap"):
         latency.main([])
@@ -187,13 +198,30 @@ def test_a_soak_is_judged_by_the_most_it_ever_had() -> None:
         server = Between(before, replace(after, process=grown))
         return Stage(stage_document(100, ended=dropped), server, 100)
 
-    found = {bar.name: bar for bar in soak._Seen.of([minute(n) for n in range(30)]).bars()}
+    found = {
+        bar.name: bar
+        for bar in soak._Seen.of([minute(n) for n in range(30)]).bars(adaptation=False)
+    }
     growth = found["growth of memory, beside the caches"]
     assert growth.value == pytest.approx(100 * 26 / 116)
     assert not growth.met
     assert found["most open descriptors above the first"].value == 5
     assert found["participants dropped, or never there"].value == 1
     assert found["packets lost"].met
+
+
+def test_a_soak_with_adaptation_keeps_back_hardly_anything() -> None:
+    def found(withheld: int) -> dict[str, Bar]:
+        kept = stage_document(100)["relayed"] | {"withheld": withheld}
+        document = stage_document(100, relayed=kept, relayed_clean=kept)
+        minutes = [Stage(document, Between(reading(n), reading(n + 1)), 100) for n in range(30)]
+        return {bar.name: bar for bar in soak._Seen.of(minutes).bars(adaptation=True)}
+
+    expected = stage_document(100)["relayed"]["expected"]
+    kept_back = found(round(0.02 * expected))["pictures kept back on purpose"]
+    assert kept_back.value == pytest.approx(100 * 0.02 / 1.02, rel=0.01)
+    assert not kept_back.met
+    assert found(expected // 200)["pictures kept back on purpose"].met
 
 
 def test_a_minute_in_which_nobody_was_there_says_nothing_of_delay() -> None:
@@ -210,7 +238,7 @@ def test_a_minute_in_which_nobody_was_there_says_nothing_of_delay() -> None:
     assert most.doubt == "most minutes were disturbed or empty"
     silent = path(1_000, 1_000, 0.0)
     lost = [minute(n, relayed=silent, relayed_clean=silent) for n in range(30)]
-    found = {bar.name: bar for bar in soak._Seen.of(lost).bars()}
+    found = {bar.name: bar for bar in soak._Seen.of(lost).bars(adaptation=False)}
     assert found["packets lost"].value == 100
     assert found["delay added, p99"].value is None
     assert not found["delay added, p99"].met
