@@ -50,9 +50,9 @@ def bars(found: Found, runs_wanted: int = RUNS) -> list[Bar]:
 
 
 def median(values: Sequence[float]) -> float:
-    """Give the median of what was said; NaN if nothing was."""
+    """Give the median of what was said (of two middles their mean); NaN if nothing was."""
     said = [value for value in values if not math.isnan(value)]
-    return float(statistics.median_low(said)) if said else math.nan
+    return float(statistics.median(said)) if said else math.nan
 
 
 def _bar(target: Target, values: Sequence[float], runs_wanted: int) -> Bar:

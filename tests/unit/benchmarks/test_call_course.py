@@ -196,6 +196,10 @@ def test_bars_are_medians_and_say_why_they_prove_nothing(relayed: Course) -> Non
     unsaid = [found | {"estimate_down_s": math.nan}] * 3
     assert bars({"step": unsaid})[0].verdict == "not met: nobody told it"
     assert bars({"loss_2": []}) == []
+    two = [found | {"estimate_down_s": seconds} for seconds in (0.5, 1.7)]
+    halfway = bars({"step": two})[0]
+    assert halfway.value == pytest.approx(1.1)
+    assert not halfway.met
 
 
 def test_every_target_is_a_figure_of_a_scenario() -> None:
