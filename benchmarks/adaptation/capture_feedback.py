@@ -193,6 +193,7 @@ async def _call(stage: Stage, case: Case) -> Captured:
     for change in case.beginning():
         stage.link.change(change)
     told: list[Event.Feedback] = []
+    before = stage.engine.counters()
     async with asyncio.TaskGroup() as tasks:
         publisher = AnsweredLeg(stage.engine, stage.transports)
         subscriber = AnsweredLeg(stage.engine, stage.transports)
@@ -215,6 +216,7 @@ async def _call(stage: Stage, case: Case) -> Captured:
             publisher.close()
             await sending.close()
             await taking.close()
+    feedback_trace.need_whole(before, stage.engine.counters())
     began_us = stage.link.began_monotonic_ns // 1_000
     seconds = [change.t_ms / 1_000 for change in case.changes()]
     taken_place_us = [began_us + round(at_ms * 1_000) for at_ms in times_ms]

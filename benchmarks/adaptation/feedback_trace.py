@@ -5,7 +5,7 @@ Pure. Nothing of what was said or shown is in it: times, sizes, and whether a pa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from benchmarks.harness.failure import BenchmarkFailed
@@ -13,6 +13,10 @@ from relay.engine import Event
 
 STEP_US: Final = 250
 """Of the receiver's clock (draft-holmer-rmcat-transport-wide-cc-extensions-01 §3.1)."""
+
+DROPPED: Final = ("events_dropped", "leg_events_dropped")
+"""Counters of `MediaEngine.counters`: what was told and nobody had room for, before and after it
+reached Python."""
 
 Capacity = Sequence[tuple[int, int]]
 """From when (µs on the relay's clock) the link carries how many bits a second; 0 is an outage."""
@@ -37,6 +41,19 @@ def write(told: Sequence[Event.Feedback], capacity: Capacity, *, browser: str, l
     head += [f"capacity {max(0, from_us - began_us)} {bps}" for from_us, bps in capacity]
     lines = _Lines(began_us, first[0], _first_arrival_us(told))
     return "\n".join([*head, "", *(lines.line(each) for each in told), ""])
+
+
+def need_whole(before: Mapping[str, int], after: Mapping[str, int]) -> None:
+    """See to it that nothing of what the engine told was lost between two of its counts.
+
+    Raises:
+        BenchmarkFailed: Something was: feedback may be missing, and would look like silence.
+
+    """
+    dropped = {name: after[name] - before[name] for name in DROPPED}
+    if any(dropped.values()):
+        counted = ", ".join(f"{name} {count}" for name, count in dropped.items())
+        raise BenchmarkFailed(f"feedback may be missing ({counted}); is the machine busy?")
 
 
 def _first_arrival_us(told: Sequence[Event.Feedback]) -> int:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.adaptation.feedback_trace import write
+from benchmarks.adaptation.feedback_trace import DROPPED, need_whole, write
 from benchmarks.harness.failure import BenchmarkFailed
-from relay.engine import Event
+from relay.engine import EngineConfig, Event, MediaEngine
 
 Sample = tuple[int, int, int | None, int, int]
 
@@ -59,3 +59,17 @@ def test_packets_that_do_not_follow_one_another_are_no_feedback() -> None:
     told = [feedback(90_000, (0, 0, 0, 130, 0), (2, 20_000, 20_000, 130, 0))]
     with pytest.raises(BenchmarkFailed, match="out of turn"):
         write(told, [], browser="b", link="l")
+
+
+@pytest.mark.parametrize("name", DROPPED)
+def test_a_call_of_which_something_was_dropped_is_no_capture(name: str) -> None:
+    before = dict.fromkeys(DROPPED, 3)
+    need_whole(before, before)
+    with pytest.raises(BenchmarkFailed, match=rf"feedback may be missing.*\b{name} 2\b"):
+        need_whole(before, before | {name: 5})
+
+
+async def test_the_engine_counts_what_it_dropped() -> None:
+    async with MediaEngine(EngineConfig(listen=("127.0.0.1",), port=0)) as engine:
+        counted = engine.counters()
+        need_whole(counted, counted)
