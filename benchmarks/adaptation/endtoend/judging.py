@@ -87,7 +87,7 @@ def quantile_of(seconds: Floats, values: Floats, share: float, from_s: float, to
 def utilisation(
     seconds: Floats, arrived_bps: Floats, capacity_bps: Floats, from_s: float, to_s: float
 ) -> float:
-    """Give the share of what a link could carry in a span that was carried."""
+    """Give the share of what a link could carry in a span that was carried, media or not."""
     chosen = between(seconds, from_s, to_s) & (capacity_bps > 0)
     could = float(capacity_bps[chosen].sum())
     return float(arrived_bps[chosen].sum()) / could if could > 0 else float("nan")
