@@ -115,7 +115,7 @@ bench-packet-path: bench-tools ## the packet path in memory: nanoseconds by stag
 	$(call measure,packet_path)
 bench-first-frame: setup test-tools bench-tools ## from the click on a link to the first picture, in Chromium
 	$(call measure,first_frame)
-bench-machine: setup $(VENV)/.bench-requirements ## how steadily the machine itself runs a program: what no relay on it is better than (3 minutes)
+bench-machine: setup $(VENV)/.bench-requirements ## how steadily the machine itself runs a program: what no relay on it is better than (under 3 minutes)
 	$(call measure,machine_pauses)
 bench-planner: setup $(VENV)/.bench-requirements ## the load model beside published figures and a simulation
 	$(call measure,planner)

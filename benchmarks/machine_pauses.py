@@ -41,6 +41,7 @@ MOST_SLOW_SHARE: Final = 0.01
 """Beyond, a 99th percentile of delays is the machine's."""
 
 WORKS: Final = "both cores busy"
+"""What the machine is asked to do, as results and reports name it."""
 
 DRAWN_S: Final = 20.0
 SECONDS: Final = 30.0
@@ -124,13 +125,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--measure-s", type=options.seconds, default=SECONDS, help="of each run")
     chosen = parser.parse_args(arguments)
     machine.need_cores(2)
-    runs: dict[str, list[Run]] = {WORKS: []}
+    runs: list[Run] = []
     with progress.watch("machine pauses", chosen.measure_s * chosen.runs) as watch:
         for index in range(chosen.runs):
             with watch.step(f"run {index + 1}", chosen.measure_s):
-                runs[WORKS].append(_run(chosen.measure_s, chosen.seed + index))
+                runs.append(_run(chosen.measure_s, chosen.seed + index))
     result = _result(runs, chosen.measure_s, chosen.seed)
-    _draw({name: _middle(found) for name, found in runs.items()})
+    _draw(_middle(runs))
     path = result.write()
     _report(result, runs)
     progress.show_bars(list(result.bars))
@@ -173,35 +174,32 @@ def _middle(runs: Sequence[Run]) -> Run:
     return min(runs, key=lambda run: abs(run.slow_share - _median_share(runs)))
 
 
-def _result(runs: Mapping[str, Sequence[Run]], measure_s: float, seed: int) -> Result:
-    rows = {name: [run.row() for run in found] for name, found in runs.items()}
+def _result(runs: Sequence[Run], measure_s: float, seed: int) -> Result:
+    rows = [run.row() for run in runs]
     return Result(
         name="machine_pauses",
         configuration={
-            "runs": len(next(iter(rows.values()))),
+            "runs": len(runs),
             "measure_s": measure_s,
             "seed": seed,
         },
-        figures=rows,
+        figures={WORKS: rows},
         bars=[
             Bar(
-                f"time in which a core runs at less than half its usual speed, {name}",
-                100 * _median_share(found),
+                f"time in which a core runs at less than half its usual speed, {WORKS}",
+                100 * _median_share(runs),
                 "%",
                 100 * MOST_SLOW_SHARE,
             )
-            for name, found in runs.items()
         ],
-        notes=[
-            _in_words(name, number, row, measure_s)
-            for name, found in rows.items()
-            for number, row in enumerate(found, 1)
-        ],
+        notes=[_in_words(number, row, measure_s) for number, row in enumerate(rows, 1)],
     )
 
 
-def _in_words(name: str, number: int, row: Mapping[str, Any], measure_s: float) -> str:
-    begin = f"Run {number}, {name}: {row['pauses']} pauses of both cores at once in {measure_s:g} s"
+def _in_words(number: int, row: Mapping[str, Any], measure_s: float) -> str:
+    begin = (
+        f"Run {number}, {WORKS}: {row['pauses']} pauses of both cores at once in {measure_s:g} s"
+    )
     if not row["pauses"]:
         return f"{begin}."
     return (
@@ -211,36 +209,29 @@ def _in_words(name: str, number: int, row: Mapping[str, Any], measure_s: float) 
     )
 
 
-def _draw(runs: Mapping[str, Run]) -> None:
+def _draw(run: Run) -> None:
     title = "How long the same work takes, from moment to moment"
-    with plots.panels("machine_pauses", title, len(runs)) as every:
-        for axes, (name, run) in zip(every, runs.items(), strict=True):
-            for core, (buckets, colour) in enumerate(
-                zip(run.buckets, (plots.RELAY, plots.STAGES[4]), strict=True)
-            ):
-                drawn = buckets[: round(DRAWN_S / BUCKET_S)]
-                at_s = np.arange(len(drawn)) * BUCKET_S
-                axes.plot(at_s, drawn, color=colour, linewidth=0.9, label=f"core {core}, {name}")
-            axes.axhline(SLOW, color=plots.TARGET, linestyle="--", linewidth=0.8)
-            axes.set_ylabel("times as long as usual")
-            axes.legend()
-        every[-1].set_xlabel("seconds")
+    with plots.plot("machine_pauses", title) as axes:
+        for core, (buckets, colour) in enumerate(
+            zip(run.buckets, (plots.RELAY, plots.STAGES[4]), strict=True)
+        ):
+            drawn = buckets[: round(DRAWN_S / BUCKET_S)]
+            at_s = np.arange(len(drawn)) * BUCKET_S
+            axes.plot(at_s, drawn, color=colour, linewidth=0.9, label=f"core {core}, {WORKS}")
+        axes.axhline(SLOW, color=plots.TARGET, linestyle="--", linewidth=0.8)
+        axes.set(xlabel="seconds", ylabel="times as long as usual")
+        axes.legend()
 
 
-def _report(result: Result, runs: Mapping[str, Sequence[Run]]) -> None:
-    rows = [
-        [name, number, *run.row().values()]
-        for name, found in runs.items()
-        for number, run in enumerate(found, 1)
-    ]
-    some = next(iter(runs.values()))[0]
+def _report(result: Result, runs: Sequence[Run]) -> None:
+    rows = [[WORKS, number, *run.row().values()] for number, run in enumerate(runs, 1)]
     report.write(
         result,
         title="Pauses of the machine",
         summary="Two loops, each on a core of its own, change twenty thousand words of a mebibyte "
         "again and again; nothing else runs, least of all a relay.",
         drawn=[report.Plot("machine_pauses", "Duration of the same work, in buckets of 20 ms")],
-        tables=[report.Table("Each run", ["cores", "run", *some.row()], rows)],
+        tables=[report.Table("Each run", ["cores", "run", *runs[0].row()], rows)],
     )
 
 
