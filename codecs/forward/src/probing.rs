@@ -13,8 +13,8 @@ use crate::ids::{LegKey, SlotKey};
 use crate::leg::Leg;
 use crate::now::Now;
 use crate::output::Output;
-use crate::retransmit::resend;
-use crate::rewrite::{Stamp, open, write_padding};
+use crate::retransmit::{resend, send_again};
+use crate::rewrite::{Stamp, write_padding};
 use crate::slot::Slot;
 use crate::worker::Worker;
 
@@ -158,40 +158,23 @@ fn send_padding(
     now: Now,
     output: &mut Output,
 ) -> Result<usize, Counter> {
-    let again = slot
-        .retransmission
-        .as_ref()
-        .ok_or(Counter::DropProbeWithoutLine)?;
     let payload_type = slot
         .codecs
         .iter()
         .find_map(|binding| binding.rtx_payload_type)
         .ok_or(Counter::DropProbeWithoutLine)?;
-    let tuple = leg
-        .ice
-        .route(size_bytes, now.ns)
-        .ok_or(Counter::DropSubscriberNotReady)?;
-    let line = Stamp {
-        kind: slot.kind,
-        ssrc: again.ssrc,
-        payload_type,
-        index: again.next,
-        original: None,
-    };
+    let line = Stamp::again(slot, payload_type, None).ok_or(Counter::DropProbeWithoutLine)?;
     let timestamp = slot.line.last().map_or(0, |last| last.timestamp);
-    let mut bytes = 0;
-    let sent = output.outbox.push_open(tuple, 0, |out| {
-        let written = write_padding(&line, timestamp, size_bytes, slot, leg, now, out)?;
-        bytes = written.len;
-        open(leg, slot.leg, tuple, &line, written, now)
-    });
-    if !sent {
-        return Err(Counter::DropOutboxFull);
-    }
-    if let Some(again) = &mut slot.retransmission {
-        again.next += 1;
-    }
-    Ok(bytes)
+    let written = send_again(
+        &line,
+        size_bytes,
+        slot,
+        leg,
+        now,
+        output,
+        |slot, leg, out| write_padding(&line, timestamp, size_bytes, slot, leg, now, out),
+    )?;
+    Ok(written.len)
 }
 
 /// A burst that the driver could not send in this time measures nothing.

@@ -14,7 +14,7 @@ use crate::line::Mapped;
 use crate::now::Now;
 use crate::output::Output;
 use crate::resend::resend_sound;
-use crate::rewrite::{Stamp, open, write};
+use crate::rewrite::{Stamp, Written, open, write};
 use crate::slot::Slot;
 use crate::track::Track;
 
@@ -72,10 +72,6 @@ pub fn resend(
     now: Now,
     output: &mut Output,
 ) -> Result<usize, Counter> {
-    let again = slot
-        .retransmission
-        .as_ref()
-        .ok_or(Counter::DropRtxUnknown)?;
     let track = tracks.get(record.track).ok_or(Counter::DropRtxNotCached)?;
     let cached = cached(track, record.encoding, record.source_sequence, now.ns)
         .ok_or(Counter::DropRtxNotCached)?;
@@ -87,43 +83,50 @@ pub fn resend(
     if bytes > most_bytes {
         return Err(Counter::DropRtxThrottled);
     }
-    let line = Stamp {
-        kind: slot.kind,
-        ssrc: again.ssrc,
-        payload_type,
-        index: again.next,
-        original: Some(record.sequence as u16),
-    };
+    let line = Stamp::again(slot, payload_type, Some(record.sequence as u16))
+        .ok_or(Counter::DropRtxUnknown)?;
     let mapped = Mapped {
         sequence: record.sequence,
         timestamp: record.timestamp,
         picture_shift: record.picture_shift,
     };
+    let (publisher, part) = (&track.extensions, record.part);
+    send_again(&line, bytes, slot, leg, now, output, |slot, leg, out| {
+        write(&cached, publisher, &line, mapped, part, slot, leg, now, out)
+    })?;
+    Ok(bytes)
+}
+
+/// Sends what `write` writes, of about this many bytes, as the next packet of a slot's retransmission line.
+///
+/// # Errors
+///
+/// The name under which what did not leave is counted.
+pub fn send_again(
+    line: &Stamp,
+    size_bytes: usize,
+    slot: &mut Slot,
+    leg: &mut Leg,
+    now: Now,
+    output: &mut Output,
+    write: impl FnOnce(&Slot, &Leg, &mut [u8]) -> Option<Written>,
+) -> Result<Written, Counter> {
     let tuple = leg
         .ice
-        .route(bytes, now.ns)
+        .route(size_bytes, now.ns)
         .ok_or(Counter::DropSubscriberNotReady)?;
+    let mut left = None;
     let sent = output.outbox.push_open(tuple, 0, |out| {
-        let written = write(
-            &cached,
-            &track.extensions,
-            &line,
-            mapped,
-            record.part,
-            slot,
-            leg,
-            now,
-            out,
-        )?;
-        open(leg, slot.leg, tuple, &line, written, now)
+        let written = write(slot, leg, out)?;
+        let open = open(leg, slot.leg, tuple, line, written, now)?;
+        left = Some(written);
+        Some(open)
     });
-    if !sent {
-        return Err(Counter::DropOutboxFull);
-    }
+    let written = left.filter(|_| sent).ok_or(Counter::DropOutboxFull)?;
     if let Some(again) = &mut slot.retransmission {
         again.next += 1;
     }
-    Ok(bytes)
+    Ok(written)
 }
 
 /// A packet as it arrived, read again from its publisher's cache.

@@ -31,6 +31,21 @@ pub struct Stamp {
     pub original: Option<u16>,
 }
 
+impl Stamp {
+    /// The next packet on a slot's retransmission line; `None` where it has none.
+    #[must_use]
+    pub fn again(slot: &Slot, payload_type: u8, original: Option<u16>) -> Option<Self> {
+        let again = slot.retransmission.as_ref()?;
+        Some(Self {
+            kind: slot.kind,
+            ssrc: again.ssrc,
+            payload_type,
+            index: again.next,
+            original,
+        })
+    }
+}
+
 /// The part of a picture that a receiver is sent.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Part {

@@ -6,18 +6,14 @@ mod simulation;
 use forward::command::Command;
 use forward::counters::Counter;
 use simulation::SECOND;
-use simulation::adapted::{Consultation, FRAME_NS, LEG};
+use simulation::adapted::{Consultation, FRAME_NS};
 use wire::payload::Kind;
 use wire::rtcp::write_pli;
 
 #[test]
 fn sound_passes_pictures_that_wait_for_their_path() {
-    let mut consultation = Consultation::over(2_500_000);
+    let mut consultation = Consultation::paced_over(2_500_000);
     consultation.packet_bytes = 1_100;
-    consultation.command(Command::SetUsefulRate {
-        leg: LEG,
-        bps: 3_000_000,
-    });
     consultation.run(10 * SECOND);
     assert_eq!(
         consultation.simulation.counted(Counter::DropWaitedTooLong),
@@ -41,11 +37,7 @@ fn sound_passes_pictures_that_wait_for_their_path() {
 
 #[test]
 fn pictures_that_waited_arrive_in_order_and_without_a_gap() {
-    let mut consultation = Consultation::over(2_500_000);
-    consultation.command(Command::SetUsefulRate {
-        leg: LEG,
-        bps: 3_000_000,
-    });
+    let mut consultation = Consultation::paced_over(2_500_000);
     consultation.run(4 * SECOND);
     // One frame as long as half a second of its path, then usual ones again.
     consultation.packet_bytes = 1_400;
@@ -53,12 +45,7 @@ fn pictures_that_waited_arrive_in_order_and_without_a_gap() {
     consultation.packet_bytes = 300;
     consultation.run(4 * SECOND);
     consultation.settle();
-    let subscriber = &consultation.simulation.participants[1];
-    let line = subscriber.slot(Kind::Video).1;
-    let pictures = subscriber
-        .received
-        .iter()
-        .filter(|got| got.header.ssrc == line);
+    let pictures = consultation.received(Kind::Video);
     let numbers: Vec<u16> = pictures.map(|got| got.header.sequence).collect();
     assert_eq!(numbers.len(), usize::from(consultation.frame) * 4);
     assert!(
@@ -74,13 +61,9 @@ fn pictures_that_waited_arrive_in_order_and_without_a_gap() {
 
 #[test]
 fn a_key_frame_that_takes_its_path_a_second_arrives_and_the_picture_goes_on() {
-    let mut consultation = Consultation::over(2_500_000);
+    let mut consultation = Consultation::paced_over(2_500_000);
     consultation.encoder_follows = true;
     consultation.key_frame_packets = 20;
-    consultation.command(Command::SetUsefulRate {
-        leg: LEG,
-        bps: 3_000_000,
-    });
     consultation.run(6 * SECOND);
     consultation.simulation.links[1].1.rate_bps = 200_000;
     consultation.run(13 * SECOND);
@@ -105,13 +88,9 @@ fn a_key_frame_that_takes_its_path_a_second_arrives_and_the_picture_goes_on() {
 
 /// A consultation in whose relay a long key frame waits for a narrow path.
 fn with_a_key_frame_that_waits() -> Consultation {
-    let mut consultation = Consultation::over(2_500_000);
+    let mut consultation = Consultation::paced_over(2_500_000);
     consultation.encoder_follows = true;
     consultation.key_frame_packets = 20;
-    consultation.command(Command::SetUsefulRate {
-        leg: LEG,
-        bps: 3_000_000,
-    });
     consultation.run(5 * SECOND);
     consultation.simulation.links[1].1.rate_bps = 200_000;
     // The one of the twentieth second has just come.
@@ -130,15 +109,7 @@ fn what_waits_for_its_path_is_not_sent_once_its_publisher_is_muted() {
         });
         // What is in the path itself arrives.
         consultation.settle();
-        let packets = |consultation: &Consultation| {
-            let subscriber = &consultation.simulation.participants[1];
-            let line = subscriber.slot(Kind::Video).1;
-            let pictures = subscriber
-                .received
-                .iter()
-                .filter(|got| got.header.ssrc == line);
-            pictures.count()
-        };
+        let packets = |consultation: &Consultation| consultation.received(Kind::Video).count();
         let before = packets(&consultation);
         consultation.simulation.run_for(2 * SECOND);
         assert_eq!(packets(&consultation) > before, !muted, "muted: {muted}");
@@ -167,11 +138,6 @@ fn nothing_waits_while_nobody_spends_the_rate() {
     consultation.packet_bytes = 1_400;
     consultation.run(5 * SECOND);
     consultation.settle();
-    let subscriber = &consultation.simulation.participants[1];
-    let line = subscriber.slot(Kind::Video).1;
-    let pictures = subscriber
-        .received
-        .iter()
-        .filter(|got| got.header.ssrc == line);
+    let pictures = consultation.received(Kind::Video);
     assert_eq!(pictures.count(), usize::from(consultation.frame) * 4);
 }

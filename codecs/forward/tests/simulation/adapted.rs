@@ -5,7 +5,7 @@ use forward::command::Command;
 use forward::event::{Event, LegEstimate};
 use wire::payload::Kind;
 
-use super::participant::{AUDIO_PT, VIDEO_PT, audio_ssrc, video_ssrc};
+use super::participant::{AUDIO_PT, Received, VIDEO_PT, audio_ssrc, video_ssrc};
 use super::pictures::{two, vp8};
 use super::telling::Telling;
 use super::{MS, Simulation};
@@ -57,31 +57,36 @@ impl Consultation {
         }
     }
 
+    /// The same, with somebody who spends the rate: 3 Mbit/s are of use, and pictures wait for what a path carries.
+    pub fn paced_over(rate_bps: u64) -> Self {
+        let mut consultation = Self::over(rate_bps);
+        let bps = 3_000_000;
+        consultation.command(Command::SetUsefulRate { leg: LEG, bps });
+        consultation
+    }
+
     /// Lets what is on its way arrive.
     pub fn settle(&mut self) {
         self.simulation.run_for(200 * MS);
     }
 
+    /// What has arrived on the line of one kind; nothing that was sent again.
+    pub fn received(&self, kind: Kind) -> impl Iterator<Item = &Received> {
+        let subscriber = &self.simulation.participants[1];
+        let line = subscriber.slot(kind).1;
+        let received = subscriber.received.iter();
+        received.filter(move |got| got.header.ssrc == line)
+    }
+
     /// How many frames have arrived, counted by their last packets.
     pub fn pictures(&self) -> usize {
-        let subscriber = &self.simulation.participants[1];
-        let line = subscriber.slot(Kind::Video).1;
-        let lasts = subscriber
-            .received
-            .iter()
-            .filter(|got| got.header.ssrc == line && got.header.marker);
-        lasts.count()
+        let pictures = self.received(Kind::Video);
+        pictures.filter(|got| got.header.marker).count()
     }
 
     /// How long each packet of sound has been on its way since a moment, in milliseconds.
     pub fn sound_ms(&self, since_ns: u64) -> Vec<u64> {
-        let subscriber = &self.simulation.participants[1];
-        let line = subscriber.slot(Kind::Audio).1;
-        let sound = subscriber
-            .received
-            .iter()
-            .filter(|got| got.header.ssrc == line);
-        sound
+        self.received(Kind::Audio)
             .filter(|got| got.at_ns >= since_ns)
             .map(|got| {
                 let frame = u64::from(got.header.timestamp / 1_920);
