@@ -6,7 +6,6 @@ and its tokens are minted as a backend mints them. Nothing of it knows that it i
 
 from __future__ import annotations
 
-import json
 import secrets
 import subprocess
 import sys
@@ -15,11 +14,12 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from benchmarks import relay_files
 from benchmarks.harness import processes, scrapes, sockets
 from benchmarks.harness.failure import BenchmarkFailed
 from benchmarks.harness.programs import ROOT
@@ -151,7 +151,13 @@ def served_relay(
         folder = Path(name)
         key = Key("bench", "HS256", secrets.token_urlsafe(32).encode())
         ports = (sockets.free_tcp_port(), sockets.free_tcp_port())
-        config = _write_files(folder, key, ports, {"workers": workers, "adaptation": adaptation})
+        own = {"workers": workers, "adaptation": adaptation}
+        sections: dict[str, dict[str, object]] = {
+            "signalling": {"port": ports[0]},
+            "metrics": {"port": ports[1]},
+            "media": {"listen": ["127.0.0.1"], "port": 0, **own},
+        }
+        config = relay_files.write(folder, key, sections)
         pinned = ["taskset", "--cpu-list", ",".join(map(str, cores))]
         serve = [sys.executable, "-m", "signalling", "serve", "--config", str(config)]
         log = folder / "relay.log"
@@ -173,30 +179,6 @@ def served_relay(
                 _stop(process)
                 if scraper.ident:
                     scraper.join()
-
-
-def _write_files(
-    folder: Path, key: Key, ports: tuple[int, int], media: Mapping[str, object]
-) -> Path:
-    keys = folder / "keys"
-    keys.touch(mode=0o600)
-    assert isinstance(key.material, bytes)
-    keys.write_text(f"{key.id} {key.material.decode()}\n")
-    sections: dict[str, dict[str, object]] = {
-        "signalling": {"port": ports[0]},
-        "metrics": {"port": ports[1]},
-        "media": {"listen": ["127.0.0.1"], "port": 0, **media},
-        "keys": {"file": str(keys), "state_dir": str(folder / "state")},
-    }
-    config = folder / "visavis.toml"
-    # JSON's numbers, strings and lists are TOML's.
-    lines = [
-        f"[{section}]\n"
-        + "".join(f"{name} = {json.dumps(value)}\n" for name, value in keyed.items())
-        for section, keyed in sections.items()
-    ]
-    config.write_text("".join(lines))
-    return config
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -39,7 +39,8 @@ from tests.endtoend.chromium import Chromium
 from tests.endtoend.tab import Tab, call
 
 FOLDER: Final = ROOT / "tests" / "captures" / "feedback"
-SCRIPT: Final = (Path(__file__).with_name("pages") / "capture.js").read_text()
+PAGES: Final = Path(__file__).with_name("pages")
+SCRIPTS: Final = [(PAGES / name).read_text() for name in ("made_media.js", "capture.js")]
 ENGINE: Final = EngineConfig(listen=(SERVER_ADDRESS,), port=0, receive_buffer_bytes=1 << 22)
 
 USEFUL_BPS: Final = 5_000_000
@@ -201,7 +202,8 @@ async def _call(stage: Stage, case: Case) -> Captured:
         taking = await stage.receiver.open("about:blank")
         try:
             for tab in (sending, taking):
-                await tab.evaluate(SCRIPT)
+                for script in SCRIPTS:
+                    await tab.evaluate(script)
             await _connect(sending, call("window.capture.send", START_BPS), publisher, tasks)
             await _connect(taking, "window.capture.receive()", subscriber, tasks)
             subscriber.path.tap_feedback(enabled=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from benchmarks import relay_files
 from benchmarks.adaptation.endtoend.on_a_side import get, run_inside
 from benchmarks.adaptation.sides import Side
 from benchmarks.harness.failure import BenchmarkFailed
@@ -57,8 +57,13 @@ def served_on(side: Side, folder: Path) -> Iterator[RelayOnLink]:
     """
     key = Key("bench", "HS256", secrets.token_urlsafe(32).encode())
     estimates = folder / "estimates.txt"
+    sections: dict[str, dict[str, object]] = {
+        "signalling": {"host": side.address, "port": PORT},
+        "media": {"listen": [side.address], "adaptation": True},
+    }
+    config = relay_files.write(folder, key, sections)
     command = [sys.executable, "-m", "benchmarks.adaptation.endtoend.telling_relay"]
-    command += [str(estimates), "serve", "--config", str(_configured(side, folder, key))]
+    command += [str(estimates), "serve", "--config", str(config)]
     log = folder / "relay.log"
     with (
         log.open("wb") as words,
@@ -76,27 +81,6 @@ def served_on(side: Side, folder: Path) -> Iterator[RelayOnLink]:
                 process.wait(STOP_WITHIN_S)
             except subprocess.TimeoutExpired:
                 process.kill()
-
-
-def _configured(side: Side, folder: Path, key: Key) -> Path:
-    keys = folder / "keys"
-    keys.touch(mode=0o600)
-    assert isinstance(key.material, bytes)
-    keys.write_text(f"{key.id} {key.material.decode()}\n")
-    sections: dict[str, dict[str, object]] = {
-        "signalling": {"host": side.address, "port": PORT},
-        "media": {"listen": [side.address], "adaptation": True},
-        "keys": {"file": str(keys), "state_dir": str(folder / "state")},
-    }
-    config = folder / "visavis.toml"
-    # JSON's numbers, strings and lists are TOML's.
-    lines = [
-        f"[{section}]\n"
-        + "".join(f"{name} = {json.dumps(value)}\n" for name, value in keyed.items())
-        for section, keyed in sections.items()
-    ]
-    config.write_text("".join(lines))
-    return config
 
 
 def _until_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> None:

@@ -10,7 +10,7 @@
     const canvas = document.createElement("canvas");
     [canvas.width, canvas.height] = [WIDTH, HEIGHT];
     const context = canvas.getContext("2d");
-    const grains = Array.from({ length: 4 }, grain);
+    const grains = Array.from({ length: 4 }, () => window.madeMedia.grain(WIDTH + MARGIN, HEIGHT + MARGIN));
     let frame = 0;
     const draw = () => {
       frame++;
@@ -22,28 +22,6 @@
     return canvas.captureStream(FRAMES_PER_SECOND).getVideoTracks()[0];
   }
 
-  function grain() {
-    const canvas = document.createElement("canvas");
-    [canvas.width, canvas.height] = [WIDTH + MARGIN, HEIGHT + MARGIN];
-    const context = canvas.getContext("2d");
-    const image = context.createImageData(canvas.width, canvas.height);
-    for (let at = 0; at < image.data.length; at += 4) {
-      const grey = Math.random() * 256;
-      image.data.set([grey, grey, grey, 255], at);
-    }
-    context.putImageData(image, 0, 0);
-    return canvas;
-  }
-
-  function microphone() {
-    const sound = new AudioContext({ sampleRate: 48_000 });
-    const [oscillator, destination] = [sound.createOscillator(), sound.createMediaStreamDestination()];
-    oscillator.connect(destination);
-    oscillator.start();
-    void sound.resume();
-    return destination.stream.getAudioTracks()[0];
-  }
-
   async function offer() {
     await connection.setLocalDescription();
     return connection.localDescription.sdp;
@@ -52,7 +30,7 @@
   /** Makes a connection that sends, its picture at so many bits a second, and gives its offer. */
   async function send(bps) {
     connection = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
-    connection.addTransceiver(microphone(), { direction: "sendonly" });
+    connection.addTransceiver(window.madeMedia.microphone(), { direction: "sendonly" });
     const about = { direction: "sendonly", sendEncodings: [{ maxBitrate: bps }] };
     picture = connection.addTransceiver(camera(), about).sender;
     return offer();

@@ -9,8 +9,8 @@
     const canvas = document.createElement("canvas");
     [canvas.width, canvas.height] = [width, height];
     const context = canvas.getContext("2d");
-    const backdrop = grainOf(width / 8, height / 8);
-    const grains = Array.from({ length: 4 }, () => grainOf(width + MARGIN, height + MARGIN));
+    const backdrop = window.madeMedia.grain(width / 8, height / 8);
+    const grains = Array.from({ length: 4 }, () => window.madeMedia.grain(width + MARGIN, height + MARGIN));
     let frame = 0;
     const draw = () => {
       frame++;
@@ -30,32 +30,10 @@
     return canvas.captureStream(framesPerSecond).getVideoTracks()[0];
   }
 
-  function grainOf(width, height) {
-    const canvas = document.createElement("canvas");
-    [canvas.width, canvas.height] = [width, height];
-    const context = canvas.getContext("2d");
-    const image = context.createImageData(canvas.width, canvas.height);
-    for (let at = 0; at < image.data.length; at += 4) {
-      const grey = Math.random() * 256;
-      image.data.set([grey, grey, grey, 255], at);
-    }
-    context.putImageData(image, 0, 0);
-    return canvas;
-  }
-
-  function microphone() {
-    const sound = new AudioContext({ sampleRate: 48_000 });
-    const [oscillator, destination] = [sound.createOscillator(), sound.createMediaStreamDestination()];
-    oscillator.connect(destination);
-    oscillator.start();
-    void sound.resume();
-    return destination.stream.getAudioTracks()[0];
-  }
-
   /** Makes the connection and gives its offer. */
   async function open({ pictures, encodings }) {
     connection = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
-    connection.addTransceiver(microphone(), { direction: "sendonly" });
+    connection.addTransceiver(window.madeMedia.microphone(), { direction: "sendonly" });
     for (const picture of pictures) {
       const about = { direction: "sendonly", sendEncodings: encodings };
       senders.push(connection.addTransceiver(camera(picture), about).sender);
