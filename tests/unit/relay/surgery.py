@@ -29,6 +29,10 @@ class Surgery:
         await (person.connect() if sdp is None else person.connect(sdp))
         return person
 
+    async def two(self) -> tuple[Person, Person]:
+        """A practitioner and a patient, who see and hear one another."""
+        return await self.enters("a", Role.PRACTITIONER), await self.enters("b")
+
     def carries(self, person: Person, rate_bps: int, owed_bps: int = 0) -> None:
         """Let the engine tell what somebody's path carries, and what it is owed."""
         known = self._known(person)

@@ -26,8 +26,7 @@ def surgery(house: House) -> Surgery:
 
 async def two(surgery: Surgery) -> tuple[Person, Person]:
     """Two who hear one another, over good paths."""
-    practitioner = await surgery.enters("a", Role.PRACTITIONER)
-    patient = await surgery.enters("b")
+    practitioner, patient = await surgery.two()
     for person in (practitioner, patient):
         surgery.carries(person, 2_000_000)
         person.hears()
@@ -124,8 +123,7 @@ async def test_a_full_queue_for_one_takes_nobodys_repetitions_and_no_voices_size
 async def test_without_feedback_fresh_reports_tell_what_was_lost(
     surgery: Surgery, age_ms: int, distance: int
 ) -> None:
-    await surgery.enters("a", Role.PRACTITIONER)
-    patient = await surgery.enters("b")
+    _, patient = await surgery.two()
     for slot in patient.leg.lines:
         surgery.reports.slots[slot] = (slot, 500, 50_000, FIFTH_Q8, 100, 0, -1, age_ms, 0, 0)
     surgery.passes(6)

@@ -40,8 +40,7 @@ def asked(person: Person) -> list[tuple[bool, ...]]:
 async def test_in_a_consultation_of_two_the_encoder_follows_the_other_sides_path(
     surgery: Surgery,
 ) -> None:
-    practitioner = await surgery.enters("a", Role.PRACTITIONER)
-    patient = await surgery.enters("b")
+    practitioner, patient = await surgery.two()
     surgery.arrives(practitioner, 0)
     surgery.passes(3)
     surgery.carries(patient, 500_000)
@@ -56,8 +55,7 @@ async def test_in_a_consultation_of_two_the_encoder_follows_the_other_sides_path
 
 
 async def test_nobody_is_capped_in_their_first_two_seconds(surgery: Surgery) -> None:
-    practitioner = await surgery.enters("a", Role.PRACTITIONER)
-    patient = await surgery.enters("b")
+    practitioner, patient = await surgery.two()
     surgery.carries(patient, 500_000)
     assert practitioner.leg.limit_bps == 0
 
@@ -65,8 +63,7 @@ async def test_nobody_is_capped_in_their_first_two_seconds(surgery: Surgery) -> 
 async def test_a_picture_pauses_so_that_people_hear_each_other_and_comes_back(
     surgery: Surgery,
 ) -> None:
-    practitioner = await surgery.enters("a", Role.PRACTITIONER)
-    patient = await surgery.enters("b")
+    practitioner, patient = await surgery.two()
     surgery.arrives(practitioner, 0)
     surgery.carries(patient, 800_000)
     patient.hears()
@@ -86,8 +83,7 @@ async def test_a_picture_pauses_so_that_people_hear_each_other_and_comes_back(
 async def test_a_third_person_activates_the_other_encodings_without_an_offer(
     surgery: Surgery,
 ) -> None:
-    practitioner = await surgery.enters("a", Role.PRACTITIONER)
-    patient = await surgery.enters("b")
+    practitioner, patient = await surgery.two()
     surgery.arrives(practitioner, 0)
     surgery.passes(3)
     surgery.carries(patient, 400_000)
@@ -131,8 +127,7 @@ async def test_an_estimate_of_a_leg_that_has_gone_is_nobodys(surgery: Surgery) -
 
 
 async def test_what_the_engine_had_no_room_for_is_told_in_the_next_round(surgery: Surgery) -> None:
-    practitioner = await surgery.enters("a", Role.PRACTITIONER)
-    patient = await surgery.enters("b")
+    practitioner, patient = await surgery.two()
     surgery.arrives(practitioner, 0)
     patient.leg.full = True
     surgery.carries(patient, 80_000)
@@ -146,8 +141,7 @@ async def test_what_the_engine_had_no_room_for_is_told_in_the_next_round(surgery
 async def test_what_the_engine_has_no_room_for_keeps_nothing_from_others_and_counts_once(
     surgery: Surgery,
 ) -> None:
-    practitioner = await surgery.enters("a", Role.PRACTITIONER)
-    patient = await surgery.enters("b")
+    practitioner, patient = await surgery.two()
     for person in (practitioner, patient):
         surgery.arrives(person, 0)
     practitioner.leg.full = True
@@ -161,8 +155,7 @@ async def test_what_the_engine_has_no_room_for_keeps_nothing_from_others_and_cou
 
 
 async def test_what_waited_for_a_leg_that_has_gone_is_nobodys(surgery: Surgery) -> None:
-    practitioner = await surgery.enters("a", Role.PRACTITIONER)
-    patient = await surgery.enters("b")
+    practitioner, patient = await surgery.two()
     surgery.arrives(practitioner, 0)
     patient.leg.full = True
     surgery.carries(patient, 80_000)
@@ -172,8 +165,7 @@ async def test_what_waited_for_a_leg_that_has_gone_is_nobodys(surgery: Surgery) 
 
 
 async def test_a_muted_picture_takes_no_rate(surgery: Surgery) -> None:
-    practitioner = await surgery.enters("a", Role.PRACTITIONER)
-    patient = await surgery.enters("b")
+    practitioner, patient = await surgery.two()
     surgery.arrives(practitioner, 0)
     surgery.carries(patient, int(START_BPS))
     practitioner.seat.mute(practitioner.track(Source.CAMERA), muted=True)
@@ -184,8 +176,7 @@ async def test_a_muted_picture_takes_no_rate(surgery: Surgery) -> None:
 
 
 async def test_a_reload_keeps_what_is_known_of_the_room(surgery: Surgery) -> None:
-    practitioner = await surgery.enters("a", Role.PRACTITIONER)
-    patient = await surgery.enters("b")
+    practitioner, patient = await surgery.two()
     surgery.arrives(practitioner, 0)
     surgery.carries(patient, 80_000)
     await patient.connect()
