@@ -26,8 +26,8 @@ class Followed:
     """An encoding whose encoder adapts to one receiver alone."""
 
     encoding: int
-    costs_bps: tuple[int, ...]
-    """Just now, by temporal layer, each with all it needs; empty where that is not known."""
+    sent_bps: tuple[int, ...]
+    """In the last second, by temporal layer, each with all it needs; empty where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,5 +66,5 @@ def shares_bps(total_bps: float, priorities: Sequence[Priority]) -> list[float]:
 
 def bridging_layer(followed: Followed, share_bps: float) -> int:
     """Give the highest temporal layer to send until the encoder has followed; the lowest stays."""
-    fitting = sum(cost_bps <= share_bps for cost_bps in followed.costs_bps)
-    return ALL_LAYERS if fitting == len(followed.costs_bps) else max(fitting - 1, 0)
+    fitting = sum(sent_bps <= share_bps for sent_bps in followed.sent_bps)
+    return ALL_LAYERS if fitting == len(followed.sent_bps) else max(fitting - 1, 0)

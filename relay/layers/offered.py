@@ -80,8 +80,12 @@ class _Encoding:
     withdrawn: bool = False
     """Whether its publisher says that it does not send it, whatever is still on its way."""
     measured_bps: float = 0.0
+    last_bps: float = 0.0
+    """Of the last second alone."""
     costs_bps: tuple[int, ...] = ()
     """By temporal layer, as they were last told."""
+    sent_bps: tuple[int, ...] = ()
+    """Likewise, of what was sent in the last second."""
     packets: int = 0
     rtp_bytes: int = 0
     measured_us: int | None = None
@@ -120,6 +124,7 @@ class _Encoding:
         if self.measured_bps == 0.0:
             weight = 1.0
         self.measured_bps += weight * (rate_bps - self.measured_bps)
+        self.last_bps = rate_bps
 
     def rungs(self, index: int, pixels: int) -> Grid:
         """Give its rungs, by spatial layer, then by temporal layer."""
@@ -133,6 +138,10 @@ class _Encoding:
         costs = tuple(round(max(times * each, LEAST_BPS)) for each in wire)
         if not _alike(costs, self.costs_bps):
             self.costs_bps = costs
+        share = self.last_bps / costs[top] if self.last_bps else 1.0
+        sent = tuple(round(share * each) for each in costs)
+        if not _alike(sent, self.sent_bps):
+            self.sent_bps = sent
         whole = tuple(
             Rung(index, layer if layer < top else ALL_LAYERS, cost_bps, pixels, hz)
             for layer, (cost_bps, hz) in enumerate(zip(self.costs_bps, rates_hz, strict=True))
@@ -169,6 +178,7 @@ class TrackLayers:
         ]
         self._all: Grid = ()
         self._sending: Grid = ()
+        self._sent_bps: tuple[tuple[int, ...], ...] = ()
         self._offers: dict[Keeps, Offer] = {}
         self._refresh()
 
@@ -239,7 +249,9 @@ class TrackLayers:
         best = self._encodings[0]
         best.presumed_bps = most_bps
         best.announced_bps = tuple(min(bps, most_bps) for bps in best.announced_bps)
-        best.measured_bps = min(best.measured_bps, video_wire_bps(most_bps, best.frame_rate_hz))
+        most_wire_bps = video_wire_bps(most_bps, best.frame_rate_hz)
+        best.measured_bps = min(best.measured_bps, most_wire_bps)
+        best.last_bps = min(best.last_bps, most_wire_bps)
         return self._refresh()
 
     def offer(self, keeps: Keeps) -> Offer:
@@ -255,9 +267,12 @@ class TrackLayers:
         return known
 
     def costs_bps(self, encoding: int) -> tuple[int, ...]:
-        """Give what an encoding takes just now, by temporal layer."""
-        whole = next(rungs for rungs in reversed(self._all) if rungs[0].encoding == encoding)
-        return tuple(rung.cost_bps for rung in whole)
+        """Give what an encoding takes, by temporal layer: calm moments count little."""
+        return self._encodings[encoding].costs_bps
+
+    def sent_bps(self, encoding: int) -> tuple[int, ...]:
+        """Give what an encoding took in the last second, by temporal layer."""
+        return self._encodings[encoding].sent_bps
 
     def _refresh(self) -> bool:
         pixels = self._pixels()
@@ -267,8 +282,10 @@ class TrackLayers:
             for rungs in encoding.rungs(index, pixels[index])
         )
         sending = tuple(rungs for rungs in grid if self._encodings[rungs[0].encoding].sends)
+        sent_bps = tuple(encoding.sent_bps for encoding in self._encodings)
+        is_sent_anew, self._sent_bps = sent_bps != self._sent_bps, sent_bps
         if grid == self._all and sending == self._sending:
-            return False
+            return is_sent_anew
         self._all = grid
         self._sending = grid if len(sending) == len(grid) else sending
         self._offers.clear()

@@ -228,7 +228,7 @@ class Receiver:
             if level and demand.followed is not None
         ]
         chosen_bps = audio_bps + now.spent_bps - len(self._followed) * FOLLOWED_LEAST_BPS
-        sent_bps = sum(max(followed.costs_bps, default=0) for _, followed in self._followed)
+        sent_bps = sum(max(followed.sent_bps, default=0) for _, followed in self._followed)
         enough_bps = (sent_bps / BRIDGE_TIMES + chosen_bps) / FOLLOW_SHARE
         self._marks.bridge_bps = enough_bps if sent_bps else 0.0
         self._is_bridged = rate_bps < self._marks.bridge_bps

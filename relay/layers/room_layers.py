@@ -190,9 +190,9 @@ class RoomLayers:
         known = self._tracks[track]
         followed = None
         if self._publishers[known.publisher].mode.follows == leg:
-            costs_bps = known.layers.costs_bps(FOLLOWED_ENCODING)
+            sent_bps = known.layers.sent_bps(FOLLOWED_ENCODING)
             # Of an encoding whose layers nobody has told, none can be left out.
-            followed = Followed(FOLLOWED_ENCODING, costs_bps if len(costs_bps) > 1 else ())
+            followed = Followed(FOLLOWED_ENCODING, sent_bps if len(sent_bps) > 1 else ())
         return Demand(slot, known.layers.offer(known.keeps), known.priority, followed)
 
     def _order(self, now_us: int, changes: Changes) -> None:

@@ -8,6 +8,7 @@ use crate::capacity_estimate::{CapacityEstimate, SeenBy};
 use crate::elapsed::elapsed_us;
 use crate::limits::{LEAST_BPS, MOST_BPS, START_BPS};
 use crate::overuse::Usage;
+use crate::probe_results::Measured;
 
 /// A rate, and what its path was seen to carry.
 #[derive(Clone, Debug)]
@@ -70,7 +71,7 @@ impl RateControl {
         match signs.usage {
             Usage::Over if signs.waits => self.reduce(signs, now_us),
             Usage::Over | Usage::Under => {}
-            Usage::Normal if rose => self.rise(signs.round_trip_us, now_us),
+            Usage::Normal if rose => self.rise(signs, now_us),
             // After a reduction, and while a queue empties, the rate waits; it rises from the next on.
             Usage::Normal => self.changed_us = Some(now_us),
         }
@@ -84,8 +85,9 @@ impl RateControl {
     }
 
     /// Lifts the rate to what a probe measured; never lowers it.
-    pub fn lift(&mut self, to_bps: f64, now_us: i64) {
-        self.capacity.observe(to_bps, SeenBy::Probe);
+    pub fn lift(&mut self, measured: Measured, now_us: i64) {
+        self.capacity.observe(measured.seen_bps, SeenBy::Probe);
+        let to_bps = measured.rate_bps;
         if to_bps > self.rate_bps {
             self.lifted_us = Some(now_us);
         }
@@ -116,18 +118,25 @@ impl RateControl {
         self.lower(to_bps, now_us);
     }
 
-    fn rise(&mut self, round_trip_us: f64, now_us: i64) {
+    fn rise(&mut self, signs: Signs, now_us: i64) {
         if self.capacity.is_below(self.throughput_bps) {
             self.capacity.forget();
         }
         let since_s = elapsed_us(self.changed_us, now_us).min(STALE_US) as f64 / 1e6;
         let step_bps = if self.capacity.mean_bps().is_some() {
-            near_rise_bps_per_s(self.rate_bps, round_trip_us) * since_s
+            near_rise_bps_per_s(self.rate_bps, signs.round_trip_us) * since_s
         } else {
             (self.rate_bps * (RISE_A_SECOND.powf(since_s) - 1.0)).max(LEAST_RISE_BPS)
         };
-        let most_bps = ABOVE_ACKNOWLEDGED * self.throughput_bps + ABOVE_ACKNOWLEDGED_BPS;
+        let most_bps = if signs.waits {
+            // While all packets wait, the path carries what arrives, and no more.
+            self.throughput_bps
+        } else {
+            ABOVE_ACKNOWLEDGED * self.throughput_bps + ABOVE_ACKNOWLEDGED_BPS
+        };
         let raised_bps = (self.rate_bps + step_bps).min(most_bps);
+        // A first picture leaves as it comes: what arrived of it without a queue, the path carries.
+        let raised_bps = raised_bps.max(PROVEN * self.throughput_bps);
         self.rate_bps = raised_bps.max(self.rate_bps).min(MOST_BPS);
         self.changed_us = Some(now_us);
     }
@@ -159,6 +168,10 @@ const LEAST_RISE_A_SECOND_BPS: f64 = 4_000.0;
 /// trickle can grow (both libwebrtc's).
 const ABOVE_ACKNOWLEDGED: f64 = 1.5;
 const ABOVE_ACKNOWLEDGED_BPS: f64 = 10_000.0;
+
+/// Of what is acknowledged beyond the rate while nothing queues: as much as is left after overuse, less what a
+/// window of 150 ms may exaggerate.
+const PROVEN: f64 = 0.9;
 
 /// Of the picture that is taken for granted when the size of a packet has to be guessed (there too).
 const PACKET_BYTES: f64 = 1_200.0;

@@ -205,11 +205,11 @@ impl Estimator {
             round_trip_us: self.round_trip.smoothed_us(),
         };
         self.control.control(signs, now_us);
-        if let Some(measured_bps) = self.probes.conclude(passed)
+        if let Some(measured) = self.probes.conclude(passed)
             && usage != Usage::Over
         {
             self.acknowledged.expect_change();
-            self.control.lift(measured_bps, now_us);
+            self.control.lift(measured, now_us);
         }
         if self.losses.observe(feedback)
             && let Some(proven_bps) = self.losses.judge(now_us)

@@ -2,6 +2,24 @@
 //!
 //! libwebrtc `probe_bitrate_estimator.cc`.
 
+/// What a burst was to be.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked {
+    pub rate_bps: f64,
+    pub packets: u32,
+    /// Of each.
+    pub packet_bytes: u32,
+}
+
+/// What a burst found.
+#[derive(Clone, Copy, Debug)]
+pub struct Measured {
+    /// That may be sent.
+    pub rate_bps: f64,
+    /// At which it came, or left if that was slower: of a burst that met the path's capacity, that.
+    pub seen_bps: f64,
+}
+
 /// What arrived of the last burst.
 #[derive(Clone, Debug, Default)]
 pub struct ProbeResults {
@@ -44,31 +62,37 @@ impl ProbeResults {
     }
 
     /// The rate measured, if anything arrived since the last look and enough of what was asked for is there.
-    pub fn measured_bps(&mut self, asked_packets: u32, asked_bytes: u32) -> Option<f64> {
+    pub fn measured(&mut self, asked: Asked) -> Option<Measured> {
         if !std::mem::take(&mut self.grown) {
             return None;
         }
         let (first, last) = (self.first, self.last);
         let left_us = last.sent_us - first.sent_us;
         let came_us = last.arrival_us - first.arrival_us;
-        let enough = f64::from(self.packets) >= ARRIVED_SHARE * f64::from(asked_packets)
-            && self.bytes >= ARRIVED_SHARE * f64::from(asked_bytes);
-        let long = 1..=LONGEST_US;
-        if !enough || !long.contains(&left_us) || !long.contains(&came_us) {
+        let enough = f64::from(self.packets) >= ARRIVED_SHARE * f64::from(asked.packets)
+            && self.bytes >= ARRIVED_SHARE * f64::from(asked.packets * asked.packet_bytes);
+        if !enough || !(0..=LONGEST_US).contains(&left_us) || !(1..=LONGEST_US).contains(&came_us) {
             return None;
         }
-        // Between the first and the last packet leave all but the last, and arrive all but the first.
-        let left_bps = (self.bytes - last.bytes) * 8e6 / left_us as f64;
+        // Between the first and the last packet leave all but the last, and arrive all but the first. A sender
+        // that was late and sent all in one moment asked for what it was to ask for, and not for everything.
+        let left_bps = if left_us == 0 {
+            asked.rate_bps
+        } else {
+            (self.bytes - last.bytes) * 8e6 / left_us as f64
+        };
         let came_bps = (self.bytes - first.bytes) * 8e6 / came_us as f64;
         if came_bps > BELIEVED_RATIO * left_bps {
             return None;
         }
         let met_capacity = came_bps < UNSATURATED * left_bps;
-        Some(if met_capacity {
-            OF_CAPACITY * came_bps
+        let seen_bps = left_bps.min(came_bps);
+        let rate_bps = if met_capacity {
+            OF_CAPACITY * seen_bps
         } else {
-            left_bps.min(came_bps)
-        })
+            seen_bps
+        };
+        Some(Measured { rate_bps, seen_bps })
     }
 }
 
@@ -92,15 +116,34 @@ const LONGEST_US: i64 = 1_000_000;
 mod tests {
     use super::*;
 
+    const ASKED: Asked = Asked {
+        rate_bps: 1e7,
+        packets: 5,
+        packet_bytes: 1_250,
+    };
+
     /// Five packets of 1,250 bytes that leave at 10 Mbit/s; asked for as such.
     fn measured_kbps(arrival_gap_us: i64, packets: i64) -> Option<i64> {
+        kbps_of_gaps(1_000, arrival_gap_us, packets)
+    }
+
+    fn kbps_of_gaps(left_gap_us: i64, arrival_gap_us: i64, packets: i64) -> Option<i64> {
         let mut results = ProbeResults::default();
         for turn in 0..packets {
-            results.add(1, 1_000 * turn, 70_000 + arrival_gap_us * turn, 1_250.0);
+            let arrival_us = 70_000 + arrival_gap_us * turn;
+            results.add(1, left_gap_us * turn, arrival_us, 1_250.0);
         }
-        let measured = results.measured_bps(5, 6_250);
-        assert_eq!(results.measured_bps(5, 6_250), None, "nothing new");
-        measured.map(|bps| (bps / 1e3).round() as i64)
+        let measured = results.measured(ASKED);
+        assert!(results.measured(ASKED).is_none(), "nothing new");
+        measured.map(|it| (it.rate_bps / 1e3).round() as i64)
+    }
+
+    #[test]
+    fn a_burst_that_left_in_one_moment_proves_no_more_than_it_was_to_ask_for() {
+        assert_eq!(kbps_of_gaps(0, 750, 5), Some(10_000));
+        assert_eq!(kbps_of_gaps(0, 2_000, 5), Some(4_750));
+        assert_eq!(kbps_of_gaps(0, 0, 5), None);
+        assert_eq!(kbps_of_gaps(-1, 1_000, 5), None);
     }
 
     #[test]
@@ -128,7 +171,7 @@ mod tests {
         for (cluster, turn) in [(1, 0), (1, 1), (1, 2), (2, 3), (2, 4)] {
             results.add(cluster, 1_000 * turn, 1_000 * turn, 1_250.0);
         }
-        assert_eq!(results.measured_bps(5, 6_250), None);
+        assert!(results.measured(ASKED).is_none());
         assert!(results.packets == 2 && results.first.sent_us == 3_000);
     }
 }

@@ -8,7 +8,7 @@
 
 use crate::elapsed::elapsed_us;
 use crate::limits::{MOST_BPS, whole_bps};
-use crate::probe_results::ProbeResults;
+use crate::probe_results::{Asked, Measured, ProbeResults};
 use crate::samples::Packet;
 
 /// A burst to send: media and padding that leave while it lasts are marked with its cluster.
@@ -35,6 +35,8 @@ pub struct Probes {
     /// For its result.
     waiting: bool,
     asked_us: Option<i64>,
+    /// How often nothing has been heard of the start's bursts.
+    starts: u32,
     /// To ask for as soon as the path is calm.
     next_bps: Option<f64>,
     /// Of a rate that fell.
@@ -47,9 +49,7 @@ pub struct Probes {
 #[derive(Clone, Copy, Debug, Default)]
 struct Burst {
     cluster: u32,
-    rate_bps: f64,
-    packets: u32,
-    packet_bytes: u32,
+    asked: Asked,
 }
 
 /// What decides whether a path can be asked, and for what.
@@ -69,6 +69,7 @@ impl Probes {
             results: ProbeResults::default(),
             waiting: false,
             asked_us: None,
+            starts: 0,
             next_bps: None,
             before_drop_bps: None,
             dropped_us: None,
@@ -98,15 +99,18 @@ impl Probes {
     /// where it saw most of what it asked for.
     ///
     /// `passed` is the share that gets through behind the bottleneck.
-    pub fn conclude(&mut self, passed: f64) -> Option<f64> {
-        let asked_bytes = self.burst.packets * self.burst.packet_bytes;
-        let arrived_bps = self.results.measured_bps(self.burst.packets, asked_bytes)?;
-        let measured_bps = arrived_bps / passed;
+    pub fn conclude(&mut self, passed: f64) -> Option<Measured> {
+        let arrived = self.results.measured(self.burst.asked)?;
+        let measured = Measured {
+            rate_bps: arrived.rate_bps / passed,
+            seen_bps: arrived.seen_bps / passed,
+        };
         self.waiting = false;
-        if measured_bps >= SEEN_SHARE * self.burst.rate_bps {
-            self.next_bps = Some(FURTHER * measured_bps);
+        self.starts = MOST_STARTS;
+        if measured.rate_bps >= SEEN_SHARE * self.burst.asked.rate_bps {
+            self.next_bps = Some(FURTHER * measured.rate_bps);
         }
-        Some(measured_bps)
+        Some(measured)
     }
 
     /// Remembers from where a rate fell, if it fell; the first fall of a few seconds counts.
@@ -142,14 +146,12 @@ impl Probes {
         }
         self.burst = Burst::of(wanted_bps, self.burst.cluster);
         self.waiting = true;
+        self.starts = (self.starts + 1).min(MOST_STARTS);
         self.asked_us = Some(now_us);
         Some(self.burst.probe())
     }
 
     fn wanted_bps(&self, path: Path, since_us: i64) -> Option<f64> {
-        if self.asked_us.is_none() {
-            return Some(AT_START * path.rate_bps);
-        }
         if self.next_bps.is_some() {
             return self.next_bps;
         }
@@ -157,6 +159,9 @@ impl Probes {
             && path.rate_bps < DROP_SHARE * before_bps
         {
             return Some(DROP_PROBE_SHARE * before_bps);
+        }
+        if self.starts < MOST_STARTS {
+            return Some(AT_START * path.rate_bps);
         }
         (since_us >= PAUSE_US).then_some(FURTHER * path.rate_bps)
     }
@@ -174,20 +179,27 @@ impl Burst {
         Self {
             // Never 0, which is no cluster.
             cluster: last_cluster % u32::MAX + 1,
-            rate_bps,
-            packets: packets as u32,
-            packet_bytes: packet_bytes as u32,
+            asked: Asked {
+                rate_bps,
+                packets: packets as u32,
+                packet_bytes: packet_bytes as u32,
+            },
         }
     }
 
     fn probe(self) -> Probe {
-        let bytes = self.packets * self.packet_bytes;
+        let Asked {
+            rate_bps,
+            packets,
+            packet_bytes,
+        } = self.asked;
+        let bytes = packets * packet_bytes;
         Probe {
             cluster: self.cluster,
-            rate_bps: whole_bps(self.rate_bps),
-            packets: self.packets,
+            rate_bps: whole_bps(rate_bps),
+            packets,
             bytes,
-            duration_us: u64::from(bytes) * 8_000_000 / whole_bps(self.rate_bps),
+            duration_us: u64::from(bytes) * 8_000_000 / whole_bps(rate_bps),
         }
     }
 }
@@ -195,6 +207,10 @@ impl Burst {
 /// Times the rate (`first_exponential_probe_scale`, `further_exponential_probe_scale`).
 const AT_START: f64 = 3.0;
 const FURTHER: f64 = 2.0;
+
+/// So often the start asks until something is measured: a burst that is lost, or that falls among the packets of a
+/// first key frame, must not cost a call's first five seconds.
+const MOST_STARTS: u32 = 4;
 
 /// Of what was asked for, which is worth asking for more (`further_probe_threshold`).
 const SEEN_SHARE: f64 = 0.7;

@@ -20,6 +20,14 @@ fn full(acknowledged_bps: f64) -> Signs {
     }
 }
 
+/// A burst that came at this rate and may be sent at it.
+fn seen(bps: f64) -> Measured {
+    Measured {
+        rate_bps: bps,
+        seen_bps: bps,
+    }
+}
+
 /// A control, and its own time.
 struct Run {
     control: RateControl,
@@ -47,8 +55,18 @@ impl Run {
 fn a_free_path_of_unknown_capacity_gets_eight_percent_more_each_second() {
     let mut run = Run::new();
     // The first step begins the count.
-    let rate_bps = run.steps(11, free(1e6));
+    let rate_bps = run.steps(11, free(START_BPS));
     assert!((rate_bps / START_BPS - 1.08).abs() < 1e-6);
+}
+
+#[test]
+fn what_arrives_beyond_the_rate_without_a_queue_is_carried() {
+    let mut run = Run::new();
+    // The first step begins the count.
+    assert!((run.steps(1, free(1e6)) - START_BPS).abs() < 1e-6);
+    assert!((run.steps(1, free(1e6)) - 0.9e6).abs() < 1.0);
+    let mut queued = Run::new();
+    assert!(queued.steps(10, full(200e3)) < START_BPS);
 }
 
 #[test]
@@ -61,7 +79,7 @@ fn nothing_rises_far_beyond_what_went_through() {
 #[test]
 fn an_overuse_leaves_a_little_less_than_what_arrived() {
     let mut run = Run::new();
-    run.control.lift(1e6, run.now_us);
+    run.control.lift(seen(1e6), run.now_us);
     run.steps(10, free(1e6));
     let rate_bps = run.steps(1, full(900e3));
     assert!((rate_bps - 0.92 * 900e3).abs() < 1.0);
@@ -85,7 +103,7 @@ fn a_slope_without_a_queue_holds_the_rate() {
 #[test]
 fn near_a_known_capacity_the_rate_creeps() {
     let mut run = Run::new();
-    run.control.lift(1e6, run.now_us);
+    run.control.lift(seen(1e6), run.now_us);
     run.steps(10, free(1e6));
     let reduced_bps = run.steps(1, full(1e6));
     let gained_bps = run.steps(11, free(reduced_bps)) - reduced_bps;
@@ -99,7 +117,7 @@ fn near_a_known_capacity_the_rate_creeps() {
 #[test]
 fn a_rate_keeps_its_bounds() {
     let mut run = Run::new();
-    run.control.lift(1e12, run.now_us);
+    run.control.lift(seen(1e12), run.now_us);
     assert!(run.control.rate_bps() <= MOST_BPS);
     run.control.lower(0.0, run.now_us);
     assert!(run.control.rate_bps() >= LEAST_BPS);

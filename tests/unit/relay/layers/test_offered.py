@@ -114,6 +114,18 @@ def test_more_than_announced_is_believed_and_less_is_not() -> None:
     assert layers.costs_bps(2)[0] == pytest.approx(0.4 * layers.costs_bps(2)[-1], rel=0.05)
 
 
+def test_what_an_encoder_that_follows_sends_is_known_within_a_second() -> None:
+    layers = camera()
+    # 300 packets of 1,200 bytes a second, and suddenly a tenth of that.
+    layers.measure({0: (1, 1, 10)}, SECOND_US)
+    layers.measure({0: (301, 360_001, 10)}, 2 * SECOND_US)
+    assert layers.sent_bps(0)[-1] == pytest.approx(2_971_200, rel=0.01)
+    assert layers.measure({0: (331, 396_001, 10)}, 3 * SECOND_US)
+    assert layers.sent_bps(0)[-1] == pytest.approx(297_120, rel=0.01)
+    assert layers.sent_bps(0)[0] == pytest.approx(0.4 * 297_120, rel=0.05)
+    assert layers.costs_bps(0)[-1] > 1_500_000
+
+
 def test_small_changes_are_no_news() -> None:
     layers = camera()
     rows = [(*row[:5], [int(kbps * 0.95) for kbps in row[5]]) for row in CAMERA]
