@@ -10,6 +10,7 @@ use crate::allowance::Allowance;
 use crate::counters::Counter;
 use crate::departures::Departures;
 use crate::event::LegEstimate;
+use crate::falls::Falls;
 use crate::ids::LegId;
 use crate::pacer::Pacer;
 use crate::probing::Burst;
@@ -22,6 +23,8 @@ pub struct Bandwidth {
     pub burst: Option<Burst>,
     /// What waits for it.
     pub pacer: Pacer,
+    /// Whether it has suddenly become narrow.
+    pub falls: Falls,
     /// Above this nobody needs it; 0 while nobody has said what is of use.
     useful_bps: u64,
     /// Whether Python is given all that it hears, sample by sample.
@@ -59,6 +62,7 @@ impl Bandwidth {
             departures: Departures::new(),
             burst: None,
             pacer: Pacer::default(),
+            falls: Falls::default(),
             useful_bps: 0,
             tapped: false,
             estimator,
@@ -152,6 +156,8 @@ impl Bandwidth {
         let rate_bps = self.estimator.rate_bps();
         self.was_narrow |= rate_bps < self.settled_bps;
         self.settled_bps = rate_bps;
+        self.falls
+            .note(self.estimator.standing().estimate_bps, now_ns);
         asked
     }
 

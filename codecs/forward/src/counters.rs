@@ -71,6 +71,8 @@ counters! {
     PlisSent = "plis_sent",
     /// Key-frame requests answered by one already on its way.
     PlisCollapsed = "plis_collapsed",
+    /// Pictures that began anew, because their path had become too narrow for what was asked for again.
+    RepairsGivenUp = "repairs_given_up",
     /// Goodbyes of publishers; that nothing comes any more is noticed by itself.
     ByesReceived = "byes_received",
     /// Transport-wide feedback sent to publishers.

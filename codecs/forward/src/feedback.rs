@@ -170,9 +170,11 @@ impl Worker {
     }
 
     fn handle_nack(&mut self, now: Now, key: LegKey, nack: &Nack<'_>) -> Result<(), Counter> {
-        let slot = self.own_slot(key, nack.media_ssrc)?;
+        let slot_key = self.own_slot(key, nack.media_ssrc)?;
+        self.limit_repair(key, slot_key);
         for sequence in nack.sequences() {
-            let (Some(slot), Some(leg)) = (self.slots.get_mut(slot), self.legs.get_mut(key)) else {
+            let (Some(slot), Some(leg)) = (self.slots.get_mut(slot_key), self.legs.get_mut(key))
+            else {
                 return Err(Counter::DropRtcpForeignSsrc);
             };
             if !leg.nack_allowance.take(now.ns) {
@@ -185,6 +187,7 @@ impl Worker {
                 self.output.counters.one(reason);
             }
         }
+        self.begin_anew_if_hopeless(key, slot_key, now);
         Ok(())
     }
 

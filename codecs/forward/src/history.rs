@@ -55,6 +55,11 @@ impl History {
         }
     }
 
+    /// Forgets what was sent so far.
+    pub fn forget(&mut self) {
+        self.records.fill(Record::default());
+    }
+
     /// One of the last few packets, each in its turn.
     pub fn lately(&self, turn: u64) -> Option<Record> {
         let sequence = self.latest.checked_sub(turn % LATELY)?;

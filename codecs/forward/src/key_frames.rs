@@ -6,6 +6,8 @@
 #[derive(Clone, Copy, Debug, Default)]
 pub struct KeyFrameRequests {
     wanted: Option<Need>,
+    /// Before this no repair is asked for.
+    put_off_until_ns: u64,
     /// When the last requests left, the newest first.
     asked_ns: [Option<u64>; STARTS],
 }
@@ -26,12 +28,22 @@ impl KeyFrameRequests {
         self.is_due(now_ns)
     }
 
+    /// Has the next repair wait until this time, monotonic ns; one that is wanted already does not.
+    pub fn put_off(&mut self, until_ns: u64) {
+        if self.wanted.is_none() {
+            self.put_off_until_ns = until_ns;
+        }
+    }
+
     /// Whether an unanswered request should be made or repeated now.
     #[must_use]
     pub fn is_due(&self, now_ns: u64) -> bool {
         let Some(need) = self.wanted else {
             return false;
         };
+        if need == Need::Repair && now_ns < self.put_off_until_ns {
+            return false;
+        }
         let [newest, .., oldest] = self.asked_ns;
         let since =
             |asked: Option<u64>| asked.map_or(u64::MAX, |asked_ns| now_ns.saturating_sub(asked_ns));
@@ -120,6 +132,19 @@ mod tests {
         let mut requests = KeyFrameRequests::default();
         assert!(requests.want(Need::Start, 0));
         assert!(requests.is_due(0));
+    }
+
+    #[test]
+    fn a_repair_that_is_put_off_waits_and_a_newcomer_does_not() {
+        let mut requests = KeyFrameRequests::default();
+        requests.put_off(250 * MS);
+        assert!(!requests.want(Need::Repair, 0));
+        requests.put_off(900 * MS);
+        assert!(!requests.is_due(249 * MS));
+        assert!(requests.is_due(250 * MS));
+        let mut requests = KeyFrameRequests::default();
+        requests.put_off(250 * MS);
+        assert!(requests.want(Need::Start, 0));
     }
 
     #[test]

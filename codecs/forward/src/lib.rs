@@ -29,6 +29,7 @@ mod departures;
 mod egress;
 mod encoding;
 mod estimates;
+mod falls;
 mod fan_out;
 mod feedback;
 mod figures;

@@ -57,6 +57,8 @@ pub struct Retransmission {
     pub history: History,
     /// Bytes that may be spent on it: a quarter of what was sent, so that repair never crowds out media.
     pub allowance_bytes: u64,
+    /// When repair was last given up for a key frame, monotonic ns.
+    pub given_up_ns: Option<u64>,
 }
 
 /// Totals of one slot.
@@ -108,6 +110,7 @@ impl Slot {
                 next: u64::from(first_rtx_sequence),
                 history: History::default(),
                 allowance_bytes: MAX_ALLOWANCE_BYTES,
+                given_up_ns: None,
             }),
             codecs: add.codecs.iter().copied().collect(),
             track: None,

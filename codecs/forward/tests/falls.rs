@@ -1,0 +1,88 @@
+//! A path that suddenly carries little: pictures begin anew instead of being repaired.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod simulation;
+
+use forward::command::Command;
+use forward::counters::Counter;
+use simulation::adapted::{Consultation, FRAME_NS, LEG};
+use simulation::{MS, SECOND};
+use wire::payload::Kind;
+use wire::rtcp::write_nack;
+
+/// A consultation whose path has carried 2.5 Mbit/s, and carries this much since two thirds of a second.
+fn fallen_to(rate_bps: u64) -> Consultation {
+    let mut consultation = Consultation::over(2_500_000);
+    consultation.packet_bytes = 1_100;
+    consultation.command(Command::SetUsefulRate {
+        leg: LEG,
+        bps: 3_000_000,
+    });
+    consultation.run(5 * SECOND);
+    consultation.simulation.links[1].1.rate_bps = rate_bps;
+    consultation.run(640 * MS);
+    consultation
+}
+
+/// Has the subscriber ask again for the last packets that it has, as if they had been lost; returns after how long
+/// its publisher was asked for a key frame, if it was.
+fn ask_again_for(consultation: &mut Consultation, packets: usize) -> Option<u64> {
+    let subscriber = &mut consultation.simulation.participants[1];
+    let media = subscriber.slot(Kind::Video).1;
+    let pictures = subscriber.received.iter().rev();
+    let missing: Vec<u16> = pictures
+        .filter(|got| got.header.ssrc == media)
+        .take(packets)
+        .map(|got| got.header.sequence)
+        .collect();
+    let nack = subscriber.rtcp(|out| write_nack(out, 1, media, &missing));
+    let before = consultation.simulation.participants[0].plis;
+    consultation.simulation.towards_relay(1, nack);
+    (1..25)
+        .find(|_| {
+            consultation.run(FRAME_NS);
+            consultation.simulation.participants[0].plis > before
+        })
+        .map(|frames| frames * FRAME_NS)
+}
+
+#[test]
+fn a_path_that_has_fallen_gets_a_key_frame_of_an_encoder_that_knows() {
+    let mut consultation = fallen_to(500_000);
+    let waited_ns = ask_again_for(&mut consultation, 40).unwrap();
+    assert!(waited_ns > 250 * MS, "{waited_ns}");
+    let counted = |counter| consultation.simulation.counted(counter);
+    assert_eq!(counted(Counter::RepairsGivenUp), 1);
+    assert!(counted(Counter::EgressRtxPackets) < 15);
+}
+
+#[test]
+fn a_fall_begins_pictures_anew_once() {
+    let mut consultation = fallen_to(500_000);
+    for _ in 0..5 {
+        ask_again_for(&mut consultation, 40);
+    }
+    assert_eq!(consultation.simulation.counted(Counter::RepairsGivenUp), 1);
+}
+
+#[test]
+fn what_a_path_that_has_fallen_can_spare_is_repaired() {
+    let mut consultation = fallen_to(500_000);
+    assert_eq!(ask_again_for(&mut consultation, 3), None);
+    assert_eq!(consultation.simulation.counted(Counter::RepairsGivenUp), 0);
+    assert_eq!(
+        consultation.simulation.counted(Counter::EgressRtxPackets),
+        3
+    );
+}
+
+#[test]
+fn a_path_that_has_not_fallen_repairs_a_long_burst() {
+    let mut consultation = fallen_to(2_500_000);
+    assert_eq!(ask_again_for(&mut consultation, 40), None);
+    assert_eq!(consultation.simulation.counted(Counter::RepairsGivenUp), 0);
+    assert_eq!(
+        consultation.simulation.counted(Counter::EgressRtxPackets),
+        40
+    );
+}
