@@ -70,6 +70,7 @@ impl RateControl {
         self.rising = signs.usage == Usage::Normal;
         match signs.usage {
             Usage::Over if signs.waits => self.reduce(signs, now_us),
+            Usage::Under if signs.waits => self.settle(now_us),
             Usage::Over | Usage::Under => {}
             Usage::Normal if rose => self.rise(signs, now_us),
             // After a reduction, and while a queue empties, the rate waits; it rises from the next on.
@@ -116,6 +117,16 @@ impl RateControl {
             self.capacity.observe(self.throughput_bps, SeenBy::Overuse);
         }
         self.lower(to_bps, now_us);
+    }
+
+    /// After a reduction, while the queue that it left empties: so long the path is full, and what arrives is what
+    /// it carries. The first reduction knew less, since its windows reached back before the fall.
+    fn settle(&mut self, now_us: i64) {
+        let is_after_a_fall = elapsed_us(self.reduced_us, now_us) < SETTLING_US;
+        if is_after_a_fall && self.throughput_bps < self.rate_bps {
+            self.rate_bps = self.throughput_bps.max(LEAST_BPS);
+            self.changed_us = Some(now_us);
+        }
     }
 
     fn rise(&mut self, signs: Signs, now_us: i64) {
@@ -183,6 +194,9 @@ const RESPONSE_US: f64 = 100_000.0;
 /// Between two reductions: a round trip within these bounds (libwebrtc's `TimeToReduceFurther`).
 const SHORTEST_STEP_US: f64 = 10_000.0;
 const LONGEST_STEP_US: f64 = 200_000.0;
+
+/// A queue of 300 ms, and of what nobody could hold back in time, is emptied in so long.
+const SETTLING_US: i64 = 1_000_000;
 
 /// And a round trip: until what is acknowledged shows what a burst has lifted the rate to.
 const UNSEEN_US: f64 = 500_000.0;
