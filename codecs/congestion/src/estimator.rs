@@ -204,7 +204,12 @@ impl Estimator {
             acknowledged_bps: self.acknowledged.rate_bps().map(|bps| bps / passed),
             round_trip_us: self.round_trip.smoothed_us(),
         };
+        let before_bps = self.control.rate_bps();
         self.control.control(signs, now_us);
+        if self.control.rate_bps() < DEEP_FALL * before_bps {
+            // Windows that reach back before the fall make it look shallow.
+            self.acknowledged.expect_change();
+        }
         if let Some(measured) = self.probes.conclude(passed)
             && usage != Usage::Over
         {
@@ -266,6 +271,9 @@ fn whole_us(us: f64) -> u64 {
 
 /// Between two ticks; 100 ms at the highest rate are a tenth of it.
 const MOST_SAMPLES: usize = 2_000;
+
+/// Of the rate before: more is left where a path only wobbles.
+const DEEP_FALL: f64 = 0.85;
 
 /// That are told apart between two ticks; what comes beyond is one with the last. Whoever reports in a flood
 /// then moves the rate as often as four others, and feels the coarse result itself.
