@@ -132,7 +132,7 @@ class Adapting:
 
     def _spend(self, adapted: _AdaptedRoom, estimates: Sequence[Estimate]) -> None:
         for estimate in estimates:
-            adapted.layers.owe(estimate.leg, float(estimate.owed_bps))
+            adapted.layers.hold(estimate.leg, float(estimate.estimate_bps), estimate.owed_bps)
         rates_bps = {estimate.leg: float(estimate.rate_bps) for estimate in estimates}
         self._change(adapted, self._decide(adapted, rates_bps, self._now_us()))
 

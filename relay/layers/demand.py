@@ -27,7 +27,7 @@ class Followed:
 
     encoding: int
     sent_bps: tuple[int, ...]
-    """In the last second, by temporal layer, each with all it needs; empty where that is not known."""
+    """In the last second, by temporal layer, each with all it needs; empty where nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,11 @@ headers."""
 FOLLOW_SHARE: Final = 0.95
 """Of the receiver's rate: what is left lets a queue empty, and carries retransmissions."""
 
+FOLLOW_LEAST_SHARE: Final = 0.8
+"""Of what a path is thought to carry: encoders are told no less. While a queue empties the
+rate is lower for half a second, but libwebrtc takes a REMB for a fall of its own estimate and rises
+by 8 % a second from it (measured in Chromium: two seconds at half of what the path carried)."""
+
 BRIDGE_TIMES: Final = 2.0
 """Times its share that an encoder still sends, for temporal layers to be left out: twice what a
 wobble of 15 % and an encoder that is a second late make it, with sound taken off (1.7)."""

@@ -43,8 +43,8 @@ class HeldReceiver:
     receiver: Receiver
     slots: dict[SlotId, TrackId] = field(default_factory=dict)
     choices: dict[SlotId, Choice] = field(default_factory=dict)
-    owed_bps: float = 0.0
-    """By how much less encoders that follow it should send, while pictures wait for its path."""
+    estimate_bps: float = 0.0
+    """What its path is thought to carry; its rate is less for a moment now and then."""
     distance: int = 0
     useful_bps: float | None = None
     state: State | None = None

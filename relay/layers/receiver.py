@@ -26,6 +26,7 @@ from relay.layers.following import (
 )
 from relay.layers.hysteresis import MARGIN, PAUSE_BPS, RISEN_TIMES, Restraint
 from relay.layers.ladder import ALL_LAYERS, Ladder, cost_at
+from relay.layers.marks import Marks
 from relay.layers.state import Pause, State, state_of
 from relay.layers.wire_cost import audio_wire_bps
 
@@ -76,20 +77,6 @@ class _Plan:
     steps: tuple[Step, ...] = ()
 
 
-@dataclass(slots=True)
-class _Marks:
-    """Rates at which something is to be done."""
-
-    alarm_bps: float = 0.0
-    """Below: something has to go."""
-    rise_bps: float = math.inf
-    """From here on more may be had."""
-    wake_bps: float = math.inf
-    """Likewise, or a bridge may end."""
-    bridge_bps: float = 0.0
-    """Below: encoders that follow send far too much just now."""
-
-
 class Receiver:
     """The state of one receiver."""
 
@@ -97,12 +84,14 @@ class Receiver:
         self.sound = Sound()
         self.allocation = NOTHING_YET
         self.rate_bps = rate_bps
+        self.owed_bps = 0.0
+        """Of the rate, for what waits in the relay already; over in a moment."""
         self._restraint = Restraint.begin(rate_bps, now_us)
         self._demands: tuple[Demand, ...] = ()
         self._now, self._possible = _Plan(), _Plan()
         self._most_bps, self._followed_most_bps = 0, 0.0
         self._followed: list[tuple[Demand, Followed]] = []
-        self._marks = _Marks()
+        self._marks = Marks()
         self._is_bridged = False
         self._is_stale = True
 
@@ -137,7 +126,8 @@ class Receiver:
         self.rate_bps = rate_bps
         marks, restraint = self._marks, self._restraint
         restraint.note(rate_bps, marks.rise_bps, now_us)
-        if not self._is_stale and marks.alarm_bps <= rate_bps < marks.wake_bps:
+        free_bps = rate_bps - self.owed_bps
+        if not self._is_stale and marks.alarm_bps <= free_bps and rate_bps < marks.wake_bps:
             return None
         changed = self.sound.shrink(rate_bps, now_us)
         held_bps = self._held_anew_bps() if self._is_stale else self._held_bps()
@@ -151,19 +141,22 @@ class Receiver:
             changed = True
         elif restraint.rises(rate_bps, marks.rise_bps, now_us):
             changed = True
-        if changed or (rate_bps < marks.bridge_bps) != self._is_bridged:
+        if changed or (free_bps < marks.bridge_bps) != self._is_bridged:
             return self._allocate(rate_bps)
         return None
 
-    def follow_bps(self) -> dict[SlotId, float]:
+    def follow_bps(self, least_bps: float = 0.0) -> dict[SlotId, float]:
         """Give what encoders that follow this receiver may send, by slot; none for what is paused.
+
+        Args:
+            least_bps: Of what they may be told, with sound; the rate may be lower for a moment.
 
         The estimator's bursts of padding do not raise it: they are over before an encoder has heard
         of them.
         """
         if not self._followed:
             return {}
-        left_bps = FOLLOW_SHARE * self.rate_bps - self._chosen_bps()
+        left_bps = FOLLOW_SHARE * max(self.rate_bps, least_bps) - self._chosen_bps()
         shares = shares_bps(left_bps, [demand.priority for demand, _ in self._followed])
         slots = (demand.slot for demand, _ in self._followed)
         return dict(zip(slots, shares, strict=True))
@@ -195,7 +188,7 @@ class Receiver:
         next_bps, next_rate_bps = min(now.next_bps, wish.next_bps), math.inf
         if next_bps != UNREACHABLE_BPS:
             next_rate_bps = self._restraint.rise_at(next_bps + audio_bps)
-        bridges = self._bridge(now, audio_bps, rate_bps)
+        bridges = self._bridge(now, audio_bps, rate_bps - self.owed_bps)
         choices = {
             demand.slot: self._choice(which, now, wish, budget_bps, bridges)
             for which, demand in enumerate(self._demands)
@@ -220,7 +213,7 @@ class Receiver:
         self._mark(next_rate_bps)
         return self.allocation
 
-    def _bridge(self, now: Spent, audio_bps: int, rate_bps: float) -> dict[SlotId, int]:
+    def _bridge(self, now: Spent, audio_bps: int, free_bps: float) -> dict[SlotId, int]:
         """Give the layers to send of encoders that have yet to follow a fall."""
         self._followed = [
             (demand, demand.followed)
@@ -231,11 +224,11 @@ class Receiver:
         sent_bps = sum(max(followed.sent_bps, default=0) for _, followed in self._followed)
         enough_bps = (sent_bps / BRIDGE_TIMES + chosen_bps) / FOLLOW_SHARE
         self._marks.bridge_bps = enough_bps if sent_bps else 0.0
-        self._is_bridged = rate_bps < self._marks.bridge_bps
+        self._is_bridged = free_bps < self._marks.bridge_bps
         if not self._is_bridged:
             return {}
         priorities = [demand.priority for demand, _ in self._followed]
-        shares = shares_bps(FOLLOW_SHARE * rate_bps - chosen_bps, priorities)
+        shares = shares_bps(FOLLOW_SHARE * free_bps - chosen_bps, priorities)
         return {
             demand.slot: bridging_layer(followed, share_bps)
             for (demand, followed), share_bps in zip(self._followed, shares, strict=True)

@@ -13,7 +13,11 @@ from relay.ids import LegId, SlotId, TrackId
 from relay.layers.audio import OPUS_BPS
 from relay.layers.changes import Changes
 from relay.layers.demand import Demand, Followed, Priority
-from relay.layers.following import FOLLOWED_ENCODING, FOLLOWED_LEAST_BPS
+from relay.layers.following import (
+    FOLLOW_LEAST_SHARE,
+    FOLLOWED_ENCODING,
+    FOLLOWED_LEAST_BPS,
+)
 from relay.layers.held import HeldPublisher, HeldReceiver, HeldTrack
 from relay.layers.ladder import Keeps
 from relay.layers.offered import AnnouncedLayer, Measured, TrackLayers
@@ -119,12 +123,17 @@ class RoomLayers:
         if self._receivers[leg].receiver.hear(loss_ratio, now_us):
             self._is_news = True
 
-    def owe(self, leg: LegId, owed_bps: float) -> None:
-        """Say by how much less should be sent anew to a leg: so much waits for its path already.
+    def hold(self, leg: LegId, estimate_bps: float, owed_bps: float) -> None:
+        """Say what a leg's path carries, and by how much less should be sent anew for a moment.
 
-        Nothing is switched or paused for it: it is over in a moment.
+        Args:
+            leg: Whose.
+            estimate_bps: Above its rate while a queue empties, or losses are asked.
+            owed_bps: So much waits in the relay for its path already.
+
         """
-        self._receivers[leg].owed_bps = owed_bps
+        held = self._receivers[leg]
+        held.estimate_bps, held.receiver.owed_bps = estimate_bps, owed_bps
 
     def standing(self, leg: LegId) -> Allocation:
         """Say how a leg stands, for who asks."""
@@ -234,12 +243,15 @@ class RoomLayers:
         if publisher.mode.follows is None:
             return None
         held = self._receivers[publisher.mode.follows]
-        shares = held.receiver.follow_bps()
+        shares = held.receiver.follow_bps(FOLLOW_LEAST_SHARE * held.estimate_bps)
         own = [shares[slot] for slot in track.watchers if slot in shares]
         if not own:
             return None
+        if len(track.layers.sent_bps(FOLLOWED_ENCODING)) > 1:
+            # Its upper layers make room.
+            return sum(own)
         # Whoever is sent more has brought more of what waits.
-        owed_bps = held.owed_bps * sum(own) / sum(shares.values())
+        owed_bps = held.receiver.owed_bps * sum(own) / sum(shares.values())
         return max(sum(own) - owed_bps, float(FOLLOWED_LEAST_BPS))
 
     def _opus_bps(self, leg: LegId) -> int:

@@ -82,18 +82,40 @@ def test_in_a_consultation_of_two_the_encoder_is_told_what_the_path_carries() ->
     assert told.rembs(DOCTOR)[-1] == (told.now_us - TICK_US, round(0.475e6))
 
 
-def test_what_waits_for_a_path_is_taken_off_the_cap_and_changes_nothing_else() -> None:
+def test_upper_layers_make_room_for_what_waits_and_the_encoder_is_told_nothing() -> None:
     told = consultation()
     told.tick({PATIENT: 0.3e6}, 30)
-    told.room.owe(PATIENT, 0.1e6)
+    told.room.measure(FACE, {0: (1, 1, 10)}, told.now_us)
+    told.room.measure(FACE, {0: (31, 28_001, 10)}, told.now_us + SECOND_US)
+    told.tick({PATIENT: 0.3e6})
+    told.room.hold(PATIENT, 0.3e6, 0.18e6)
+    owed = told.tick({PATIENT: 0.3e6})
+    assert not owed.remb_bps
+    assert owed.choices == {SlotId(PATIENT): Carried(0, 0, 0)}
+    told.room.hold(PATIENT, 0.3e6, 0.0)
+    assert told.tick({PATIENT: 0.3e6}).choices == {SlotId(PATIENT): Carried(0, ALL_LAYERS, 0)}
+
+
+def test_a_rate_that_dips_for_a_moment_is_not_told_below_four_fifths() -> None:
+    told = consultation()
+    told.tick({PATIENT: 1e6}, 30)
+    told.room.hold(PATIENT, 1e6, 0.0)
+    assert told.tick({PATIENT: 0.3e6}).remb_bps == {DOCTOR: round(0.95 * 0.8e6)}
+
+
+def test_of_a_picture_without_layers_what_waits_is_taken_off_the_cap() -> None:
+    told = consultation()
+    told.room.announce_untrusted(FACE, [(0, 0, 640, 360, 30, [200])])
+    told.tick({PATIENT: 0.3e6}, 30)
+    told.room.hold(PATIENT, 0.3e6, 0.1e6)
     owed = told.tick({PATIENT: 0.3e6})
     assert owed.remb_bps == {DOCTOR: round(0.185e6)}
     assert not owed.choices
     assert not owed.states
-    told.room.owe(PATIENT, 0.28e6)
+    told.room.hold(PATIENT, 0.3e6, 0.28e6)
     least_bps = told.tick({PATIENT: 0.3e6}).remb_bps[DOCTOR]
     assert least_bps == FOLLOWED_LEAST_BPS + VOICE_BPS
-    told.room.owe(PATIENT, 0.0)
+    told.room.hold(PATIENT, 0.3e6, 0.0)
     assert told.tick({PATIENT: 0.3e6}).remb_bps == {DOCTOR: round(0.285e6)}
 
 
@@ -102,10 +124,11 @@ def test_what_a_path_is_owed_is_shared_by_those_who_fill_it() -> None:
     told.room.bind(CARER, SlotId(CARER), None)
     told.room.publish(CARER, OTHER_FACE, 0, encodings=3)
     told.room.start(OTHER_FACE, 0)
+    told.room.announce_untrusted(FACE, [(0, 0, 640, 360, 30, [200])])
     told.room.bind(PATIENT, SlotId(9), OTHER_FACE)
     told.tick({PATIENT: 0.8e6}, 80)
     before_bps = {leg: told.rembs(leg)[-1][1] for leg in (DOCTOR, CARER)}
-    told.room.owe(PATIENT, 0.2e6)
+    told.room.hold(PATIENT, 0.8e6, 0.2e6)
     owed_bps = told.tick({PATIENT: 0.8e6}).remb_bps
     less_bps = {leg: before_bps[leg] - owed_bps[leg] for leg in before_bps}
     assert sum(less_bps.values()) == pytest.approx(0.2e6, abs=2)
