@@ -26,7 +26,7 @@ headers."""
 FOLLOW_SHARE: Final = 0.95
 """Of the receiver's rate: what is left lets a queue empty, and carries retransmissions."""
 
-FOLLOW_LEAST_SHARE: Final = 0.8
+FOLLOW_LEAST_SHARE: Final = 0.9
 """Of what a path is thought to carry: encoders are told no less. While a queue empties the
 rate is lower for half a second, but libwebrtc takes a REMB for a fall of its own estimate and rises
 by 8 % a second from it (measured in Chromium: two seconds at half of what the path carried)."""
