@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from relay.ids import LegId
+from relay.layers.encoding import PRESUMED_HZ
 from relay.layers.following import FOLLOWED_ENCODING, FOLLOWED_MOST_BPS
 from relay.layers.hysteresis import NEVER_US
 from relay.layers.ladder import Keeps
-from relay.layers.offered import PRESUMED_BPS, PRESUMED_HZ
+from relay.layers.offered import PRESUMED_BPS
 from relay.layers.wire_cost import video_media_bps
 from relay.units import US_PER_S
 

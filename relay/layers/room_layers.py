@@ -13,6 +13,7 @@ from relay.ids import LegId, SlotId, TrackId
 from relay.layers.audio import OPUS_BPS
 from relay.layers.changes import Changes
 from relay.layers.demand import Demand, Followed, Priority
+from relay.layers.encoding import AnnouncedLayer
 from relay.layers.following import (
     FOLLOW_LEAST_SHARE,
     FOLLOWED_ENCODING,
@@ -20,7 +21,7 @@ from relay.layers.following import (
 )
 from relay.layers.held import HeldPublisher, HeldReceiver, HeldTrack
 from relay.layers.ladder import Keeps
-from relay.layers.offered import AnnouncedLayer, Measured, TrackLayers
+from relay.layers.offered import Measured, TrackLayers
 from relay.layers.publishing import TrackOrders, Watched
 from relay.layers.receiver import Allocation, Receiver
 from relay.layers.remb import Cap

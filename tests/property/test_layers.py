@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from relay.ids import LegId, SlotId, TrackId
 from relay.layers.allocation import plan, spend
 from relay.layers.demand import Demand, Priority
+from relay.layers.encoding import MOST_BPS
 from relay.layers.hysteresis import MARGIN, PAUSE_BPS, RISEN_TIMES
 from relay.layers.ladder import SAME_FRAME_RATE, Keeps, Ladder, Offer, Rung
-from relay.layers.offered import MOST_BPS, TrackLayers
+from relay.layers.offered import TrackLayers
 from relay.layers.receiver import Allocation, Carried, Receiver
 from relay.layers.room_layers import RoomLayers
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from relay.ids import SlotId
 from relay.layers.demand import Demand, Priority
+from relay.layers.encoding import AnnouncedLayer
 from relay.layers.ladder import ALL_LAYERS, Keeps, Ladder, Offer, Rung
-from relay.layers.offered import AnnouncedLayer, TrackLayers
+from relay.layers.offered import TrackLayers
 
 CAMERA: Sequence[AnnouncedLayer] = (
     # Three encodings of three temporal layers, as Chromium splits VP8: 40, 60, 100 %.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from relay.layers.encoding import MOST_BPS
 from relay.layers.ladder import Keeps
-from relay.layers.offered import MOST_BPS, PRESUMED_BPS, SINGLE_COSTS_BPS, TrackLayers
+from relay.layers.offered import PRESUMED_BPS, SINGLE_COSTS_BPS, TrackLayers
 from relay.layers.wire_cost import audio_wire_bps, video_media_bps, video_wire_bps
 from tests.unit.relay.layers.cameras import CAMERA, camera
 
@@ -117,10 +118,10 @@ def test_more_than_announced_is_believed_and_less_is_not() -> None:
 def test_what_an_encoder_that_follows_sends_is_known_within_a_second() -> None:
     layers = camera()
     # 300 packets of 1,200 bytes a second, and suddenly a tenth of that.
-    layers.measure({0: (1, 1, 10)}, SECOND_US)
-    layers.measure({0: (301, 360_001, 10)}, 2 * SECOND_US)
+    layers.measure({0: (1, 1, 10, ())}, SECOND_US)
+    layers.measure({0: (301, 360_001, 10, ())}, 2 * SECOND_US)
     assert layers.sent_bps(0)[-1] == pytest.approx(2_971_200, rel=0.01)
-    assert layers.measure({0: (331, 396_001, 10)}, 3 * SECOND_US)
+    assert layers.measure({0: (331, 396_001, 10, ())}, 3 * SECOND_US)
     assert layers.sent_bps(0)[-1] == pytest.approx(297_120, rel=0.01)
     assert layers.sent_bps(0)[0] == pytest.approx(0.4 * 297_120, rel=0.05)
     assert layers.costs_bps(0)[-1] > 1_500_000

@@ -85,8 +85,8 @@ def test_in_a_consultation_of_two_the_encoder_is_told_what_the_path_carries() ->
 def test_upper_layers_make_room_for_what_waits_and_the_encoder_is_told_nothing() -> None:
     told = consultation()
     told.tick({PATIENT: 0.3e6}, 30)
-    told.room.measure(FACE, {0: (1, 1, 10)}, told.now_us)
-    told.room.measure(FACE, {0: (31, 28_001, 10)}, told.now_us + SECOND_US)
+    told.room.measure(FACE, {0: (1, 1, 10, ())}, told.now_us)
+    told.room.measure(FACE, {0: (31, 28_001, 10, ())}, told.now_us + SECOND_US)
     told.tick({PATIENT: 0.3e6})
     told.room.hold(PATIENT, 0.3e6, 0.18e6)
     owed = told.tick({PATIENT: 0.3e6})
