@@ -157,10 +157,12 @@ class TrackLayers:
 
     def _refresh(self) -> bool:
         pixels = self._pixels()
+        # Beside others, an encoding's sizes would not rise with them; no browser sends both.
+        is_sole = len(self._encodings) == 1
         grid = tuple(
             rungs
             for index, encoding in reversed(tuple(enumerate(self._encodings)))
-            for rungs in encoding.rungs(index, pixels[index])
+            for rungs in encoding.rungs(index, pixels[index])[0 if is_sole else -1 :]
         )
         sending = tuple(rungs for rungs in grid if self._encodings[rungs[0].encoding].sends)
         sent_bps = tuple(encoding.sent_bps for encoding in self._encodings)

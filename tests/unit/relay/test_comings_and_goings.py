@@ -13,6 +13,7 @@ import os
 import sys
 import time
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -25,9 +26,10 @@ from tests.serving import SECRET, serving
 from tests.unit.relay.visitors import PATIENCE_S
 
 ROOT = Path(__file__).parents[3]
-WARM_UP, VISITS, ROUNDS = 200, 1_000, 2
-GROWTH = 1.02
-"""Two in a hundred, after the first thousand and after the second: what leaks would go on."""
+WARM_UP, VISITS, ROUNDS = 200, 1_000, 3
+MOST_LEFT_BYTES = 500
+"""Of a visit. An allocator grows in some rounds and not in others, by 4 % of the process in all (seen
+over nine); what leaks grows in each, so the least of them counts."""
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 SEAT_KEEP_S = 3.0
 """Longer than a visitor who reloads takes to be back, on a busy machine too."""
@@ -128,9 +130,9 @@ async def test_a_thousand_visits_of_every_kind_leave_nothing_behind() -> None:
         artifacts.mkdir(exist_ok=True)
         (artifacts / "comings_and_goings.json").write_text(json.dumps(figures, indent=1))
         print(json.dumps(figures))  # noqa: T201 - figures are for people
-        for each in after:
-            assert each.are_those_of(before)
-            assert each.memory_bytes <= before.memory_bytes * GROWTH
+        assert all(each.are_those_of(before) for each in after)
+        grown = (b.memory_bytes - a.memory_bytes for a, b in pairwise([before, *after]))
+        assert min(grown) <= MOST_LEFT_BYTES * VISITS
         assert counters["worker_panics"] == 0
 
 
