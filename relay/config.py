@@ -56,8 +56,8 @@ class MediaConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     """Addresses put into answers; empty means the machine's own."""
     receive_buffer_bytes: Annotated[int, Meta(ge=65_536, le=1_073_741_824)] = 33_554_432
     gather_us: Annotated[int, Meta(ge=0, le=10_000)] = 900
-    adaptation: bool = False
-    """Whether pictures follow what paths carry (docs/adaptation.md). Off until it is measured."""
+    adaptation: bool = True
+    """Whether pictures follow what paths carry (docs/adaptation.md)."""
     connect_timeout_s: PositiveSeconds = 15.0
 
 
