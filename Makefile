@@ -84,7 +84,7 @@ fuzz: ## every fuzz target for SECONDS_PER_FUZZ_TARGET seconds (60); needs cargo
 # A measurement's figures stand in the documents as soon as they are measured, bars that are not met included.
 measure = $(BIN)/python -m benchmarks.$(1) $(BENCH_OPTIONS); status=$$?; $(BIN)/python -m benchmarks.page && exit $$status
 
-.PHONY: bench bench-capacity bench-latency bench-joins bench-soak bench-capacity-adaptation bench-latency-adaptation bench-soak-adaptation bench-peers bench-floor bench-packet-path bench-first-frame bench-memory bench-planner bench-estimator bench-emulator bench-adaptation bench-two-party bench-machine
+.PHONY: bench bench-capacity bench-latency bench-joins bench-soak bench-capacity-adaptation bench-latency-adaptation bench-soak-adaptation bench-peers bench-floor bench-packet-path bench-first-frame bench-memory bench-planner bench-estimator bench-emulator bench-adaptation bench-adaptation-rfc8867 bench-two-party bench-machine
 bench: bench-machine bench-packet-path bench-floor bench-capacity bench-latency bench-joins bench-memory bench-first-frame bench-planner bench-estimator ## every measurement but the soak, the peers, the emulator's and those with browsers over links; results and reports in benchmarks/results
 bench-capacity: setup bench-tools ## consultations a core holds, CPU a packet beside the floor, memory (10 minutes)
 	$(call measure,capacity)
@@ -124,8 +124,10 @@ bench-estimator: setup $(VENV)/.bench-requirements ## the bandwidth estimator ag
 
 bench-emulator: bench-tools ## the link emulator's own accuracy: delay, rate, loss, traces; needs root (7 minutes)
 	$(call measure,adaptation.emulator_accuracy)
-bench-adaptation: setup test-tools bench-tools ## whole calls over links that change, through the relay and beside it; needs root (2.5 hours)
+bench-adaptation: setup test-tools bench-tools ## whole calls over links that change, through the relay and beside it; needs root (1 hour)
 	$(call measure,adaptation.endtoend)
+bench-adaptation-rfc8867: setup test-tools bench-tools ## the same for the cases of RFC 8867; needs root (2 hours)
+	$(call measure,adaptation.endtoend --rfc8867)
 bench-two-party: setup test-tools bench-tools ## what the encoders of Chromium and Firefox do under limits (9 minutes)
 	$(call measure,adaptation.two_party_spike)
 

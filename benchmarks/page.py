@@ -27,7 +27,7 @@ DOCUMENTS: Final = (
     ROOT / "README.md",
 )
 PLACE: Final = re.compile(
-    r"(?P<begin><!-- figures: (?P<name>[a-z_]+) -->\n).*?(?P<end><!-- end of figures -->)",
+    r"(?P<begin><!-- figures: (?P<name>[a-z0-9_]+) -->\n).*?(?P<end><!-- end of figures -->)",
     re.DOTALL,
 )
 

@@ -202,6 +202,12 @@ _EVERY: Final = (
 
 SCENARIOS: Final[Mapping[str, Scenario]] = {scenario.name: scenario for scenario in _EVERY}
 
+
+def is_of_rfc_8867(name: str) -> bool:
+    """Whether a scenario is one of that RFC's cases."""
+    return name.startswith("rfc8867_")
+
+
 LEFT_OUT: Final[Mapping[str, str]] = {
     "RFC 8867 5.5": "flows of different round trips over one bottleneck: the emulator's flows all "
     "have the same delay, and a relay's receivers each have a link of their own",
