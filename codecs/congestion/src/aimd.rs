@@ -20,6 +20,8 @@ pub struct RateControl {
     rising: bool,
     changed_us: Option<i64>,
     reduced_us: Option<i64>,
+    /// The last time for an overuse.
+    overused_us: Option<i64>,
     lifted_us: Option<i64>,
 }
 
@@ -44,6 +46,7 @@ impl RateControl {
             rising: false,
             changed_us: None,
             reduced_us: None,
+            overused_us: None,
             lifted_us: None,
         }
     }
@@ -70,7 +73,7 @@ impl RateControl {
         self.rising = signs.usage == Usage::Normal;
         match signs.usage {
             Usage::Over if signs.waits => self.reduce(signs, now_us),
-            Usage::Under if signs.waits => self.settle(now_us),
+            Usage::Under if signs.waits => self.settle(signs.round_trip_us, now_us),
             Usage::Over | Usage::Under => {}
             Usage::Normal if rose => self.rise(signs, now_us),
             // After a reduction, and while a queue empties, the rate waits; it rises from the next on.
@@ -117,13 +120,15 @@ impl RateControl {
             self.capacity.observe(self.throughput_bps, SeenBy::Overuse);
         }
         self.lower(to_bps, now_us);
+        self.overused_us = Some(now_us);
     }
 
-    /// After a reduction, while the queue that it left empties: so long the path is full, and what arrives is what
-    /// it carries. The first reduction knew less, since its windows reached back before the fall.
-    fn settle(&mut self, now_us: i64) {
-        let is_after_a_fall = elapsed_us(self.reduced_us, now_us) < SETTLING_US;
-        if is_after_a_fall && self.throughput_bps < self.rate_bps {
+    /// After an overuse, while what left before it arrives: so long the path is full, and what arrives is what it
+    /// carries. The first reduction knew less, since its windows reached back before the fall; what leaves after it
+    /// is less than the path carries, and says nothing.
+    fn settle(&mut self, round_trip_us: f64, now_us: i64) {
+        let since_us = elapsed_us(self.overused_us, now_us) as f64;
+        if since_us < round_trip_us + RESPONSE_US && self.throughput_bps < self.rate_bps {
             self.rate_bps = self.throughput_bps.max(LEAST_BPS);
             self.changed_us = Some(now_us);
         }
@@ -140,14 +145,19 @@ impl RateControl {
             (self.rate_bps * (RISE_A_SECOND.powf(since_s) - 1.0)).max(LEAST_RISE_BPS)
         };
         let most_bps = if signs.waits {
-            // While all packets wait, the path carries what arrives, and no more.
-            self.throughput_bps
+            // While all packets wait, the path carries hardly more than what arrives.
+            ABOVE_WHILE_WAITING * self.throughput_bps
         } else {
             ABOVE_ACKNOWLEDGED * self.throughput_bps + ABOVE_ACKNOWLEDGED_BPS
         };
         let raised_bps = (self.rate_bps + step_bps).min(most_bps);
-        // A first picture leaves as it comes: what arrived of it without a queue, the path carries.
-        let raised_bps = raised_bps.max(PROVEN * self.throughput_bps);
+        // A first picture leaves as it comes: what arrived of it without a queue, the path carries. Once the rate had
+        // to fall nothing leaves beyond it, and what seems to do was sent before.
+        let raised_bps = if self.reduced_us.is_none() && !signs.waits {
+            raised_bps.max(PROVEN * self.throughput_bps)
+        } else {
+            raised_bps
+        };
         self.rate_bps = raised_bps.max(self.rate_bps).min(MOST_BPS);
         self.changed_us = Some(now_us);
     }
@@ -176,8 +186,9 @@ const LEAST_RISE_BPS: f64 = 1_000.0;
 const LEAST_RISE_A_SECOND_BPS: f64 = 4_000.0;
 
 /// Nothing is known of a path beyond half as much again as went through it, and a little more, so that a
-/// trickle can grow (both libwebrtc's).
+/// trickle can grow (both libwebrtc's). While packets wait, a tenth: enough to keep a place beside other senders.
 const ABOVE_ACKNOWLEDGED: f64 = 1.5;
+const ABOVE_WHILE_WAITING: f64 = 1.1;
 const ABOVE_ACKNOWLEDGED_BPS: f64 = 10_000.0;
 
 /// Of what is acknowledged beyond the rate while nothing queues: as much as is left after overuse, less what a
@@ -194,9 +205,6 @@ const RESPONSE_US: f64 = 100_000.0;
 /// Between two reductions: a round trip within these bounds (libwebrtc's `TimeToReduceFurther`).
 const SHORTEST_STEP_US: f64 = 10_000.0;
 const LONGEST_STEP_US: f64 = 200_000.0;
-
-/// A queue of 300 ms, and of what nobody could hold back in time, is emptied in so long.
-const SETTLING_US: i64 = 1_000_000;
 
 /// And a round trip: until what is acknowledged shows what a burst has lifted the rate to.
 const UNSEEN_US: f64 = 500_000.0;

@@ -210,9 +210,7 @@ impl Estimator {
             // Windows that reach back before the fall make it look shallow.
             self.acknowledged.expect_change();
         }
-        if let Some(measured) = self.probes.conclude(passed)
-            && usage != Usage::Over
-        {
+        if let Some(measured) = self.probes.conclude(passed, usage == Usage::Over) {
             self.acknowledged.expect_change();
             self.control.lift(measured, now_us);
         }

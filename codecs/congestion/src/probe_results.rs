@@ -11,6 +11,14 @@ pub struct Asked {
     pub packet_bytes: u32,
 }
 
+impl Asked {
+    /// From the first packet to the last.
+    fn least_us(self) -> f64 {
+        let gaps = self.packets.saturating_sub(1);
+        f64::from(gaps * self.packet_bytes) * 8e6 / self.rate_bps
+    }
+}
+
 /// What a burst found.
 #[derive(Clone, Copy, Debug)]
 pub struct Measured {
@@ -74,13 +82,10 @@ impl ProbeResults {
         if !enough || !(0..=LONGEST_US).contains(&left_us) || !(1..=LONGEST_US).contains(&came_us) {
             return None;
         }
-        // Between the first and the last packet leave all but the last, and arrive all but the first. A sender
-        // that was late and sent all in one moment asked for what it was to ask for, and not for everything.
-        let left_bps = if left_us == 0 {
-            asked.rate_bps
-        } else {
-            (self.bytes - last.bytes) * 8e6 / left_us as f64
-        };
+        // A sender that was late sends much in one moment, and asked for no more than in the time it was to take.
+        let left_us = (left_us as f64).max(asked.least_us());
+        // Between the first and the last packet leave all but the last, and arrive all but the first.
+        let left_bps = (self.bytes - last.bytes) * 8e6 / left_us;
         let came_bps = (self.bytes - first.bytes) * 8e6 / came_us as f64;
         if came_bps > BELIEVED_RATIO * left_bps {
             return None;
@@ -136,6 +141,19 @@ mod tests {
         let measured = results.measured(ASKED);
         assert!(results.measured(ASKED).is_none(), "nothing new");
         measured.map(|it| (it.rate_bps / 1e3).round() as i64)
+    }
+
+    #[test]
+    fn a_burst_of_which_most_left_in_one_moment_proves_no_more_either() {
+        let mut results = ProbeResults::default();
+        for (turn, left_us) in (0..).zip([0, 0, 0, 0, 1_000]) {
+            results.add(1, left_us, 70_000 + 250 * turn, 1_250.0);
+        }
+        let measured = results.measured(ASKED).map(|it| it.rate_bps.round() as i64);
+        assert_eq!(
+            measured, None,
+            "nothing arrives at four times what was asked"
+        );
     }
 
     #[test]

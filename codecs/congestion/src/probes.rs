@@ -35,7 +35,7 @@ pub struct Probes {
     /// For its result.
     waiting: bool,
     asked_us: Option<i64>,
-    /// How often nothing has been heard of the start's bursts.
+    /// How often the start has asked; no more once something was measured.
     starts: u32,
     /// To ask for as soon as the path is calm.
     next_bps: Option<f64>,
@@ -99,8 +99,13 @@ impl Probes {
     /// where it saw most of what it asked for.
     ///
     /// `passed` is the share that gets through behind the bottleneck.
-    pub fn conclude(&mut self, passed: f64) -> Option<Measured> {
+    /// While the path is full nothing is believed, and the start asks again.
+    pub fn conclude(&mut self, passed: f64, is_full: bool) -> Option<Measured> {
         let arrived = self.results.measured(self.burst.asked)?;
+        if is_full {
+            self.waiting = false;
+            return None;
+        }
         let measured = Measured {
             rate_bps: arrived.rate_bps / passed,
             seen_bps: arrived.seen_bps / passed,

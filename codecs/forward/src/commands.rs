@@ -198,10 +198,14 @@ impl Worker {
             .slots
             .get_mut(key)
             .ok_or(Counter::CommandsUnknownTarget)?;
-        slot.chosen_encoding = encoding.map(|encoding| encoding.min(7));
+        let encoding = encoding.map(|encoding| encoding.min(7));
+        let is_another = std::mem::replace(&mut slot.chosen_encoding, encoding) != encoding;
         slot.layers.most_spatial = spatial.unwrap_or(u8::MAX);
         slot.layers.most_temporal = temporal.unwrap_or(u8::MAX);
-        self.want_start(now, key);
+        // Who goes on with an encoding, or waits for it, has asked for what that takes.
+        if is_another {
+            self.want_start(now, key);
+        }
         Ok(())
     }
 

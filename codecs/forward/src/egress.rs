@@ -138,7 +138,7 @@ pub fn forward(
         output.counters.add(Counter::EgressRedundantBlocks, blocks);
     }
     account(
-        packet, binding, track_key, mapped, part, len, slot, now, output,
+        packet, binding, track_key, mapped, part, withheld, len, slot, now, output,
     );
     Ok(progress)
 }
@@ -251,6 +251,7 @@ fn account(
     track: TrackKey,
     mapped: Mapped,
     part: Part,
+    withheld: bool,
     len: usize,
     slot: &mut Slot,
     now: Now,
@@ -258,17 +259,16 @@ fn account(
 ) {
     slot.sent.packets += 1;
     slot.sent.bytes += len as u64;
-    slot.sent.payload_bytes += packet.payload.len() as u64;
+    if !withheld {
+        slot.sent.payload_bytes += packet.payload.len() as u64;
+    }
     slot.sent.clock_rate_hz = binding.codec.clock_rate_hz();
     if let Some(captured_ntp) = packet.captured_ntp {
         slot.sent.capture = Some((captured_ntp, mapped.timestamp));
     }
     if let Some(retransmission) = &mut slot.retransmission {
         retransmission.earn(len);
-        if binding.rtx_payload_type.is_some()
-            && slot.kind == Kind::Video
-            && !packet.payload.is_empty()
-        {
+        if binding.rtx_payload_type.is_some() && slot.kind == Kind::Video && !withheld {
             retransmission.history.insert(Record {
                 sequence: mapped.sequence,
                 track,

@@ -111,18 +111,25 @@ impl Encoding {
         sequence
     }
 
-    /// Takes what a packet says of its layers, and counts it among those of its own.
+    /// Takes what a packet says of its layers, and counts it among those of its own; returns whether others of its
+    /// encoding have overtaken it.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a packet as far as it was read, and where it stands"
+    )]
     pub fn hear_layers(
         &mut self,
         codec: Codec,
         header: &RtpHeader,
         packet: &[u8],
         map: &ExtensionMap,
+        sequence: u64,
         frame: &mut FrameInfo,
         output: &mut Output,
-    ) {
+    ) -> bool {
+        let is_late = self.reception.highest() > Some(sequence);
         let structures = &mut self.structures;
-        let heard = structures.hear_untrusted(codec, header, packet, map, frame);
+        let heard = structures.hear_untrusted(codec, header, packet, map, is_late, frame);
         if heard.is_err() {
             output.counters.one(Counter::DependencyDescriptorsMalformed);
         }
@@ -132,6 +139,7 @@ impl Encoding {
         if let Some(bytes) = layers.and_then(|layers| layers.get_mut(temporal)) {
             *bytes += packet.len() as u64;
         }
+        is_late
     }
 
     /// Finds what a packet brings with it of those that were lost before it, which are not asked for any more.

@@ -9,6 +9,7 @@ use crate::counters::Counter;
 use crate::ids::{LegKey, SlotKey};
 use crate::key_frames::Need;
 use crate::now::Now;
+use crate::track::Track;
 use crate::worker::Worker;
 
 /// The highest that a path was thought to carry lately.
@@ -17,6 +18,9 @@ pub struct Falls {
     older_bps: u64,
     newer_bps: u64,
     since_ns: u64,
+    /// The least of a while: what an estimate reached for a moment, nothing was sent by.
+    stood_bps: u64,
+    stands_since_ns: u64,
     last_bps: u64,
 }
 
@@ -26,7 +30,11 @@ impl Falls {
         if now_ns.saturating_sub(self.since_ns) >= LATELY_NS {
             (self.older_bps, self.newer_bps, self.since_ns) = (self.newer_bps, 0, now_ns);
         }
-        self.newer_bps = self.newer_bps.max(estimate_bps);
+        if now_ns.saturating_sub(self.stands_since_ns) >= STOOD_NS {
+            self.newer_bps = self.newer_bps.max(self.stood_bps);
+            (self.stood_bps, self.stands_since_ns) = (estimate_bps, now_ns);
+        }
+        self.stood_bps = self.stood_bps.min(estimate_bps);
         self.last_bps = estimate_bps;
     }
 
@@ -35,7 +43,8 @@ impl Falls {
     pub fn repair_bytes(&self) -> Option<u64> {
         let highest_bps = self.older_bps.max(self.newer_bps);
         let has_fallen = self.last_bps * 10 < highest_bps * FALLEN_TENTHS;
-        has_fallen.then_some(self.last_bps / 8 * REPAIR_MS / 1_000)
+        let most_bytes = self.last_bps / 8 * REPAIR_MS / 1_000;
+        has_fallen.then_some(most_bytes.max(LEAST_REPAIR_BYTES))
     }
 }
 
@@ -77,9 +86,16 @@ impl Worker {
         }
         again.given_up_ns = Some(now.ns);
         again.history.forget();
-        bandwidth.pacer.forget(slot_key);
+        let dropped = bandwidth.pacer.forget(slot_key) as u64;
         slot.current = None;
-        self.output.counters.one(Counter::RepairsGivenUp);
+        let counters = &mut self.output.counters;
+        counters.add(Counter::DropWaitedTooLong, dropped);
+        counters.one(Counter::RepairsGivenUp);
+        let alive = self.tracks.get(track).map_or(0, Track::alive);
+        if slot.wanted(alive) != Some(encoding) {
+            // It was to change to another encoding, whose key frame is asked for already.
+            return;
+        }
         // Its encoder has yet to hear of the fall: a key frame of before would take the path a second.
         let requests = self.tracks.get_mut(track).and_then(|track| {
             let encoding = track.encodings.get_mut(usize::from(encoding))?;
@@ -94,12 +110,16 @@ impl Worker {
 
 /// A fall is one for so long, and up to twice as long.
 const LATELY_NS: u64 = 1_000_000_000;
+/// Of a level, before it is one to fall from.
+const STOOD_NS: u64 = 300_000_000;
 /// Of the highest of lately: less is a fall, and not the estimator's sawtooth.
 const FALLEN_TENTHS: u64 = 6;
 /// Of what is left, for repair: longer than that a key frame hardly takes.
 const REPAIR_MS: u64 = 125;
 /// Until an encoder knows of a rate: 50 ms to Python (`estimates`), a REMB, half a round trip, and a frame.
 const HEARD_WITHIN_NS: u64 = 250_000_000;
+/// Three packets, which are sooner there than any key frame.
+const LEAST_REPAIR_BYTES: u64 = 3 * A_PACKET_BYTES;
 /// No video packet of a browser is longer.
 const A_PACKET_BYTES: u64 = 1_200;
 /// Until what a fall cost is over, whatever is asked for again.
@@ -111,17 +131,36 @@ mod tests {
 
     const MS: u64 = 1_000_000;
 
+    fn after(levels: &[(u64, u64)]) -> Option<u64> {
+        let mut falls = Falls::default();
+        for (bps, until_ms) in levels {
+            let begin_ms = falls.stands_since_ns.max(falls.since_ns) / MS;
+            for at_ms in (begin_ms..*until_ms).step_by(50) {
+                falls.note(*bps, at_ms * MS);
+            }
+            falls.note(*bps, until_ms * MS);
+        }
+        falls.repair_bytes()
+    }
+
     #[test]
     fn a_fall_is_known_for_a_second_or_two_and_a_sawtooth_is_none() {
-        let mut falls = Falls::default();
-        falls.note(1_000_000, 1_000 * MS);
-        falls.note(650_000, 1_100 * MS);
-        assert_eq!(falls.repair_bytes(), None);
-        falls.note(400_000, 1_200 * MS);
-        assert_eq!(falls.repair_bytes(), Some(6_250));
-        falls.note(400_000, 2_100 * MS);
-        assert_eq!(falls.repair_bytes(), Some(6_250));
-        falls.note(400_000, 3_200 * MS);
-        assert_eq!(falls.repair_bytes(), None);
+        let steady = (1_000_000, 5_000);
+        assert_eq!(after(&[steady]), None);
+        assert_eq!(after(&[steady, (650_000, 5_400)]), None);
+        assert_eq!(after(&[steady, (400_000, 5_200)]), Some(6_250));
+        assert_eq!(after(&[steady, (400_000, 5_900)]), Some(6_250));
+        assert_eq!(after(&[steady, (400_000, 7_500)]), None);
+    }
+
+    #[test]
+    fn what_was_reached_for_a_moment_is_nothing_to_fall_from() {
+        let back = [(1_000_000, 5_000), (3_000_000, 5_100), (1_000_000, 5_800)];
+        assert_eq!(after(&back), None);
+    }
+
+    #[test]
+    fn a_few_packets_are_always_repaired() {
+        assert_eq!(after(&[(1_000_000, 5_000), (60_000, 5_200)]), Some(3_600));
     }
 }

@@ -172,6 +172,7 @@ impl Worker {
     fn handle_nack(&mut self, now: Now, key: LegKey, nack: &Nack<'_>) -> Result<(), Counter> {
         let slot_key = self.own_slot(key, nack.media_ssrc)?;
         self.limit_repair(key, slot_key);
+        let mut is_refused = false;
         for sequence in nack.sequences() {
             let (Some(slot), Some(leg)) = (self.slots.get_mut(slot_key), self.legs.get_mut(key))
             else {
@@ -185,9 +186,12 @@ impl Worker {
             let sent = retransmit(sequence, slot, leg, &self.tracks, now, &mut self.output);
             if let Err(reason) = sent {
                 self.output.counters.one(reason);
+                is_refused |= reason == Counter::DropRtxThrottled;
             }
         }
-        self.begin_anew_if_hopeless(key, slot_key, now);
+        if is_refused {
+            self.begin_anew_if_hopeless(key, slot_key, now);
+        }
         Ok(())
     }
 

@@ -192,15 +192,15 @@ pub fn register<'a>(
             codec: binding.codec,
         });
     }
-    encoding.hear_layers(
+    let is_late = encoding.hear_layers(
         binding.codec,
         &header,
         packet,
         &leg.extensions,
+        sequence,
         &mut frame,
         output,
     );
-    let is_late = encoding.reception.highest() > Some(sequence);
     encoding.last_packet_ns = now.ns;
     let brought_back = encoding.bring_back(red, binding, sequence, header.timestamp)?;
     let recovered = brought_back.map_or(0, |packets| packets.count as u64);

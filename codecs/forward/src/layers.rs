@@ -83,7 +83,7 @@ impl Layers {
         };
         let begins_picture =
             self.picture.replace(packet.header.timestamp) != Some(packet.header.timestamp);
-        // Within a picture nothing falls: the marker of a lower layer has left already.
+        // Within a picture nothing falls: a lower layer has left without the marker already.
         if begins_picture {
             self.spatial = self.spatial.min(self.wanted_spatial);
             self.temporal = self.temporal.min(self.most_temporal);

@@ -108,10 +108,11 @@ impl Pacer {
         });
     }
 
-    /// Forgets a slot that is gone, and what waits for it.
-    pub fn forget(&mut self, slot: SlotKey) {
-        self.take_out(|it| it.slot == slot);
+    /// Forgets a slot and what waits for it; returns how much that was.
+    pub fn forget(&mut self, slot: SlotKey) -> usize {
+        let forgotten = self.take_out(|it| it.slot == slot);
         self.pictures.retain(|picture| picture.slot != slot);
+        forgotten
     }
 
     /// Puts packets before all others: they were to leave with one that has just left.

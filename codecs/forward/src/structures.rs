@@ -109,15 +109,21 @@ impl Structures {
         header: &RtpHeader,
         packet: &[u8],
         map: &ExtensionMap,
+        is_late: bool,
         frame: &mut FrameInfo,
     ) -> Result<(), Malformed> {
         let Some(value) = descriptor(codec, header, packet, map) else {
             return Ok(());
         };
-        if let Some(structure) = Structure::parse_untrusted(value)? {
+        // What was said before the newest packet left holds no more, unless it is all there is.
+        let is_news = !is_late || self.latest.is_none();
+        if is_news && let Some(structure) = Structure::parse_untrusted(value)? {
             self.keep(&structure);
         }
         self.describe_untrusted(codec, header, packet, map, frame)?;
+        if !is_news {
+            return Ok(());
+        }
         let described = frame.described.as_ref();
         self.sent = described
             .and_then(|described| described.said.active_targets)

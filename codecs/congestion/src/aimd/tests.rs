@@ -65,8 +65,35 @@ fn what_arrives_beyond_the_rate_without_a_queue_is_carried() {
     // The first step begins the count.
     assert!((run.steps(1, free(1e6)) - START_BPS).abs() < 1e-6);
     assert!((run.steps(1, free(1e6)) - 0.9e6).abs() < 1.0);
+    let waiting = Signs {
+        waits: true,
+        ..free(START_BPS)
+    };
     let mut queued = Run::new();
-    assert!(queued.steps(10, full(200e3)) < START_BPS);
+    assert!(queued.steps(20, waiting) <= 1.1 * START_BPS);
+}
+
+#[test]
+fn after_a_fall_nothing_is_proved_by_what_was_sent_before() {
+    let mut run = Run::new();
+    run.steps(2, free(1e6));
+    run.control.lower(400e3, run.now_us);
+    assert!(run.steps(2, free(1e6)) < 410e3);
+}
+
+#[test]
+fn a_queue_that_empties_tells_what_its_path_carries_until_what_is_held_back_arrives() {
+    let emptying = |acknowledged_bps| Signs {
+        usage: Usage::Under,
+        waits: true,
+        ..free(acknowledged_bps)
+    };
+    let mut run = Run::new();
+    run.steps(2, free(2e6));
+    let fell_to_bps = run.steps(1, full(1e6));
+    assert!((run.steps(1, emptying(500e3)) - 500e3).abs() < 1.0 && fell_to_bps > 900e3);
+    run.now_us += 1_000_000;
+    assert!((run.steps(1, emptying(100e3)) - 500e3).abs() < 1.0);
 }
 
 #[test]

@@ -26,7 +26,7 @@ fn arrive(probes: &mut Probes, probe: Probe) -> Option<f64> {
         };
         probes.add(&packet, 20_000 + turn * gap_us);
     }
-    probes.conclude(1.0).map(|it| it.rate_bps)
+    probes.conclude(1.0, false).map(|it| it.rate_bps)
 }
 
 #[test]

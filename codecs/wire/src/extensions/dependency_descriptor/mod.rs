@@ -113,12 +113,6 @@ impl DependencyDescriptor {
     pub const fn is_switch(&self, target: DecodeTarget) -> bool {
         self.indications.of(target) == SWITCH
     }
-
-    /// Whether the frame belongs to a decode target.
-    #[must_use]
-    pub const fn is_present(&self, target: DecodeTarget) -> bool {
-        self.indications.of(target) != NOT_PRESENT
-    }
 }
 
 impl Structure {
