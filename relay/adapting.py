@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
 from relay.clock import Clock
-from relay.errors import ServerError
 from relay.estimate import Estimate
 from relay.ids import LegId, TrackId
 from relay.layers.changes import Changes
@@ -59,6 +57,8 @@ class _AdaptedRoom:
     """The encodings of each track whose packets come."""
     announced: dict[TrackId, Sequence[Layer]] = field(default_factory=dict)
     """What each track's publisher last said of its layers."""
+    filed_ns: dict[TrackId, int] = field(default_factory=dict)
+    """Of what was last measured."""
 
 
 class Adapting:
@@ -115,11 +115,15 @@ class Adapting:
             return
         now_us = self._now_us()
         for track in adapted.routes.tracks:
-            rows = {
-                row[1]: (row[2], row[3], row[7], row[8])
-                for row in self._reports.tracks.get(track, ())
-            }
-            adapted.layers.measure(track, rows, now_us)
+            filed_ns = self._reports.filed_ns.get(track)
+            # Reports and rounds both come once a second, and slip against each other.
+            if filed_ns is not None and filed_ns != adapted.filed_ns.get(track):
+                adapted.filed_ns[track] = filed_ns
+                rows = {
+                    row[1]: (row[2], row[3], row[7], row[8])
+                    for row in self._reports.tracks.get(track, ())
+                }
+                adapted.layers.measure(track, rows, filed_ns // NS_PER_US)
             said = self._reports.layers.get(track)
             # Said again, it would undo what has been learnt since.
             if said is not None and adapted.announced.get(track) is not said:
@@ -157,6 +161,7 @@ class Adapting:
             adapted.layers.unpublish(track)
             adapted.arriving.pop(track, None)
             adapted.announced.pop(track, None)
+            adapted.filed_ns.pop(track, None)
         for leg in before.legs.keys() - routes.legs.keys():
             adapted.layers.dismiss(leg)
             del self._by_leg[leg]
@@ -201,15 +206,17 @@ class Adapting:
 
     def _begin_anew(self, adapted: _AdaptedRoom) -> None:
         """Forget what is known, which is not relied on: the next round is as the first."""
-        for leg, (_, carrier) in adapted.routes.legs.items():
+        legs = adapted.routes.legs
+        for leg in legs:
             self._by_leg.pop(leg, None)
-            with suppress(ServerError):
-                carrier.engine.limit_publisher(0)
         adapted.states.clear()
         adapted.announced.clear()
         adapted.layers, adapted.routes = RoomLayers(), PictureRoutes()
         adapted.sound, adapted.wishes = RoomSound(), Wishes()
         adapted.arriving.clear()
+        adapted.filed_ns.clear()
+        # What is known anew of a publisher begins without a cap.
+        adapted.wishes.add(Changes(remb_bps=dict.fromkeys(legs, 0)))
 
     def _ask(self, adapted: _AdaptedRoom, track: TrackId, publish: Publish) -> None:
         """Ask a publisher to send these encodings; a page that is alone is not asked to stop."""

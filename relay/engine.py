@@ -8,6 +8,7 @@ themselves, and one reader on the event loop passes their news on. Called by `re
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -228,6 +229,8 @@ class MediaEngine:
         tracks: dict[TrackId, list[TrackReport]] = {}
         for row in report.tracks:
             tracks.setdefault(TrackId(row[0]), []).append(row)
-        self.reports.tracks |= {k: rows for k, rows in tracks.items() if k in self._owners.tracks}
+        known = {k: rows for k, rows in tracks.items() if k in self._owners.tracks}
+        self.reports.tracks |= known
+        self.reports.filed_ns |= dict.fromkeys(known, time.monotonic_ns())
         slots = {SlotId(row[0]): row for row in report.slots}
         self.reports.slots |= {k: row for k, row in slots.items() if k in self._owners.slots}

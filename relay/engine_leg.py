@@ -43,10 +43,12 @@ P = ParamSpec("P")
 class Reports:
     """The latest figures by id: a second old at most, and gone with what they are about.
 
-    `layers` is what publishers say of the layers they send, by bitrate and size, where they say it.
+    `filed_ns` is when those of a track were filed, monotonic; `layers` is what publishers say of
+    the layers they send, by bitrate and size, where they say it.
     """
 
     tracks: dict[TrackId, list[TrackReport]] = field(default_factory=dict)
+    filed_ns: dict[TrackId, int] = field(default_factory=dict)
     layers: dict[TrackId, list[Layer]] = field(default_factory=dict)
     slots: dict[SlotId, SlotReport] = field(default_factory=dict)
     arriving: dict[TrackId, frozenset[int]] = field(default_factory=dict)
@@ -66,6 +68,7 @@ class Owners:
         """Forget a track."""
         self.tracks.pop(track, None)
         self.reports.tracks.pop(track, None)
+        self.reports.filed_ns.pop(track, None)
         self.reports.layers.pop(track, None)
         self.reports.arriving.pop(track, None)
 

@@ -159,6 +159,10 @@ class Reports(Protocol):
         """Of each track, one row per encoding."""
 
     @property
+    def filed_ns(self) -> Mapping[TrackId, int]:
+        """When each track's rows were filed, by the clock of `time.monotonic_ns`."""
+
+    @property
     def layers(self) -> Mapping[TrackId, Sequence[Layer]]:
         """What the publisher of each track says of the layers it sends, where it does."""
 

@@ -41,6 +41,7 @@ class Wishes:
     _remb_bps: dict[LegId, int] = field(default_factory=dict)
     _taken: dict[SlotId, Choice] = field(default_factory=dict)
     """What each slot sends, as far as the engine has taken it."""
+    _is_refused: bool = False
 
     def add(self, changes: Changes) -> None:
         """Wish for what has been decided; it takes the place of what was wished for before."""
@@ -62,6 +63,9 @@ class Wishes:
     def tell(self, routes: PictureRoutes, tally: Tally) -> None:
         """Tell the engine, and whose pictures pause or go on; what is refused stays wished."""
         legs = {leg: carrier for leg, (_, carrier) in routes.legs.items()}
+        for wishes in (self._distances, self._useful_bps, self._remb_bps):
+            for gone in wishes.keys() - legs.keys():
+                del wishes[gone]
         shown_anew: set[Place] = set()
         refused = [
             _tell(self._choices, partial(self._show, routes, tally, shown_anew)),
@@ -71,8 +75,11 @@ class Wishes:
         ]
         for place in shown_anew:
             tell_slots(place)
-        for error in filter(None, refused):
-            _log.warning("layers wait for the engine", code=error.code)
+        errors = [error for error in refused if error is not None]
+        if errors and not self._is_refused:
+            # Once, and not in each of twenty rounds a second.
+            _log.warning("layers wait for the engine", code=errors[0].code)
+        self._is_refused = bool(errors)
 
     def _show(
         self,

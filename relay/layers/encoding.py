@@ -40,6 +40,10 @@ DEARER_SHARE: Final = 1.05
 CHEAPER_SHARE: Final = 0.85
 """Changes between the two are no news: everybody who watches would be allocated anew."""
 
+SENT_LESS_SHARE: Final = 0.7
+SENT_MORE_SHARE: Final = 1.3
+"""The same of what was sent in the last second, which is held against its double."""
+
 Grid: TypeAlias = tuple[tuple[Rung, ...], ...]
 
 
@@ -119,7 +123,7 @@ class Encoding:
             self.costs_bps = costs
         share = self.last_bps / costs[top] if self.last_bps else 1.0
         sent = tuple(round(share * each) for each in costs)
-        if not _alike(sent, self.sent_bps):
+        if not _alike(sent, self.sent_bps, SENT_LESS_SHARE, SENT_MORE_SHARE):
             self.sent_bps = sent
         whole = tuple(
             Rung(index, layer if layer < top else ALL_LAYERS, cost_bps, pixels, hz)
@@ -131,7 +135,7 @@ class Encoding:
                     rung,
                     spatial=spatial,
                     pixels=self.sizes.pixels_of(spatial, pixels),
-                    cost_bps=max(round(rung.cost_bps * shares[min(layer, len(shares) - 1)]), 1),
+                    cost_bps=max(round(rung.cost_bps * _share(shares, layer, top)), LEAST_BPS),
                 )
                 for layer, rung in enumerate(whole)
             )
@@ -140,9 +144,18 @@ class Encoding:
         return (*below, whole)
 
 
-def _alike(costs_bps: Sequence[int], told_bps: Sequence[int]) -> bool:
+def _share(shares: Sequence[float], layer: int, top: int) -> float:
+    """Give a size's share with some temporal layers; the highest is all there are."""
+    return shares[-1] if layer == top else shares[min(layer, len(shares) - 1)]
+
+
+def _alike(
+    costs_bps: Sequence[int],
+    told_bps: Sequence[int],
+    least: float = CHEAPER_SHARE,
+    most: float = DEARER_SHARE,
+) -> bool:
     """Whether costs are so near to what was told that they are no news."""
     return len(costs_bps) == len(told_bps) and all(
-        CHEAPER_SHARE * told <= cost <= DEARER_SHARE * told
-        for cost, told in zip(costs_bps, told_bps, strict=True)
+        least * told <= cost <= most * told for cost, told in zip(costs_bps, told_bps, strict=True)
     )

@@ -93,7 +93,7 @@ class TrackLayers:
             return False
         known = self._encodings[encoding]
         # What was said before it began was said of another time.
-        known.arrives, known.withdrawn = True, False
+        known.arrives, known.withdrawn, known.last_bps = True, False, 0.0
         return self._refresh()
 
     def stop(self, encoding: int) -> bool:

@@ -126,8 +126,9 @@ class Receiver:
         self.rate_bps = rate_bps
         marks, restraint = self._marks, self._restraint
         restraint.note(rate_bps, marks.rise_bps, now_us)
-        free_bps = rate_bps - self.owed_bps
-        if not self._is_stale and marks.alarm_bps <= free_bps and rate_bps < marks.wake_bps:
+        bridges_as_before = self._bridges(rate_bps) == self._is_bridged
+        within_marks = marks.alarm_bps <= rate_bps < marks.wake_bps
+        if not self._is_stale and within_marks and bridges_as_before:
             return None
         changed = self.sound.shrink(rate_bps, now_us)
         held_bps = self._held_anew_bps() if self._is_stale else self._held_bps()
@@ -141,7 +142,7 @@ class Receiver:
             changed = True
         elif restraint.rises(rate_bps, marks.rise_bps, now_us):
             changed = True
-        if changed or (free_bps < marks.bridge_bps) != self._is_bridged:
+        if changed or not bridges_as_before:
             return self._allocate(rate_bps)
         return None
 
@@ -175,7 +176,10 @@ class Receiver:
         video_bps = 0
         for demand, ladder in zip(self._demands, self._now.ladders, strict=True):
             carried = self.allocation.choices.get(demand.slot)
-            if isinstance(carried, Carried):
+            if isinstance(carried, Carried) and demand.followed is not None:
+                # Of one rung, whatever of it is sent just now.
+                video_bps += sum(rung.cost_bps for rung in ladder)
+            elif isinstance(carried, Carried):
                 video_bps += cost_at(ladder, carried.encoding, carried.spatial, carried.temporal)
         return video_bps + self.sound.cost_bps if video_bps else 0
 
@@ -188,7 +192,7 @@ class Receiver:
         next_bps, next_rate_bps = min(now.next_bps, wish.next_bps), math.inf
         if next_bps != UNREACHABLE_BPS:
             next_rate_bps = self._restraint.rise_at(next_bps + audio_bps)
-        bridges = self._bridge(now, audio_bps, rate_bps - self.owed_bps)
+        bridges = self._bridge(now, audio_bps, rate_bps)
         choices = {
             demand.slot: self._choice(which, now, wish, budget_bps, bridges)
             for which, demand in enumerate(self._demands)
@@ -213,7 +217,7 @@ class Receiver:
         self._mark(next_rate_bps)
         return self.allocation
 
-    def _bridge(self, now: Spent, audio_bps: int, free_bps: float) -> dict[SlotId, int]:
+    def _bridge(self, now: Spent, audio_bps: int, rate_bps: float) -> dict[SlotId, int]:
         """Give the layers to send of encoders that have yet to follow a fall."""
         self._followed = [
             (demand, demand.followed)
@@ -224,15 +228,20 @@ class Receiver:
         sent_bps = sum(max(followed.sent_bps, default=0) for _, followed in self._followed)
         enough_bps = (sent_bps / BRIDGE_TIMES + chosen_bps) / FOLLOW_SHARE
         self._marks.bridge_bps = enough_bps if sent_bps else 0.0
-        self._is_bridged = free_bps < self._marks.bridge_bps
+        self._is_bridged = self._bridges(rate_bps)
         if not self._is_bridged:
             return {}
         priorities = [demand.priority for demand, _ in self._followed]
-        shares = shares_bps(FOLLOW_SHARE * free_bps - chosen_bps, priorities)
+        shares = shares_bps(FOLLOW_SHARE * (rate_bps - self.owed_bps) - chosen_bps, priorities)
         return {
             demand.slot: bridging_layer(followed, share_bps)
             for (demand, followed), share_bps in zip(self._followed, shares, strict=True)
         }
+
+    def _bridges(self, rate_bps: float) -> bool:
+        """Whether upper layers are left out: by far too much is sent, or something waits still."""
+        bridge_bps = self._marks.bridge_bps
+        return rate_bps < bridge_bps or (self.owed_bps > 0 and bridge_bps > 0)
 
     def _choice(
         self, which: int, now: Spent, wish: Spent, budget_bps: float, bridges: Mapping[SlotId, int]

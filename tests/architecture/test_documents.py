@@ -11,8 +11,8 @@ from tests.architecture.project import ROOT, files, name_of
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
-MAKE = re.compile(r"\bmake ([a-z][a-z-]+)")
-TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
+MAKE = re.compile(r"\bmake ([a-z][a-z0-9-]+)")
+TARGET = re.compile(r"^([a-z][a-z0-9-]*):", re.MULTILINE)
 
 
 def anchors_of(path: Path) -> set[str]:

@@ -15,6 +15,7 @@ import pytest
 from relay.adapting import Adapting
 from relay.bindings import rebind
 from relay.engine import Event
+from relay.engine_leg import Reports
 from relay.errors import HandshakeFailed, RelayError
 from relay.ids import Mid, ParticipantId, PublicationId
 from relay.measuring import Measuring
@@ -32,7 +33,7 @@ from relay.rooms.leg_states import LegState
 from relay.rooms.permissions import Role, Source
 from relay.rooms.seat_states import SeatState
 from tests.unit.relay.conftest import CHROMIUM, House, Person, grant, restarted
-from tests.unit.relay.fakes import KEYS, FakeReports, settle
+from tests.unit.relay.fakes import KEYS, settle
 
 EVENTS_IN_A_DAY = 250
 ROOMS = ("r1", "r2", "r3")
@@ -71,7 +72,7 @@ class Day:
         self.house = house
         house.seating.limits = Limits(max_participants=4, max_rooms=3)
         self.random = random.Random(seed)
-        reports = FakeReports()
+        reports = Reports()
         self.adapting = Adapting(house.clock, reports, house.tally)
         house.seating.rerouted = self.adapting.follow
         self.measuring = Measuring(reports, house.tally)

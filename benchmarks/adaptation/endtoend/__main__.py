@@ -2,8 +2,8 @@
 
 Chromium sends at the server's end, Chromium receives at the client's; in between lies a link that
 changes by a schedule. Each scenario is played through the relay and directly between the browsers,
-one after the other, in every run. With `--rfc8867` it is the cases of that RFC, which are a result of
-their own: together they take three hours. Needs root.
+one after the other, in every run. With `--rfc8867` it is the cases of that RFC, a result of their
+own: together they take three hours. Needs root.
 """
 
 from __future__ import annotations
@@ -58,8 +58,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     machine.need_cores(2)
     if not EXECUTABLE.exists():
         raise BenchmarkFailed(f"there is no {EXECUTABLE}: install the package chromium")
-    of_rfc = chosen.rfc8867
-    names = chosen.scenario or [name for name in SCENARIOS if is_of_rfc_8867(name) is of_rfc]
+    names = chosen.scenario or [
+        name for name in SCENARIOS if is_of_rfc_8867(name) is chosen.rfc8867
+    ]
+    of_rfc = all(is_of_rfc_8867(name) for name in names)
     scenarios = [SCENARIOS[name] for name in names]
     ways = [Way(way) for way in chosen.way or Way]
     expected_s = sum(scenario.lasts_s + STARTS_TAKE_S for scenario in scenarios)

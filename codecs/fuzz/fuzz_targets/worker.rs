@@ -103,6 +103,7 @@ impl Stage {
                 let command = Command::SetLayer {
                     slot: SlotId(3),
                     encoding,
+                    spatial: bytes.get(1).copied(),
                     temporal: encoding,
                 };
                 self.worker.handle_command(self.now_ns, command);

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
 from itertools import count
 
 from relay.engine import LegEvent
 from relay.errors import NotFound, Overloaded
-from relay.estimate import Estimate
 from relay.handled_datagrams import HandledDatagrams
 from relay.ids import LegId, SlotId, TrackId, WorkerIndex
-from relay.ports import Channels, EngineCodec, Layer, SlotReport, TrackReport
+from relay.ports import Channels, EngineCodec
 from relay.transports.datagrams import Datagrams
 from relay.transports.dtls import SrtpKeys
 from relay.transports.sdp import Negotiated, NegotiatedMedia
@@ -56,7 +54,7 @@ class FakeLeg:
         self.lines: dict[SlotId, dict[str, object]] = {}
         self.bound: dict[SlotId, TrackId] = {}
         self.held_back: set[TrackId] = set()
-        self.layers: dict[SlotId, tuple[int, int]] = {}
+        self.layers: dict[SlotId, tuple[int, int, int]] = {}
         self.paused: set[SlotId] = set()
         self.distances: dict[SlotId, int] = {}
         self.useful_bps = self.limit_bps = self.removed = 0
@@ -141,7 +139,7 @@ class FakeLeg:
 
     def set_layer(self, slot: SlotId, encoding: int, spatial: int, temporal: int) -> None:
         self._note(f"set_layer {encoding} {spatial} {temporal}")
-        self.layers[slot] = (encoding, temporal)
+        self.layers[slot] = (encoding, spatial, temporal)
 
     def set_paused(self, slot: SlotId, *, paused: bool) -> None:
         self._note(f"set_paused {paused}")
@@ -190,17 +188,6 @@ class FakeLeg:
         if self.full:
             raise Overloaded
         self.commands.append(command)
-
-
-@dataclass
-class FakeReports:
-    """Figures as a test wants them."""
-
-    tracks: dict[TrackId, Sequence[TrackReport]] = field(default_factory=dict)
-    layers: dict[TrackId, Sequence[Layer]] = field(default_factory=dict)
-    slots: dict[SlotId, SlotReport] = field(default_factory=dict)
-    arriving: dict[TrackId, frozenset[int]] = field(default_factory=dict)
-    estimates: dict[LegId, Estimate] = field(default_factory=dict)
 
 
 class FakeEngine:

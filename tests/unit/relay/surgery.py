@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from relay.adapting import Adapting
+from relay.engine_leg import Reports
 from relay.estimate import Estimate
 from relay.rooms.permissions import Role, Source
 from tests.unit.relay.conftest import House, Person
-from tests.unit.relay.fakes import FakeReports
 
 PACKETS_A_SECOND = 50
 """Of one voice."""
@@ -17,7 +17,7 @@ class Surgery:
 
     def __init__(self, house: House) -> None:
         self.house = house
-        self.reports = FakeReports()
+        self.reports = Reports()
         self.adapting = Adapting(house.clock, self.reports, house.tally)
         house.seating.rerouted = self.adapting.follow
 
@@ -66,6 +66,19 @@ class Surgery:
             (track, each, 50, 50_000, 0, 0, 1, 5, []) for each in encodings
         ]
         self.adapting.follow(person.place.room)
+
+    def sends(self, person: Person, packets: int, rtp_bytes: int) -> None:
+        """Let the engine report what has come of somebody's best encoding so far."""
+        assert person.place.leg is not None
+        track = person.place.leg.track_of(person.track(Source.CAMERA))
+        self.reports.tracks[track] = [(track, 0, packets, rtp_bytes, 0, 0, 1, 5, [])]
+        self.reports.filed_ns[track] = self.house.clock.now_ns()
+
+    def announces(self, person: Person, *kbit_s: int) -> None:
+        """Let somebody's browser say what it sends, by temporal layer."""
+        assert person.place.leg is not None
+        track = person.place.leg.track_of(person.track(Source.CAMERA))
+        self.reports.layers[track] = [(0, 0, 640, 360, 25, list(kbit_s))]
 
     def _known(self, person: Person) -> Estimate:
         leg = person.leg.id

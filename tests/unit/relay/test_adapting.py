@@ -6,6 +6,7 @@ import pytest
 
 from relay.adapting import START_BPS
 from relay.ids import LegId, TrackId
+from relay.layers.ladder import ALL_LAYERS
 from relay.layers.state import State
 from relay.metrics.table import PICTURES_PAUSED
 from relay.rooms.events import EncodingsChosen, SlotCarries, SlotsChanged
@@ -52,6 +53,20 @@ async def test_in_a_consultation_of_two_the_encoder_follows_the_other_sides_path
     surgery.carries(patient, 2_000_000)
     assert practitioner.leg.limit_bps > 1_500_000
     assert surgery.adapting.states[State.FOLLOWED] == 2
+
+
+async def test_a_report_that_comes_late_is_no_burst(surgery: Surgery) -> None:
+    practitioner, patient = await surgery.two()
+    surgery.announces(practitioner, 250, 400)
+    surgery.arrives(practitioner, 0)
+    surgery.carries(patient, 450_000)
+    # 400 kbit/s in reports of a second, of which one comes a second late.
+    for at_s in (1, 2, 3, 5, 6):
+        surgery.sends(practitioner, 45 * at_s, 50_000 * at_s)
+        surgery.passes()
+        if at_s == 3:
+            surgery.passes()
+        assert set(patient.leg.layers.values()) == {(0, ALL_LAYERS, ALL_LAYERS)}
 
 
 async def test_nobody_is_capped_in_their_first_two_seconds(surgery: Surgery) -> None:

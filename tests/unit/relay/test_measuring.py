@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from relay.engine_leg import Reports
 from relay.ids import SlotId, TrackId
 from relay.measuring import Measuring
 from relay.metrics.table import LOSS, RTT
@@ -16,7 +17,6 @@ from relay.rooms.events import (
 )
 from relay.rooms.permissions import Role, Source
 from tests.unit.relay.conftest import House, Person
-from tests.unit.relay.fakes import FakeReports
 
 
 class Ward:
@@ -24,7 +24,7 @@ class Ward:
 
     def __init__(self, house: House, watched: Person, other: Person) -> None:
         self.house, self.watched, self.other = house, watched, other
-        self.reports = FakeReports()
+        self.reports = Reports()
         self.measuring = Measuring(self.reports, house.tally)
         self.packets = self.lost = self.sent = 0
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Self
 
 from relay.engine import EngineConfig
+from relay.engine_leg import Reports
 from relay.ids import LegId, WorkerIndex
-from tests.unit.relay.fakes import FakeEngine, FakeReports
+from tests.unit.relay.fakes import FakeEngine
 
 
 class WholeEngine(FakeEngine):
@@ -21,7 +22,7 @@ class WholeEngine(FakeEngine):
     def __init__(self, config: EngineConfig) -> None:
         super().__init__()
         self.config = config
-        self.reports = FakeReports()
+        self.reports = Reports()
         self.heed: Callable[[list[LegId]], None] | None = None
 
     async def __aenter__(self) -> Self:

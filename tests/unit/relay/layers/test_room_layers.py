@@ -88,10 +88,12 @@ def test_upper_layers_make_room_for_what_waits_and_the_encoder_is_told_nothing()
     told.room.measure(FACE, {0: (1, 1, 10, ())}, told.now_us)
     told.room.measure(FACE, {0: (31, 28_001, 10, ())}, told.now_us + SECOND_US)
     told.tick({PATIENT: 0.3e6})
-    told.room.hold(PATIENT, 0.3e6, 0.18e6)
+    told.room.hold(PATIENT, 0.3e6, 0.17e6)
     owed = told.tick({PATIENT: 0.3e6})
     assert not owed.remb_bps
     assert owed.choices == {SlotId(PATIENT): Carried(0, 0, 0)}
+    told.room.hold(PATIENT, 0.3e6, 0.02e6)
+    assert not told.tick({PATIENT: 0.3e6}).choices, "until nothing waits"
     told.room.hold(PATIENT, 0.3e6, 0.0)
     assert told.tick({PATIENT: 0.3e6}).choices == {SlotId(PATIENT): Carried(0, ALL_LAYERS, 0)}
 
