@@ -198,12 +198,12 @@ impl Worker {
             .slots
             .get_mut(key)
             .ok_or(Counter::CommandsUnknownTarget)?;
-        let encoding = encoding.map(|encoding| encoding.min(7));
-        let is_another = std::mem::replace(&mut slot.chosen_encoding, encoding) != encoding;
+        let before = (slot.chosen_encoding, slot.layers.most_spatial);
+        slot.chosen_encoding = encoding.map(|encoding| encoding.min(7));
         slot.layers.most_spatial = spatial.unwrap_or(u8::MAX);
         slot.layers.most_temporal = temporal.unwrap_or(u8::MAX);
-        // Who goes on with an encoding, or waits for it, has asked for what that takes.
-        if is_another {
+        // Who goes on with a picture of this size, or waits for it, has asked for what that takes.
+        if before != (slot.chosen_encoding, slot.layers.most_spatial) {
             self.want_start(now, key);
         }
         Ok(())
