@@ -44,8 +44,8 @@ SCALABLE = """((mimeType, scalabilityMode) => {
     return transceiver;
   };
 })"""
-"""Has the page's camera sent as one stream of layers: as small as Chromium makes two sizes of for VP9
-(240x135 at the least), since a machine of two cores has to encode AV1 beside everything else."""
+"""Has the page's camera sent as one stream of layers: as small as Chromium makes two sizes of for
+VP9 (240x135 at the least), since two cores have to encode AV1 beside everything else."""
 
 RECEIVED = """(async () => {
   for (const connection of window.probe.connections) {
@@ -62,8 +62,8 @@ RECEIVED = """(async () => {
 
 JUDGED_FRAMES = 40
 WHOLE = 480
-"""The width of the picture that is sent. How smoothly it moves is the encoder's affair here: that no
-decoder was reset and none missed anything is seen by its key frames and by what it asked for."""
+"""The width of the picture that is sent. How smoothly it moves is the encoder's affair here: that
+no decoder was reset and none missed anything is seen by its key frames and what it asked for."""
 
 
 @pytest_asyncio.fixture(loop_scope="session")
