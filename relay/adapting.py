@@ -40,6 +40,11 @@ START_BPS: Final = 300_000.0
 UNTOLD_BPS: Final = 20_000_000.0
 """The same of those who never tell (no transport-wide feedback): nothing is withheld from them."""
 
+LEAST_UNTOLD_BPS: Final = 200_000.0
+"""Of those who only say what they think they can take (REMB): that is bound to what they are sent,
+half as much again at the most. Of a picture that hardly moves they ask for less than lets it go on,
+and could never ask for more once it was paused (seen with aiortc on a busy machine)."""
+
 _KEPT: Final[Mapping[Keeps, Kept]] = {Keeps.MOTION: "motion", Keeps.DETAIL: "detail"}
 """Of a face nothing is given up last: its browser weighs by itself."""
 
@@ -137,7 +142,10 @@ class Adapting:
     def _spend(self, adapted: _AdaptedRoom, estimates: Sequence[Estimate]) -> None:
         for estimate in estimates:
             adapted.layers.hold(estimate.leg, float(estimate.estimate_bps), estimate.owed_bps)
-        rates_bps = {estimate.leg: float(estimate.rate_bps) for estimate in estimates}
+        rates_bps = {
+            estimate.leg: _granted_bps(adapted.routes.legs[estimate.leg][1], estimate)
+            for estimate in estimates
+        }
         self._change(adapted, self._decide(adapted, rates_bps, self._now_us()))
 
     def _decide(
@@ -194,10 +202,17 @@ class Adapting:
         """What may be sent, by the last word of its participant."""
         known = self._reports.estimates.get(leg.id)
         if known is not None:
-            return float(known.rate_bps)
+            return _granted_bps(leg, known)
         return START_BPS if leg.negotiated.tells_arrivals else UNTOLD_BPS
 
     def _change(self, adapted: _AdaptedRoom, changes: Changes) -> None:
+        # Nothing is asked of, or waits for, a path of which nobody tells.
+        legs = adapted.routes.legs
+        changes.useful_bps = {
+            leg: bps
+            for leg, bps in changes.useful_bps.items()
+            if legs[leg][1].negotiated.tells_arrivals
+        }
         adapted.wishes.add(changes)
         adapted.wishes.tell(adapted.routes, self._tally)
         adapted.states.update(changes.states)
@@ -232,6 +247,11 @@ class Adapting:
         choices = tuple(EncodingChoice(*row) for row in rows)
         chosen = EncodingsChosen(picture.publication.id, choices, _KEPT.get(publish.keeps))
         picture.place.ask_to_send(chosen)
+
+
+def _granted_bps(leg: Leg, estimate: Estimate) -> float:
+    least_bps = 0.0 if leg.negotiated.tells_arrivals else LEAST_UNTOLD_BPS
+    return max(float(estimate.rate_bps), least_bps)
 
 
 def _publish(layers: RoomLayers, track: TrackId, picture: PictureTrack, now_us: int) -> None:
