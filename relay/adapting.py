@@ -175,7 +175,6 @@ class Adapting:
             del self._by_leg[leg]
             adapted.states.pop(leg, None)
             adapted.sound.dismiss(leg)
-            adapted.wishes.dismiss(leg)
         for leg in routes.legs.keys() - before.legs.keys():
             adapted.layers.admit(leg, self._rate_bps(routes.legs[leg][1]), now_us)
             self._by_leg[leg] = adapted

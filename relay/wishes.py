@@ -55,13 +55,11 @@ class Wishes:
         self._choices.pop(slot, None)
         self._taken.pop(slot, None)
 
-    def dismiss(self, leg: LegId) -> None:
-        """Wish for nothing of a leg that has gone; its slots are forgotten each."""
-        for wishes in (self._distances, self._useful_bps, self._remb_bps):
-            wishes.pop(leg, None)
-
     def tell(self, routes: PictureRoutes, tally: Tally) -> None:
-        """Tell the engine, and whose pictures pause or go on; what is refused stays wished."""
+        """Tell the engine, and whose pictures pause or go on; what is refused stays wished.
+
+        Of a leg that has gone nothing is wished any more.
+        """
         legs = {leg: carrier for leg, (_, carrier) in routes.legs.items()}
         for wishes in (self._distances, self._useful_bps, self._remb_bps):
             for gone in wishes.keys() - legs.keys():

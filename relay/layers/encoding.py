@@ -82,7 +82,9 @@ class Encoding:
         _, _, width, height, frame_rate_hz, _ = rows[-1]
         if width > 0 and height > 0:
             self.pixels = min(width * height, MOST_PIXELS)
-        kbit_s = [sum(at) for at in zip_longest(*(row[5] for row in rows), fillvalue=0)]
+        # Of some modes each row is what its size adds, of others what it takes with those below it
+        # (libwebrtc's `CreateVideoLayersAllocation`): the least it can be; measuring adds the rest.
+        kbit_s = [max(at) for at in zip_longest(*(row[5] for row in rows), fillvalue=0)]
         self.sizes.announce([(row[2] * row[3], row[5]) for row in rows])
         rate_hz = float(frame_rate_hz) if frame_rate_hz > 0 else PRESUMED_HZ
         self.frame_rate_hz = min(rate_hz, MOST_HZ)

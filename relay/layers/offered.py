@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 from relay.layers.encoding import AnnouncedLayer, Encoding, Grid
 from relay.layers.ladder import Keeps, Offer, climb
-from relay.layers.sizes import LayerBytes
+from relay.layers.sizes import PIXELS_BETWEEN, LayerBytes
 from relay.layers.wire_cost import video_wire_bps
 
 Measured: TypeAlias = tuple[int, int, int, Sequence[LayerBytes]]
@@ -35,9 +35,6 @@ SINGLE_COSTS_BPS: Final = (150_000, 225_000, 340_000, 510_000, 760_000, 1_140_00
 everybody who watches can have is what its encoder is told to make."""
 
 PRESUMED_PIXELS: Final = 1280 * 720
-PIXELS_BETWEEN: Final = 4
-"""Encodings halve both sides (`scaleResolutionDownBy` 1, 2, 4)."""
-
 SILENT_MS: Final = 2_000
 """As the engine's `EncodingStopped`."""
 

@@ -17,7 +17,8 @@ MOST_SPATIAL: Final = 4
 """What four bits of video-layers-allocation can mask."""
 
 PIXELS_BETWEEN: Final = 4
-"""Spatial layers halve both sides (W3C WebRTC-SVC §6: all modes but those with `h`)."""
+"""Spatial layers halve both sides (W3C WebRTC-SVC §6: all modes but those with `h`), and so do
+encodings (`scaleResolutionDownBy` 1, 2, 4)."""
 
 NEW_WEIGHT: Final = 0.5
 """Of a second's new measurement."""
@@ -54,10 +55,13 @@ class Sizes:
         self._settle()
 
     def measure(self, rows: Sequence[LayerBytes]) -> None:
-        """Take the engine's figures."""
+        """Take the engine's figures; the first say what was counted before, and are no rate."""
+        is_first = not self._counted
         for spatial, temporal, total in rows:
             new = total - self._counted.get((spatial, temporal), 0)
             self._counted[spatial, temporal] = total
+            if is_first:
+                continue
             recent = self._recent.get((spatial, temporal), 0.0)
             self._recent[spatial, temporal] = recent + NEW_WEIGHT * (max(new, 0) - recent)
         self._settle()

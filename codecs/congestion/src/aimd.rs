@@ -20,8 +20,8 @@ pub struct RateControl {
     rising: bool,
     changed_us: Option<i64>,
     reduced_us: Option<i64>,
-    /// The last time for an overuse.
-    overused_us: Option<i64>,
+    /// Until then there arrives what left before the last overuse was known.
+    settles_until_us: Option<i64>,
     lifted_us: Option<i64>,
 }
 
@@ -35,6 +35,8 @@ pub struct Signs {
     pub acknowledged_bps: Option<f64>,
     /// Smoothed.
     pub round_trip_us: f64,
+    /// How long the last packets waited.
+    pub wait_us: f64,
 }
 
 impl RateControl {
@@ -46,7 +48,7 @@ impl RateControl {
             rising: false,
             changed_us: None,
             reduced_us: None,
-            overused_us: None,
+            settles_until_us: None,
             lifted_us: None,
         }
     }
@@ -73,7 +75,7 @@ impl RateControl {
         self.rising = signs.usage == Usage::Normal;
         match signs.usage {
             Usage::Over if signs.waits => self.reduce(signs, now_us),
-            Usage::Under if signs.waits => self.settle(signs.round_trip_us, now_us),
+            Usage::Under if signs.waits => self.settle(now_us),
             Usage::Over | Usage::Under => {}
             Usage::Normal if rose => self.rise(signs, now_us),
             // After a reduction, and while a queue empties, the rate waits; it rises from the next on.
@@ -120,15 +122,16 @@ impl RateControl {
             self.capacity.observe(self.throughput_bps, SeenBy::Overuse);
         }
         self.lower(to_bps, now_us);
-        self.overused_us = Some(now_us);
+        let arrived_after_us = signs.round_trip_us + signs.wait_us + RESPONSE_US;
+        self.settles_until_us = Some(now_us + arrived_after_us as i64);
     }
 
     /// After an overuse, while what left before it arrives: so long the path is full, and what arrives is what it
     /// carries. The first reduction knew less, since its windows reached back before the fall; what leaves after it
     /// is less than the path carries, and says nothing.
-    fn settle(&mut self, round_trip_us: f64, now_us: i64) {
-        let since_us = elapsed_us(self.overused_us, now_us) as f64;
-        if since_us < round_trip_us + RESPONSE_US && self.throughput_bps < self.rate_bps {
+    fn settle(&mut self, now_us: i64) {
+        let settles = self.settles_until_us.is_some_and(|end_us| now_us < end_us);
+        if settles && self.throughput_bps < self.rate_bps {
             self.rate_bps = self.throughput_bps.max(LEAST_BPS);
             self.changed_us = Some(now_us);
         }

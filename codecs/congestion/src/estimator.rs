@@ -34,6 +34,8 @@ pub struct Estimator {
     probes: Probes,
     /// What may be sent, as of the last tick.
     rate_bps: f64,
+    /// The same but for what is held back for a moment.
+    estimate_bps: f64,
 }
 
 /// What has been heard, and has not changed the rate yet.
@@ -51,7 +53,8 @@ struct Hearing {
 pub struct Standing {
     /// What may be sent: media, retransmissions and padding, with headers.
     pub rate_bps: u64,
-    /// What the path is thought to carry; above the rate while a queue empties.
+    /// What the path is thought to carry, within its receiver's own estimate; above the rate while a queue empties or
+    /// losses are asked.
     pub estimate_bps: u64,
     /// By the slope of the delay.
     pub usage: Usage,
@@ -83,6 +86,7 @@ impl Estimator {
             control: RateControl::new(),
             probes: Probes::new(),
             rate_bps: START_BPS,
+            estimate_bps: START_BPS,
         }
     }
 
@@ -154,7 +158,7 @@ impl Estimator {
     pub fn standing(&self) -> Standing {
         Standing {
             rate_bps: whole_bps(self.rate_bps),
-            estimate_bps: whole_bps(self.control.rate_bps()),
+            estimate_bps: whole_bps(self.estimate_bps),
             usage: self.delay.usage(),
             wait_ms: self.waiting.wait_ms(),
             round_trip_us: whole_us(self.round_trip.smoothed_us()),
@@ -203,6 +207,7 @@ impl Estimator {
             waits,
             acknowledged_bps: self.acknowledged.rate_bps().map(|bps| bps / passed),
             round_trip_us: self.round_trip.smoothed_us(),
+            wait_us: self.waiting.wait_ms() * 1e3,
         };
         let before_bps = self.control.rate_bps();
         self.control.control(signs, now_us);
@@ -254,8 +259,12 @@ impl Estimator {
             .waiting
             .draining_share(self.control.reduced_us(), now_us);
         let held_bps = self.control.rate_bps() * draining * self.losses.dip_share(now_us);
-        let rate_bps = self.contact.capped_bps(held_bps, now_us);
-        self.rate_bps = rate_bps.clamp(LEAST_BPS, MOST_BPS);
+        let capped_bps = |bps| {
+            let capped_bps = self.contact.capped_bps(bps, now_us);
+            capped_bps.clamp(LEAST_BPS, MOST_BPS)
+        };
+        (self.rate_bps, self.estimate_bps) =
+            (capped_bps(held_bps), capped_bps(self.control.rate_bps()));
     }
 }
 

@@ -71,5 +71,4 @@ def test_a_call_of_which_something_was_dropped_is_no_capture(name: str) -> None:
 
 async def test_the_engine_counts_what_it_dropped() -> None:
     async with MediaEngine(EngineConfig(listen=("127.0.0.1",), port=0)) as engine:
-        counted = engine.counters()
-        need_whole(counted, counted)
+        assert engine.counters().keys() >= set(DROPPED)

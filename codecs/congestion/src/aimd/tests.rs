@@ -9,6 +9,7 @@ fn free(acknowledged_bps: f64) -> Signs {
         waits: false,
         acknowledged_bps: Some(acknowledged_bps),
         round_trip_us: 50_000.0,
+        wait_us: 0.0,
     }
 }
 
@@ -94,6 +95,15 @@ fn a_queue_that_empties_tells_what_its_path_carries_until_what_is_held_back_arri
     assert!((run.steps(1, emptying(500e3)) - 500e3).abs() < 1.0 && fell_to_bps > 900e3);
     run.now_us += 1_000_000;
     assert!((run.steps(1, emptying(100e3)) - 500e3).abs() < 1.0);
+    let mut behind_a_long_queue = Run::new();
+    behind_a_long_queue.steps(2, free(2e6));
+    let late = Signs {
+        wait_us: 300_000.0,
+        ..full(1e6)
+    };
+    behind_a_long_queue.steps(1, late);
+    behind_a_long_queue.now_us += 200_000;
+    assert!((behind_a_long_queue.steps(1, emptying(500e3)) - 500e3).abs() < 1.0);
 }
 
 #[test]

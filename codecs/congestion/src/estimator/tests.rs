@@ -90,3 +90,15 @@ fn nothing_is_asked_of_a_path_that_was_never_heard_of() {
     estimator.hear_untrusted(&samples(0, 10, HOUR_US), HOUR_US);
     assert!(estimator.tick(HOUR_US, None).is_some());
 }
+
+#[test]
+fn a_receivers_own_estimate_bounds_what_the_path_is_thought_to_carry() {
+    let mut estimator = Estimator::new();
+    estimator.report_untrusted(120_000, HOUR_US);
+    estimator.tick(HOUR_US + 50_000, None);
+    assert_eq!(estimator.standing().estimate_bps, 120_000);
+    let now_us = HOUR_US + 100_000;
+    estimator.hear_untrusted(&samples(0, 10, now_us), now_us);
+    estimator.tick(now_us, None);
+    assert_eq!(estimator.standing().estimate_bps, 120_000);
+}

@@ -45,6 +45,7 @@ impl Asked {
             .collect();
         self.sequence += told.len() as u64;
         self.estimator.hear_untrusted(&told, HOUR_US + 300_000);
+        self.estimator.tick(HOUR_US + 300_000, None);
         self.estimator.standing().estimate_bps as f64
     }
 }

@@ -18,8 +18,14 @@ TWO_SIZES = [(0, 0, 320, 180, 30, [90, 150]), (0, 1, 640, 360, 30, [270, 450])]
 """As Chromium announces AV1 in L2T2: of each size what it adds."""
 
 
-def test_each_size_is_a_rung_and_the_whole_costs_all_of_them() -> None:
-    offer = camera(TWO_SIZES, encodings=1).offer(Keeps.MOTION)
+def test_each_size_is_a_rung_and_the_whole_costs_what_comes() -> None:
+    layers = camera(TWO_SIZES, encodings=1)
+    announced = layers.offer(Keeps.MOTION).now[-1]
+    assert 450_000 < announced.cost_bps < 500_000, "at the least the larger one alone"
+    for second in range(1, 12):
+        rows = measured(second, 11_250, 7_500, 33_750, 22_500)
+        layers.measure({0: (80 * second, 75_000 * second, 10, rows)}, second * SECOND_US)
+    offer = layers.offer(Keeps.MOTION)
     got = [(rung.spatial, rung.temporal, rung.pixels) for rung in offer.now]
     assert got == [
         (0, 0, 320 * 180),
@@ -27,7 +33,7 @@ def test_each_size_is_a_rung_and_the_whole_costs_all_of_them() -> None:
         (ALL_LAYERS, ALL_LAYERS, 640 * 360),
     ]
     small, whole = offer.now[1], offer.now[2]
-    assert whole.cost_bps > 600_000
+    assert 600_000 < whole.cost_bps < 650_000
     assert small.cost_bps == pytest.approx(whole.cost_bps / 4, rel=0.01)
     assert offer.possible == offer.now, "nobody's path limits the others"
 
@@ -59,13 +65,29 @@ def test_a_size_that_is_no_longer_sent_is_no_longer_offered() -> None:
     assert [rung.pixels for rung in layers.offer(Keeps.MOTION).now] == [320 * 180] * 2
 
 
+def test_sizes_that_are_announced_with_those_below_them_are_not_added_up() -> None:
+    layers = camera([(0, 0, 320, 180, 30, [150]), (0, 1, 640, 360, 30, [600])], encodings=1)
+    assert 600_000 < layers.offer(Keeps.BOTH).now[-1].cost_bps < 650_000
+
+
+def test_what_was_counted_before_is_no_rate() -> None:
+    sizes = Sizes()
+    sizes.measure(measured(10_000, 30_000, 15_000, 30_000, 15_000))
+    assert not sizes.shares
+    sizes.measure(measured(10_001, 30_000, 15_000, 30_000, 15_000))
+    (share,) = sizes.shares
+    assert share == pytest.approx((0.5, 0.5))
+
+
 def test_small_changes_of_shares_are_no_news() -> None:
     sizes = Sizes()
-    sizes.measure(measured(1, 10_000, 5_000, 30_000, 15_000))
+    for second in range(1, 3):
+        sizes.measure(measured(second, 10_000, 5_000, 30_000, 15_000))
     told = sizes.shares
-    sizes.measure([(0, 0, 22_000), (0, 1, 10_000), (1, 0, 60_000), (1, 1, 30_000)])
+    assert told
+    sizes.measure([(0, 0, 32_000), (0, 1, 15_000), (1, 0, 90_000), (1, 1, 45_000)])
     assert sizes.shares is told
-    for second in range(3, 20):
+    for second in range(4, 20):
         sizes.measure(measured(second, 30_000, 15_000, 30_000, 15_000))
     (share,) = sizes.shares
     assert share == pytest.approx((0.5, 0.5), abs=CHANGED_SHARE)
@@ -73,8 +95,10 @@ def test_small_changes_of_shares_are_no_news() -> None:
 
 def test_counters_that_begin_again_are_no_rates() -> None:
     sizes = Sizes()
-    sizes.measure(measured(5, 10_000, 5_000, 30_000, 15_000))
+    for second in range(1, 6):
+        sizes.measure(measured(second, 10_000, 5_000, 30_000, 15_000))
     told = sizes.shares
+    assert told
     sizes.measure([(0, 0, 10), (1, 0, 30)])
     assert sizes.shares is told
 

@@ -8,7 +8,7 @@ mod structure;
 #[cfg(test)]
 mod tests;
 
-pub use structure::{DecodeTarget, MAX_DECODE_TARGETS, Resolution, Structure};
+pub use structure::{DecodeTarget, MAX_DECODE_TARGETS, Structure};
 
 use structure::{Indications, read_indications};
 

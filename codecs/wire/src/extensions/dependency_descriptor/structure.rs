@@ -11,8 +11,6 @@ pub struct Structure {
     templates: [Template; MAX_TEMPLATES],
     pub(super) target_count: u8,
     pub(super) chain_count: u8,
-    /// The size of each spatial layer, the lowest first, where sizes are told.
-    pub resolutions: [Option<Resolution>; MAX_SPATIAL_LAYERS],
 }
 
 /// What frames of one kind have in common.
@@ -36,15 +34,6 @@ pub struct DecodeTarget {
     pub spatial_layer: u8,
     /// The highest of its temporal layers.
     pub temporal_layer: u8,
-}
-
-/// The size at which a spatial layer is to be shown, pixels.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Resolution {
-    /// 1 to 65,536.
-    pub width: u32,
-    /// 1 to 65,536.
-    pub height: u32,
 }
 
 impl Structure {
@@ -89,7 +78,6 @@ impl Structure {
             templates: [Template::default(); MAX_TEMPLATES],
             target_count: reader.bits(5)? as u8 + 1,
             chain_count: 0,
-            resolutions: [None; MAX_SPATIAL_LAYERS],
         };
         let highest_spatial = structure.read_layers(reader)?;
         let count = usize::from(structure.template_count);
@@ -103,12 +91,9 @@ impl Structure {
         }
         structure.read_chains(reader)?;
         if reader.flag()? {
-            let sizes = structure.resolutions.iter_mut();
-            for size in sizes.take(usize::from(highest_spatial) + 1) {
-                *size = Some(Resolution {
-                    width: reader.bits(16)? + 1,
-                    height: reader.bits(16)? + 1,
-                });
+            // The size of each spatial layer: the browser says it too (`video_layers_allocation`).
+            for _ in 0..=highest_spatial {
+                reader.bits(32)?;
             }
         }
         Ok(structure)

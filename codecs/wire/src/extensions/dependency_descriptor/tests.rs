@@ -85,27 +85,13 @@ fn target(spatial: u8, temporal: u8) -> DecodeTarget {
 }
 
 #[test]
-fn a_structure_tells_targets_and_sizes() {
+fn a_structure_tells_targets_and_templates() {
     let structure = structure();
     let layers: Vec<_> = structure
         .targets()
         .map(|target| (target.spatial_layer, target.temporal_layer))
         .collect();
     assert_eq!(layers, [(0, 0), (0, 1), (1, 0), (1, 1)]);
-    let (small, large) = (
-        Resolution {
-            width: 160,
-            height: 90,
-        },
-        Resolution {
-            width: 320,
-            height: 180,
-        },
-    );
-    assert_eq!(
-        structure.resolutions,
-        [Some(small), Some(large), None, None]
-    );
     assert!(structure.has_template(60) && structure.has_template(63));
     assert!(
         structure.has_template(0) && structure.has_template(1),
