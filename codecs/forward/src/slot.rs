@@ -1,12 +1,14 @@
 //! A line towards a participant: what it carries, and what was sent on it.
 
+use std::cmp::Ordering;
+
 use wire::extensions::SmallToken;
 use wire::payload::{Codec, Kind};
 
 use crate::command::{AddSlot, CodecBinding, Codecs};
 use crate::history::History;
 use crate::ids::{LegKey, SlotId, TrackKey};
-use crate::layers::Layers;
+use crate::layers::{Feeds, Layers};
 use crate::line::Line;
 
 /// One m-line on which the relay sends.
@@ -147,6 +149,17 @@ impl Slot {
         (from..8)
             .find(is_alive)
             .or_else(|| (0..from).rev().find(is_alive))
+    }
+
+    /// How the encoding that feeds it stands to that which was chosen.
+    #[must_use]
+    pub fn feeds(&self) -> Feeds {
+        let compared = self.chosen_encoding.zip(self.current);
+        match compared.map(|(chosen, current)| current.cmp(&chosen)) {
+            Some(Ordering::Less) => Feeds::More,
+            Some(Ordering::Greater) => Feeds::Less,
+            Some(Ordering::Equal) | None => Feeds::Chosen,
+        }
     }
 
     /// Whether its packets carry the frames before them once more: that was chosen, and negotiated (RFC 2198).
