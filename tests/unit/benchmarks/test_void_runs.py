@@ -1,0 +1,156 @@
+"""A run that the machine spoiled is marked, made again, and never counted; one that fails, too."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from benchmarks.adaptation.endtoend import __main__ as endtoend
+from benchmarks.adaptation.endtoend import making
+from benchmarks.adaptation.endtoend.call import Way
+from benchmarks.adaptation.endtoend.making import Making
+from benchmarks.adaptation.endtoend.outcome import Outcome
+from benchmarks.adaptation.endtoend.played import ATTEMPTS, Attempt, Played
+from benchmarks.adaptation.endtoend.scenarios import SCENARIOS
+from benchmarks.adaptation.endtoend.void import MOST_CPU_LIMITED, MOST_STOLEN, why_void
+from benchmarks.harness import progress, results
+from benchmarks.harness.failure import BenchmarkFailed
+
+LOSS = SCENARIOS["loss_2"]
+CALM, SHORT, STOLEN = (0.0, 0.0), (0.2, 0.0), (0.0, 0.1)
+
+
+def played_by(monkeypatch: pytest.MonkeyPatch, *shares: tuple[float, float] | Exception) -> None:
+    """Let runs be short of processor, and robbed of it, by such shares, or fail; no real call."""
+    left = iter(shares)
+
+    async def record(*_: Any) -> Any:
+        share = next(left)
+        if isinstance(share, Exception):
+            raise share
+        cpu_limited, stolen = share
+        late = {"late": {"p99_us": 100}}
+        return SimpleNamespace(
+            emulator=late,
+            stolen_share=stolen,
+            course=SimpleNamespace(cpu_limited_share=cpu_limited),
+        )
+
+    monkeypatch.setattr(making, "record", record)
+    monkeypatch.setattr(making, "course_of", lambda recorded: recorded.course)
+    monkeypatch.setattr(making, "figures_of", lambda _: {"utilisation_percent": 95.0})
+
+
+@pytest.fixture
+def watch() -> Iterator[progress.Watch]:
+    with progress.watch("a measurement", 60) as watch:
+        yield watch
+
+
+def voids(attempts: Sequence[Attempt]) -> list[bool]:
+    return [not attempt.counts for attempt in attempts]
+
+
+def test_a_run_is_void_beyond_what_a_moment_is() -> None:
+    assert why_void(cpu_limited_share=MOST_CPU_LIMITED, stolen_share=MOST_STOLEN) == ""
+    assert why_void(cpu_limited_share=0.12, stolen_share=0.0) == (
+        "an encoder was short of processor for 12% of the time"
+    )
+    both = why_void(cpu_limited_share=0.5, stolen_share=0.031)
+    assert "50%" in both
+    assert "took away 3.1% of the processors" in both
+
+
+def test_a_void_run_is_made_again_and_does_not_count(
+    monkeypatch: pytest.MonkeyPatch, watch: progress.Watch
+) -> None:
+    played_by(monkeypatch, SHORT, STOLEN, CALM)
+    made = Making(Played(), watch, spare=5)
+    assert made.run(LOSS, Way.RELAY, 7) is not None
+    assert voids(made.played.of("loss_2", Way.RELAY)) == [True, True, False]
+    assert made.played.counted("loss_2", Way.RELAY) == [{"utilisation_percent": 95.0}]
+    assert made.spare == 3
+    first, second = made.played.notes()[1:]
+    assert "loss_2, relay, seed 7: an encoder was short" in first
+    assert "the host took away 10.0%" in second
+    assert made.played.notes()[0].startswith("2 of 3 attempts were void")
+
+
+def test_it_is_given_up_after_three_attempts_or_when_none_are_left(
+    monkeypatch: pytest.MonkeyPatch, watch: progress.Watch
+) -> None:
+    played_by(monkeypatch, SHORT, SHORT, SHORT, SHORT)
+    made = Making(Played(), watch, spare=2)
+    assert made.run(LOSS, Way.RELAY, 1) is None
+    assert len(made.played.of("loss_2", Way.RELAY)) == ATTEMPTS
+    assert made.run(LOSS, Way.DIRECT, 1) is None
+    assert len(made.played.of("loss_2", Way.DIRECT)) == 1
+    assert made.played.counted("loss_2", Way.RELAY) == []
+
+
+def test_a_run_that_fails_is_told_and_ends_nothing(
+    monkeypatch: pytest.MonkeyPatch, watch: progress.Watch
+) -> None:
+    played_by(monkeypatch, BenchmarkFailed("no picture came\nwithin 30 s"), CALM)
+    made = Making(Played(), watch, spare=5)
+    assert made.run(LOSS, Way.RELAY, 1) is not None
+    failed = made.played.of("loss_2", Way.RELAY)[0]
+    assert failed.failed
+    assert failed.void == "it came to nothing: no picture came"
+
+
+def attempt(seed: int, void: str = "", **figures: float) -> Attempt:
+    at = "2026-01-01T00:00:00+00:00"
+    return Attempt(seed, at, at, "c" * 40, void, figures=figures)
+
+
+def test_bars_are_of_runs_that_count_and_say_how_many_do_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(results, "FOLDER", tmp_path)
+    outcome = Outcome("adaptation_tried", 2, 1, [LOSS, SCENARIOS["loss_10"]], "then")
+    outcome.played.add("loss_2", Way.RELAY, attempt(1, utilisation_percent=95.0))
+    outcome.played.add("loss_2", Way.RELAY, attempt(2, "short", utilisation_percent=1.0))
+    outcome.write()
+    document = json.loads((tmp_path / "adaptation_tried.json").read_text())
+    used = next(bar for bar in document["bars"] if "used with padding" in bar["name"])
+    assert (used["value"], used["met"]) == (95, False)
+    assert used["unproven"] == "of 1 runs, and 2 are asked for"
+    assert document["figures"]["counted"] == 1
+    assert document["figures"]["void"] == [{"run": "loss_2, relay, seed 2", "why": "short"}]
+    assert document["notes"][0] == "Not played yet: loss_10."
+    assert document["configuration"]["seed"] == 1
+    assert document["configuration"]["ended_at"] > document["configuration"]["began_at"][:0]
+
+
+def test_what_was_played_is_gone_on_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(results, "FOLDER", tmp_path)
+    outcome = Outcome("adaptation", 1, 1, [LOSS], "then")
+    kept = attempt(1, never=math.inf, untold=math.nan, told=1.5)
+    outcome.played.add("loss_2", Way.RELAY, attempt(1, "short"))
+    outcome.played.add("loss_2", Way.RELAY, kept)
+    outcome.write()
+    again = Played.read(tmp_path / "adaptation.json")
+    assert again.is_settled("loss_2", Way.RELAY, 1)
+    assert not again.is_settled("loss_2", Way.RELAY, 2)
+    assert not again.is_settled("loss_2", Way.DIRECT, 1)
+    (figures,) = again.counted("loss_2", Way.RELAY)
+    assert math.isnan(figures.pop("untold"))
+    assert figures == {"never": math.inf, "told": 1.5}
+    assert Played.read(tmp_path / "missing.json").attempts == {}
+    (tmp_path / "other.json").write_text('{"figures": {}}')
+    with pytest.raises(BenchmarkFailed, match="leave out --resume"):
+        Played.read(tmp_path / "other.json")
+
+
+def test_layers_are_not_played_directly() -> None:
+    ways = list(Way)
+    assert endtoend.ways_of(SCENARIOS["step_layers"], ways) == [Way.RELAY]
+    assert endtoend.ways_of(SCENARIOS["step"], ways) == ways
+    assert all(not each.beside or each.beside in SCENARIOS for each in SCENARIOS.values())
