@@ -60,6 +60,8 @@ class Encoding:
     arrives: bool = False
     withdrawn: bool = False
     """Whether its publisher says that it does not send it, whatever is still on its way."""
+    missed: bool = False
+    """Whether it was asked for in vain: of a small picture Chromium makes fewer encodings."""
     measured_bps: float = 0.0
     last_bps: float = 0.0
     """Of the last second alone."""

@@ -216,6 +216,8 @@ class RoomLayers:
                     follows=publisher.mode.follows is not None,
                     now_us=now_us,
                 )
+                overdue = track.orders.overdue(now_us) if track.watchers else frozenset[int]()
+                self._heard(track, changed=track.layers.miss(overdue))
                 if published is not None:
                     changes.publishes[name] = published
                     limited = track.layers.limit(published.max_bitrate_bps[0])
@@ -233,7 +235,7 @@ class RoomLayers:
         return Watched(
             track.layers.encodings,
             track.keeps,
-            frozenset[int]().union(*wanted),
+            track.layers.missed.union(*wanted) if track.watchers else frozenset[int](),
             # Of several sizes in one encoding, everybody is sent what suits them.
             None if track.layers.has_sizes else least_bps,
             self._follow_bps(publisher, track),
