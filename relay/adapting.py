@@ -185,7 +185,8 @@ class Adapting:
                 adapted.layers.bind(routes.lines[slot].leg.id, slot, track)
         for leg, voices in routes.voices.items():
             adapted.layers.speak(leg, voices.slots, repeats=voices.repeats)
-        for track in routes.tracks:
+        for track, picture in routes.tracks.items():
+            adapted.layers.keep(track, _meaning(picture)[0])
             self._see_arriving(adapted, track)
 
     def _see_arriving(self, adapted: _AdaptedRoom, track: TrackId) -> None:
@@ -260,10 +261,17 @@ def _publish(layers: RoomLayers, track: TrackId, picture: PictureTrack, now_us: 
 
 
 def _meaning(picture: PictureTrack) -> tuple[Keeps, Priority]:
-    """Say what matters in a picture, and how much it matters, by whose it is.
+    """Say what matters in a picture, and how much it matters.
 
-    Hands that speak must not jerk; a wound, a slide and an instrument's picture must not blur.
+    What its publisher marked it with; otherwise by whose it is: hands that speak must not jerk, a
+    wound, a slide and an instrument's picture must not blur.
     """
+    keeps, priority = _usual_meaning(picture)
+    marked = picture.publication.keeps
+    return (keeps if marked is None else Keeps(marked)), priority
+
+
+def _usual_meaning(picture: PictureTrack) -> tuple[Keeps, Priority]:
     role = picture.place.participant.role
     if picture.publication.source is Source.SCREEN:
         return Keeps.DETAIL, Priority.HIGH

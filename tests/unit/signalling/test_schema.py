@@ -26,6 +26,8 @@ EXAMPLES: list[messages.ClientMessage | messages.RelayMessage] = [
     messages.Publish(id=1, tracks={}),
     messages.Unpublish(id=1, track="t-1"),
     messages.Mute(id=1, track="t-1", muted=True),
+    messages.Mark(id=1, track="t-1", keeps="motion"),
+    messages.Mark(id=1, track="t-1", keeps=None),
     messages.Subscribe(id=1, track="t-1", wanted=False),
     messages.Leave(id=1),
     messages.Ping(id=1),
@@ -126,6 +128,8 @@ def test_what_is_sent_fits_the_published_schema(
         {"type": "join", "id": 1, "token": "t", "unknown": 1},
         {"type": "ping", "id": -1},
         {"type": "publish", "id": 1, "tracks": {"0": "holodeck"}},
+        {"type": "mark", "id": 1, "track": "t-1", "keeps": "colour"},
+        {"type": "mark", "id": 1, "track": "t-1"},
         {"type": "error", "code": "never heard of", "words": "w", "action": "a"},
         {"type": "encodings", "track": "t", "encodings": [{"rid": "h"}]},
         {
