@@ -11,7 +11,6 @@ from typing import Literal
 from relay.ids import ParticipantId, PublicationId
 from relay.rooms.permissions import Kind, Source
 
-
 Mark = Literal["motion", "detail", "both"]
 """What of a picture is given up last: its frames, its size, or neither before the other."""
 

@@ -10,6 +10,7 @@
  * @typedef {import("./devices.js").DeviceList} DeviceList
  * @typedef {import("./channel.js").OutgoingMessage} OutgoingMessage
  * @typedef {import("./channel.js").IncomingMessage} IncomingMessage
+ * @typedef {import("./marks.js").Keeps} Keeps
  * @typedef {import("./publisher.js").PublishWish} PublishWish
  * @typedef {import("./publisher.js").PublishResult} PublishResult
  * @typedef {import("./errors.js").ConsultationError} ConsultationError
@@ -59,7 +60,7 @@
  * @property {{ sources: LocalSource[], stream: MediaStream }} local What is sent from here changed.
  * @property {ConsultationError} error Something failed that nobody was waiting for.
  *
- * @typedef {{ source: Source, muted: boolean, mediaTrack: MediaStreamTrack | null }} LocalSource
+ * @typedef {{ source: Source, muted: boolean, keeps: Keeps | null, mediaTrack: MediaStreamTrack | null }} LocalSource
  */
 
 export {};

@@ -1,4 +1,4 @@
-"""What a publisher marks a picture with, and what receivers and the publisher's encoder make of it."""
+"""What a publisher marks a picture with, and what receivers and its own encoder make of it."""
 
 from __future__ import annotations
 
