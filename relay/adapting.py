@@ -23,6 +23,7 @@ from relay.layers.publishing import Publish
 from relay.layers.room_layers import RoomLayers
 from relay.layers.state import State
 from relay.legs import Leg
+from relay.metrics.table import RECEIVER_STATE_SECONDS
 from relay.metrics.tally import Tally
 from relay.open_rooms import OpenRoom
 from relay.picture_routes import PictureRoutes, PictureTrack, routes_of
@@ -31,6 +32,7 @@ from relay.room_sound import RoomSound
 from relay.rooms.events import SOLE_RID, EncodingChoice, EncodingsChosen, Kept
 from relay.rooms.permissions import Role, Source
 from relay.session import contain
+from relay.subscriptions import Subscriptions
 from relay.units import NS_PER_US
 from relay.wishes import Wishes
 
@@ -58,6 +60,7 @@ class _AdaptedRoom:
     sound: RoomSound = field(default_factory=RoomSound)
     states: dict[LegId, State] = field(default_factory=dict)
     wishes: Wishes = field(default_factory=Wishes)
+    subscriptions: Subscriptions = field(default_factory=Subscriptions)
     arriving: dict[TrackId, frozenset[int]] = field(default_factory=dict)
     """The encodings of each track whose packets come."""
     announced: dict[TrackId, Sequence[Layer]] = field(default_factory=dict)
@@ -71,6 +74,9 @@ class Adapting:
 
     def __init__(self, clock: Clock, reports: Reports, tally: Tally) -> None:
         self._clock, self._reports, self._tally = clock, reports, tally
+        for state in State:
+            # A series that begins with its first second would hide that second from rates.
+            tally.count(RECEIVER_STATE_SECONDS, 0, state=state.value)
         self._rooms: dict[OpenRoom, _AdaptedRoom] = {}
         self._by_leg: dict[LegId, _AdaptedRoom] = {}
 
@@ -138,6 +144,9 @@ class Adapting:
             loss_ratio = adapted.sound.loss_ratio(carrier, self._reports)
             adapted.layers.hear(leg, loss_ratio, now_us)
         self.follow(room)
+        adapted.subscriptions.look(
+            adapted.routes, adapted.layers, self._reports, self._tally, self._clock.now_ns()
+        )
 
     def _spend(self, adapted: _AdaptedRoom, estimates: Sequence[Estimate]) -> None:
         for estimate in estimates:

@@ -93,6 +93,11 @@ export class Consultation {
     return this.#parts.pictures.hidden;
   }
 
+  /** What is sent here of each picture, and what the own network carries; `null` until the relay has said it. */
+  get subscriptions() {
+    return this.#parts.subscriptions.now;
+  }
+
   /**
    * Takes the seat and connects sound and picture.
    *
@@ -242,6 +247,10 @@ export class Consultation {
       const participant = this.#parts.roster.find(message.participant) ?? this.self;
       if (participant) this.#events.emit("speaking", { participant, speaking: message.speaking });
     } else if (message.type === "quality") this.#parts.quality.handle(message);
+    else if (message.type === "subscriptions") {
+      this.#parts.subscriptions.take(message);
+      this.#telling.subscriptions();
+    }
     this.#telling.pictures();
     this.#refresh();
   }

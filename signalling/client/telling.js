@@ -10,7 +10,7 @@ export class Telling {
   /**
    * @param {object} about
    * @param {import("./events.js").Emitter<ConsultationEvents>} about.events
-   * @param {Pick<ReturnType<typeof import("./assembly.js").assemble>, "roster" | "pictures" | "quality">} about.parts
+   * @param {Pick<ReturnType<typeof import("./assembly.js").assemble>, "roster" | "pictures" | "quality" | "subscriptions">} about.parts
    * @param {import("./words/index.js").Words} about.words
    */
   constructor({ events, parts, words }) {
@@ -42,6 +42,11 @@ export class Telling {
 
   pictures() {
     for (const picture of this.parts.pictures.changes()) this.events.emit("picture", picture);
+  }
+
+  subscriptions() {
+    const { now } = this.parts.subscriptions;
+    if (now) this.events.emit("subscriptions", now);
   }
 
   /** @param {{ participant: string | null, direction: import("./public.js").Direction, verdict: import("./public.js").Verdict }} verdict */

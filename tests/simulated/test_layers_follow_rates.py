@@ -7,6 +7,7 @@ the start.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -138,7 +139,7 @@ def narrowing(now_s: float) -> float:
     """A path that carries everything for 20 s, and then an eighth less every 5 s."""
     if now_s < 20:
         return rising(300e3, 0, 2.4e6)(now_s)
-    return max(2.4e6 * 0.875 ** ((now_s - 15) // 5), 0.13e6)
+    return max(2.4e6 * math.pow(0.875, (now_s - 15) // 5), 0.13e6)
 
 
 def test_on_a_path_that_narrows_sign_language_gets_smaller_first_and_jerks_last() -> None:

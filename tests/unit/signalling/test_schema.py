@@ -85,6 +85,22 @@ EXAMPLES: list[messages.ClientMessage | messages.RelayMessage] = [
     ),
     messages.Connection(state="failed", reason="no_path"),
     messages.Quality(participant="p-1", direction="from", verdict="weak", loss_ratio=0.04),
+    messages.Subscriptions(
+        state="reduced",
+        path_kbps=850,
+        pictures=(
+            messages.PictureSent(
+                track="t-2",
+                state="sent",
+                rid="m",
+                temporal_layer=1,
+                width=640,
+                height=360,
+                kbps=310,
+            ),
+            messages.PictureSent(track="t-3", state="no_room"),
+        ),
+    ),
     messages.Speaking(participant="p-1", speaking=True),
     messages.Closing(code="draining", words="w", action="a"),
 ]
