@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from relay.ids import LegId, SlotId, TrackId
@@ -32,6 +33,9 @@ NEW_WEIGHT: Final = 0.3
 """Of a second's new measurement: a key frame is no other rate."""
 
 _BITS: Final = 8
+
+_STEPPED: Final = attrgetter("track", "state", "rid", "spatial", "temporal", "width", "height")
+"""Of a picture, everything but its rate."""
 
 
 class _Counted(NamedTuple):
@@ -162,10 +166,7 @@ def _is_alike(known: SubscriptionsChanged, found: SubscriptionsChanged) -> bool:
     if len(known.pictures) != len(found.pictures):
         return False
     pairs = zip(known.pictures, found.pictures, strict=True)
-    return all(
-        replace(old, bps=None) == replace(new, bps=None) and _is_near(old.bps, new.bps)
-        for old, new in pairs
-    )
+    return all(_STEPPED(old) == _STEPPED(new) and _is_near(old.bps, new.bps) for old, new in pairs)
 
 
 def _is_near(told_bps: int | None, bps: int | None) -> bool:

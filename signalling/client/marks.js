@@ -38,7 +38,7 @@ export function mark(lang, keeps) {
  * @param {{ source: string, owned: boolean, keeps: Keeps | null, mediaTrack: MediaStreamTrack | null }} sent
  */
 export function hint({ source, owned, keeps, mediaTrack }) {
-  if (!owned || !mediaTrack || source === "microphone") return;
+  if (!owned || !mediaTrack || source === "microphone" || !("contentHint" in mediaTrack)) return;
   const wanted = keeps === "motion" || keeps === "detail" ? keeps : "";
   if (mediaTrack.contentHint !== wanted) mediaTrack.contentHint = wanted;
 }
