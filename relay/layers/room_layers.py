@@ -74,6 +74,12 @@ class RoomLayers:
         self._tracks[track] = self._publishers[leg].tracks[track] = made
         self._is_news = True
 
+    def keep(self, track: TrackId, keeps: Keeps) -> None:
+        """Say what of a track is given up last; its ladder is climbed anew where that is news."""
+        known = self._tracks[track]
+        is_news, known.keeps = known.keeps is not keeps, keeps
+        self._heard(known, changed=is_news)
+
     def unpublish(self, track: TrackId) -> None:
         """Forget a track; slots that carried it carry nothing."""
         gone = self._tracks[track]
