@@ -28,6 +28,7 @@ FIRST_CONSULTATIONS, FIRST_P99_MS, FIRST_LOST = 50, 2.0, 0
 """What the first consultation had to reach, at so many of them."""
 
 START_S: Final = 3.0
+HELD: Final = "held_consultations"
 
 Levels = Mapping[int, list[Stage]]
 """Consultations to the stages in which so many ran, one for each run."""
@@ -49,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.set_defaults(runs=3)
     chosen = parser.parse_args(arguments)
     machine.need_cores(2)
-    capacity = chosen.capacity or measured_capacity()
+    capacity = chosen.capacity or measured_capacity(adaptation=chosen.adaptation)
     wanted = sorted({*chosen.levels, HALF, NEARLY_FULL})
     counts = {level: max(1, round(capacity * level / 100)) for level in wanted}
 
@@ -72,25 +73,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def measured_capacity() -> int:
+def measured_capacity(*, adaptation: bool) -> int:
     """Give what the capacity measurement found on this machine.
+
+    Args:
+        adaptation: With or without; where it was not measured without, what was found with it.
 
     Raises:
         BenchmarkFailed: It was not made, or its result cannot be read.
 
     """
-    path = FOLDER / "capacity.json"
-    try:
-        held = int(json.loads(path.read_text())["figures"]["held_consultations"])
-    except (OSError, ValueError, KeyError, TypeError):
-        held = 0
     # It is 0 in a result whose every run was spoiled, too.
+    held = _held(options.result_name("capacity", adaptation=adaptation)) or _held("capacity")
     if held <= 0:
         raise BenchmarkFailed(
             "how many consultations are 100 % is not known: run `make bench-capacity` first, or "
             "pass --capacity"
         )
     return held
+
+
+def _held(name: str) -> int:
+    try:
+        return int(json.loads((FOLDER / f"{name}.json").read_text())["figures"][HELD])
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0
 
 
 def _run(watch: progress.Watch, chosen: Any, counts: Sequence[int], index: int) -> Sequence[Stage]:
@@ -157,6 +164,7 @@ def _result(
             "runs": chosen.runs,
             "measured_s_each_level": chosen.measure_s,
             "capacity_consultations": capacity,
+            "adaptation": chosen.adaptation,
             "protection": load.AES_GCM,
             "switched_on": "signalling, ICE, DTLS, TWCC and RTCP both ways, caches, metrics",
             "cores": f"relay {load.RELAY_CORE} (all its threads), generator {load.GENERATOR_CORE}",

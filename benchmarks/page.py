@@ -26,6 +26,7 @@ DOCUMENTS: Final = (
     ROOT / "docs" / "emulator.md",
     ROOT / "README.md",
 )
+NOT_ADAPTED: Final = "media.adaptation = false"
 PLACE: Final = re.compile(
     r"(?P<begin><!-- figures: (?P<name>[a-z0-9_]+) -->\n).*?(?P<end><!-- end of figures -->)",
     re.DOTALL,
@@ -94,10 +95,17 @@ def _where(result: Mapping[str, Any]) -> str:
     machine = result["machine"]
     cores = f"{machine['cores']} {'virtual ' if machine['virtual'] else ''}cores"
     return (
-        f"Measured {result['measured_at'][:10]} at commit `{result['commit'][:9]}` on "
+        f"Measured {result['measured_at'][:10]}{_adaptation(result)} at commit "
+        f"`{result['commit'][:9]}` on "
         f"{machine['processor']}, {cores}, Linux {machine['kernel']}; load average "
         f"{machine['load_average_1min']:g}."
     )
+
+
+def _adaptation(result: Mapping[str, Any]) -> str:
+    """Say of a measurement that can be made with and without adaptation which it was."""
+    words = {True: " with adaptation", False: f" with `{NOT_ADAPTED}`"}
+    return words.get(result["configuration"].get("adaptation"), "")
 
 
 def _plot(name: str, folder: Path) -> list[str]:

@@ -71,3 +71,20 @@ def test_a_result_is_shown_with_its_verdicts_and_its_plot(results: Path) -> None
     assert "- It was warm." in text
     assert "[![floor](results/floor.png)](results/floor.html)" in text
     assert page.rendered(text, results.parent) == text
+
+
+@pytest.mark.parametrize(
+    ("configuration", "words"),
+    [
+        ({"adaptation": True}, " with adaptation at commit"),
+        ({"adaptation": False}, " with `media.adaptation = false` at commit"),
+        ({}, "Measured 2026-01-01 at commit"),
+    ],
+)
+def test_a_measurement_of_load_says_whether_it_was_made_with_adaptation(
+    results: Path, configuration: dict[str, bool], words: str
+) -> None:
+    bars = [Bar("ratio", 1.3, "times", 1.4)]
+    result = Result("floor", configuration, {}, bars, measured_at="2026-01-01T00:00:00+00:00")
+    (results / "floor.json").write_text(json.dumps(result.document()))
+    assert words in page.rendered(PLACE, results.parent)
