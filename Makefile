@@ -121,12 +121,14 @@ bench-planner: setup $(VENV)/.bench-requirements ## the load model beside publis
 	$(call measure,planner)
 bench-estimator: setup $(VENV)/.bench-requirements ## the bandwidth estimator against 1,000 random links in virtual time, and its cost
 	$(call measure,adaptation.estimator)
+bench-event-loop: setup $(VENV)/.bench-requirements ## what news of the paths of 1,000 and 4,000 receivers costs the relay's event loop (9 minutes)
+	$(call measure,adaptation.event_loop)
 
 bench-emulator: bench-tools ## the link emulator's own accuracy: delay, rate, loss, traces; needs root (7 minutes)
 	$(call measure,adaptation.emulator_accuracy)
-bench-adaptation: setup test-tools bench-tools ## whole calls over links that change, through the relay and beside it; needs root (1 hour)
+bench-adaptation: setup test-tools bench-tools ## whole calls over links that change, through the relay and beside it; needs root (75 minutes; --resume goes on)
 	$(call measure,adaptation.endtoend)
-bench-adaptation-rfc8867: setup test-tools bench-tools ## the same for the cases of RFC 8867; needs root (2 hours)
+bench-adaptation-rfc8867: setup test-tools bench-tools ## the same for the cases of RFC 8867, one run of each; needs root (50 minutes)
 	$(call measure,adaptation.endtoend --rfc8867)
 bench-two-party: setup test-tools bench-tools ## what the encoders of Chromium and Firefox do under limits (9 minutes)
 	$(call measure,adaptation.two_party_spike)
