@@ -6,7 +6,6 @@ few send directly, and what those take is subtracted, percentile by percentile.
 
 from __future__ import annotations
 
-import json
 import statistics
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -14,10 +13,10 @@ from typing import Any, Final
 
 from benchmarks import load
 from benchmarks.harness import aside, failure, machine, medians, options, plots, progress, report
-from benchmarks.harness.failure import BenchmarkFailed
 from benchmarks.harness.repetition import Repetition
-from benchmarks.harness.results import FOLDER, Bar, Result
+from benchmarks.harness.results import Bar, Result
 from benchmarks.harness.stage import WITHHELD_SHARE, Stage
+from benchmarks.known_capacity import measured_capacity
 from benchmarks.served_relay import served_relay
 
 LEVELS: Final = (10, 20, 30, 40, 50, 60, 70, 80, 90)
@@ -28,7 +27,6 @@ FIRST_CONSULTATIONS, FIRST_P99_MS, FIRST_LOST = 50, 2.0, 0
 """What the first consultation had to reach, at so many of them."""
 
 START_S: Final = 3.0
-HELD: Final = "held_consultations"
 
 Levels = Mapping[int, list[Stage]]
 """Consultations to the stages in which so many ran, one for each run."""
@@ -71,33 +69,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     progress.show_bars(list(result.bars))
     print(f"{path}\n{path.with_suffix('.html')}")
     return 0
-
-
-def measured_capacity(*, adaptation: bool) -> int:
-    """Give what the capacity measurement found on this machine.
-
-    Args:
-        adaptation: With or without; where it was not measured without, what was found with it.
-
-    Raises:
-        BenchmarkFailed: It was not made, or its result cannot be read.
-
-    """
-    # It is 0 in a result whose every run was spoiled, too.
-    held = _held(options.result_name("capacity", adaptation=adaptation)) or _held("capacity")
-    if held <= 0:
-        raise BenchmarkFailed(
-            "how many consultations are 100 % is not known: run `make bench-capacity` first, or "
-            "pass --capacity"
-        )
-    return held
-
-
-def _held(name: str) -> int:
-    try:
-        return int(json.loads((FOLDER / f"{name}.json").read_text())["figures"][HELD])
-    except (OSError, ValueError, KeyError, TypeError):
-        return 0
 
 
 def _run(watch: progress.Watch, chosen: Any, counts: Sequence[int], index: int) -> Sequence[Stage]:

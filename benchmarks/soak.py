@@ -18,7 +18,7 @@ from benchmarks.harness.failure import BenchmarkFailed
 from benchmarks.harness.repetition import mean_shares
 from benchmarks.harness.results import Bar, Result
 from benchmarks.harness.stage import WITHHELD_SHARE, Stage
-from benchmarks.latency import measured_capacity
+from benchmarks.known_capacity import measured_capacity
 from benchmarks.served_relay import served_relay
 
 PIECE_S: Final = 60.0

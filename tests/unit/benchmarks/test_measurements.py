@@ -18,6 +18,7 @@ from benchmarks.harness.readings import Between
 from benchmarks.harness.results import Bar
 from benchmarks.harness.stage import Stage
 from benchmarks.join_rates import stream_name
+from benchmarks.known_capacity import measured_capacity
 from tests.unit.benchmarks.conftest import reading
 from tests.unit.benchmarks.played_load import path, stage_document, summary
 
@@ -79,7 +80,7 @@ def test_a_capacity_that_nobody_could_see_is_written_and_not_met(
     assert document["figures"]["limit_in_each_run"] == ["host"]
     assert not (played / "planned.json").exists()
     with pytest.raises(BenchmarkFailed, match="make bench-capacity"):
-        latency.measured_capacity(adaptation=True)
+        measured_capacity(adaptation=True)
 
 
 def test_what_nobody_measured_of_two_workers_has_no_figure(
@@ -123,12 +124,12 @@ def test_without_adaptation_a_capacity_of_its_own_comes_first(played: Path) -> N
         return json.dumps({"figures": {"held_consultations": held}})
 
     (played / "capacity.json").write_text(found(200))
-    assert latency.measured_capacity(adaptation=False) == 200
+    assert measured_capacity(adaptation=False) == 200
     (played / "capacity_unadapted.json").write_text(found(300))
-    assert latency.measured_capacity(adaptation=False) == 300
-    assert latency.measured_capacity(adaptation=True) == 200
+    assert measured_capacity(adaptation=False) == 300
+    assert measured_capacity(adaptation=True) == 200
     (played / "capacity_unadapted.json").write_text(found(0))
-    assert latency.measured_capacity(adaptation=False) == 200
+    assert measured_capacity(adaptation=False) == 200
 
 
 def test_with_adaptation_it_is_judged_how_much_was_kept_back(played: Path) -> None:

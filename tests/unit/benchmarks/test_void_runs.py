@@ -97,12 +97,15 @@ def test_it_is_given_up_after_three_attempts_or_when_none_are_left(
 def test_a_run_that_fails_is_told_and_ends_nothing(
     monkeypatch: pytest.MonkeyPatch, watch: progress.Watch
 ) -> None:
-    played_by(monkeypatch, BenchmarkFailed("no picture came\nwithin 30 s"), CALM)
+    played_by(monkeypatch, BenchmarkFailed("no picture came\nwithin 30 s"), IndexError(), CALM)
     made = Making(Played(), watch, spare=5)
     assert made.run(LOSS, Way.RELAY, 1) is not None
-    failed = made.played.of("loss_2", Way.RELAY)[0]
-    assert failed.failed
-    assert failed.void == "it came to nothing: no picture came"
+    failed = made.played.of("loss_2", Way.RELAY)[:2]
+    assert all(each.failed for each in failed)
+    assert [each.void for each in failed] == [
+        "it came to nothing: no picture came",
+        "it came to nothing: IndexError",
+    ]
 
 
 def attempt(seed: int, void: str = "", **figures: float) -> Attempt:
