@@ -46,15 +46,17 @@ def batches(rates: Floats, seed: int) -> list[list[News]]:
     ticks, receivers = rates.shape
     chance = np.random.default_rng((seed, 5))
     comes = chance.integers(0, BATCHES_A_TICK, receivers)
-    told_bps = rates[0].copy()
-    told_at_s = chance.uniform(-TOLD_AT_THE_LATEST_S, 0.0, receivers)
+    told_bps: Floats = rates[0].copy()
+    told_at_s: Floats = chance.uniform(-TOLD_AT_THE_LATEST_S, 0.0, receivers)
     found = []
     for batch in range(ticks * BATCHES_A_TICK):
-        at_s, now_bps = batch * BATCH_S, rates[batch // BATCHES_A_TICK]
+        at_s = batch * BATCH_S
+        now_bps: Floats = rates[batch // BATCHES_A_TICK]
         moved = np.abs(now_bps - told_bps) > NEWS_SHARE * told_bps
         due = at_s - told_at_s >= TOLD_AT_THE_LATEST_S - BATCH_S / 2
         news = np.flatnonzero((comes == batch % BATCHES_A_TICK) & (moved | due))
-        told_bps[news], told_at_s[news] = now_bps[news], at_s
+        told_bps[news] = now_bps[news]
+        told_at_s[news] = at_s
         sound = (batch // BATCHES_A_TICK + 1) * SOUND_A_TICK
         found.append(
             [(int(who), int(now_bps[who]), int(now_bps[who]), 0, sound, 0) for who in news]

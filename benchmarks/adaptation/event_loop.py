@@ -128,7 +128,12 @@ async def _tell(house: FullHouse, batches: Sequence[Sequence[News]]) -> list[flo
     began_s = time.monotonic()
     for number, batch in enumerate(batches):
         await asyncio.sleep(began_s + number * BATCH_S - time.monotonic())
-        event = Event.Estimates(estimates=[(legs[who], *told) for who, *told in batch])
+        event = Event.Estimates(
+            estimates=[
+                (legs[who], rate_bps, estimate_bps, owed_bps, told, lost)
+                for who, rate_bps, estimate_bps, owed_bps, told, lost in batch
+            ]
+        )
         before_s = time.thread_time()
         house.hear(event)
         costs_s.append(time.thread_time() - before_s)

@@ -46,7 +46,7 @@ async def test_a_full_house_is_adapted_and_heeds_what_it_is_told() -> None:
         (third_room,) = {place.room for place in house._places() if len(place.room.places) == 3}
         places = list(third_room.places.values())
         watched = next(place.leg for place in places if place.leg is not None)
-        news = [(watched.id, 90_000, 90_000, 0, 100, 0)]
+        news: list[tuple[int, int, int, int, int, int]] = [(watched.id, 90_000, 90_000, 0, 100, 0)]
         house.hear(Event.Estimates(estimates=news))
         assert house.relay._engine.reports.estimates[watched.id].rate_bps == 90_000
         paused = next(place for place in places if place.leg is watched)

@@ -174,7 +174,7 @@ def anywhere(results_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(endtoend, "FOLDER", results_folder)
     monkeypatch.setattr(endtoend, "need_rights", lambda: None)
     monkeypatch.setattr(endtoend, "EXECUTABLE", Path(__file__))
-    monkeypatch.setattr(endtoend.machine, "need_cores", lambda _: None)
+    monkeypatch.setattr("benchmarks.harness.machine.need_cores", lambda _: None)
     monkeypatch.setattr(drawing, "draw", draw)
     return results_folder
 
