@@ -47,7 +47,7 @@ def batches(rates: Floats, seed: int) -> list[list[News]]:
     chance = np.random.default_rng((seed, 5))
     comes = chance.integers(0, BATCHES_A_TICK, receivers)
     told_bps: Floats = rates[0].copy()
-    told_at_s: Floats = chance.uniform(-TOLD_AT_THE_LATEST_S, 0.0, receivers)
+    told_at_s: Floats = chance.uniform(-TOLD_AT_THE_LATEST_S, 0.0, (receivers,))
     found = []
     for batch in range(ticks * BATCHES_A_TICK):
         at_s = batch * BATCH_S
