@@ -23,7 +23,7 @@ from benchmarks.adaptation.endtoend.played import Played
 from benchmarks.adaptation.endtoend.runs import STARTS_TAKE_S
 from benchmarks.adaptation.endtoend.scenarios import SCENARIOS, Scenario, is_of_rfc_8867
 from benchmarks.adaptation.sides import need_rights
-from benchmarks.harness import failure, machine, options, progress
+from benchmarks.harness import failure, machine, options, plots, progress
 from benchmarks.harness.failure import BenchmarkFailed
 from benchmarks.harness.results import FOLDER
 from tests.endtoend.chromium import EXECUTABLE
@@ -130,8 +130,10 @@ def _draw(outcome: Outcome, scenario: Scenario, seen: dict[tuple[str, Way], Cour
     """Draw the first run of each way that counts, once."""
     shown = [(scenario.name, Way.RELAY), (scenario.beside or scenario.name, Way.DIRECT)]
     courses = [seen[each] for each in shown if each in seen]
-    if courses and scenario.name not in outcome.drawn:
-        name = outcome.plot_name(scenario)
+    name = outcome.plot_name(scenario)
+    # What was drawn before a --resume shows both ways; a direct run alone is no better.
+    is_better = shown[0] in seen or not plots.path_of(name).exists()
+    if courses and is_better and scenario.name not in outcome.drawn:
         outcome.drawn[scenario.name] = drawing.draw(name, scenario, courses)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.adaptation.endtoend import judging as judge
 from benchmarks.adaptation.endtoend.course import Course
-from benchmarks.adaptation.endtoend.scenarios import Scenario
+from benchmarks.adaptation.endtoend.scenarios import MBPS, Scenario
 
 STAYS_S: Final = 2.0
 """What lasts so long is no coincidence of one key frame."""
@@ -55,6 +55,11 @@ def sharing(course: Course) -> dict[str, float]:
         f"fairness_{window_s}_s": judge.fairness(course.seconds, rates, window_s, *span)
         for window_s in WINDOWS_S
     }
+    for number, (flow, rate) in enumerate(zip(course.flows, rates, strict=True), 1):
+        found[f"flow_{number}_mbps"] = judge.mean_of(course.seconds, rate, *span) / MBPS
+        found[f"flow_{number}_longest_still_s"] = judge.longest_standstill_s(
+            course.seconds, flow.frames, *span
+        )
     comings = sorted({flow.starts_s for flow in scenario.flows if flow.starts_s})
     for from_s, to_s in pairwise((*comings, scenario.lasts_s)):
         there = [

@@ -72,7 +72,8 @@ def _rates(axes: Axes, course: Course) -> None:
             axes.plot(seconds, np.minimum(values, top) / MBPS, color=colour, lw=1, label=label)
     axes.set_ylim(0, top / MBPS)
     axes.set_ylabel("Mbit/s")
-    axes.set_title(NAMES[course.way], fontsize=9, loc="right")
+    about = {"transform": axes.transAxes, "va": "top", "fontsize": 9, "fontweight": "bold"}
+    axes.text(0.01, 0.97, NAMES[course.way], **about)
     wait = axes.twinx()
     wait.fill_between(course.fine_seconds, course.wait_ms, color=QUEUE_COLOUR, alpha=0.5, lw=0)
     wait.set_ylim(0, LARGEST_WAIT_MS)

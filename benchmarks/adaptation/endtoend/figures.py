@@ -167,8 +167,8 @@ def _step_layers(course: Course) -> Figures:
     """Layers that follow the schedule of `_step`; when steady, how often and which."""
     drop, restore = 30.0, 60.0
     found = _step(course)
-    changes = np.count_nonzero(
-        (course.layer_changes_s >= drop) & (course.layer_changes_s < restore)
+    changes = int(
+        np.count_nonzero((course.layer_changes_s >= drop) & (course.layer_changes_s < restore))
     )
     asked = judge.grown(course.seconds, course.key_frames_asked, drop, restore)
     return found | {

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from subprocess import SubprocessError
 from typing import Final
 
 from playwright.async_api import Error
@@ -24,7 +24,8 @@ from benchmarks.harness.progress import Watch
 MOST_LATE_MS: Final = 5.0
 """A link that was later than this at p99 is told of: a queue of 50 ms is what bars are about."""
 
-Tell = Callable[[str], None]
+FAILURES: Final = (BenchmarkFailed, Error, OSError, SubprocessError, LookupError, ValueError)
+"""Of the link, of browsers, of programs; and of records too odd to make curves and figures of."""
 
 
 @dataclass(slots=True)
@@ -63,9 +64,10 @@ class Making:
                 recorded = asyncio.run(record(scenario, way, seed))
             course = course_of(recorded)
             figures = figures_of(course)
-        except (BenchmarkFailed, Error, OSError) as failure:
+        except FAILURES as failure:
             # A browser that crashed or saw nothing costs this run, not the hours before it.
-            why = f"it came to nothing: {str(failure).partition(chr(10))[0]}"
+            words = str(failure).partition("\n")[0] or type(failure).__name__
+            why = f"it came to nothing: {words}"
             return Attempt(seed, began_at, _now(), commit, why, failed=True), None
         late_ms = recorded.emulator["late"]["p99_us"] / 1_000
         if late_ms > MOST_LATE_MS:

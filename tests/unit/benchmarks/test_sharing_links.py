@@ -34,6 +34,8 @@ def test_flows_share_once_the_smallest_has_a_third_of_the_largest() -> None:
     found = sharing(shared("rfc8867_5_4", 1.2, 1.0, 0.6))
     assert found["fairness_20_s"] == pytest.approx(2.0)
     assert found["fairness_1_s"] == pytest.approx(2.0)
+    assert [found[f"flow_{number}_mbps"] for number in (1, 2, 3)] == pytest.approx([1.2, 1.0, 0.6])
+    assert found["flow_2_longest_still_s"] <= 0.4
     assert found["shares_after_20_s"] == pytest.approx(2.4, abs=0.4)
     assert found["shares_after_40_s"] == pytest.approx(2.4, abs=0.5)
 

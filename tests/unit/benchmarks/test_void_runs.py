@@ -12,27 +12,30 @@ from typing import Any
 import pytest
 
 from benchmarks.adaptation.endtoend import __main__ as endtoend
-from benchmarks.adaptation.endtoend import making
+from benchmarks.adaptation.endtoend import drawing, making
 from benchmarks.adaptation.endtoend.call import Way
 from benchmarks.adaptation.endtoend.making import Making
 from benchmarks.adaptation.endtoend.outcome import Outcome
 from benchmarks.adaptation.endtoend.played import ATTEMPTS, Attempt, Played
-from benchmarks.adaptation.endtoend.scenarios import SCENARIOS
+from benchmarks.adaptation.endtoend.runs import STARTS_TAKE_S
+from benchmarks.adaptation.endtoend.scenarios import SCENARIOS, Scenario
 from benchmarks.adaptation.endtoend.void import MOST_CPU_LIMITED, MOST_STOLEN, why_void
-from benchmarks.harness import progress, results
+from benchmarks.harness import plots, progress, report, results
 from benchmarks.harness.failure import BenchmarkFailed
 
 LOSS = SCENARIOS["loss_2"]
 CALM, SHORT, STOLEN = (0.0, 0.0), (0.2, 0.0), (0.0, 0.1)
 
 
-def played_by(monkeypatch: pytest.MonkeyPatch, *shares: tuple[float, float] | Exception) -> None:
+def played_by(
+    monkeypatch: pytest.MonkeyPatch, *shares: tuple[float, float] | BaseException
+) -> None:
     """Let runs be short of processor, and robbed of it, by such shares, or fail; no real call."""
     left = iter(shares)
 
     async def record(*_: Any) -> Any:
         share = next(left)
-        if isinstance(share, Exception):
+        if isinstance(share, BaseException):
             raise share
         cpu_limited, stolen = share
         late = {"late": {"p99_us": 100}}
@@ -97,12 +100,15 @@ def test_it_is_given_up_after_three_attempts_or_when_none_are_left(
 def test_a_run_that_fails_is_told_and_ends_nothing(
     monkeypatch: pytest.MonkeyPatch, watch: progress.Watch
 ) -> None:
-    played_by(monkeypatch, BenchmarkFailed("no picture came\nwithin 30 s"), CALM)
+    played_by(monkeypatch, BenchmarkFailed("no picture came\nwithin 30 s"), IndexError(), CALM)
     made = Making(Played(), watch, spare=5)
     assert made.run(LOSS, Way.RELAY, 1) is not None
-    failed = made.played.of("loss_2", Way.RELAY)[0]
-    assert failed.failed
-    assert failed.void == "it came to nothing: no picture came"
+    failed = made.played.of("loss_2", Way.RELAY)[:2]
+    assert all(each.failed for each in failed)
+    assert [each.void for each in failed] == [
+        "it came to nothing: no picture came",
+        "it came to nothing: IndexError",
+    ]
 
 
 def attempt(seed: int, void: str = "", **figures: float) -> Attempt:
@@ -154,3 +160,67 @@ def test_layers_are_not_played_directly() -> None:
     assert endtoend.ways_of(SCENARIOS["step_layers"], ways) == [Way.RELAY]
     assert endtoend.ways_of(SCENARIOS["step"], ways) == ways
     assert all(not each.beside or each.beside in SCENARIOS for each in SCENARIOS.values())
+
+
+@pytest.fixture
+def anywhere(results_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Measure without root, without a browser, and with plots of nothing; give where results go."""
+
+    def draw(name: str, scenario: Scenario, courses: Sequence[Any]) -> report.Plot:
+        assert 1 <= len(courses) <= 2
+        plots.path_of(name).write_bytes(b"a plot")
+        return drawing.shown(name, scenario)
+
+    monkeypatch.setattr(endtoend, "FOLDER", results_folder)
+    monkeypatch.setattr(endtoend, "need_rights", lambda: None)
+    monkeypatch.setattr(endtoend, "EXECUTABLE", Path(__file__))
+    monkeypatch.setattr("benchmarks.harness.machine.need_cores", lambda _: None)
+    monkeypatch.setattr(drawing, "draw", draw)
+    return results_folder
+
+
+def test_a_measurement_that_is_interrupted_goes_on_where_it_was(
+    anywhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = [name for name in SCENARIOS if not name.startswith("rfc8867")]
+    played_by(monkeypatch, CALM, CALM, SHORT, CALM, KeyboardInterrupt())
+    with pytest.raises(BenchmarkFailed, match="--resume goes on from there"):
+        endtoend.main(["--runs", "1"])
+    path = anywhere / "adaptation.json"
+    part = json.loads(path.read_text())
+    assert part["notes"][0] == f"Not played yet: {', '.join(every[2:])}."
+    assert part["figures"]["counted"] == 3
+    assert [void["run"] for void in part["figures"]["void"]] == ["step_layers, relay, seed 1"]
+
+    left = [CALM] * (2 * len(every) - 4)
+    played_by(monkeypatch, *left)
+    assert endtoend.main(["--runs", "1", "--resume"]) == 0
+    whole = json.loads(path.read_text())
+    assert whole["figures"]["counted"] == 2 * len(every) - 1, "layers are not played directly"
+    assert list(whole["figures"]["runs"]) == every
+    assert whole["figures"]["plots"][:2] == ["adaptation", "adaptation_step_layers"]
+    assert "Not played yet" not in whole["notes"][0]
+    assert whole["notes"][0].startswith("One run of each")
+    assert (anywhere / "adaptation.html").read_text().count("data:image/png") == len(every)
+
+
+def test_one_scenario_alone_is_no_result_that_documents_show(
+    anywhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    played_by(monkeypatch, CALM, CALM)
+    assert endtoend.main(["--runs", "1", "--scenario", "loss_2"]) == 0
+    assert sorted(path.name for path in anywhere.glob("*.json")) == ["adaptation_tried.json"]
+
+
+def test_rfc_8867_is_one_run_of_each_unless_more_are_asked_for(
+    anywhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases = [name for name in SCENARIOS if name.startswith("rfc8867")]
+    played_by(monkeypatch, *([CALM] * 2 * len(cases)))
+    assert endtoend.main(["--rfc8867"]) == 0
+    document = json.loads((anywhere / "adaptation_rfc8867.json").read_text())
+    assert document["configuration"]["runs"] == 1
+    assert document["configuration"]["left_out"]
+    assert document["figures"]["counted"] == 2 * len(cases)
+    lasts_s = sum(SCENARIOS[name].lasts_s + STARTS_TAKE_S for name in cases)
+    assert 2 * lasts_s <= 52 * 60
