@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import Final, TypeAlias
 
 from relay.layers.ladder import ALL_LAYERS, Rung
-from relay.layers.sizes import Sizes
+from relay.layers.sizes import Sizes, small_most_bps
 from relay.layers.wire_cost import received_wire_bps, video_wire_bps
 
 AnnouncedLayer: TypeAlias = tuple[int, int, int, int, int, Sequence[int]]
@@ -128,7 +128,10 @@ class Encoding:
         rates_hz = [self.frame_rate_hz / 2 ** (top - layer) for layer in range(top + 1)]
         wire = [video_wire_bps(bps, hz) for bps, hz in zip(layers, rates_hz, strict=True)]
         if not self._told_bps:
-            wire = [self.measured_bps or video_wire_bps(self.presumed_bps, PRESUMED_HZ)]
+            # Of the best more is known: what its publisher was told to make (`TrackLayers.limit`).
+            small_bps = small_most_bps(pixels) if index else self.presumed_bps
+            presumed_bps = min(self.presumed_bps, small_bps)
+            wire = [self.measured_bps or video_wire_bps(presumed_bps, PRESUMED_HZ)]
         times = max(wire[top], self.measured_bps) / wire[top]
         costs = tuple(round(max(times * each, LEAST_BPS)) for each in wire)
         if not _alike(costs, self.costs_bps):

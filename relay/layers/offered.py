@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 from relay.layers.encoding import AnnouncedLayer, Encoding, Grid
 from relay.layers.ladder import Keeps, Offer, climb
-from relay.layers.sizes import PIXELS_BETWEEN, LayerBytes
+from relay.layers.sizes import PIXELS_BETWEEN, LayerBytes, small_most_bps
 from relay.layers.wire_cost import video_wire_bps
 
 Measured: TypeAlias = tuple[int, int, int, Sequence[LayerBytes]]
@@ -28,7 +28,7 @@ MOST_ENCODINGS: Final = 4
 PRESUMED_BPS: Final = (1_700_000, 500_000, 150_000, 60_000)
 """Of an encoding nobody has heard of yet, the best first: libwebrtc's targets for 640x360 and
 320x180 (`video/config/simulcast.cc`); above them what a path of 2.5 Mbit/s carries with its margin,
-and the relay asks for no more (`publishing.MULTI_MOST_BPS`)."""
+and the relay asks for no more (`TrackLayers.most_bps`)."""
 
 SINGLE_COSTS_BPS: Final = (150_000, 225_000, 340_000, 510_000, 760_000, 1_140_000, 1_710_000)
 """What a track of one encoding can be asked to take, each half as much again: the least that
@@ -57,6 +57,8 @@ class TrackLayers:
         self._all: Grid = ()
         self._sending: Grid = ()
         self._sent_bps: tuple[tuple[int, ...], ...] = ()
+        self.most_bps: tuple[int, ...] = ()
+        """Of each encoding, beside others; without headers."""
         self._offers: dict[Keeps, Offer] = {}
         self._refresh()
 
@@ -170,6 +172,9 @@ class TrackLayers:
 
     def _refresh(self) -> bool:
         pixels = self._pixels()
+        small = zip(PRESUMED_BPS[1:], pixels[1:], strict=False)
+        small_bps = [min(bps, small_most_bps(size)) for bps, size in small]
+        self.most_bps = (PRESUMED_BPS[0], *small_bps)
         # Beside others, an encoding's sizes would not rise with them; no browser sends both.
         is_sole = len(self._encodings) == 1
         grid = tuple(

@@ -16,12 +16,8 @@ from relay.layers.encoding import PRESUMED_HZ
 from relay.layers.following import FOLLOWED_ENCODING, FOLLOWED_MOST_BPS
 from relay.layers.hysteresis import NEVER_US
 from relay.layers.ladder import Keeps
-from relay.layers.offered import PRESUMED_BPS
 from relay.layers.wire_cost import video_media_bps
 from relay.units import US_PER_S
-
-MULTI_MOST_BPS: Final = PRESUMED_BPS
-"""Of each encoding beside others, the best first; so what is presumed of them is what is asked."""
 
 SCALES: Final = (1.0, 2.0, 4.0, 8.0)
 """`scaleResolutionDownBy`, the best first."""
@@ -60,7 +56,8 @@ class Publish:
 class Watched:
     """What is wanted of one track."""
 
-    encodings: int
+    most_bps: tuple[int, ...]
+    """Of each encoding, beside others."""
     keeps: Keeps
     wanted: frozenset[int] = frozenset()
     """Encodings that somebody is sent, or may be with their next step."""
@@ -128,16 +125,16 @@ class TrackOrders:
 
         """
         active = self._active(track, now_us)
-        most_bps: tuple[int, ...] = MULTI_MOST_BPS[: track.encodings]
+        most_bps, encodings = track.most_bps, len(track.most_bps)
         if follows:
             active = {FOLLOWED_ENCODING} if active else active
             most_bps = self._followed_most(track, by_itself=by_itself)
-        elif track.encodings == 1 and track.wish_bps is not None:
+        elif encodings == 1 and track.wish_bps is not None:
             most_bps = (min(_media_bps(track.wish_bps), most_bps[0]),)
         wanted = Publish(
-            tuple(encoding in active for encoding in range(track.encodings)),
+            tuple(encoding in active for encoding in range(encodings)),
             most_bps,
-            SCALES[: track.encodings],
+            SCALES[:encodings],
             track.keeps,
         )
         told = self.told
@@ -163,7 +160,7 @@ class TrackOrders:
         wire_bps: float = FOLLOWED_MOST_BPS
         if not by_itself and track.follow_bps is not None:
             wire_bps = min(track.follow_bps, wire_bps)
-        return (_media_bps(wire_bps), *MULTI_MOST_BPS[1 : track.encodings])
+        return (_media_bps(wire_bps), *track.most_bps[1:])
 
     def _is_news(self, wanted: Publish, told: Publish, now_us: int) -> bool:
         if wanted.active != told.active or wanted.keeps != told.keeps:

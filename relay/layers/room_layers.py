@@ -239,7 +239,7 @@ class RoomLayers:
         wishes = (each.wishes_bps.get(slot) for slot, each in standing.items())
         least_bps = min((wish for wish in wishes if wish is not None), default=None)
         return Watched(
-            track.layers.encodings,
+            track.layers.most_bps,
             track.keeps,
             track.layers.missed.union(*wanted) if track.watchers else frozenset[int](),
             # Of several sizes in one encoding, everybody is sent what suits them.
