@@ -275,12 +275,11 @@ def test_an_encoding_that_was_asked_for_in_vain_gives_way_to_the_next() -> None:
     assert told.room.standing(CARER).choices[slot] == Carried(2, ALL_LAYERS, 0)
     told.tick(rates, 30)
     assert told.room.standing(CARER).choices[slot] is Pause.LOW_RATE, "the next is too much"
-    told.tick(rates | {CARER: 0.7e6}, 12)
-    assert 1 in told.room.standing(CARER).wanted[slot]
-    assert told.publishes[FACE].active[1]
+    told.room.start(FACE, 1)
+    told.tick(rates | {CARER: 0.8e6}, 30)
+    assert told.room.standing(CARER).choices[slot] == Carried(1, ALL_LAYERS, 0)
     # It is asked for as long as somebody watches: the picture may become large enough for it.
     assert told.publishes[FACE].active[2]
-    told.room.start(FACE, 1)
     told.room.start(FACE, 2)
     told.tick(rates, 30)
     assert told.room.standing(CARER).choices[slot] == Carried(2, ALL_LAYERS, 0)
