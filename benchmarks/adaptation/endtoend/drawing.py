@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -72,7 +72,12 @@ def _rates(axes: Axes, course: Course) -> None:
             axes.plot(seconds, np.minimum(values, top) / MBPS, color=colour, lw=1, label=label)
     axes.set_ylim(0, top / MBPS)
     axes.set_ylabel("Mbit/s")
-    about = {"transform": axes.transAxes, "va": "top", "fontsize": 9, "fontweight": "bold"}
+    about: dict[str, Any] = {
+        "transform": axes.transAxes,
+        "va": "top",
+        "fontsize": 9,
+        "fontweight": "bold",
+    }
     axes.text(0.01, 0.97, NAMES[course.way], **about)
     wait = axes.twinx()
     wait.fill_between(course.fine_seconds, course.wait_ms, color=QUEUE_COLOUR, alpha=0.5, lw=0)
