@@ -90,7 +90,9 @@ def _rates(axes: Axes, course: Course) -> None:
 
 
 def _seen(axes: Axes, course: Course) -> None:
-    for number, at_s in enumerate(course.layer_changes_s[course.layer_changes_s > 0]):
+    changes_s = course.layer_changes_s
+    shown_s = changes_s[(changes_s > 0) & (changes_s < course.scenario.lasts_s)]
+    for number, at_s in enumerate(shown_s):
         label = "relay chose other layers" if number == 0 else None
         axes.axvline(at_s, color=plots.FLOOR, lw=0.8, ls=":", label=label)
     for number, flow in enumerate(course.flows):
