@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -72,7 +72,12 @@ def _rates(axes: Axes, course: Course) -> None:
             axes.plot(seconds, np.minimum(values, top) / MBPS, color=colour, lw=1, label=label)
     axes.set_ylim(0, top / MBPS)
     axes.set_ylabel("Mbit/s")
-    about = {"transform": axes.transAxes, "va": "top", "fontsize": 9, "fontweight": "bold"}
+    about: dict[str, Any] = {
+        "transform": axes.transAxes,
+        "va": "top",
+        "fontsize": 9,
+        "fontweight": "bold",
+    }
     axes.text(0.01, 0.97, NAMES[course.way], **about)
     wait = axes.twinx()
     wait.fill_between(course.fine_seconds, course.wait_ms, color=QUEUE_COLOUR, alpha=0.5, lw=0)
@@ -85,7 +90,9 @@ def _rates(axes: Axes, course: Course) -> None:
 
 
 def _seen(axes: Axes, course: Course) -> None:
-    for number, at_s in enumerate(course.layer_changes_s[course.layer_changes_s > 0]):
+    changes_s = course.layer_changes_s
+    shown_s = changes_s[(changes_s > 0) & (changes_s < course.scenario.lasts_s)]
+    for number, at_s in enumerate(shown_s):
         label = "relay chose other layers" if number == 0 else None
         axes.axvline(at_s, color=plots.FLOOR, lw=0.8, ls=":", label=label)
     for number, flow in enumerate(course.flows):
