@@ -32,6 +32,7 @@ mod estimates;
 mod falls;
 mod fan_out;
 mod feedback;
+mod feedback_pace;
 mod figures;
 mod handshakes;
 mod held_back;
