@@ -52,6 +52,7 @@ mod names;
 mod now;
 mod output;
 mod pacer;
+mod padding;
 mod pages;
 mod probing;
 mod publisher_limit;
