@@ -226,11 +226,7 @@ RTP_BYTES: Final = Metric(
     "visavis_rtp_bytes", "counter", "bytes", ("direction", "kind"), "Bytes of those packets."
 )
 RTP_PADDING: Final = Metric(
-    "visavis_rtp_padding_bytes",
-    "counter",
-    "bytes",
-    (),
-    "RTP padding that makes packets to one receiver equally long; not among the bytes above.",
+    "visavis_rtp_padding_bytes", "counter", "bytes", (), "Beside those: makes packets equally long."
 )
 RTX_PACKETS: Final = Metric(
     "visavis_rtx_packets", "counter", "", ("direction",), "Retransmissions (RFC 4588)."
@@ -268,6 +264,9 @@ KEY_FRAME_REQUESTS_COLLAPSED: Final = Metric(
 )
 TRANSPORT_FEEDBACK: Final = Metric(
     "visavis_transport_feedback", "counter", "", ("direction",), "Transport-wide feedback messages."
+)
+TRANSPORT_FEEDBACK_BYTES: Final = Metric(
+    "visavis_transport_feedback_sent_bytes", "counter", "bytes", (), "Of those, on the wire."
 )
 PACKETS_LOST: Final = Metric(
     "visavis_ingress_packets_lost", "counter", "", (), "Packets that never reached the relay."

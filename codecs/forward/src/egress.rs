@@ -265,6 +265,10 @@ fn account(
         slot.sent.payload_bytes += packet.payload.len() as u64;
     }
     slot.sent.clock_rate_hz = binding.codec.clock_rate_hz();
+    if slot.line.is_newest(mapped.sequence) {
+        let ends_picture = packet.header.marker || part.ends_picture;
+        slot.sent.picture_ended = ends_picture.then_some(binding.payload_type);
+    }
     if let Some(captured_ntp) = packet.captured_ntp {
         slot.sent.capture = Some((captured_ntp, mapped.timestamp));
     }

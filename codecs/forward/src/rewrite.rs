@@ -167,7 +167,7 @@ pub fn open(
         header_len: written.header_len as u16,
         plain_len: written.len as u16,
         overhead: overhead as u16,
-        may_grow: !written.has_padding,
+        is_padding: written.has_padding,
     })
 }
 

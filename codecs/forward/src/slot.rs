@@ -74,6 +74,8 @@ pub struct Sent {
     pub payload_bytes: u64,
     /// Clock rate of what was sent last, Hz.
     pub clock_rate_hz: u32,
+    /// The payload type of what was sent last in order, where that was the end of a picture.
+    pub picture_ended: Option<u8>,
     /// Relay NTP time at which the last packet was captured, and its outgoing timestamp.
     pub capture: Option<(u64, u32)>,
 }
@@ -166,6 +168,12 @@ impl Slot {
     pub fn repeats(&self) -> bool {
         let can_repeat = |binding: &CodecBinding| binding.red_payload_type.is_some();
         self.redundancy > 0 && self.codecs.iter().any(can_repeat)
+    }
+
+    /// Whether it has carried a picture: behind the end of one padding may follow.
+    #[must_use]
+    pub fn has_sent_pictures(&self) -> bool {
+        self.kind == Kind::Video && self.line.last().is_some()
     }
 
     /// Whether packets of an encoding are forwarded, or will be from its next key frame on.

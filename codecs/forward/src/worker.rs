@@ -241,4 +241,4 @@ impl Worker {
 /// How often [`Worker::handle_tick`] wants to be called: the grain of NACKs, feedback and reports.
 pub const TICK_NS: u64 = 10_000_000;
 /// As much as a feedback can find (`departures`), so that the list does not grow.
-const USUAL_SAMPLES: usize = 1_024;
+const USUAL_SAMPLES: usize = 4_224;
