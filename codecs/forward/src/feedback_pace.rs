@@ -56,6 +56,7 @@ const MOST_OWED_FEEDBACKS: i64 = 4;
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::indexing_slicing)]
     use proptest::prelude::*;
 
     use super::*;

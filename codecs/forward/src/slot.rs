@@ -251,9 +251,10 @@ mod tests {
             alive in 0..8_u8,
         ) {
             let least = chosen.unwrap_or(0);
-            match slot(chosen).wanted(alive) {
-                Some(wanted) => prop_assert!(wanted >= least && alive & (1 << wanted) != 0),
-                None => prop_assert_eq!(alive >> least, 0),
+            if let Some(wanted) = slot(chosen).wanted(alive) {
+                prop_assert!(wanted >= least && alive & (1 << wanted) != 0);
+            } else {
+                prop_assert_eq!(alive >> least, 0);
             }
         }
     }
