@@ -12,6 +12,8 @@ from tests.endtoend.participant import polling
 from tests.endtoend.tab import call
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.endtoend.appearance import Appearance
     from tests.endtoend.participant import Participant
 
@@ -71,17 +73,31 @@ class Watched:
             AssertionError: They were not; says what was counted.
 
         """
+        return await self._shows(lambda shown: shown == width, f"{width}", within_s)
+
+    async def shows_less_than(self, width: int, *, within_s: float = 20.0) -> Counted:
+        """Wait likewise for frames of any smaller width.
+
+        Raises:
+            AssertionError: As above.
+
+        """
+        return await self._shows(lambda shown: shown < width, f"less than {width}", within_s)
+
+    async def _shows(
+        self, is_wanted: Callable[[int], bool], wanted: str, within_s: float
+    ) -> Counted:
         began: Counted | None = None
         now: Counted | None = None
         async for _ in polling(within_s):
             now = await self.counted()
-            if (now.width, now.widths[-1:]) != (width, (width,)):
+            if not (is_wanted(now.width) and is_wanted(now.widths[-1])):
                 began = None
             elif began is None:
                 began = now
             elif now.decoded >= began.decoded + JUDGED_FRAMES:
                 return now
-        raise AssertionError(f"{self.participant} does not see {width} within {within_s} s: {now}")
+        raise AssertionError(f"{self.participant} does not see {wanted} in {within_s} s: {now}")
 
 
 @dataclass(frozen=True)

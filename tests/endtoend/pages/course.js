@@ -16,7 +16,7 @@
       (one) => one.videoWidth > 0 && isOf(window.probe.look(one, one.videoWidth, one.videoHeight).colour, colour),
     );
     if (!element) return false;
-    const course = { element, shown: 0, longest_ms: 0, last_ms: performance.now(), widths: [] };
+    const course = { element, shown: 0, longest_ms: 0, last_ms: performance.now(), widths: [element.videoWidth] };
     const note = (now, { presentationTime, width, presentedFrames }) => {
       const at_ms = presentationTime || now;
       course.longest_ms = Math.max(course.longest_ms, at_ms - course.last_ms);

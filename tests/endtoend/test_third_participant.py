@@ -1,0 +1,140 @@
+"""What a publisher's browser sends: one encoding for one receiver, more for more, none for nobody.
+
+Nothing of it is negotiated anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+
+from relay.bindings import rebind
+from relay.rooms.permissions import Source
+from tests.endtoend.appearance import BLUE, GREEN, RED
+from tests.endtoend.bottleneck import Bottleneck
+from tests.endtoend.course import WHOLE, Watched, sends
+from tests.endtoend.narrow_paths import Network, adapting_behind_a_wire, join_with_grain
+from tests.endtoend.test_told_adaptation import leg_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from tests.endtoend.consultation import Consultation
+    from tests.endtoend.relay_here import RelayHere
+
+pytestmark = [pytest.mark.matrix, pytest.mark.timeout(120)]
+
+SMALL_BPS = 700_000
+"""Two small pictures and two voices, and no large one."""
+WIDER_AGAIN_S = 40.0
+"""A rise is tried by bursts every five seconds, and waits longer after one in vain."""
+STOOD_S = 2.0
+"""At the most between two frames: an encoder is made anew when other encodings begin."""
+
+COUNT_CHANGES = """(() => {
+  window.changes = 0;
+  for (const connection of window.probe.connections) {
+    connection.addEventListener("signalingstatechange", () => window.changes++);
+    connection.addEventListener("negotiationneeded", () => window.changes++);
+  }
+  return true;
+})()"""
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def network(
+    programs: None,  # noqa: ARG001 - it must have run
+    front_end: str,
+) -> AsyncIterator[Network]:
+    """Give a relay that adapts, in the place of the run's own, and what stands before it."""
+    async with adapting_behind_a_wire(front_end) as running:
+        yield running
+
+
+@pytest.fixture
+def relay(network: Network) -> RelayHere:
+    """Give that relay."""
+    return network.relay
+
+
+@pytest.mark.parametrize("publisher", ["chromium", "firefox"])
+async def test_somebody_who_comes_begins_other_encodings_and_ends_them_when_they_go(
+    consultation: Consultation, network: Network, publisher: str
+) -> None:
+    practitioner = await consultation.join("practitioner", RED)
+    patient = await join_with_grain(consultation, "patient", BLUE, browser=publisher)
+    await asyncio.gather(practitioner.sees(BLUE), patient.sees(RED))
+    await sends(patient, "h", silent="ml")
+    picture = await Watched.begin(practitioner, BLUE)
+    before = await picture.shows(WHOLE)
+    leg = leg_of(network.relay.place(consultation.room, "patient"))
+    answers = leg.answers
+    await patient.tab.evaluate(COUNT_CHANGES)
+
+    link = Bottleneck()
+    link.narrow(SMALL_BPS)
+    interpreter = await network.join_over(link, consultation, "interpreter", GREEN)
+    await sends(patient, "h", "m")
+    await interpreter.sees(RED, BLUE, within_s=20)
+    await asyncio.gather(practitioner.sees(BLUE, GREEN), patient.sees(RED, GREEN))
+
+    await interpreter.tab.evaluate("window.bare.consultation().leave()")
+    await sends(patient, "h", silent="ml")
+    after = await picture.shows(WHOLE)
+    assert (after.line, after.decoder) == (before.line, before.decoder)
+    assert after.longest_s < STOOD_S
+    assert leg.answers == answers
+    assert await patient.tab.evaluate("window.changes") == 0
+    await asyncio.gather(practitioner.hears(BLUE), patient.hears(RED))
+
+
+@pytest.mark.parametrize("publisher", ["chromium", "firefox"])
+async def test_a_camera_that_nobody_watches_sends_nothing(
+    consultation: Consultation, relay: RelayHere, publisher: str
+) -> None:
+    practitioner = await consultation.join("practitioner", RED)
+    patient = await consultation.join("patient", BLUE, browser=publisher)
+    await asyncio.gather(practitioner.sees(BLUE), patient.sees(RED))
+    await sends(patient, "h", silent="ml")
+    answers = leg_of(relay.place(consultation.room, "patient")).answers
+
+    watch(relay, consultation.room, "practitioner", "patient", wanted=False)
+    await sends(patient, silent="hml")
+    await asyncio.gather(practitioner.hears(BLUE), patient.sees(RED))
+
+    watch(relay, consultation.room, "practitioner", "patient", wanted=True)
+    await sends(patient, "h", silent="ml")
+    await practitioner.sees(BLUE)
+    assert leg_of(relay.place(consultation.room, "patient")).answers == answers
+
+
+@pytest.mark.parametrize("publisher", ["chromium", "firefox"])
+async def test_a_large_picture_that_nobody_has_room_for_is_not_made(
+    consultation: Consultation, network: Network, publisher: str
+) -> None:
+    links = [Bottleneck(), Bottleneck()]
+    for link in links:
+        link.narrow(SMALL_BPS)
+    practitioner = await network.join_over(links[0], consultation, "practitioner", RED)
+    interpreter = await network.join_over(links[1], consultation, "interpreter", GREEN)
+    patient = await join_with_grain(consultation, "patient", BLUE, browser=publisher)
+    await asyncio.gather(practitioner.sees(BLUE, GREEN), interpreter.sees(RED, BLUE))
+    await sends(patient, silent="h")
+    await asyncio.gather(practitioner.sees(BLUE, GREEN), interpreter.sees(RED, BLUE))
+
+    links[0].narrow(None)
+    picture = await Watched.begin(practitioner, BLUE)
+    await picture.shows(WHOLE, within_s=WIDER_AGAIN_S)
+    await sends(patient, "h")
+    await interpreter.sees(RED, BLUE)
+
+
+def watch(relay: RelayHere, room: str, receiver: str, publisher: str, *, wanted: bool) -> None:
+    """Say for somebody whether they want another's camera: the message `subscribe`."""
+    place = relay.place(room, receiver)
+    camera = relay.place(room, publisher).participant.publications[Source.CAMERA].id
+    place.room.model.subscribe(place.participant.id, camera, wanted=wanted)
+    rebind(place.room)
