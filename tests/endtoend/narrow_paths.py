@@ -9,19 +9,26 @@ from typing import TYPE_CHECKING
 from relay.addresses import machine_addresses
 from relay.config import MediaConfig
 from relay.ids import WorkerIndex
-from tests.endtoend.bottleneck import Bottleneck
 from tests.endtoend.participant import polling
 from tests.endtoend.relay_here import RelayHere, serving_here
 from tests.endtoend.tab import call
 from tests.endtoend.wire import BACK, Wire, forwarding
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from tests.endtoend.appearance import Appearance
+    from tests.endtoend.bottleneck import Bottleneck
     from tests.endtoend.consultation import Consultation
     from tests.endtoend.participant import Participant
 
+SMALL_BPS = 400_000
+"""A small picture with grain and two voices, and no large one."""
+WIDER_AGAIN_S = 40.0
+"""A rise is tried by bursts every five seconds, and waits longer after one in vain."""
+STOOD_S = 2.0
+"""At the most between two frames of those whose path carries everything: their publisher's encoder
+is made anew when other encodings begin."""
 GRAIN = 0.15
 """Of the picture: it takes whatever bitrate it is given, and its colours are still told apart."""
 
@@ -49,19 +56,12 @@ class Network:
     relay: RelayHere
     wire: Wire
 
-    async def join_over(
-        self,
-        link: Bottleneck,
-        room: Consultation,
-        role: str,
-        appearance: Appearance,
-        *,
-        browser: str = "chromium",
-    ) -> Participant:
-        """Have somebody come in over a path of their own."""
+    @contextlib.contextmanager
+    def over(self, link: Bottleneck) -> Iterator[None]:
+        """Have whoever comes in while the block runs do so over a path of their own."""
         shared, self.wire.towards_newcomers = self.wire.towards_newcomers, link
         try:
-            return await room.join(role, appearance, browser=browser)
+            yield
         finally:
             self.wire.towards_newcomers = shared
 
@@ -75,6 +75,18 @@ async def adapting_behind_a_wire(front_end: str) -> AsyncIterator[Network]:
         ((_, udp_port),) = relay.media_plane._engine.addresses(WorkerIndex(0))
         async with forwarding(relay.port, udp_port, front=front) as wire:
             yield Network(relay, wire)
+
+
+async def join_with_sound(
+    room: Consultation, role: str, appearance: Appearance, *, browser: str = "chromium"
+) -> Participant:
+    """Come in with a voice and no picture."""
+    person = await room.join(role, appearance, browser=browser, publish=False)
+    stream = call("window.sources.synthesise", appearance.as_json())
+    await person.tab.evaluate(
+        f"window.bare.publishTracks(new MediaStream({stream}.getAudioTracks()))"
+    )
+    return person
 
 
 async def join_with_grain(

@@ -92,7 +92,7 @@ class _Front(asyncio.DatagramProtocol):
     def __init__(self, wire: Wire, address: str, back: Address, tasks: asyncio.TaskGroup) -> None:
         self._wire, self._back, self._tasks = wire, back, tasks
         self.address = address
-        """Flows go on from it, too: checks tell browsers so, and Firefox takes no loopback address."""
+        """Flows go on from it, too: answers to checks say so, and Firefox takes no loopback."""
         self.transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
