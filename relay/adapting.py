@@ -23,6 +23,7 @@ from relay.layers.publishing import Publish
 from relay.layers.room_layers import RoomLayers
 from relay.layers.state import State
 from relay.legs import Leg
+from relay.metrics.table import RECEIVER_STATE_SECONDS
 from relay.metrics.tally import Tally
 from relay.open_rooms import OpenRoom
 from relay.picture_routes import PictureRoutes, PictureTrack, routes_of
@@ -31,6 +32,7 @@ from relay.room_sound import RoomSound
 from relay.rooms.events import SOLE_RID, EncodingChoice, EncodingsChosen, Kept
 from relay.rooms.permissions import Role, Source
 from relay.session import contain
+from relay.subscriptions import Subscriptions
 from relay.units import NS_PER_US
 from relay.wishes import Wishes
 
@@ -58,6 +60,7 @@ class _AdaptedRoom:
     sound: RoomSound = field(default_factory=RoomSound)
     states: dict[LegId, State] = field(default_factory=dict)
     wishes: Wishes = field(default_factory=Wishes)
+    subscriptions: Subscriptions = field(default_factory=Subscriptions)
     arriving: dict[TrackId, frozenset[int]] = field(default_factory=dict)
     """The encodings of each track whose packets come."""
     announced: dict[TrackId, Sequence[Layer]] = field(default_factory=dict)
@@ -71,6 +74,9 @@ class Adapting:
 
     def __init__(self, clock: Clock, reports: Reports, tally: Tally) -> None:
         self._clock, self._reports, self._tally = clock, reports, tally
+        for state in State:
+            # A series that begins with its first second would hide that second from rates.
+            tally.count(RECEIVER_STATE_SECONDS, 0, state=state.value)
         self._rooms: dict[OpenRoom, _AdaptedRoom] = {}
         self._by_leg: dict[LegId, _AdaptedRoom] = {}
 
@@ -138,6 +144,9 @@ class Adapting:
             loss_ratio = adapted.sound.loss_ratio(carrier, self._reports)
             adapted.layers.hear(leg, loss_ratio, now_us)
         self.follow(room)
+        adapted.subscriptions.look(
+            adapted.routes, adapted.layers, self._reports, self._tally, self._clock.now_ns()
+        )
 
     def _spend(self, adapted: _AdaptedRoom, estimates: Sequence[Estimate]) -> None:
         for estimate in estimates:
@@ -185,7 +194,8 @@ class Adapting:
                 adapted.layers.bind(routes.lines[slot].leg.id, slot, track)
         for leg, voices in routes.voices.items():
             adapted.layers.speak(leg, voices.slots, repeats=voices.repeats)
-        for track in routes.tracks:
+        for track, picture in routes.tracks.items():
+            adapted.layers.keep(track, _meaning(picture)[0])
             self._see_arriving(adapted, track)
 
     def _see_arriving(self, adapted: _AdaptedRoom, track: TrackId) -> None:
@@ -260,10 +270,17 @@ def _publish(layers: RoomLayers, track: TrackId, picture: PictureTrack, now_us: 
 
 
 def _meaning(picture: PictureTrack) -> tuple[Keeps, Priority]:
-    """Say what matters in a picture, and how much it matters, by whose it is.
+    """Say what matters in a picture, and how much it matters.
 
-    Hands that speak must not jerk; a wound, a slide and an instrument's picture must not blur.
+    What its publisher marked it with; otherwise by whose it is: hands that speak must not jerk, a
+    wound, a slide and an instrument's picture must not blur.
     """
+    keeps, priority = _usual_meaning(picture)
+    marked = picture.publication.keeps
+    return (keeps if marked is None else Keeps(marked)), priority
+
+
+def _usual_meaning(picture: PictureTrack) -> tuple[Keeps, Priority]:
     role = picture.place.participant.role
     if picture.publication.source is Source.SCREEN:
         return Keeps.DETAIL, Priority.HIGH

@@ -65,6 +65,8 @@ def tell_again(place: Place) -> None:
         place.tell(place.connection)
     if place.slots is not None:
         place.tell(place.slots)
+    if place.subscriptions is not None:
+        place.tell(place.subscriptions)
     if place.shortage:
         place.tell(MoreSlotsNeeded(place.shortage.audio, place.shortage.video))
     if place.leg is not None and any(each.asked_codec for each in place.leg.sending.values()):

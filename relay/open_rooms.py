@@ -25,6 +25,7 @@ from relay.rooms.events import (
     ParticipantChanged,
     SeatEvent,
     SlotsChanged,
+    SubscriptionsChanged,
     closing,
 )
 from relay.rooms.leg_states import LegState
@@ -53,6 +54,7 @@ class Place:
     """The leg before a reload: it feeds the others until the new one has its keys."""
     connection: ConnectionChanged | None = None
     slots: SlotsChanged | None = None
+    subscriptions: SubscriptionsChanged | None = None
     shortage: Shortage = NO_SHORTAGE
     encodings: dict[PublicationId, EncodingsChosen] = field(default_factory=dict)
     """What the participant has been asked to send of their tracks."""

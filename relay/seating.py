@@ -200,7 +200,7 @@ class Seating:
         place.joined_ns = self.clock.now_ns()
         place.connected_once = place.media_once = False
         close_legs(place)
-        place.connection = place.slots = None
+        place.connection = place.slots = place.subscriptions = None
         participant, room = place.participant, place.room
         participant.permissions = permissions_of(grant)
         if not participant.permissions.data:

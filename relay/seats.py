@@ -18,7 +18,7 @@ from relay.rooms.events import LeaveReason, SeatEvent, TrackMuted, TrackUnpublis
 from relay.rooms.permissions import Role, Source
 from relay.rooms.room import RoomSnapshot
 from relay.rooms.seat_states import SeatInput
-from relay.rooms.track import TrackInfo
+from relay.rooms.track import Mark, TrackInfo
 from relay.units import seconds_of_ns
 
 End = Callable[[Place, SeatInput, LeaveReason], None]
@@ -140,6 +140,22 @@ class Seat:
             place.room.model.mute(self.participant, track, muted=not muted)
             raise
         place.room.tell_others(self.participant, TrackMuted(self.participant, track, muted))
+
+    def mark(self, track: PublicationId, keeps: Mark | None) -> None:
+        """Say what of one's own picture is given up last where not all of it can be sent.
+
+        Args:
+            track: One's own camera or screen.
+            keeps: `None` takes the mark back: whose picture it is decides again.
+
+        Raises:
+            NotFound: The participant has no such track.
+            Conflict: It is no picture.
+
+        """
+        room = self._held().room
+        if room.model.mark(self.participant, track, keeps):
+            room.rerouted(room)
 
     def subscribe(self, track: PublicationId, wanted: bool) -> None:  # noqa: FBT001 - as above
         """Choose whether to receive a track.

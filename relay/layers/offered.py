@@ -8,7 +8,7 @@ bounded, and what is measured counts where it is more.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, TypeAlias
 
@@ -100,6 +100,22 @@ class TrackLayers:
         self._encodings[encoding].arrives = False
         return self._refresh()
 
+    def miss(self, overdue: Collection[int]) -> bool:
+        """Take which encodings should have come by now: on those that do not nobody counts.
+
+        Returns:
+            Whether the offer has changed.
+
+        """
+        for index, encoding in enumerate(self._encodings):
+            encoding.missed = index in overdue and not encoding.sends and len(self._encodings) > 1
+        return self._refresh()
+
+    @property
+    def missed(self) -> frozenset[int]:
+        """The encodings that are asked for in vain: they may come yet, when the picture grows."""
+        return frozenset(index for index, each in enumerate(self._encodings) if each.missed)
+
     def measure(self, rows: Mapping[int, Measured], now_us: int) -> bool:
         """Take the engine's cumulative figures.
 
@@ -160,6 +176,7 @@ class TrackLayers:
             rungs
             for index, encoding in reversed(tuple(enumerate(self._encodings)))
             for rungs in encoding.rungs(index, pixels[index])[0 if is_sole else -1 :]
+            if not encoding.missed or encoding.sends
         )
         sending = tuple(rungs for rungs in grid if self._encodings[rungs[0].encoding].sends)
         sent_bps = tuple(encoding.sent_bps for encoding in self._encodings)

@@ -8,7 +8,7 @@ that somebody is sent or may soon be. Neither way, nor the change, needs an offe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from relay.ids import LegId
@@ -35,6 +35,9 @@ IDLE_US: Final = 5 * US_PER_S
 
 CHANGED_SHARE: Final = 0.1
 """Of an encoding's most, worth a message and a new configuration of the encoder."""
+
+OVERDUE_US: Final = 1_500_000
+"""Of an encoding that was asked for: a round trip of 600 ms, a key frame, and as much again."""
 
 SENT_US: Final = US_PER_S
 """Between two such messages that only change a bitrate."""
@@ -103,6 +106,8 @@ class TrackOrders:
     """When each encoding was last wanted."""
     told: Publish | None = None
     _told_us: int = NEVER_US
+    _asked_us: dict[int, int] = field(default_factory=dict)
+    """Since when each encoding that is to be sent was to be."""
 
     @classmethod
     def begin(cls, now_us: int) -> TrackOrders:
@@ -141,7 +146,14 @@ class TrackOrders:
         if told is not None and not self._is_news(wanted, told, now_us):
             return None
         self.told, self._told_us = wanted, now_us
+        asked = [which for which, active in enumerate(wanted.active) if active]
+        self._asked_us = {which: self._asked_us.get(which, now_us) for which in asked}
         return wanted
+
+    def overdue(self, now_us: int) -> frozenset[int]:
+        """Give the encodings that should have come by now."""
+        asked = self._asked_us.items()
+        return frozenset(which for which, at_us in asked if now_us - at_us >= OVERDUE_US)
 
     def _active(self, track: Watched, now_us: int) -> set[int]:
         self._wanted_us |= dict.fromkeys(track.wanted, now_us)

@@ -74,6 +74,12 @@ class RoomLayers:
         self._tracks[track] = self._publishers[leg].tracks[track] = made
         self._is_news = True
 
+    def keep(self, track: TrackId, keeps: Keeps) -> None:
+        """Say what of a track is given up last; its ladder is climbed anew where that is news."""
+        known = self._tracks[track]
+        is_news, known.keeps = known.keeps is not keeps, keeps
+        self._heard(known, changed=is_news)
+
     def unpublish(self, track: TrackId) -> None:
         """Forget a track; slots that carried it carry nothing."""
         gone = self._tracks[track]
@@ -216,6 +222,8 @@ class RoomLayers:
                     follows=publisher.mode.follows is not None,
                     now_us=now_us,
                 )
+                overdue = track.orders.overdue(now_us) if track.watchers else frozenset[int]()
+                self._heard(track, changed=track.layers.miss(overdue))
                 if published is not None:
                     changes.publishes[name] = published
                     limited = track.layers.limit(published.max_bitrate_bps[0])
@@ -233,7 +241,7 @@ class RoomLayers:
         return Watched(
             track.layers.encodings,
             track.keeps,
-            frozenset[int]().union(*wanted),
+            track.layers.missed.union(*wanted) if track.watchers else frozenset[int](),
             # Of several sizes in one encoding, everybody is sent what suits them.
             None if track.layers.has_sizes else least_bps,
             self._follow_bps(publisher, track),

@@ -66,6 +66,12 @@ class Sizes:
             self._recent[spatial, temporal] = recent + NEW_WEIGHT * (max(new, 0) - recent)
         self._settle()
 
+    @property
+    def temporal(self) -> int | None:
+        """The highest temporal layer that packets name; `None` before any was counted."""
+        sent = [temporal for (_, temporal), weight in self._recent.items() if weight >= 1.0]
+        return max(sent, default=None)
+
     def pixels_of(self, spatial: int, whole: int) -> int:
         """Give a size below the highest, where the whole has so many pixels."""
         above = len(self.shares) - spatial

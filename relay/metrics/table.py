@@ -91,11 +91,7 @@ DTLS_FAILURES: Final = Metric(
     "visavis_dtls_failures", "counter", "", ("reason",), "Handshakes that failed."
 )
 LEG_FAILURES: Final = Metric(
-    "visavis_leg_failures",
-    "counter",
-    "",
-    ("reason",),
-    "Legs that failed for any other reason than their path or their handshake.",
+    "visavis_leg_failures", "counter", "", ("reason",), "Legs that failed for any other reason."
 )
 WEBSOCKETS: Final = Metric(
     "visavis_websocket_connections",
@@ -124,11 +120,7 @@ MESSAGES: Final = Metric(
     "visavis_messages", "counter", "", ("direction",), "Data messages received and delivered."
 )
 MESSAGES_HELD: Final = Metric(
-    "visavis_messages_held",
-    "counter",
-    "",
-    (),
-    "Data messages kept for a recipient whose channel was not open yet.",
+    "visavis_messages_held", "counter", "", (), "Data messages kept until a channel opens."
 )
 MESSAGES_UNDELIVERED: Final = Metric(
     "visavis_messages_undelivered",
@@ -187,6 +179,13 @@ RECEIVERS: Final = Metric(
     "Legs by what they get of the pictures they want: full, reduced, followed (an encoder makes "
     "what their path carries), partly_paused, video_paused, audio_only (none is wanted, or sent).",
 )
+RECEIVER_STATE_SECONDS: Final = Metric(
+    "visavis_receiver_state_seconds",
+    "counter",
+    "seconds",
+    ("state",),
+    "Time of video subscriptions, each counted under its receiver's state (visavis_receivers).",
+)
 LAYER_SWITCHES: Final = Metric(
     "visavis_layer_switches", "counter", "", (), "Changes of the layers that a slot is sent."
 )
@@ -195,8 +194,8 @@ PICTURES_PAUSED: Final = Metric(
     "counter",
     "",
     ("reason",),
-    "Pictures paused for a receiver: low_rate (its path carries only sound), no_room (others "
-    "matter more).",
+    "Pictures paused for a receiver: low_rate (its path carries too little beside sound), "
+    "no_room (others matter more).",
 )
 PROBES: Final = Metric(
     "visavis_probes", "counter", "", (), "Bursts that asked a path whether it carries more."

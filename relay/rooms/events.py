@@ -159,6 +159,37 @@ class QualityChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureSent:
+    """What a participant is sent of one picture they subscribe to; nothing unless it is `sent`.
+
+    What is `None` is not known, or not limited: all spatial, all temporal layers.
+    """
+
+    track: PublicationId
+    state: PictureState
+    rid: str | None = None
+    """Of the encoding that is sent, where it has a name."""
+    spatial: int | None = None
+    """The highest spatial layer that is sent."""
+    temporal: int | None = None
+    width: int | None = None
+    """In pixels, as its publisher says; of the encoding's layer that is sent."""
+    height: int | None = None
+    bps: int | None = None
+    """What was sent of it, with RTP headers."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionsChanged:
+    """What a participant is sent of all pictures they subscribe to; it replaces what was said."""
+
+    state: ReceiverState
+    path_bps: int | None
+    """What the path towards them is thought to carry; `None` until they have told."""
+    pictures: tuple[PictureSent, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SpeakingChanged:
     """Somebody began to speak, or fell silent."""
 
@@ -192,8 +223,14 @@ def closing(code: ClosingCode) -> Closing:
 LeaveReason = Literal["left", "expired", "room_closed", "draining"]
 IdleReason = Literal["no_common_codec"]
 PauseReason = Literal["low_rate", "no_room"]
-"""The receiver's path carries so little that sound needs all of it; it carries more, and what
-matters more takes that."""
+"""The receiver's path carries too little for it beside sound, however small it is made; it would
+carry it alone, and others take what there is."""
+PictureState = Literal["sent", "low_rate", "no_room", "not_sent"]
+"""Paused for one of the reasons above, or its publisher sends nothing of it that would fit."""
+ReceiverState = Literal[
+    "full", "reduced", "followed", "partly_paused", "video_paused", "audio_only"
+]
+"""As `relay.layers.state.State`."""
 Kept = Literal["motion", "detail"]
 RenegotiationReason = Literal["codec"]
 Direction = Literal["from", "towards"]
@@ -213,6 +250,7 @@ SeatEvent = (
     | EncodingsChosen
     | ConnectionChanged
     | QualityChanged
+    | SubscriptionsChanged
     | SpeakingChanged
     | MessageRefused
     | Closing

@@ -13,7 +13,7 @@ from relay.errors import Conflict, NotAllowed, NotFound
 from relay.ids import Mid, ParticipantId, PublicationId, RoomId, WorkerIndex
 from relay.rooms.participant import Participant, ParticipantInfo
 from relay.rooms.permissions import Kind, Source
-from relay.rooms.track import Publication
+from relay.rooms.track import Mark, Publication
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Room:
     def publish(
         self, participant: ParticipantId, source: Source, new_id: PublicationId
     ) -> Publication:
-        """Announce a track; a source already announced keeps its publication, id and mute.
+        """Announce a track; a source already announced keeps its publication: id, mute and mark.
 
         Args:
             participant: Who publishes.
@@ -104,6 +104,26 @@ class Room:
             return None
         own.muted = muted
         return own
+
+    def mark(
+        self, participant: ParticipantId, publication: PublicationId, keeps: Mark | None
+    ) -> bool:
+        """Say what of one's own picture is given up last; whether that is news.
+
+        Raises:
+            NotFound: The participant has no such track.
+            Conflict: It is no picture.
+
+        """
+        own = self._own(participant, publication)
+        if own.kind is not Kind.VIDEO:
+            raise Conflict(
+                "Sound cannot be marked: none of it is given up.",
+                action="Mark a camera or a screen.",
+            )
+        is_news = own.keeps != keeps
+        own.keeps = keeps
+        return is_news
 
     def subscribe(
         self, participant: ParticipantId, publication: PublicationId, *, wanted: bool

@@ -15,6 +15,7 @@ import { Roster } from "./roster.js";
 import { SeatLine } from "./seat_line.js";
 import { SeatMemory, tabStorage } from "./seat_memory.js";
 import { Slots } from "./slots.js";
+import { Subscriptions } from "./subscriptions.js";
 import { relayUrl, tokenFacts } from "./token.js";
 import { wordsFor } from "./words/index.js";
 
@@ -50,5 +51,6 @@ export function assemble({ token, url, reconnectPolicy = patientReconnect(), env
   const slots = new Slots(newStream);
   const quality = new QualityWatch({ clock, media, roster, slots });
   const pictures = new Pictures({ roster, slots, words: wordsFor(lang) });
-  return { line, media, publisher, roster, slots, pictures, quality, channel: new Channel(lang) };
+  const subscriptions = new Subscriptions(roster);
+  return { line, media, publisher, roster, slots, pictures, quality, subscriptions, channel: new Channel(lang) };
 }

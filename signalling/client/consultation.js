@@ -12,6 +12,7 @@ import { Emitter } from "./events.js";
 import { watchNetwork } from "./network.js";
 import { remoteTrack } from "./remote_tracks.js";
 import { stateOf } from "./state.js";
+import { Telling } from "./telling.js";
 import { wordsFor } from "./words/index.js";
 
 export { ConsultationError };
@@ -23,6 +24,7 @@ export class Consultation {
   /** @type {Emitter<ConsultationEvents>} */
   #events = new Emitter();
   #parts;
+  #telling;
   #words;
   /** @type {import("./protocol.js").Role | null} */
   #role = null;
@@ -39,6 +41,7 @@ export class Consultation {
   constructor(options) {
     this.#words = wordsFor(options.lang ?? globalThis.document?.documentElement.lang);
     this.#parts = assemble(options, this.#words.lang);
+    this.#telling = new Telling({ events: this.#events, parts: this.#parts, words: this.#words });
     this.#connectParts();
     this.#connectBrowser();
   }
@@ -88,6 +91,11 @@ export class Consultation {
   /** The pictures that cannot be seen just now, and why. */
   get pictures() {
     return this.#parts.pictures.hidden;
+  }
+
+  /** What is sent here of each picture, and what the own network carries; `null` until the relay has said it. */
+  get subscriptions() {
+    return this.#parts.subscriptions.now;
   }
 
   /**
@@ -140,6 +148,16 @@ export class Consultation {
   }
 
   /**
+   * Says what of a picture is given up last where a network does not carry all of it.
+   *
+   * @param {Source} source `camera` or `screen`.
+   * @param {import("./public.js").Keeps | null} keeps `motion` for hands that sign, `detail` for a wound; `null` takes it back.
+   */
+  mark(source, keeps) {
+    return this.#parts.publisher.mark(source, keeps);
+  }
+
+  /**
    * Goes on with another microphone or camera.
    *
    * @param {"microphone" | "camera"} device
@@ -179,7 +197,7 @@ export class Consultation {
     const line = this.#parts.line.events;
     line.on("attached", (joined) => {
       this.#role = joined.role;
-      this.#tellRoster(this.#parts.roster.start(joined));
+      this.#telling.roster(this.#parts.roster.start(joined));
       this.#refresh();
     });
     line.on("detached", () => this.#refresh());
@@ -193,7 +211,7 @@ export class Consultation {
       this.#wasConnected ||= status === "up";
       this.#refresh();
     });
-    media.on("received", (received) => this.#tellTracks(this.#parts.slots.receive(received)));
+    media.on("received", (received) => this.#telling.tracks(this.#parts.slots.receive(received)));
     media.on("channel", (channel) => this.#parts.channel.use(channel));
     media.on("data", (text) => {
       const message = messageUntrusted(text);
@@ -202,7 +220,7 @@ export class Consultation {
     this.#parts.roster.events.on("absence", () => this.#refresh());
     this.#parts.publisher.events.on("local", () => this.#events.emit("local", this.local));
     this.#parts.publisher.events.on("problem", (error) => this.#events.emit("error", error));
-    this.#parts.quality.events.on("verdict", (verdict) => this.#tellQuality(verdict));
+    this.#parts.quality.events.on("verdict", (verdict) => this.#telling.quality(verdict));
   }
 
   #connectBrowser() {
@@ -219,8 +237,8 @@ export class Consultation {
 
   /** @param {import("./protocol.js").RelayMessage} message */
   #handle(message) {
-    this.#tellRoster(this.#parts.roster.apply(message));
-    if (message.type === "slots") this.#tellTracks(this.#parts.slots.bind(message.bindings));
+    this.#telling.roster(this.#parts.roster.apply(message));
+    if (message.type === "slots") this.#telling.tracks(this.#parts.slots.bind(message.bindings));
     else if (message.type === "more_slots") this.#parts.media.renegotiate({ audio: message.audio, video: message.video });
     else if (message.type === "renegotiate") this.#parts.media.renegotiate();
     else if (message.type === "connection") this.#parts.media.handleLegState(message);
@@ -229,36 +247,12 @@ export class Consultation {
       const participant = this.#parts.roster.find(message.participant) ?? this.self;
       if (participant) this.#events.emit("speaking", { participant, speaking: message.speaking });
     } else if (message.type === "quality") this.#parts.quality.handle(message);
-    for (const picture of this.#parts.pictures.changes()) this.#events.emit("picture", picture);
-    this.#refresh();
-  }
-
-  /** @param {import("./roster.js").RosterEvent[]} events */
-  #tellRoster(events) {
-    for (const event of events) {
-      const { role, id } = event.participant;
-      if (event.type === "muted") {
-        const { source, muted } = event.track;
-        this.#events.emit("muted", { ...event, muted, words: this.#words.muted(role, source, muted) });
-      } else {
-        if (event.change === "left") this.#parts.quality.forget(id);
-        this.#events.emit("participant", { ...event, words: this.#words.participant(role, event.change) });
-      }
+    else if (message.type === "subscriptions") {
+      this.#parts.subscriptions.take(message);
+      this.#telling.subscriptions();
     }
-  }
-
-  /** @param {{ added: import("./slots.js").Placed[], removed: import("./slots.js").Placed[] }} change */
-  #tellTracks({ added, removed }) {
-    const { roster } = this.#parts;
-    for (const placed of removed) this.#events.emit("track-ended", remoteTrack(roster, placed));
-    for (const placed of added) this.#events.emit("track", remoteTrack(roster, placed));
-  }
-
-  /** @param {{ participant: string | null, direction: import("./public.js").Direction, verdict: import("./public.js").Verdict }} verdict */
-  #tellQuality({ participant, direction, verdict }) {
-    const person = participant === null ? null : (this.#parts.roster.find(participant) ?? null);
-    const words = this.#words.quality(person?.role ?? null, direction, verdict);
-    this.#events.emit("quality", { participant: person, direction, verdict, words });
+    this.#telling.pictures();
+    this.#refresh();
   }
 
   async #tellDevices() {

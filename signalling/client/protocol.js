@@ -37,12 +37,14 @@
  * @typedef {{ type: "encodings", track: string, encodings: EncodingChoice[], keeps?: "motion" | "detail" }} Encodings
  * @typedef {{ type: "connection", state: "connecting" | "connected" | "interrupted" | "failed", reason?: string }} LegState
  * @typedef {{ type: "quality", participant: string, direction: Direction, verdict: Verdict, loss_ratio: number, rtt_ms?: number }} RelayQuality
+ * @typedef {{ track: string, state: string, rid?: string, spatial_layer?: number, temporal_layer?: number, width?: number, height?: number, kbps?: number }} PictureSent
+ * @typedef {{ type: "subscriptions", state: string, path_kbps?: number, pictures: PictureSent[] }} Subscriptions
  * @typedef {{ type: "speaking", participant: string, speaking: boolean }} Speaking
  * @typedef {{ type: "closing", code: string, words: string, action: string }} Closing
  * @typedef {{ type: "error", id?: number, code: string, words: string, action: string, retry_after_s?: number }} RelayError
  *
  * @typedef {ParticipantJoined | ParticipantLeft | ParticipantChanged | TrackPublished | TrackUnpublished | TrackMuted
- *   | Slots | MoreSlots | Renegotiate | Encodings | LegState | RelayQuality | Speaking | Closing | RelayError} RelayMessage
+ *   | Slots | MoreSlots | Renegotiate | Encodings | LegState | RelayQuality | Subscriptions | Speaking | Closing | RelayError} RelayMessage
  */
 
 export const SUBPROTOCOL = "visavis.v1";

@@ -10,6 +10,7 @@
  * @typedef {import("./devices.js").DeviceList} DeviceList
  * @typedef {import("./channel.js").OutgoingMessage} OutgoingMessage
  * @typedef {import("./channel.js").IncomingMessage} IncomingMessage
+ * @typedef {import("./marks.js").Keeps} Keeps
  * @typedef {import("./publisher.js").PublishWish} PublishWish
  * @typedef {import("./publisher.js").PublishResult} PublishResult
  * @typedef {import("./errors.js").ConsultationError} ConsultationError
@@ -40,9 +41,25 @@
  * @property {ParticipantInfo} participant
  * @property {Source} source `camera` or `screen`.
  * @property {boolean} paused It comes back by itself; its track stays, and so does the sound.
- * @property {string} reason Paused: `low_rate` (sound needs all that the own network carries), `no_room` (what matters more
- *   takes it). Else `no_common_codec`: this browser cannot show it.
+ * @property {string} reason Paused: `low_rate` (the own network carries too little for it beside sound, however small),
+ *   `no_room` (it would carry it alone, and what matters more takes that). Else `no_common_codec`: this browser cannot show it.
  * @property {string} words
+ *
+ * @typedef {object} SentPicture What is sent here of one picture. `null` is not known, or of a layer: all of them.
+ * @property {ParticipantInfo} participant
+ * @property {TrackInfo} track
+ * @property {string} state `sent`; paused as `low_rate` or `no_room`; `not_sent`: its publisher sends none that would fit.
+ * @property {string | null} rid Of the encoding: `h`, `m` or `l` for a camera of the SDK.
+ * @property {number | null} spatial_layer
+ * @property {number | null} temporal_layer The highest that is sent.
+ * @property {number | null} width
+ * @property {number | null} height
+ * @property {number | null} kbps
+ *
+ * @typedef {object} Reception
+ * @property {string} state `full`, `reduced`, `followed`, `partly_paused`, `video_paused` or `audio_only`.
+ * @property {number | null} path_kbps What the own network is thought to carry from the relay; `null` until it is known.
+ * @property {SentPicture[]} pictures
  *
  * @typedef {object} ConsultationEvents
  * @property {RemoteTrack} track Something to play. Told again with another `mediaTrack` after a repaired connection.
@@ -53,13 +70,14 @@
  * @property {{ state: import("./state.js").StateName, reason: string, words: string, error: ConsultationError | null }} state
  * @property {{ participant: ParticipantInfo | null, direction: Direction, verdict: Verdict, words: string }} quality
  *   How the participant is heard here (`from`) or hears this side (`towards`); `null`: the own network.
+ * @property {Reception} subscriptions What is sent here of each picture has changed by a step; once a second at the most.
  * @property {IncomingMessage} message
  * @property {{ participant: { id: string, role: Role }, speaking: boolean }} speaking
  * @property {DeviceList & { microphone?: string, camera?: string }} devices The devices changed, or those in use.
  * @property {{ sources: LocalSource[], stream: MediaStream }} local What is sent from here changed.
  * @property {ConsultationError} error Something failed that nobody was waiting for.
  *
- * @typedef {{ source: Source, muted: boolean, mediaTrack: MediaStreamTrack | null }} LocalSource
+ * @typedef {{ source: Source, muted: boolean, keeps: Keeps | null, mediaTrack: MediaStreamTrack | null }} LocalSource
  */
 
 export {};

@@ -8,9 +8,12 @@ import { Announcer } from "./announcer.js";
 import { capture, captureScreen } from "./capture.js";
 import { failure } from "./errors.js";
 import { Emitter } from "./events.js";
+import { hint, mark, markOf } from "./marks.js";
 
 /** @typedef {import("./protocol.js").Source} Source */
 /** @typedef {import("./capture.js").Device} Device */
+/** @typedef {import("./marks.js").Keeps} Keeps */
+/** @typedef {import("./marks.js").PictureWish} PictureWish */
 
 /**
  * @typedef {object} Sent
@@ -18,11 +21,12 @@ import { Emitter } from "./events.js";
  * @property {MediaStreamTrack | null} mediaTrack `null` while a camera of ours is off.
  * @property {boolean} owned Captured by the SDK, so it may be stopped and opened again.
  * @property {boolean} muted
+ * @property {Keeps | null} keeps What of its picture is given up last; `null` leaves that to the relay.
  *
  * @typedef {object} PublishWish
  * @property {boolean} [audio]
- * @property {boolean} [video]
- * @property {boolean} [screen]
+ * @property {PictureWish} [video] `{ keeps: "motion" }` for hands that sign, `{ keeps: "detail" }` for a wound.
+ * @property {PictureWish} [screen]
  * @property {MediaStreamTrack[]} [tracks] The embedder's own; a video track with `contentHint` `detail` or `text` is a screen.
  *
  * @typedef {{ published: Source[], problems: import("./errors.js").ConsultationError[] }} PublishResult
@@ -63,9 +67,9 @@ export class Publisher {
     });
   }
 
-  /** @returns {Pick<Sent, "source" | "muted" | "mediaTrack">[]} */
+  /** @returns {Omit<Sent, "owned">[]} */
   get sources() {
-    return [...this.#sent.values()].map(({ source, muted, mediaTrack }) => ({ source, muted, mediaTrack }));
+    return [...this.#sent.values()].map(({ source, muted, keeps, mediaTrack }) => ({ source, muted, keeps, mediaTrack }));
   }
 
   /**
@@ -75,20 +79,24 @@ export class Publisher {
    * @returns {Promise<PublishResult>} Rejects when nothing opened.
    */
   async publish({ audio = false, video = false, screen = false, tracks = [] }) {
+    const { lang } = this.about;
+    /** @type {Partial<Record<Source, Keeps | null>>} */
+    const keeps = { camera: markOf(lang, video), screen: markOf(lang, screen) };
     await this.announcer.returned();
     for (const mediaTrack of tracks) await this.#place(sourceOf(mediaTrack), mediaTrack, false);
     /** @type {Device[]} */
     const devices = [];
     if (audio) devices.push("microphone");
     // A camera that was off before a reload is not opened to be closed: its light would go on.
-    const isCameraOff = video && !this.#sent.has("camera") && this.announcer.wasMuted("camera");
+    const isCameraOff = Boolean(video) && !this.#sent.has("camera") && this.announcer.wasMuted("camera");
     if (video && !isCameraOff) devices.push("camera");
     const opened = await this.#open(devices);
-    for (const [source, mediaTrack] of Object.entries(opened.tracks)) {
-      await this.#place(/** @type {Device} */ (source), mediaTrack, true);
+    for (const device of devices) {
+      const mediaTrack = opened.tracks[device];
+      if (mediaTrack) await this.#place(device, mediaTrack, true, keeps[device]);
     }
-    if (isCameraOff) await this.#place("camera", null, true);
-    if (screen) await this.#place("screen", await captureScreen(this.about.lang), true);
+    if (isCameraOff) await this.#place("camera", null, true, keeps.camera);
+    if (screen) await this.#place("screen", await captureScreen(lang), true, keeps.screen);
     const published = /** @type {Source[]} */ ([
       ...tracks.map(sourceOf),
       ...Object.keys(opened.tracks),
@@ -101,11 +109,7 @@ export class Publisher {
     return { published, problems: opened.problems };
   }
 
-  /**
-   * Stops sending and gives the place back.
-   *
-   * @param {Source} source
-   */
+  /** Stops sending and gives the place back. @param {Source} source */
   async unpublish(source) {
     const sent = this.#sent.get(source);
     if (!sent) return;
@@ -129,6 +133,21 @@ export class Publisher {
     sent.muted = muted;
     if (source === "camera" && sent.owned) await this.#closeOrReopen(sent);
     else if (sent.mediaTrack) sent.mediaTrack.enabled = !muted;
+    this.events.emit("local", undefined);
+    this.announcer.sync();
+  }
+
+  /**
+   * Says what of a picture is given up last, from now on.
+   *
+   * @param {Source} source
+   * @param {Keeps | null} keeps `null`: the relay goes by whose picture it is.
+   */
+  async mark(source, keeps) {
+    const sent = this.#sent.get(source);
+    if (!sent || source === "microphone") throw failure(this.about.lang, "invalid_argument");
+    sent.keeps = mark(this.about.lang, keeps);
+    hint(sent);
     this.events.emit("local", undefined);
     this.announcer.sync();
   }
@@ -178,12 +197,14 @@ export class Publisher {
    * @param {Source} source
    * @param {MediaStreamTrack | null} mediaTrack `null`: a camera that stays off for now.
    * @param {boolean} owned
+   * @param {Keeps | null} [keeps] Else as it was.
    */
-  async #place(source, mediaTrack, owned) {
+  async #place(source, mediaTrack, owned, keeps) {
     const before = this.#sent.get(source);
-    const sent = before ?? { source, mediaTrack: null, owned, muted: false };
+    const sent = before ?? { source, mediaTrack: null, owned, muted: false, keeps: null };
     if (before) this.#show(before, null);
     sent.owned = owned;
+    if (keeps !== undefined) sent.keeps = keeps;
     // Muted before a reload of the page: staying so is what the person expects.
     sent.muted = !before && this.announcer.wasMuted(source);
     this.#sent.set(source, sent);
@@ -198,6 +219,7 @@ export class Publisher {
     this.#show(sent, mediaTrack);
     if (mediaTrack) {
       mediaTrack.enabled = !sent.muted;
+      hint(sent);
       mediaTrack.onended = () => this.#lost(sent, mediaTrack);
     }
     await this.about.media.send(sent.source, mediaTrack);

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from relay.rooms.track import Mark as MarkedAs
 from signalling.messages.parts import OpaqueId, RequestId, TrackSources, tag_of
 
 
@@ -65,6 +66,13 @@ class Mute(Request, frozen=True):
     muted: bool
 
 
+class Mark(Request, frozen=True):
+    """Say what of one's own picture is given up last; null leaves it to the relay again."""
+
+    track: OpaqueId
+    keeps: MarkedAs | None
+
+
 class Subscribe(Request, frozen=True):
     """Ask for a track, or no longer."""
 
@@ -80,4 +88,4 @@ class Ping(Request, frozen=True):
     """Ask whether the relay still answers."""
 
 
-ClientMessage = Join | Resume | Offer | Publish | Unpublish | Mute | Subscribe | Leave | Ping
+ClientMessage = Join | Resume | Offer | Publish | Unpublish | Mute | Mark | Subscribe | Leave | Ping

@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from relay.rooms.events import Direction, Kept, LeaveReason, RenegotiationReason, Verdict
+from relay.rooms.events import (
+    Direction,
+    Kept,
+    LeaveReason,
+    ReceiverState,
+    RenegotiationReason,
+    Verdict,
+)
 from relay.rooms.participant import ParticipantInfo
 from relay.rooms.permissions import Role
 from relay.rooms.track import TrackInfo
@@ -17,6 +24,7 @@ from signalling.messages.parts import (
     ErrorCode,
     IceServer,
     LegStateName,
+    PictureSent,
     RequestId,
     RoomInfo,
     SlotBinding,
@@ -173,6 +181,15 @@ class Quality(RelaySide, frozen=True):
     rtt_ms: float | None = None
 
 
+class Subscriptions(RelaySide, frozen=True):
+    """What the receiver is sent of all pictures: the whole state, each time it moves by a step."""
+
+    state: ReceiverState
+    pictures: tuple[PictureSent, ...]
+    path_kbps: int | None = None
+    """What the path towards the receiver is thought to carry, once they have told."""
+
+
 class Speaking(RelaySide, frozen=True):
     """Somebody began or ceased to speak."""
 
@@ -207,6 +224,7 @@ RelayMessage = (
     | Encodings
     | Connection
     | Quality
+    | Subscriptions
     | Speaking
     | Closing
 )

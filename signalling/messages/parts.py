@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from relay.rooms.events import IdleReason, PauseReason
+from relay.rooms.events import IdleReason, PauseReason, PictureState
 from relay.rooms.participant import ParticipantInfo
 from relay.rooms.permissions import Kind, Source
 
@@ -102,6 +102,23 @@ class EncodingChoice(Struct, frozen=True, kw_only=True, omit_defaults=True):
     max_bitrate_bps: Annotated[int, Meta(ge=1)] | None = None
     scale: Annotated[float, Meta(ge=1)] | None = None
     """By how much width and height are divided."""
+
+
+class PictureSent(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is sent of one picture; the rest is absent unless it is `sent`.
+
+    `rid` absent is an encoding without a name. A layer absent is all of them. `width` and `height`
+    are absent where the publisher does not say them, `kbps` until it has been measured.
+    """
+
+    track: str
+    state: PictureState
+    rid: str | None = None
+    spatial_layer: int | None = None
+    temporal_layer: int | None = None
+    width: int | None = None
+    height: int | None = None
+    kbps: int | None = None
 
 
 class IceServer(Struct, frozen=True, kw_only=True, omit_defaults=True):

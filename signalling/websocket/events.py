@@ -25,6 +25,7 @@ def message_for(  # noqa: PLR0911 - one arm per event
             | events.EncodingsChosen()
             | events.ConnectionChanged()
             | events.QualityChanged()
+            | events.SubscriptionsChanged()
             | events.SpeakingChanged()
         ):
             return _about_media(event)
@@ -55,6 +56,7 @@ def _about_media(  # noqa: PLR0911 - one arm per event
     | events.EncodingsChosen
     | events.ConnectionChanged
     | events.QualityChanged
+    | events.SubscriptionsChanged
     | events.SpeakingChanged,
 ) -> messages.RelayMessage | None:
     match event:
@@ -79,6 +81,12 @@ def _about_media(  # noqa: PLR0911 - one arm per event
                 verdict=event.verdict,
                 loss_ratio=round(event.loss_ratio, 4),
                 rtt_ms=event.rtt_ms,
+            )
+        case events.SubscriptionsChanged(state=receiver_state, path_bps=path_bps):
+            return messages.Subscriptions(
+                state=receiver_state,
+                pictures=tuple(map(_picture, event.pictures)),
+                path_kbps=_kbps(path_bps),
             )
         case events.SpeakingChanged(participant=participant, speaking=speaking):
             return messages.Speaking(participant=participant, speaking=speaking)
@@ -110,3 +118,23 @@ def _encoding(choice: events.EncodingChoice) -> messages.EncodingChoice:
         max_bitrate_bps=choice.max_bps,
         scale=choice.scale,
     )
+
+
+def _picture(sent: events.PictureSent) -> messages.PictureSent:
+    return messages.PictureSent(
+        track=sent.track,
+        state=sent.state,
+        rid=sent.rid,
+        spatial_layer=sent.spatial,
+        temporal_layer=sent.temporal,
+        width=sent.width,
+        height=sent.height,
+        kbps=_kbps(sent.bps),
+    )
+
+
+def _kbps(bps: int | None) -> int | None:
+    return None if bps is None else round(bps / BPS_PER_KBPS)
+
+
+BPS_PER_KBPS = 1_000

@@ -13,6 +13,7 @@ from signalling.messages import (
     PROTOCOL_VERSION,
     Answer,
     Joined,
+    Mark,
     Mute,
     Offer,
     Ok,
@@ -28,7 +29,7 @@ from signalling.messages import (
 if TYPE_CHECKING:
     from relay.seats import Seat
 
-SeatRequest = Offer | Publish | Unpublish | Mute | Subscribe
+SeatRequest = Offer | Publish | Unpublish | Mute | Mark | Subscribe
 
 OFFERED_SLOTS: Final = SlotCount(audio=2, video=3)
 """What a client offers to receive when it joins: a practitioner, a companion, and a screen."""
@@ -69,6 +70,8 @@ async def perform(seat: Seat, request: SeatRequest) -> RelayMessage:
             seat.unpublish(PublicationId(request.track))
         case Mute():
             seat.mute(PublicationId(request.track), request.muted)
+        case Mark():
+            seat.mark(PublicationId(request.track), request.keeps)
         case Subscribe():
             seat.subscribe(PublicationId(request.track), request.wanted)
         case _:

@@ -36,6 +36,7 @@ class Input(StrEnum):
     PUBLISH = "publish"
     UNPUBLISH = "unpublish"
     MUTE = "mute"
+    MARK = "mark"
     SUBSCRIBE = "subscribe"
     LEAVE = "leave"
     PING = "ping"
@@ -66,6 +67,7 @@ REQUESTS: Final = frozenset(
         Input.PUBLISH,
         Input.UNPUBLISH,
         Input.MUTE,
+        Input.MARK,
         Input.SUBSCRIBE,
         Input.LEAVE,
         Input.PING,
@@ -96,6 +98,7 @@ TABLE: Final[Mapping[tuple[State, Input], State]] = {
     (State.JOINED, Input.PUBLISH): State.JOINED,
     (State.JOINED, Input.UNPUBLISH): State.JOINED,
     (State.JOINED, Input.MUTE): State.JOINED,
+    (State.JOINED, Input.MARK): State.JOINED,
     (State.JOINED, Input.SUBSCRIBE): State.JOINED,
     (State.JOINED, Input.PING): State.JOINED,
     (State.JOINED, Input.LEAVE): State.CLOSING,

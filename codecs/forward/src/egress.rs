@@ -58,7 +58,9 @@ pub fn forward(
     }
     let is_late = slot.line.has_gone_beyond(packet.sequence);
     let descriptor = leg.extensions.id(ExtensionKind::DependencyDescriptor);
-    slot.layers.follow(packet, is_late, descriptor.is_some());
+    let feeds = slot.feeds();
+    slot.layers
+        .follow(packet, feeds, is_late, descriptor.is_some());
     let withheld = packet.payload.is_empty() || slot.layers.leave_out(&packet.frame);
     let mapped = if withheld {
         slot.line.withhold(

@@ -1,12 +1,14 @@
 //! A line towards a participant: what it carries, and what was sent on it.
 
+use std::cmp::Ordering;
+
 use wire::extensions::SmallToken;
 use wire::payload::{Codec, Kind};
 
 use crate::command::{AddSlot, CodecBinding, Codecs};
 use crate::history::History;
 use crate::ids::{LegKey, SlotId, TrackKey};
-use crate::layers::Layers;
+use crate::layers::{Feeds, Layers};
 use crate::line::Line;
 
 /// One m-line on which the relay sends.
@@ -135,8 +137,9 @@ impl Slot {
             .copied()
     }
 
-    /// The encoding that should feed the slot, given which are alive: the chosen one, else the next
-    /// lower in quality, else the best there is; none while it is paused.
+    /// The encoding that should feed the slot, given which are alive: the chosen one, else the next lower in quality;
+    /// none while it is paused. A better one than was chosen may be more than the path carries: whoever chose is told
+    /// when an encoding ceases, and chooses anew.
     #[must_use]
     pub fn wanted(&self, alive: u8) -> Option<u8> {
         if self.paused {
@@ -144,9 +147,18 @@ impl Slot {
         }
         let from = self.chosen_encoding.unwrap_or(0);
         let is_alive = |encoding: &u8| alive & (1 << encoding) != 0;
-        (from..8)
-            .find(is_alive)
-            .or_else(|| (0..from).rev().find(is_alive))
+        (from..8).find(is_alive)
+    }
+
+    /// How the encoding that feeds it stands to that which was chosen.
+    #[must_use]
+    pub fn feeds(&self) -> Feeds {
+        let compared = self.chosen_encoding.zip(self.current);
+        match compared.map(|(chosen, current)| current.cmp(&chosen)) {
+            Some(Ordering::Less) => Feeds::More,
+            Some(Ordering::Greater) => Feeds::Less,
+            Some(Ordering::Equal) | None => Feeds::Chosen,
+        }
     }
 
     /// Whether its packets carry the frames before them once more: that was chosen, and negotiated (RFC 2198).
@@ -210,11 +222,7 @@ mod tests {
             Some(2),
             "next lower quality first"
         );
-        assert_eq!(
-            slot(Some(2)).wanted(0b011),
-            Some(1),
-            "then the nearest above"
-        );
+        assert_eq!(slot(Some(2)).wanted(0b011), None, "nothing above it");
         assert_eq!(slot(None).wanted(0), None);
     }
 
@@ -230,9 +238,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_wanted_is_alive(chosen in proptest::option::of(0..3_u8), alive in 1..8_u8) {
-            let wanted = slot(chosen).wanted(alive).expect("something is alive");
-            prop_assert!(alive & (1 << wanted) != 0);
+        fn what_is_wanted_is_alive_and_no_better_than_chosen(
+            chosen in proptest::option::of(0..3_u8),
+            alive in 0..8_u8,
+        ) {
+            let least = chosen.unwrap_or(0);
+            match slot(chosen).wanted(alive) {
+                Some(wanted) => prop_assert!(wanted >= least && alive & (1 << wanted) != 0),
+                None => prop_assert_eq!(alive >> least, 0),
+            }
         }
     }
 }

@@ -138,7 +138,9 @@ export class VisavisConsultation extends Base {
     on("error", (error) => {
       if (error.source) this.#model.notice = { kind: "problem", error };
     });
-    for (const type of /** @type {const} */ (["track", "track-ended", "picture", "muted", "participant", "local"])) on(type, () => {});
+    for (const type of /** @type {const} */ (["track", "track-ended", "picture", "subscriptions", "muted", "participant", "local"])) {
+      on(type, () => {});
+    }
     // The state event has already told the person; the promise is for programs.
     consultation.join({ takeover }).catch(() => {});
     this.#publish();

@@ -21,7 +21,7 @@ from relay.metrics.tally import Tally
 from relay.rooms.events import Closing, closing
 from relay.rooms.permissions import Grant, Role, Source
 from relay.rooms.room import RoomSnapshot
-from relay.rooms.track import TrackInfo
+from relay.rooms.track import Mark, TrackInfo
 
 if TYPE_CHECKING:
     from relay.service import Relay
@@ -73,6 +73,9 @@ class FakeSeat:
 
     def mute(self, track: PublicationId, muted: bool) -> None:
         self._ask("mute", track, muted)
+
+    def mark(self, track: PublicationId, keeps: Mark | None) -> None:
+        self._ask("mark", track, keeps)
 
     def subscribe(self, track: PublicationId, wanted: bool) -> None:
         self._ask("subscribe", track, wanted)

@@ -26,6 +26,8 @@ EXAMPLES: list[messages.ClientMessage | messages.RelayMessage] = [
     messages.Publish(id=1, tracks={}),
     messages.Unpublish(id=1, track="t-1"),
     messages.Mute(id=1, track="t-1", muted=True),
+    messages.Mark(id=1, track="t-1", keeps="motion"),
+    messages.Mark(id=1, track="t-1", keeps=None),
     messages.Subscribe(id=1, track="t-1", wanted=False),
     messages.Leave(id=1),
     messages.Ping(id=1),
@@ -83,6 +85,22 @@ EXAMPLES: list[messages.ClientMessage | messages.RelayMessage] = [
     ),
     messages.Connection(state="failed", reason="no_path"),
     messages.Quality(participant="p-1", direction="from", verdict="weak", loss_ratio=0.04),
+    messages.Subscriptions(
+        state="reduced",
+        path_kbps=850,
+        pictures=(
+            messages.PictureSent(
+                track="t-2",
+                state="sent",
+                rid="m",
+                temporal_layer=1,
+                width=640,
+                height=360,
+                kbps=310,
+            ),
+            messages.PictureSent(track="t-3", state="no_room"),
+        ),
+    ),
     messages.Speaking(participant="p-1", speaking=True),
     messages.Closing(code="draining", words="w", action="a"),
 ]
@@ -126,6 +144,8 @@ def test_what_is_sent_fits_the_published_schema(
         {"type": "join", "id": 1, "token": "t", "unknown": 1},
         {"type": "ping", "id": -1},
         {"type": "publish", "id": 1, "tracks": {"0": "holodeck"}},
+        {"type": "mark", "id": 1, "track": "t-1", "keeps": "colour"},
+        {"type": "mark", "id": 1, "track": "t-1"},
         {"type": "error", "code": "never heard of", "words": "w", "action": "a"},
         {"type": "encodings", "track": "t", "encodings": [{"rid": "h"}]},
         {

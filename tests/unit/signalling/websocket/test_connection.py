@@ -60,6 +60,11 @@ async def test_every_request_of_a_seat_is_performed_and_answered(
         "type": "ok",
         "id": 6,
     }
+    for keeps in ("motion", None):
+        assert await ask(socket, type="mark", id=7, track="t-4", keeps=keeps) == {
+            "type": "ok",
+            "id": 7,
+        }
     assert await ask(socket, type="ping", id=7) == {"type": "pong", "id": 7}
     assert relay.only_seat.asked == [
         ("negotiate", "v=0", {"0": Source.MICROPHONE}, True),
@@ -67,6 +72,8 @@ async def test_every_request_of_a_seat_is_performed_and_answered(
         ("unpublish", "t-1"),
         ("mute", "t-2", True),
         ("subscribe", "t-3", False),
+        ("mark", "t-4", "motion"),
+        ("mark", "t-4", None),
     ]
 
 

@@ -123,6 +123,39 @@ PAIRS: list[tuple[events.SeatEvent, dict[str, Any]]] = [
         },
     ),
     (
+        events.SubscriptionsChanged(
+            "partly_paused",
+            849_600,
+            (
+                events.PictureSent(
+                    TRACK, "sent", rid="m", temporal=1, width=640, height=360, bps=310_400
+                ),
+                events.PictureSent(PublicationId("t-2"), "low_rate"),
+            ),
+        ),
+        {
+            "type": "subscriptions",
+            "state": "partly_paused",
+            "path_kbps": 850,
+            "pictures": [
+                {
+                    "track": "t-1",
+                    "state": "sent",
+                    "rid": "m",
+                    "temporal_layer": 1,
+                    "width": 640,
+                    "height": 360,
+                    "kbps": 310,
+                },
+                {"track": "t-2", "state": "low_rate"},
+            ],
+        },
+    ),
+    (
+        events.SubscriptionsChanged("audio_only", None, ()),
+        {"type": "subscriptions", "state": "audio_only", "pictures": []},
+    ),
+    (
         events.SpeakingChanged(SOMEBODY, speaking=False),
         {"type": "speaking", "participant": "p-1", "speaking": False},
     ),

@@ -63,6 +63,10 @@ def test_a_message_becomes_its_type() -> None:
         ({"type": "ping", "id": 1.5}, "invalid_message", None),
         ({"type": "mute", "id": 7, "track": "t", "muted": "yes"}, "invalid_message", 7),
         ({"type": "mute", "id": 7, "track": "t" * 129, "muted": True}, "invalid_message", 7),
+        ({"type": "mark", "id": 7, "track": "t", "keeps": "colour"}, "invalid_message", 7),
+        ({"type": "mark", "id": 7, "track": "t", "keeps": True}, "invalid_message", 7),
+        ({"type": "mark", "id": 7, "track": "t"}, "invalid_message", 7),
+        ({"type": "mark", "id": 7, "track": "t", "keep": "motion"}, "invalid_message", 7),
         ({"type": "publish", "id": 7, "tracks": {"0": "holodeck"}}, "invalid_message", 7),
         ({"type": "publish", "id": 7, "tracks": {"a b": "camera"}}, "invalid_message", 7),
         ({"type": "publish", "id": 7, "tracks": []}, "invalid_message", 7),
@@ -124,8 +128,11 @@ VALUES = (
     | st.text(max_size=20)
     | st.dictionaries(st.text(max_size=5), st.sampled_from([*Source, "other"]), max_size=3)
 )
-FIELDS = ["id", "token", "takeover", "client", "seat", "secret", "sdp", "fresh", "tracks"]
-TYPES = ["join", "resume", "offer", "publish", "unpublish", "mute", "subscribe", "leave", "ping"]
+FIELDS = ["id", "token", "takeover", "client", "seat", "secret", "sdp", "fresh", "tracks", "keeps"]
+TYPES = [
+    *("join", "resume", "offer", "publish", "unpublish"),
+    *("mute", "mark", "subscribe", "leave", "ping"),
+]
 
 
 @given(st.sampled_from(TYPES), st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=5))
