@@ -119,13 +119,18 @@ async def sent(publisher: Participant) -> dict[str, Sent]:
 
 
 async def sends(
-    publisher: Participant, *rids: str, silent: str = "", within_s: float = 20.0
+    publisher: Participant,
+    *rids: str,
+    also_any_of: str = "",
+    silent: str = "",
+    within_s: float = 20.0,
 ) -> None:
     """Wait until frames are sent of some encodings, and no more of others.
 
     Args:
         publisher: Whose camera.
         rids: Those that are to be sent.
+        also_any_of: At least one of these as well, a letter each.
         silent: Those that are to be off, a letter each, and of which no frame comes.
         within_s: For how long.
 
@@ -134,6 +139,7 @@ async def sends(
 
     """
     before = now = await sent(publisher)
+    wanted = f"{rids}, some of {also_any_of!r} and none of {silent!r}"
     polls = 0
     async for _ in polling(within_s):
         now = await sent(publisher)
@@ -142,7 +148,8 @@ async def sends(
             continue
         going = {rid for rid, each in now.items() if each.frames > before[rid].frames}
         are_off = not any(now[rid].active for rid in silent)
-        if going >= set(rids) and not going & set(silent) and are_off:
+        is_more = not also_any_of or bool(going & set(also_any_of))
+        if going >= set(rids) and is_more and not going & set(silent) and are_off:
             return
         before = now
-    raise AssertionError(f"{publisher} does not send {rids} and not {silent!r}: {before} {now}")
+    raise AssertionError(f"{publisher} does not send {wanted}: {before} {now}")

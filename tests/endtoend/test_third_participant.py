@@ -79,7 +79,7 @@ async def test_somebody_who_comes_begins_other_encodings_and_ends_them_when_they
     link.narrow(SMALL_BPS)
     with network.over(link):
         interpreter = await consultation.join("interpreter", GREEN)
-    await sends(patient, "h", "m")
+    await sends(patient, "h", also_any_of="ml")
     await interpreter.sees(BLUE, within_s=20)
     await asyncio.gather(practitioner.sees(BLUE, GREEN), patient.sees(GREEN))
 
