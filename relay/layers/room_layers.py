@@ -6,7 +6,7 @@ everything that comes out is what has changed. Whatever is named has been announ
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from relay.ids import LegId, SlotId, TrackId
@@ -165,7 +165,7 @@ class RoomLayers:
         if is_round:
             self._is_news, self._round_us = False, now_us
             self._order(now_us, changes)
-        self._cap(now_us, changes)
+        self._cap(None if is_round else rates_bps.keys(), now_us, changes)
         return changes
 
     def _heard(self, track: HeldTrack, *, changed: bool) -> None:
@@ -268,9 +268,11 @@ class RoomLayers:
         others = (held.receiver.sound for other, held in self._receivers.items() if other != leg)
         return min((sound.opus_bps for sound in others if sound.voices), default=OPUS_BPS[0])
 
-    def _cap(self, now_us: int, changes: Changes) -> None:
-        """Tell publishers whose encoders follow how much that is."""
+    def _cap(self, moved: Collection[LegId] | None, now_us: int, changes: Changes) -> None:
+        """Tell publishers what their encoders may make, where these legs are followed, or all are."""
         for leg, publisher in self._publishers.items():
+            if moved is not None and publisher.mode.follows not in moved:
+                continue
             cap_bps = self._cap_bps(leg, publisher)
             said_bps = publisher.cap.say(cap_bps, now_us)
             if said_bps is not None:
