@@ -55,6 +55,7 @@ const MOST_SAVED_FEEDBACKS: i64 = 2;
 const MOST_OWED_FEEDBACKS: i64 = 4;
 
 #[cfg(test)]
+#[allow(clippy::indexing_slicing)]
 mod tests {
     #![allow(clippy::indexing_slicing)]
     use proptest::prelude::*;
