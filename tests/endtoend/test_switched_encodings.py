@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from relay.layers.ladder import ALL_LAYERS
-from relay.layers.publishing import MULTI_MOST_BPS
+from relay.layers.offered import PRESUMED_BPS
 from relay.rooms.events import EncodingChoice, EncodingsChosen
 from relay.rooms.permissions import Source
 from tests.endtoend.appearance import BLUE, GREEN, RED
@@ -99,7 +99,7 @@ def same_decoder(before: Counted, now: Counted) -> None:
 async def send_all(relay: RelayHere, place: Place) -> None:
     """Ask a publisher for all encodings of its camera, and wait until the best two arrive."""
     camera = place.participant.publications[Source.CAMERA].id
-    rows = zip(RIDS, MULTI_MOST_BPS, strict=False)
+    rows = zip(RIDS, PRESUMED_BPS, strict=False)
     choices = tuple(EncodingChoice(rid, active=True, max_bps=most) for rid, most in rows)
     place.ask_to_send(EncodingsChosen(camera, choices))
     track = leg_of(place).track_of(camera)
