@@ -269,7 +269,7 @@ class RoomLayers:
         return min((sound.opus_bps for sound in others if sound.voices), default=OPUS_BPS[0])
 
     def _cap(self, moved: Collection[LegId] | None, now_us: int, changes: Changes) -> None:
-        """Tell publishers what their encoders may make, where these legs are followed, or all are."""
+        """Tell publishers what their encoders may make who follow one of these legs, or any."""
         for leg, publisher in self._publishers.items():
             if moved is not None and publisher.mode.follows not in moved:
                 continue

@@ -34,7 +34,7 @@ GRAIN = 0.15
 
 CONCEALED_AT_MOST = 0.1
 """Of what is heard: the queue of the fall itself is 0.3 s of the six that are judged, and a busy
-machine conceals some by itself; how much it is on a calm one is measured (`make bench-adaptation`)."""
+machine conceals some by itself. `make bench-adaptation` measures how much it is on a calm one."""
 JUDGED_SAMPLES = 6 * 48_000
 
 HEARD = """(async () => {
