@@ -57,7 +57,6 @@ const MOST_OWED_FEEDBACKS: i64 = 4;
 #[cfg(test)]
 #[allow(clippy::indexing_slicing)]
 mod tests {
-    #![allow(clippy::indexing_slicing)]
     use proptest::prelude::*;
 
     use super::*;
