@@ -22,7 +22,6 @@ from relay.layers.ladder import Keeps
 from relay.layers.publishing import Publish
 from relay.layers.room_layers import RoomLayers
 from relay.layers.state import State
-from relay.legs import Leg
 from relay.metrics.table import RECEIVER_STATE_SECONDS
 from relay.metrics.tally import Tally
 from relay.open_rooms import OpenRoom
@@ -95,7 +94,7 @@ class Adapting:
         try:
             self._reconcile(adapted, routes_of(room), now_us)
             legs = adapted.routes.legs
-            rates_bps = {leg: self._rate_bps(each) for leg, (_, each) in legs.items()}
+            rates_bps = {leg: self._rate_bps(adapted, leg) for leg in legs}
             changes = self._decide(adapted, rates_bps, now_us)
             # Slots that were opened since are told too.
             changes.distances = {leg: adapted.sound.distances.get(leg, 0) for leg in legs}
@@ -152,7 +151,7 @@ class Adapting:
         for estimate in estimates:
             adapted.layers.hold(estimate.leg, float(estimate.estimate_bps), estimate.owed_bps)
         rates_bps = {
-            estimate.leg: _granted_bps(adapted.routes.legs[estimate.leg][1], estimate)
+            estimate.leg: _granted_bps(adapted.routes, estimate)
             for estimate in estimates
         }
         self._change(adapted, self._decide(adapted, rates_bps, self._now_us()))
@@ -185,7 +184,7 @@ class Adapting:
             adapted.states.pop(leg, None)
             adapted.sound.dismiss(leg)
         for leg in routes.legs.keys() - before.legs.keys():
-            adapted.layers.admit(leg, self._rate_bps(routes.legs[leg][1]), now_us)
+            adapted.layers.admit(leg, self._rate_bps(adapted, leg), now_us)
             self._by_leg[leg] = adapted
         for track in routes.tracks.keys() - before.tracks.keys():
             _publish(adapted.layers, track, routes.tracks[track], now_us)
@@ -207,21 +206,17 @@ class Adapting:
         for encoding in known - arriving:
             adapted.layers.stop(track, encoding)
 
-    def _rate_bps(self, leg: Leg) -> float:
+    def _rate_bps(self, adapted: _AdaptedRoom, leg: LegId) -> float:
         """What may be sent, by the last word of its participant."""
-        known = self._reports.estimates.get(leg.id)
+        known = self._reports.estimates.get(leg)
         if known is not None:
-            return _granted_bps(leg, known)
-        return START_BPS if leg.negotiated.tells_arrivals else UNTOLD_BPS
+            return _granted_bps(adapted.routes, known)
+        return START_BPS if leg in adapted.routes.telling else UNTOLD_BPS
 
     def _change(self, adapted: _AdaptedRoom, changes: Changes) -> None:
         # Nothing is asked of, or waits for, a path of which nobody tells.
-        legs = adapted.routes.legs
-        changes.useful_bps = {
-            leg: bps
-            for leg, bps in changes.useful_bps.items()
-            if legs[leg][1].negotiated.tells_arrivals
-        }
+        telling, useful = adapted.routes.telling, changes.useful_bps
+        changes.useful_bps = {leg: bps for leg, bps in useful.items() if leg in telling}
         adapted.wishes.add(changes)
         adapted.wishes.tell(adapted.routes, self._tally)
         adapted.states.update(changes.states)
@@ -258,8 +253,8 @@ class Adapting:
         picture.place.ask_to_send(chosen)
 
 
-def _granted_bps(leg: Leg, estimate: Estimate) -> float:
-    least_bps = 0.0 if leg.negotiated.tells_arrivals else LEAST_UNTOLD_BPS
+def _granted_bps(routes: PictureRoutes, estimate: Estimate) -> float:
+    least_bps = 0.0 if estimate.leg in routes.telling else LEAST_UNTOLD_BPS
     return max(float(estimate.rate_bps), least_bps)
 
 
