@@ -13,8 +13,9 @@ from relay.metrics.table import BANDWIDTH, LOSS, RTT
 from relay.metrics.tally import Tally
 from relay.open_rooms import OpenRoom, Place
 from relay.ports import Reports
-from relay.quality import Sample, Totals
+from relay.quality import Sample, Totals, is_troubled
 from relay.rooms.events import Direction, QualityChanged, SpeakingChanged
+from relay.rooms.happenings import HappeningType
 from relay.rooms.permissions import Kind
 from relay.units import NS_PER_MS, US_PER_MS, ratio_of_q8
 
@@ -133,10 +134,14 @@ class Measuring:
         return rtt_ms, Sample(loss_ratio, rtt_ms, silent=False)
 
     def _tell(self, place: Place, direction: Direction, sample: Sample) -> None:
+        before = place.judges[direction].verdict
         verdict = place.judges[direction].hear(sample)
         if verdict is None:
             return
         who, room = place.participant.id, place.room
+        if is_troubled(before) is not is_troubled(verdict):
+            what = HappeningType.DEGRADED if is_troubled(verdict) else HappeningType.RECOVERED
+            room.happen(what, place.participant, reason=verdict, direction=direction)
         room.tell_all(QualityChanged(who, direction, verdict, sample.loss_ratio, sample.rtt_ms))
         if direction == "from" and verdict == "silent" and place.speaking:
             place.speaking = False

@@ -11,7 +11,14 @@ from dataclasses import dataclass, field
 
 from relay.clock import Clock
 from relay.held_messages import HeldMessages
-from relay.ids import ParticipantId, PublicationId, SeatId, TrackId
+from relay.ids import (
+    ConsultationId,
+    ParticipantId,
+    PublicationId,
+    SeatId,
+    TrackId,
+    new_consultation_id,
+)
 from relay.legs import NO_TRACK, Leg
 from relay.mailbox import Mailbox
 from relay.message_pace import MessagePace
@@ -27,6 +34,7 @@ from relay.rooms.events import (
     SlotsChanged,
     closing,
 )
+from relay.rooms.happenings import Happening, HappeningType, Observe, Who, nobody_observes
 from relay.rooms.leg_states import LegState
 from relay.rooms.participant import Participant
 from relay.rooms.room import Room
@@ -156,6 +164,9 @@ class OpenRoom:
     places: dict[ParticipantId, Place] = field(default_factory=dict)
     rerouted: Callable[[OpenRoom], None] = field(default=tells_nobody)
     """Told when who receives what may have changed."""
+    observe: Observe = field(default=nobody_observes)
+    """Told what a platform wants to know of the consultation."""
+    consultation: ConsultationId = field(default_factory=new_consultation_id)
     unsettled: bool = False
     """Whether the engine had no room for a command, or a publisher cannot be asked yet."""
 
@@ -172,6 +183,29 @@ class OpenRoom:
         """Tell everybody."""
         for place in list(self.places.values()):
             place.tell(event)
+
+    def happen(
+        self,
+        what: HappeningType,
+        participant: Participant | None = None,
+        *,
+        reason: str | None = None,
+        direction: Direction | None = None,
+    ) -> None:
+        """Say what happened to whoever observes the consultation."""
+        who = None
+        if participant is not None:
+            who = Who(participant.id, participant.identity, participant.role)
+        self.observe(
+            Happening(
+                type=what,
+                room=self.model.id,
+                consultation=self.consultation,
+                who=who,
+                reason=reason,
+                direction=direction,
+            )
+        )
 
     def track_of(self, publication: Publication) -> TrackId:
         """The engine's track of anybody's publication; 0 while there is none."""

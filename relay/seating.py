@@ -37,6 +37,7 @@ from relay.rooms.events import (
     TrackUnpublished,
     closing,
 )
+from relay.rooms.happenings import HappeningType, Observe, nobody_observes
 from relay.rooms.participant import Participant
 from relay.rooms.permissions import Grant, permissions_of
 from relay.rooms.room import Room
@@ -66,6 +67,8 @@ class Seating:
     draining: bool = False
     rerouted: Callable[[OpenRoom], None] = tells_nobody
     """Told when who receives what in a room may have changed."""
+    observe: Observe = nobody_observes
+    """Told what a platform wants to know of consultations."""
 
     def join(self, grant: Grant, *, takeover: bool) -> Place:
         """Give a seat for a grant.
@@ -124,12 +127,14 @@ class Seating:
         room.model.leave(who)
         del room.places[who]
         room.tell_others(who, ParticipantLeft(who, reason))
+        room.happen(HappeningType.LEFT, place.participant, reason=reason)
         close_legs(place)
         place.drop_held()
         if room.places:
             rebind(room)
         else:
             del self.rooms[room.model.id]
+            room.happen(HappeningType.ROOM_CLOSED, reason=reason)
             room.rerouted(room)
         _log.info("a seat ended", reason=reason, rooms=len(self.rooms))
 
@@ -170,8 +175,14 @@ class Seating:
     def _open(self, room: RoomId) -> OpenRoom:
         model = Room(id=room, worker=self.engine.place())
         opened = self.rooms[room] = OpenRoom(
-            model, self.clock, self.tally, self.policy, rerouted=self.rerouted
+            model,
+            self.clock,
+            self.tally,
+            self.policy,
+            rerouted=self.rerouted,
+            observe=self.observe,
         )
+        opened.happen(HappeningType.ROOM_OPENED)
         return opened
 
     def _enter(self, grant: Grant, room: OpenRoom) -> Place:
@@ -191,6 +202,7 @@ class Seating:
         )
         room.places[participant.id] = self.places[place.id] = place
         room.tell_others(participant.id, ParticipantJoined(participant.info()))
+        room.happen(HappeningType.JOINED, participant)
         return place
 
     def _give_anew(self, place: Place, grant: Grant) -> None:

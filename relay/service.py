@@ -16,7 +16,6 @@ import asyncio
 from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from ipaddress import ip_address
 from math import ceil
 from typing import Final, Self
@@ -43,13 +42,16 @@ from relay.metrics.tally import Tally
 from relay.open_rooms import OpenRoom, Place
 from relay.rooms.admission import Limits
 from relay.rooms.events import closing
+from relay.rooms.happenings import Observe, tell_each
 from relay.rooms.permissions import Grant
 from relay.rooms.seat_states import SeatInput
 from relay.seating import Seating
 from relay.seats import Seat
 from relay.session import contain
+from relay.steering import Steering
 from relay.transports.sdp import Candidate, CodecPolicy
 from relay.units import NS_PER_S, ns_of_seconds
+from relay.version import installed_version
 
 ROUND_S: Final = 1.0
 """The engine reports once a second; seats and verdicts need no finer clock."""
@@ -70,6 +72,8 @@ class Relay:
 
     def __init__(self, config: RelayConfig, *, clock: Clock | None = None) -> None:
         self.tally = Tally()
+        self.observers: list[Observe] = []
+        """Told what happens in consultations, at once: webhooks and reports."""
         self._config = config
         self._clock = clock or MonotonicClock()
         media = config.media
@@ -89,7 +93,9 @@ class Relay:
             limits=Limits(config.rooms.max_participants, config.rooms.max_rooms),
             keep_s=config.rooms.seat_keep_s,
             policy=CodecPolicy.of(config.codecs.video),
+            observe=tell_each(self.observers),
         )
+        self.steering = Steering(self._seating)
         self._adapting = Adapting(self._clock, self._engine.reports, self.tally)
         if media.adaptation:
             self._engine.heeds_estimates(self._adapting.heed)
@@ -201,7 +207,7 @@ class Relay:
             tally=self.tally,
             gauges=lambda: gauges(self._seating, self._adapting.states),
             engine_counters=self._engine.counters,
-            build={"version": _version(), "engine": BUILD},
+            build={"version": installed_version(), "engine": BUILD},
         )
         return [RelayCollector(sources)]
 
@@ -288,10 +294,3 @@ def _warn_of_capped_buffers(engine: MediaEngine, asked_bytes: int) -> None:
             asked_bytes=asked_bytes,
             sysctl=f"net.core.rmem_max={requested_bytes(asked_bytes)}",
         )
-
-
-def _version() -> str:
-    try:
-        return version("visavis")
-    except PackageNotFoundError:  # run from a source tree that is not installed
-        return "unknown"

@@ -15,6 +15,7 @@ from relay.rooms.events import (
     QualityChanged,
     SpeakingChanged,
 )
+from relay.rooms.happenings import Happening
 from relay.rooms.permissions import Role, Source
 from tests.unit.relay.conftest import House, Person
 
@@ -215,3 +216,26 @@ async def test_a_picture_nobody_asks_for_is_not_missed(house: House) -> None:
     ward.other.hears()
     told = [ward.second(voice_silent_ms=4_000, face_silent_ms=4_000) for _ in range(5)]
     assert told == [[]] * 5
+
+
+async def test_the_platform_is_told_of_trouble_and_of_its_end_once_each(house: House) -> None:
+    told: list[tuple[str, str | None, str | None]] = []
+
+    def tell(happening: Happening) -> None:
+        if happening.who is not None and happening.who.identity == "a":
+            told.append((happening.type.value, happening.direction, happening.reason))
+
+    house.seating.observe = tell
+    ward = await Ward.open(house)
+    told.clear()
+    for _ in range(6):
+        ward.second(lost=5)  # 9 %: weak, which is no trouble yet
+    assert told == []
+    for _ in range(6):
+        ward.second(lost=20)
+    assert told == [("quality.degraded", "from", "poor")]
+    ward.second(voice_silent_ms=5_000)
+    assert len(told) == 1, "worse trouble is the same trouble"
+    for _ in range(12):
+        ward.second()
+    assert told[1:] == [("quality.recovered", "from", "good")]
