@@ -36,6 +36,31 @@ class SignallingConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Web origins whose pages may open the WebSocket; empty means the relay's own pages only."""
     join_timeout_s: PositiveSeconds = 10.0
     max_message_bytes: Annotated[int, Meta(ge=1024, le=1_048_576)] = 65_536
+    public_url: str = ""
+    """Where browsers reach the relay; empty means the address the API was asked at."""
+
+
+class ApiConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The HTTP API for platforms; without an API key nobody may use it."""
+
+    keys_file: str = ""
+    """Hashed keys, mode 0600; empty means `api-keys` in the state folder."""
+    requests_per_minute: Annotated[int, Meta(ge=1, le=1_000_000)] = 1_200
+    """Of each API key."""
+    max_body_bytes: Annotated[int, Meta(ge=1024, le=1_048_576)] = 65_536
+    keep_reports_s: Annotated[float, Meta(ge=0, le=604_800)] = 86_400.0
+    """How long a consultation's report is kept in memory after its end."""
+
+
+class AuditConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What platforms changed through the API: JSON lines in a file of their own."""
+
+    file: str = ""
+    """Empty means `audit.jsonl` in the state folder."""
+    max_bytes: Annotated[int, Meta(ge=4_096, le=1_073_741_824)] = 16_777_216
+    """A file that has grown to this is put aside under its date."""
+    keep_days: Annotated[int, Meta(ge=1, le=36_500)] = 365
+    """How long files that were put aside are kept."""
 
 
 class MetricsConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -101,6 +126,8 @@ class RelayConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     rooms: RoomsConfig = field(default_factory=RoomsConfig)
     codecs: CodecsConfig = field(default_factory=CodecsConfig)
     keys: KeysConfig = field(default_factory=KeysConfig)
+    api: ApiConfig = field(default_factory=ApiConfig)
+    audit: AuditConfig = field(default_factory=AuditConfig)
     log: LogConfig = field(default_factory=LogConfig)
 
 

@@ -1,4 +1,4 @@
-"""The command line: `visavis serve`, `visavis token`, `visavis plan`, `visavis doctor`.
+"""The command line: `visavis serve`, `token`, `key`, `plan` and `doctor`.
 
 Parses, assembles and prints; everything else is elsewhere. What is printed for people goes to
 standard output, logs to standard error. A configuration that cannot be used ends with 2 and a
@@ -22,6 +22,7 @@ import typer
 from relay.config import RelayConfig, load_config
 from relay.errors import ConfigurationError
 from relay.rooms.permissions import Role
+from signalling.key_commands import create, keys_cli, list_keys, revoke
 from signalling.keys import Key, KeyRing, create_key, load_keys, signing_key
 from signalling.links import (
     base_url,
@@ -229,6 +230,10 @@ def _explaining_configuration() -> Iterator[None]:
 _DEMO_ROLES: Final = (Role.PRACTITIONER, Role.PATIENT)
 
 cli.command("plan")(_explaining_configuration()(plan))
+keys_cli.command("create")(_explaining_configuration()(create))
+keys_cli.command("list")(_explaining_configuration()(list_keys))
+keys_cli.command("revoke")(_explaining_configuration()(revoke))
+cli.add_typer(keys_cli, name="key")
 
 if __name__ == "__main__":
     main()

@@ -9,6 +9,7 @@ from typing import Final
 
 from relay.metrics import buckets
 from relay.metrics.metric import Metric
+from relay.metrics.platform_table import PLATFORM_METRICS
 
 ROOMS: Final = Metric("visavis_rooms", "gauge", "", (), "Open rooms.")
 PARTICIPANTS: Final = Metric(
@@ -293,7 +294,6 @@ FORWARD_LATENCY: Final = Metric(
     buckets.FORWARD_BUCKETS_S,
 )
 
-METRICS: Final[tuple[Metric, ...]] = tuple(
-    value for value in list(globals().values()) if isinstance(value, Metric)
-)
-"""All of the above, in that order."""
+_OWN: Final = tuple(value for value in list(globals().values()) if isinstance(value, Metric))
+METRICS: Final[tuple[Metric, ...]] = _OWN + PLATFORM_METRICS
+"""All of the above, in that order, and those of platforms."""

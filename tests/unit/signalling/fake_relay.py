@@ -19,12 +19,14 @@ from relay.ids import (
 from relay.mailbox import Mailbox
 from relay.metrics.tally import Tally
 from relay.rooms.events import Closing, closing
+from relay.rooms.happenings import Observe
 from relay.rooms.permissions import Grant, Role, Source
 from relay.rooms.room import RoomSnapshot
 from relay.rooms.track import TrackInfo
 
 if TYPE_CHECKING:
     from relay.service import Relay
+    from relay.steering import Steering
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,8 @@ class FakeRelay:
     is_ready: bool = True
     is_healthy: bool = True
     tally: Tally = field(default_factory=Tally)
+    observers: list[Observe] = field(default_factory=list)
+    steering: Steering | None = None
 
     async def join(self, grant: Grant, *, takeover: bool = False) -> FakeSeat:
         if grant.room not in self.open_rooms and not grant.open_room:

@@ -1,0 +1,26 @@
+"""What stands between a good token and a seat: what the platform wants of its rooms.
+
+The WebSocket knows no API, and the API no WebSocket; they meet here. Called by
+`signalling.websocket.reception`.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from relay.rooms.permissions import Grant
+
+
+class Gate(Protocol):
+    """What holds a join against what the platform wants."""
+
+    def admit(self, grant: Grant) -> Grant:
+        """Let a join through, or refuse it; see `signalling.api.register`."""
+
+
+class OpenGate:
+    """Lets everybody through: where there is no API."""
+
+    def admit(self, grant: Grant) -> Grant:
+        """Change nothing."""
+        return grant
