@@ -47,6 +47,8 @@ class ApiConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Hashed keys, mode 0600; empty means `api-keys` in the state folder."""
     requests_per_minute: Annotated[int, Meta(ge=1, le=1_000_000)] = 1_200
     """Of each API key."""
+    failures_per_minute: Annotated[int, Meta(ge=1, le=1_000_000)] = 10
+    """Requests without a good key from one address; the next are told to wait."""
     max_body_bytes: Annotated[int, Meta(ge=1024, le=1_048_576)] = 65_536
     keep_reports_s: Annotated[float, Meta(ge=0, le=604_800)] = 86_400.0
     """How long a consultation's report is kept in memory after its end."""
@@ -117,6 +119,20 @@ class LogConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     format: Literal["console", "json"] = "console"
 
 
+class WebhooksConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What the relay tells a platform by itself."""
+
+    url: str = ""
+    """Where events are sent; empty means nowhere."""
+    secrets_file: str = ""
+    """One `whsec_…` per line, mode 0600; empty means `webhook-secrets` in the state folder."""
+    allow_http: bool = False
+    allow_private: bool = False
+    """Whether the receiver may be in a private network, or on this machine."""
+    timeout_s: Annotated[float, Meta(gt=0, le=30)] = 5.0
+    max_queued: Annotated[int, Meta(ge=1, le=10_000_000)] = 100_000
+
+
 class RelayConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The whole tree; every section and key may be left out."""
 
@@ -128,6 +144,7 @@ class RelayConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     keys: KeysConfig = field(default_factory=KeysConfig)
     api: ApiConfig = field(default_factory=ApiConfig)
     audit: AuditConfig = field(default_factory=AuditConfig)
+    webhooks: WebhooksConfig = field(default_factory=WebhooksConfig)
     log: LogConfig = field(default_factory=LogConfig)
 
 

@@ -41,10 +41,8 @@ from relay.metrics.loop_lag import watch_loop_lag
 from relay.metrics.tally import Tally
 from relay.open_rooms import OpenRoom, Place
 from relay.rooms.admission import Limits
-from relay.rooms.events import closing
 from relay.rooms.happenings import Observe, tell_each
 from relay.rooms.permissions import Grant
-from relay.rooms.seat_states import SeatInput
 from relay.seating import Seating
 from relay.seats import Seat
 from relay.session import contain
@@ -250,11 +248,7 @@ class Relay:
     def _stop(self) -> None:
         """End every seat and cancel every task; the task group then waits for their cleanup."""
         self._seating.draining = True
-        places = list(self._seating.all_places())
-        for place in places:  # before any of them ends: nobody is told that the others left
-            place.mailbox.close(closing("draining"))
-        for place in places:
-            self._seating.end(place, SeatInput.CLOSE, "draining")
+        self.steering.end_all()
         for task in self._owned:
             task.cancel()
 

@@ -16,7 +16,7 @@ from relay.ids import ConsultationId, ParticipantId, RoomId
 from relay.messages import Message
 from relay.open_rooms import OpenRoom, Place
 from relay.quality import Judge
-from relay.rooms.events import Direction, Verdict
+from relay.rooms.events import Direction, Verdict, closing
 from relay.rooms.leg_states import LegState
 from relay.rooms.permissions import Role
 from relay.rooms.seat_states import SeatInput
@@ -98,6 +98,14 @@ class Steering:
 
         """
         return announce(self._open(name), message, sender=PLATFORM)
+
+    def end_all(self) -> None:
+        """End every consultation because the relay stops; whoever observes hears of it."""
+        places = list(self._seating.all_places())
+        for place in places:  # before any of them ends: nobody is told that the others left
+            place.mailbox.close(closing("draining"))
+        for place in places:
+            self._seating.end(place, SeatInput.CLOSE, "draining")
 
     def close(self, name: RoomId) -> None:
         """End a consultation: everybody is told. Nothing happens where the room is not open."""

@@ -165,4 +165,14 @@ class Table:
 _TABLES: Final = ("rooms",)
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS rooms (id TEXT PRIMARY KEY, document BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS webhooks (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL,
+    room TEXT NOT NULL,
+    body BLOB NOT NULL,
+    happened_unix_s REAL NOT NULL,
+    failures INTEGER NOT NULL,
+    due_unix_s REAL NOT NULL
+);
+CREATE INDEX IF NOT EXISTS webhooks_of_rooms ON webhooks (room, number);
 """

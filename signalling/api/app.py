@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -20,15 +21,18 @@ from relay.clock import Clock, MonotonicClock
 from relay.config import RelayConfig, state_directory
 from signalling.api.desk import Desk
 from signalling.api.endpoint import Endpoint
-from signalling.api.key_file import WatchedKeys, api_key_path
+from signalling.api.key_file import api_key_path, read_api_keys
 from signalling.api.openapi import document
 from signalling.api.operations import OPERATIONS
 from signalling.api.rates import Rates
 from signalling.api.register import Register
 from signalling.api.report_keeper import ReportKeeper
 from signalling.audit import Audit, audit_path
+from signalling.callers import Failures
 from signalling.database import Database, Table
 from signalling.keys import KeyRing
+from signalling.watched_file import WatchedFile
+from signalling.webhooks.teller import Teller
 
 if TYPE_CHECKING:
     from relay.service import Relay
@@ -52,6 +56,7 @@ class Api:
         def now() -> datetime:
             return datetime.fromtimestamp(unix_now_s(), UTC)
 
+        self._relay = relay
         self._clock = clock or MonotonicClock()
         self.database = Database(state_directory(config.keys) / DATABASE_NAME)
         self.audit = Audit(
@@ -63,12 +68,25 @@ class Api:
         self.register = Register(relay.steering, Table(self.database, "rooms"), now)
         reports = ReportKeeper(now, keep_s=config.api.keep_reports_s)
         relay.observers.append(reports.observe)
-        self._keys = WatchedKeys(api_key_path(config), self._clock)
+        self._keys = WatchedFile(api_key_path(config), read_api_keys, self._clock)
+        self._teller = None
+        if config.webhooks.url:
+            self._teller = Teller(
+                config,
+                database=self.database,
+                audit=self.audit,
+                tally=relay.tally,
+                clock=self._clock,
+                unix_now_s=unix_now_s,
+                now=now,
+            )
+            relay.observers.append(self._teller.observe)
         self._endpoint = Endpoint(
             desk=Desk(config, relay, signing_keys, self.register, reports, unix_now_s),
             keys=self._keys,
             audit=self.audit,
             rates=Rates(config.api.requests_per_minute),
+            failures=Failures(max_per_minute=config.api.failures_per_minute),
             monotonic_now_s=lambda: self._clock.now_ns() / 1e9,
         )
 
@@ -91,16 +109,20 @@ class Api:
     async def _run(self, _app: web.Application) -> AsyncIterator[None]:
         """Read what was kept, and look after keys and rooms while the application serves."""
         await self.register.load()
-        async with asyncio.TaskGroup() as tasks:
-            owned = (
-                tasks.create_task(self._keys.watch(), name="API keys"),
-                tasks.create_task(self.register.keep_hours(self._clock), name="rooms' hours"),
-            )
+        async with AsyncExitStack() as running:
+            running.push_async_callback(self.database.close)
+            running.push_async_callback(self.audit.close)
+            if self._teller is not None:
+                await running.enter_async_context(self._teller.running())
+            tasks = await running.enter_async_context(asyncio.TaskGroup())
+            for work, name in (
+                (self._keys.watch(), "API keys"),
+                (self.register.keep_hours(self._clock), "rooms' hours"),
+            ):
+                running.callback(tasks.create_task(work, name=name).cancel)
             yield
-            for task in owned:
-                task.cancel()
-        await self.audit.close()
-        await self.database.close()
+            # Sockets are closed by now; who observes shall hear the end while it can be kept.
+            self._relay.steering.end_all()
 
 
 def _serve_document() -> Handler:

@@ -25,7 +25,6 @@ from signalling.api.credentials import ApiKey, recognise_untrusted
 from signalling.api.desk import Desk
 from signalling.api.errors import KeyRefused, NoSuchPath, TooManyRequests, WrongMethod
 from signalling.api.idempotency import Idempotency, KeptAnswer, idempotency_key_untrusted
-from signalling.api.key_file import WatchedKeys
 from signalling.api.operations import Operation
 from signalling.api.rates import Rates
 from signalling.api.reading import (
@@ -37,6 +36,7 @@ from signalling.api.reading import (
 )
 from signalling.audit import Audit, Entry, opaque
 from signalling.callers import Failures
+from signalling.watched_file import WatchedFile
 
 REPLAYED: Final = "Idempotency-Replayed"
 REQUEST_ID: Final = "X-Request-Id"
@@ -60,11 +60,11 @@ class Endpoint:
     """What every operation passes through."""
 
     desk: Desk
-    keys: WatchedKeys
+    keys: WatchedFile[dict[str, ApiKey]]
     audit: Audit
     rates: Rates
+    failures: Failures
     monotonic_now_s: Callable[[], float]
-    failures: Failures = field(default_factory=Failures)
     idempotency: Idempotency = field(default_factory=Idempotency)
 
     def serving(self, operation: Operation) -> Handler:
@@ -120,7 +120,7 @@ class Endpoint:
 
         """
         try:
-            return recognise_untrusted(request.headers.get(hdrs.AUTHORIZATION), self.keys.keys)
+            return recognise_untrusted(request.headers.get(hdrs.AUTHORIZATION), self.keys.content)
         except KeyRefused:
             too_many = self.failures.note(request.remote or "", self.monotonic_now_s())
             if too_many is None:

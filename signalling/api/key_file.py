@@ -1,13 +1,10 @@
-"""The file of API keys: read at the start, looked at again while the relay runs, and written.
+"""The file of API keys, read and written; only hashes of them are in it.
 
-A key that is made or taken back is so for a running relay within seconds, without a restart. A file
-that cannot be used any more leaves the keys as they were, and is complained about once. Called by
-`signalling.api.app` and `signalling.key_commands`.
+Called by `signalling.api.app`, which watches it, and by `signalling.key_commands`.
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import fcntl
 import os
@@ -16,19 +13,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-import structlog
-
-from relay.clock import Clock
 from relay.config import RelayConfig, state_directory
 from relay.errors import ConfigurationError
-from signalling.api.credentials import ApiKey, ApiKeys, parse_api_keys, written
+from signalling.api.credentials import ApiKey, parse_api_keys, written
 from signalling.keys import read_private
 
 FILE_NAME: Final = "api-keys"
-LOOK_EVERY_S: Final = 2.0
-"""A key that leaked and was taken back is good for so long; looking costs one system call."""
-
-_log: Final = structlog.get_logger(__name__)
 
 
 def api_key_path(config: RelayConfig) -> Path:
@@ -49,50 +39,6 @@ def read_api_keys(path: Path) -> dict[str, ApiKey]:
         return parse_api_keys(read_private(path), str(path))
     except FileNotFoundError:
         return {}
-
-
-class WatchedKeys:
-    """The keys as the file last said them."""
-
-    def __init__(self, path: Path, clock: Clock) -> None:
-        """Read them once.
-
-        Raises:
-            ConfigurationError: As for `read_api_keys`.
-
-        """
-        self._path = path
-        self._clock = clock
-        self._seen = _stamp(path)
-        self.keys: ApiKeys = read_api_keys(path)
-
-    async def watch(self) -> None:
-        """Read the file again whenever it has changed, until cancelled.
-
-        *Cancellation:* the keys stay as they are.
-        """
-        while True:
-            await self._clock.sleep(LOOK_EVERY_S)
-            await self.look_once()
-
-    async def look_once(self) -> None:
-        """Read the file again if it has changed.
-
-        *Cancellation:* it may still be read.
-        """
-        await asyncio.to_thread(self._look)
-
-    def _look(self) -> None:
-        stamp = _stamp(self._path)
-        if stamp == self._seen:
-            return
-        self._seen = stamp
-        try:
-            self.keys = read_api_keys(self._path)
-        except ConfigurationError:
-            _log.exception("the file of API keys cannot be used; the keys stay as they were")
-        else:
-            _log.info("the API keys were read again", keys=len(self.keys))
 
 
 def change_api_keys(path: Path, change: Callable[[dict[str, ApiKey]], None]) -> None:
@@ -138,12 +84,3 @@ def _locked(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(lock)
-
-
-def _stamp(path: Path) -> tuple[int, int, int] | None:
-    """What of a file differs after a change; `None` where there is none."""
-    try:
-        about = path.stat()
-    except OSError:
-        return None
-    return about.st_mtime_ns, about.st_ino, about.st_size

@@ -21,6 +21,9 @@ from signalling.untrusted_json import parse_untrusted
 BODY_TIMEOUT_S: Final = 10.0
 """64 KiB in ten seconds is 52 kbit/s: slower than that is a fault, or meant to be."""
 
+MAX_EXACT: Final = 2**53
+"""Beyond, a double stands for several integers."""
+
 Value = TypeVar("Value")
 
 
@@ -59,7 +62,8 @@ def body_untrusted(
     """
     if (content_type or "").partition(";")[0].strip().lower() not in _JSON_TYPES:
         raise WrongMediaType
-    return _converted(parse_untrusted(body, max_bytes=max_bytes), wanted, "body", strict=True)
+    value = _with_whole_numbers(parse_untrusted(body, max_bytes=max_bytes))
+    return _converted(value, wanted, "body", strict=True)
 
 
 def query_untrusted(query: MultiMapping[str], wanted: type[Value]) -> Value:
@@ -87,6 +91,19 @@ def path_untrusted(parts: Mapping[str, str], wanted: type[Value]) -> Value:
 def content_type_of(request: web.Request) -> str | None:
     """Give what a body is said to be."""
     return request.headers.get(hdrs.CONTENT_TYPE)
+
+
+def _with_whole_numbers(value: object) -> object:
+    """Read `2.0` as the integer it is in JSON Schema (2020-12 §6.1.1), as far as it is exact."""
+    match value:
+        case float() if value.is_integer() and abs(value) <= MAX_EXACT:
+            return int(value)
+        case list():
+            return [_with_whole_numbers(inner) for inner in value]
+        case dict():
+            return {name: _with_whole_numbers(inner) for name, inner in value.items()}
+        case _:
+            return value
 
 
 def _converted(value: object, wanted: type[Value], where: str, *, strict: bool) -> Value:

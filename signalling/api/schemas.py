@@ -60,11 +60,11 @@ Capacity = Annotated[
 ]
 
 
-class Request(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Request(Struct, forbid_unknown_fields=True, kw_only=True):
     """What a platform sends: a field that is not known is an error, not a wish."""
 
 
-class Answer(Struct, frozen=True, kw_only=True):
+class Answer(Struct, kw_only=True):
     """What a platform gets: later versions may add fields."""
 
 
@@ -149,7 +149,7 @@ class CreateToken(Request):
 
     identity: Identity
     role: Role
-    grants: TokenGrants = TokenGrants()
+    grants: TokenGrants = field(default_factory=TokenGrants)
     ttl_s: Annotated[int, Meta(ge=1, le=MAX_LIFETIME_S)] = DEFAULT_TTL_S
     """How long the token may be used to join; who has joined stays."""
 

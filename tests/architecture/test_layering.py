@@ -51,7 +51,7 @@ ONE_DOOR = {
     "aiohttp": ("signalling/",),
     "jwt": ("signalling/tokens.py",),
     "typer": ("signalling/__main__.py", "signalling/key_commands.py", "signalling/plan.py"),
-    "sqlite3": ("signalling/database.py",),
+    "sqlite3": ("signalling/database.py", "signalling/webhooks/outbox.py"),
     "uvloop": ("signalling/",),
     "numpy": ("relay/congestion/", "relay/recording/", "benchmarks/"),
     "prometheus_client": ("relay/metrics/", "signalling/"),

@@ -18,15 +18,18 @@ from relay.ids import (
 )
 from relay.mailbox import Mailbox
 from relay.metrics.tally import Tally
+from relay.rooms.admission import Limits
 from relay.rooms.events import Closing, closing
 from relay.rooms.happenings import Observe
 from relay.rooms.permissions import Grant, Role, Source
 from relay.rooms.room import RoomSnapshot
 from relay.rooms.track import TrackInfo
+from relay.seating import Seating
+from relay.steering import Steering
+from tests.unit.relay.fakes import FakeEngine, HandClock
 
 if TYPE_CHECKING:
     from relay.service import Relay
-    from relay.steering import Steering
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,19 @@ class FakeSeat:
         self.asked.append(call)
 
 
+def nobodys_rooms() -> Steering:
+    """Give the rooms of a relay in which nobody ever is."""
+    return Steering(
+        Seating(
+            engine=FakeEngine(),
+            clock=HandClock(),
+            tally=Tally(),
+            limits=Limits(max_participants=0, max_rooms=0),
+            keep_s=0.0,
+        )
+    )
+
+
 @dataclass
 class FakeRelay:
     seats: dict[SeatId, FakeSeat] = field(default_factory=dict)
@@ -104,7 +120,7 @@ class FakeRelay:
     is_healthy: bool = True
     tally: Tally = field(default_factory=Tally)
     observers: list[Observe] = field(default_factory=list)
-    steering: Steering | None = None
+    steering: Steering = field(default_factory=nobodys_rooms)
 
     async def join(self, grant: Grant, *, takeover: bool = False) -> FakeSeat:
         if grant.room not in self.open_rooms and not grant.open_room:

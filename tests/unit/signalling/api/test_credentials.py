@@ -8,7 +8,8 @@ import pytest
 
 from relay.errors import ConfigurationError
 from signalling.api.credentials import Scope, draw_key, parse_api_keys, written
-from signalling.api.key_file import WatchedKeys, change_api_keys, read_api_keys
+from signalling.api.key_file import change_api_keys, read_api_keys
+from signalling.watched_file import WatchedFile
 from tests.unit.relay.fakes import HandClock
 
 NOW_UNIX_S = 1_790_000_000.0
@@ -73,11 +74,11 @@ async def test_a_file_that_breaks_leaves_the_keys_as_they_were(
     path = tmp_path / "api-keys"
     key, _ = draw_key("clinic", Scope, NOW_UNIX_S)
     change_api_keys(path, lambda keys: keys.update(clinic=key))
-    watched = WatchedKeys(path, HandClock())
+    watched = WatchedFile(path, read_api_keys, HandClock())
     path.write_text("nonsense\n")
     await watched.look_once()
-    assert dict(watched.keys) == {"clinic": key}
+    assert watched.content == {"clinic": key}
     assert "cannot be used" in capsys.readouterr().out
     path.unlink()
     await watched.look_once()
-    assert dict(watched.keys) == {}
+    assert watched.content == {}

@@ -110,6 +110,13 @@ async def test_a_body_that_is_not_what_the_document_says_is_refused(
     assert (await platform.tell("GET", "/v1/rooms"))["rooms"] == []
 
 
+async def test_a_whole_number_may_be_written_as_any_json_writer_does(platform: Platform) -> None:
+    headers = {"Content-Type": "application/json; charset=utf-8"}
+    text = '{"id": "a", "max_participants": 2.0}'
+    room = await platform.tell("POST", "/v1/rooms", data=text, headers=headers)
+    assert room["max_participants"] == 2
+
+
 async def test_a_body_that_is_not_said_to_be_json_is_refused(platform: Platform) -> None:
     headers = {"Content-Type": "text/plain"}
     refused = await platform.refused("POST", "/v1/rooms", data="{}", headers=headers)
