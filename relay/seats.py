@@ -7,28 +7,49 @@ the place, requests on this one are refused and its events end. Made by `relay.s
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
 
 from relay.answering import Answer, Means, answer_untrusted, publish, require_publishing
 from relay.bindings import rebind
-from relay.errors import CallerError, Conflict, PeerError, SeatUnknown, ServerError
+from relay.errors import CallerError, Conflict, NotAdmitted, PeerError, SeatUnknown, ServerError
 from relay.ids import Mid, ParticipantId, PublicationId, SeatId
 from relay.metrics import table
-from relay.open_rooms import Place
+from relay.open_rooms import OpenRoom, Place
 from relay.rooms.events import LeaveReason, SeatEvent, TrackMuted, TrackUnpublished
-from relay.rooms.permissions import Role, Source
-from relay.rooms.room import RoomSnapshot
+from relay.rooms.holding_back import held_back
+from relay.rooms.moderation import Moderation
+from relay.rooms.participant import Participant
+from relay.rooms.permissions import Right, Role, Source
 from relay.rooms.seat_states import SeatInput
+from relay.rooms.snapshot import RoomSnapshot
+from relay.rooms.standing import Standing
+from relay.rooms.standing_events import WaitingChanged, WaitingRoomChanged
 from relay.rooms.track import TrackInfo
 from relay.units import seconds_of_ns
 
 End = Callable[[Place, SeatInput, LeaveReason], None]
+Commands = Callable[[OpenRoom, Participant], Moderation]
+
+
+@dataclass(frozen=True, slots=True)
+class SeatStanding:
+    """How a seat's holder stands in the room."""
+
+    waiting: WaitingChanged | None
+    """Their place in the waiting room; `None` while they are in the room."""
+    rights: frozenset[Right]
+    held_back: tuple[Source, ...]
+    """What a moderator lets nobody have of them."""
+    who_waits: WaitingRoomChanged | None
+    """For those who may admit."""
 
 
 class Seat:
     """One attachment to a place."""
 
-    def __init__(self, place: Place, means: Means, end: End) -> None:
+    def __init__(self, place: Place, means: Means, end: End, commands: Commands) -> None:
         self._place = place
+        self._commands = commands
         self._mailbox = place.mailbox
         self._means = means
         self._end = end
@@ -55,11 +76,30 @@ class Seat:
 
     def tracks(self) -> tuple[TrackInfo, ...]:
         """Describe what the holder publishes, as the others know it."""
-        return self._held().participant.info().tracks
+        published = self._held().participant.publications.values()
+        return tuple(own.own_info() for own in published)
 
     def snapshot(self) -> RoomSnapshot:
         """Describe the others in the room."""
-        return self._held().room.model.snapshot(self.participant)
+        room = self._held().room
+        return room.model.snapshot(self.participant, room.clock.now_ns())
+
+    def standing(self) -> SeatStanding:
+        """Say whether the holder is in the room or waits, and what they may do there."""
+        place = self._held()
+        participant, room = place.participant, place.room
+        admits = participant.may(Right.ADMIT)
+        return SeatStanding(
+            waiting=place.told_waiting if participant.standing is Standing.WAITING else None,
+            rights=participant.permissions.rights,
+            held_back=tuple(sorted(held_back(room.model, participant))),
+            who_waits=room.who_waits() if admits else None,
+        )
+
+    def moderation(self) -> Moderation:
+        """Give the holder's commands over the others; each is held against their rights."""
+        place = self._held()
+        return self._commands(place.room, place.participant)
 
     async def negotiate(
         self, offer_sdp: str, tracks: Mapping[Mid, Source], *, fresh: bool
@@ -67,11 +107,12 @@ class Seat:
         """Answer an offer; see `relay.answering`.
 
         Raises:
+            NotAdmitted: The participant waits: there is no media either way.
             CallerError: The offer or its tracks cannot be accepted; media is as it was.
 
         *Cancellation:* there is no moment at which this could be cancelled.
         """
-        place = self._held()
+        place = self._admitted()
         clock, tally = place.room.clock, place.room.tally
         began_ns = clock.now_ns()
         try:
@@ -94,7 +135,7 @@ class Seat:
             Conflict: Nothing has been negotiated, or the m-lines do not fit.
 
         """
-        place = self._held()
+        place = self._admitted()
         leg = place.leg
         if leg is None:
             raise Conflict(
@@ -113,11 +154,11 @@ class Seat:
             NotFound: The participant has no such track.
 
         """
-        place = self._held()
+        place = self._admitted()
         place.room.model.unpublish(self.participant, track)
         for leg in place.legs():
             leg.withdraw(track)
-        place.room.tell_others(self.participant, TrackUnpublished(self.participant, track))
+        place.room.tell_reached(self.participant, TrackUnpublished(self.participant, track))
         rebind(place.room)
 
     def mute(self, track: PublicationId, muted: bool) -> None:  # noqa: FBT001 - mute(track, True) reads well
@@ -128,7 +169,7 @@ class Seat:
             ServerError: The engine could not be told; the track is as it was.
 
         """
-        place = self._held()
+        place = self._admitted()
         changed = place.room.model.mute(self.participant, track, muted=muted)
         if changed is None:
             return
@@ -139,7 +180,9 @@ class Seat:
             # Nobody may believe that they are muted while they are heard.
             place.room.model.mute(self.participant, track, muted=not muted)
             raise
-        place.room.tell_others(self.participant, TrackMuted(self.participant, track, muted))
+        place.room.tell_reached(
+            self.participant, TrackMuted(self.participant, track, changed.muted)
+        )
 
     def subscribe(self, track: PublicationId, wanted: bool) -> None:  # noqa: FBT001 - as above
         """Choose whether to receive a track.
@@ -149,7 +192,7 @@ class Seat:
             NotFound: Nobody else publishes such a track.
 
         """
-        place = self._held()
+        place = self._admitted()
         place.room.model.subscribe(self.participant, track, wanted=wanted)
         rebind(place.room)
 
@@ -178,3 +221,10 @@ class Seat:
         if self._place.mailbox is not self._mailbox or self._mailbox.closed:
             raise SeatUnknown
         return self._place
+
+    def _admitted(self) -> Place:
+        """The place of a participant who is in the room."""
+        place = self._held()
+        if place.participant.standing is not Standing.ADMITTED:
+            raise NotAdmitted
+        return place

@@ -9,6 +9,7 @@ from typing import Final
 
 from relay.metrics import buckets
 from relay.metrics.metric import Metric
+from relay.metrics.of_rooms import MODERATIONS, WAITING  # noqa: F401 - part of the table
 
 ROOMS: Final = Metric("visavis_rooms", "gauge", "", (), "Open rooms.")
 PARTICIPANTS: Final = Metric(

@@ -20,7 +20,7 @@ from relay.mailbox import Mailbox
 from relay.metrics.tally import Tally
 from relay.rooms.events import Closing, closing
 from relay.rooms.permissions import Grant, Role, Source
-from relay.rooms.room import RoomSnapshot
+from relay.rooms.snapshot import RoomSnapshot
 from relay.rooms.track import TrackInfo
 
 if TYPE_CHECKING:
