@@ -61,7 +61,8 @@ def rebind(room: OpenRoom) -> None:
 
 
 def tell_again(place: Place) -> None:
-    """Tell a new attachment what the one before it knew of the leg."""
+    """Tell a new attachment what the one before it knew."""
+    place.room.tell_standing(place)
     if place.connection is not None:
         place.tell(place.connection)
     if place.slots is not None:

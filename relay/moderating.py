@@ -126,7 +126,8 @@ class Moderating:
 
     def _eject(self, who: Participant) -> None:
         room = self.room
-        self.seating.ejections.note(room.model.id, who.identity, room.clock.now_ns())
+        now_ns = room.clock.now_ns()
+        self.seating.ejections.note(room.model.id, who.identity, now_ns, token=who.token)
         self.seating.happened(about("ejected", room.model.id, who))
         self.seating.end(room.place_of(who.id), SeatInput.EJECT, "ejected")
 

@@ -21,6 +21,7 @@ def new_place(grant: Grant, room: OpenRoom) -> Place:
         role=grant.role,
         permissions=permissions_of(grant),
         standing=Standing.ADMITTED if room.model.lets_in(grant) else Standing.WAITING,
+        token=arrival.token,
         waiting=Waiting(now_ns, arrival.priority, arrival.label),
     )
     return Place(

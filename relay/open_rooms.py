@@ -28,6 +28,7 @@ from relay.rooms.events import (
     SlotsChanged,
     closing,
 )
+from relay.rooms.holding_back import held_back
 from relay.rooms.leg_states import LegState
 from relay.rooms.participant import Participant
 from relay.rooms.permissions import Right
@@ -35,7 +36,7 @@ from relay.rooms.room import Room
 from relay.rooms.seat_states import SeatInput, SeatState, seat_after
 from relay.rooms.slots import NO_SHORTAGE, Shortage
 from relay.rooms.standing import Standing
-from relay.rooms.standing_events import WaitingChanged, WaitingRoomChanged
+from relay.rooms.standing_events import HeldBackChanged, WaitingChanged, WaitingRoomChanged
 from relay.rooms.track import Publication
 from relay.transports.sdp import CodecPolicy
 
@@ -232,6 +233,19 @@ class OpenRoom:
             told = self.who_waits()
             for place in admitters:
                 place.tell(told)
+
+    def tell_standing(self, place: Place) -> None:
+        """Tell an attachment that begins how its participant stands, where there is anything."""
+        who = place.participant
+        if who.standing is Standing.WAITING:
+            position = self.model.queue().index(who) + 1
+            place.told_waiting = WaitingChanged(position, self.model.notice)
+            place.tell(place.told_waiting)
+        if who.may(Right.ADMIT) and (self.model.waiting or self.model.notice):
+            place.tell(self.who_waits())
+        held = held_back(self.model, who)
+        if held:
+            place.tell(HeldBackChanged(tuple(sorted(held))))
 
     def who_waits(self) -> WaitingRoomChanged:
         """Describe the waiting room to those who may admit."""

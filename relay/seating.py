@@ -245,8 +245,9 @@ class Seating:
 
     def _require_good(self, grant: Grant) -> None:
         """Refuse a token from before its bearer was put out, or the room was closed."""
-        issued_ns = self.clock.now_ns() - ns_of_seconds(grant.arrival.age_s)
-        if self.ejections.refuses(grant.room, grant.identity, issued_ns):
+        arrival = grant.arrival
+        issued_ns = self.clock.now_ns() - ns_of_seconds(arrival.age_s)
+        if self.ejections.refuses(grant.room, grant.identity, issued_ns, arrival.token):
             raise Ejected
         if self.ejections.is_over(grant.room, issued_ns):
             raise UnknownRoom("This consultation has ended.")
@@ -262,6 +263,7 @@ class Seating:
         room.model.enter(participant)
         self.places[place.id] = place
         (room.places if is_let_in else room.waiting)[participant.id] = place
+        room.tell_standing(place)
         if is_let_in:
             room.tell_others(participant.id, ParticipantJoined(participant.info()))
         else:
@@ -282,10 +284,12 @@ class Seating:
         place.connection = place.slots = None
         participant, room = place.participant, place.room
         participant.permissions = permissions_of(grant)
+        participant.token = grant.arrival.token
         if not participant.permissions.data:
             place.drop_held()
         for source in set(participant.publications) - participant.permissions.publish:
             withdraw(place, participant.publications[source].id)
+        room.tell_standing(place)
         rebind(room)
 
 

@@ -7,7 +7,6 @@ the place, requests on this one are refused and its events end. Made by `relay.s
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
 
 from relay.answering import Answer, Means, answer_untrusted, publish, require_publishing
 from relay.bindings import rebind
@@ -16,32 +15,17 @@ from relay.ids import Mid, ParticipantId, PublicationId, SeatId
 from relay.metrics import table
 from relay.open_rooms import OpenRoom, Place
 from relay.rooms.events import LeaveReason, SeatEvent, TrackMuted, TrackUnpublished
-from relay.rooms.holding_back import held_back
 from relay.rooms.moderation import Moderation
 from relay.rooms.participant import Participant
 from relay.rooms.permissions import Right, Role, Source
 from relay.rooms.seat_states import SeatInput
 from relay.rooms.snapshot import RoomSnapshot
 from relay.rooms.standing import Standing
-from relay.rooms.standing_events import WaitingChanged, WaitingRoomChanged
 from relay.rooms.track import TrackInfo
 from relay.units import seconds_of_ns
 
 End = Callable[[Place, SeatInput, LeaveReason], None]
 Commands = Callable[[OpenRoom, Participant], Moderation]
-
-
-@dataclass(frozen=True, slots=True)
-class SeatStanding:
-    """How a seat's holder stands in the room."""
-
-    waiting: WaitingChanged | None
-    """Their place in the waiting room; `None` while they are in the room."""
-    rights: frozenset[Right]
-    held_back: tuple[Source, ...]
-    """What a moderator lets nobody have of them."""
-    who_waits: WaitingRoomChanged | None
-    """For those who may admit."""
 
 
 class Seat:
@@ -84,17 +68,20 @@ class Seat:
         room = self._held().room
         return room.model.snapshot(self.participant, room.clock.now_ns())
 
-    def standing(self) -> SeatStanding:
-        """Say whether the holder is in the room or waits, and what they may do there."""
-        place = self._held()
-        participant, room = place.participant, place.room
-        admits = participant.may(Right.ADMIT)
-        return SeatStanding(
-            waiting=place.told_waiting if participant.standing is Standing.WAITING else None,
-            rights=participant.permissions.rights,
-            held_back=tuple(sorted(held_back(room.model, participant))),
-            who_waits=room.who_waits() if admits else None,
-        )
+    @property
+    def standing(self) -> Standing:
+        """Whether the holder is in the room or waits."""
+        return self._place.participant.standing
+
+    @property
+    def rights(self) -> frozenset[Right]:
+        """What the holder may do with the others and the room."""
+        return self._place.participant.permissions.rights
+
+    @property
+    def confers(self) -> bool:
+        """Whether the holder takes part in a private conversation just now."""
+        return self._place.participant.id in self._place.room.model.private
 
     def moderation(self) -> Moderation:
         """Give the holder's commands over the others; each is held against their rights."""

@@ -19,6 +19,7 @@ MAX_KEPT: Final = 100_000
 """About 30 MB; a relay that ejects more in a day lets the oldest of them back in."""
 
 _Key = tuple[RoomId, str | None]
+_Note = tuple[int, str | None]
 
 
 class Ejections:
@@ -26,29 +27,38 @@ class Ejections:
 
     def __init__(self, max_kept: int = MAX_KEPT) -> None:
         self._max_kept = max_kept
-        self._ejected_ns: OrderedDict[_Key, int] = OrderedDict()
+        self._noted: OrderedDict[_Key, _Note] = OrderedDict()
 
     def __len__(self) -> int:
-        return len(self._ejected_ns)
+        return len(self._noted)
 
-    def note(self, room: RoomId, identity: str | None, now_ns: int) -> None:
-        """Refuse an identity's tokens of before now; `None` for everybody's."""
-        self._ejected_ns[room, identity] = now_ns
-        self._ejected_ns.move_to_end((room, identity))
-        while self._ejected_ns and (
-            len(self._ejected_ns) > self._max_kept
-            or now_ns - next(iter(self._ejected_ns.values())) > ns_of_seconds(KEPT_S)
-        ):
-            self._ejected_ns.popitem(last=False)
+    def note(
+        self, room: RoomId, identity: str | None, now_ns: int, *, token: str | None = None
+    ) -> None:
+        """Refuse an identity's tokens of before now; `None` for everybody's.
 
-    def refuses(self, room: RoomId, identity: str, issued_ns: int) -> bool:
+        The token they came with is refused by its id, too: the clock of whoever issued it may be
+        ahead of ours.
+        """
+        self._noted[room, identity] = (now_ns, token)
+        self._noted.move_to_end((room, identity))
+        while len(self._noted) > self._max_kept or self._oldest_is_over(now_ns):
+            self._noted.popitem(last=False)
+
+    def refuses(self, room: RoomId, identity: str, issued_ns: int, token: str) -> bool:
         """Whether a token for a room was issued to an identity before they were put out."""
-        return self._is_older(room, identity, issued_ns)
+        noted = self._noted.get((room, identity))
+        is_theirs = noted is not None and noted[1] == token
+        return is_theirs or self._is_older(room, identity, issued_ns)
 
     def is_over(self, room: RoomId, issued_ns: int) -> bool:
         """Whether a token for a room was issued before the room was closed."""
         return self._is_older(room, None, issued_ns)
 
     def _is_older(self, room: RoomId, identity: str | None, issued_ns: int) -> bool:
-        ejected_ns = self._ejected_ns.get((room, identity))
-        return ejected_ns is not None and issued_ns <= ejected_ns
+        noted = self._noted.get((room, identity))
+        return noted is not None and issued_ns <= noted[0]
+
+    def _oldest_is_over(self, now_ns: int) -> bool:
+        noted_ns, _ = next(iter(self._noted.values()))
+        return now_ns - noted_ns > ns_of_seconds(KEPT_S)

@@ -14,14 +14,7 @@ from relay.ids import Mid, ParticipantId, PublicationId
 from relay.rooms.leg_states import LegState
 from relay.rooms.participant import ParticipantInfo
 from relay.rooms.permissions import Kind, Source
-from relay.rooms.standing_events import (
-    CameIn,
-    HeldBackChanged,
-    MovedTo,
-    RoomStateChanged,
-    WaitingChanged,
-    WaitingRoomChanged,
-)
+from relay.rooms.standing_events import StandingEvent
 from relay.rooms.track import TrackInfo
 
 
@@ -226,12 +219,7 @@ SeatEvent = (
     | QualityChanged
     | SpeakingChanged
     | MessageRefused
-    | WaitingChanged
-    | CameIn
-    | MovedTo
-    | WaitingRoomChanged
-    | HeldBackChanged
-    | RoomStateChanged
+    | StandingEvent
     | Closing
 )
 

@@ -39,6 +39,8 @@ class Participant:
     """Tracks of others this participant has asked not to receive."""
     standing: Standing = Standing.ADMITTED
     waiting: Waiting = field(default_factory=Waiting)
+    token: str = field(default="", repr=False)
+    """The id of the token they came with last."""
 
     def may(self, right: Right) -> bool:
         """Whether they have a right over others or the room."""

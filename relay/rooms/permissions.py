@@ -77,6 +77,8 @@ class Arrival:
     """What those who may admit read beside their place, as the embedder wrote it."""
     age_s: float = 0.0
     """How long ago their token was issued."""
+    token: str = field(default="", repr=False)
+    """The token's own id."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,3 +63,8 @@ class RoomStateChanged:
     """How the room stands."""
 
     state: RoomState
+
+
+StandingEvent = (
+    WaitingChanged | CameIn | MovedTo | WaitingRoomChanged | HeldBackChanged | RoomStateChanged
+)

@@ -10,7 +10,9 @@ from relay.errors import RelayError, SeatTaken, SeatUnknown, UnknownRoom, WrongS
 from relay.ids import (
     ParticipantId,
     PublicationId,
+    RoomId,
     SeatId,
+    WorkerIndex,
     new_participant_id,
     new_publication_id,
     new_resume_secret,
@@ -18,9 +20,13 @@ from relay.ids import (
 )
 from relay.mailbox import Mailbox
 from relay.metrics.tally import Tally
+from relay.rooms.effects import Effect
 from relay.rooms.events import Closing, closing
-from relay.rooms.permissions import Grant, Role, Source
+from relay.rooms.moderation import Moderation
+from relay.rooms.permissions import Grant, Right, Role, Source
+from relay.rooms.room import Room
 from relay.rooms.snapshot import RoomSnapshot
+from relay.rooms.standing import Standing
 from relay.rooms.track import TrackInfo
 
 if TYPE_CHECKING:
@@ -46,6 +52,12 @@ class FakeSeat:
     others: RoomSnapshot = field(default_factory=lambda: RoomSnapshot(()))
     own: tuple[TrackInfo, ...] = ()
     asked: list[tuple[object, ...]] = field(default_factory=list)
+    standing: Standing = Standing.ADMITTED
+    rights: frozenset[Right] = frozenset()
+    confers: bool = False
+    commanded: list[Effect] = field(default_factory=list)
+    """What a moderator's commands came to."""
+    room: Room = field(default_factory=lambda: Room(RoomId("room"), WorkerIndex(0)))
     refusal: RelayError | None = None
     """What the next request is refused with."""
 
@@ -76,6 +88,9 @@ class FakeSeat:
 
     def subscribe(self, track: PublicationId, wanted: bool) -> None:
         self._ask("subscribe", track, wanted)
+
+    def moderation(self) -> Moderation:
+        return Moderation(self.room, None, self.commanded.append, lambda: 0)
 
     def events(self) -> AsyncIterator[object]:
         return self.mailbox.events()
