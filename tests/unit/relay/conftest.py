@@ -166,9 +166,10 @@ class House:
         role: Role = Role.PRACTITIONER,
         *,
         takeover: bool = False,
+        arrival: Arrival = STRAIGHT_IN,
     ) -> Person:
         """Let somebody join."""
-        place = self.seating.join(grant(identity, role), takeover=takeover)
+        place = self.seating.join(grant(identity, role, arrival=arrival), takeover=takeover)
         return self.holds(place)
 
     def holds(self, place: Place) -> Person:
