@@ -93,8 +93,17 @@ class RoomsConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
     seat_keep_s: PositiveSeconds = 120.0
     """How long a seat outlives its last socket."""
+    waiting_room: bool = False
+    """Whether everybody who may not admit others waits to be admitted."""
     max_participants: Annotated[int, Meta(ge=1, le=100)] = 10
+    max_publishing: Annotated[int, Meta(ge=1, le=10)] = 10
+    """Of the participants, those who are seen or heard."""
+    max_waiting: Annotated[int, Meta(ge=0, le=10_000)] = 100
+    max_duration_s: PositiveSeconds = 43_200.0
+    """How long a room stays open, unless a moderator extends it."""
     max_rooms: Annotated[int, Meta(ge=1, le=1_000_000)] = 10_000
+    reserved_rooms: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+    """Of those, how many only urgent consultations may open."""
 
 
 class CodecsConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -105,9 +105,9 @@ def _route(sender: Place, text: str | bytes) -> None:
     message = parse_message_untrusted(text)
     room = sender.room
     room.tally.count(table.MESSAGES, direction="ingress")
-    everybody = room.model.participants.values()
-    addressed = recipients(message.to, sender.participant, everybody)
-    who = sender.participant
+    who, model = sender.participant, room.model
+    reached = (each for each in model.participants.values() if model.reaches(who.id, each.id))
+    addressed = recipients(message.to, who, reached)
     _spread(room, addressed, delivered(message, sender=who.id, role=who.role.value))
 
 

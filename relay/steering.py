@@ -1,40 +1,30 @@
-"""What a platform may see of open rooms, and do to them from outside.
+"""What a platform sees of people's media, says to them and ends, besides what `room_desk` does.
 
 No seat is needed and no rights are asked for: whoever calls has been recognised by signalling's
-API. Starts no task, names people by the pseudonyms of their tokens. Made by `relay.service`.
+API. Starts no task. Made by `relay.service`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from relay.conversation import announce
-from relay.errors import NotFound
-from relay.ids import ConsultationId, ParticipantId, RoomId
+from relay.errors import NotFound, UnknownRoom
+from relay.ids import ParticipantId, RoomId
 from relay.messages import Message
-from relay.open_rooms import OpenRoom, Place
+from relay.moderating import moderation
+from relay.open_rooms import Place
 from relay.quality import Judge
 from relay.rooms.events import Direction, Verdict, closing
 from relay.rooms.leg_states import LegState
-from relay.rooms.permissions import Role
+from relay.rooms.moderation import Moderation
 from relay.rooms.seat_states import SeatInput
-from relay.rooms.track import TrackInfo
+from relay.rooms.settings import RoomSettings
 from relay.seating import Seating
-from relay.units import seconds_of_ns
 
 PLATFORM: Final = "platform"
 """Whom a message of the platform is from, and its role: no participant has such an id."""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenRoomView:
-    """An open room."""
-
-    room: RoomId = field(repr=False)
-    consultation: ConsultationId
-    participants: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +37,13 @@ class PathView:
 
 
 @dataclass(frozen=True, slots=True)
-class ParticipantView:
-    """Somebody in an open room, for the platform that sent them there."""
+class MediaView:
+    """How somebody's media is just now."""
 
-    participant: ParticipantId
-    identity: str = field(repr=False)
-    role: Role
-    connected: bool
-    """Whether their signalling is attached; a place that is kept is not."""
-    media: LegState | None
-    """The state of their transport; `None` before the first."""
-    tracks: tuple[TrackInfo, ...]
-    present_s: float
+    state: LegState | None
+    """Of their transport; `None` before the first."""
     speaking: bool
-    quality: dict[Direction, PathView]
+    paths: dict[Direction, PathView]
 
 
 class Steering:
@@ -69,24 +52,46 @@ class Steering:
     def __init__(self, seating: Seating) -> None:
         self._seating = seating
 
-    def rooms(self) -> Iterator[OpenRoomView]:
-        """Describe every open room."""
-        return (_described(room) for room in list(self._seating.rooms.values()))
-
-    def room(self, name: RoomId) -> OpenRoomView | None:
-        """Describe an open room; `None` where it is not open."""
+    def media(self, name: RoomId) -> dict[ParticipantId, MediaView]:
+        """Describe the media of everybody in a room; of nobody where it is not open."""
         room = self._seating.rooms.get(name)
-        return None if room is None else _described(room)
+        places = () if room is None else room.places.values()
+        return {place.participant.id: _media(place) for place in places}
 
-    def participants(self, name: RoomId) -> tuple[ParticipantView, ...]:
-        """Describe who is in a room, in the order they joined."""
-        room = self._seating.rooms.get(name)
-        return () if room is None else tuple(_seen(place) for place in room.places.values())
+    def moderation_as(self, name: RoomId, actor: ParticipantId) -> Moderation:
+        """Give the commands that somebody in a room has, with their rights.
 
-    def holds(self, name: RoomId, identity: str) -> bool:
-        """Whether an identity has a place in a room."""
+        Raises:
+            UnknownRoom: The room is not open.
+            NotFound: They are not there.
+
+        """
         room = self._seating.rooms.get(name)
-        return room is not None and room.model.of_identity(identity) is not None
+        if room is None:
+            raise UnknownRoom
+        return moderation(self._seating, room, room.model.find(actor))
+
+    def open_for_newcomer(self, name: RoomId, settings: RoomSettings, notice: str) -> None:
+        """Open a room for somebody who is about to join; it closes with its last participant.
+
+        Args:
+            name: Nothing happens where it is open.
+            settings: How its platform wants it.
+            notice: What those who wait read.
+
+        Raises:
+            LimitReached: No further room can be opened.
+            Overloaded: The relay takes no new consultations, because it stops.
+
+        """
+        if name not in self._seating.rooms:
+            self._seating.open(name, settings, notice=notice, persistent=False)
+
+    def settle(self, name: RoomId) -> None:
+        """Close a room that was opened for somebody who did not get in."""
+        room = self._seating.rooms.get(name)
+        if room is not None and not room.everybody():
+            self._seating.settle(room, was_in=False)
 
     def send(self, name: RoomId, message: Message) -> int:
         """Deliver a message of the platform; give to how many it went or will go.
@@ -97,50 +102,28 @@ class Steering:
             Overloaded: All who are addressed have not taken enough of what was sent before.
 
         """
-        return announce(self._open(name), message, sender=PLATFORM)
+        room = self._seating.rooms.get(name)
+        if room is None:
+            raise NotFound(
+                "Nobody is in this room.", action="Wait until somebody has joined; ask who is in."
+            )
+        return announce(room, message, sender=PLATFORM)
 
     def end_all(self) -> None:
-        """End every consultation because the relay stops; whoever observes hears of it."""
+        """End every consultation because the relay stops; whoever listens hears of it."""
         places = list(self._seating.all_places())
         for place in places:  # before any of them ends: nobody is told that the others left
             place.mailbox.close(closing("draining"))
         for place in places:
             self._seating.end(place, SeatInput.CLOSE, "draining")
 
-    def close(self, name: RoomId) -> None:
-        """End a consultation: everybody is told. Nothing happens where the room is not open."""
-        room = self._seating.rooms.get(name)
-        if room is None:
-            return
-        for place in list(room.places.values()):
-            self._seating.end(place, SeatInput.CLOSE, "room_closed")
 
-    def _open(self, name: RoomId) -> OpenRoom:
-        room = self._seating.rooms.get(name)
-        if room is None:
-            raise NotFound(
-                "Nobody is in this room.", action="Wait until somebody has joined; ask who is in."
-            )
-        return room
-
-
-def _described(room: OpenRoom) -> OpenRoomView:
-    return OpenRoomView(room.model.id, room.consultation, len(room.places))
-
-
-def _seen(place: Place) -> ParticipantView:
-    participant = place.participant
+def _media(place: Place) -> MediaView:
     leg = place.source_leg()
-    return ParticipantView(
-        participant=participant.id,
-        identity=participant.identity,
-        role=participant.role,
-        connected=participant.connected,
-        media=None if leg is None else leg.state,
-        tracks=participant.info().tracks,
-        present_s=seconds_of_ns(place.room.clock.now_ns() - place.joined_ns),
+    return MediaView(
+        state=None if leg is None else leg.state,
         speaking=place.speaking,
-        quality={direction: _path(judge) for direction, judge in place.judges.items()},
+        paths={direction: _path(judge) for direction, judge in place.judges.items()},
     )
 
 

@@ -6,6 +6,8 @@ The WebSocket knows no API, and the API no WebSocket; they meet here. Called by
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 from relay.rooms.permissions import Grant
@@ -14,13 +16,15 @@ from relay.rooms.permissions import Grant
 class Gate(Protocol):
     """What holds a join against what the platform wants."""
 
-    def admit(self, grant: Grant) -> Grant:
-        """Let a join through, or refuse it; see `signalling.api.register`."""
+    def passing(self, grant: Grant) -> AbstractContextManager[None]:
+        """Let a join happen in the block, or refuse it; see `signalling.api.register`."""
 
 
 class OpenGate:
     """Lets everybody through: where there is no API."""
 
-    def admit(self, grant: Grant) -> Grant:
-        """Change nothing."""
-        return grant
+    @contextmanager
+    def passing(self, grant: Grant) -> Iterator[None]:
+        """Ask nothing."""
+        del grant
+        yield

@@ -1,75 +1,55 @@
-"""What happens in a consultation, as the platform that embeds the relay is told of it.
+"""What happens in rooms, for whoever embeds the relay: its webhooks, its own log.
 
-Pure data. Unlike `relay.rooms.events`, which go to participants and name nobody, these name people
-by the pseudonyms of their tokens, for they go to whoever gave these out. The relay emits them and
-never waits for their observers; webhooks and reports are made of them in `signalling`.
+Pure data. Told at once and in the order it happened, by `relay.seating` and `relay.moderating`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from enum import StrEnum
+from typing import Literal
 
-from relay.ids import ConsultationId, ParticipantId, RoomId
+from relay.ids import ParticipantId, RoomId
 from relay.rooms.events import Direction
+from relay.rooms.participant import Participant
 from relay.rooms.permissions import Role
 
-
-class HappeningType(StrEnum):
-    """The vocabulary; the words are the webhooks' event types."""
-
-    ROOM_OPENED = "room.opened"
-    ROOM_CLOSED = "room.closed"
-    WAITING = "participant.waiting"
-    ADMITTED = "participant.admitted"
-    JOINED = "participant.joined"
-    LEFT = "participant.left"
-    DEGRADED = "quality.degraded"
-    RECOVERED = "quality.recovered"
-
-
-@dataclass(frozen=True, slots=True)
-class Who:
-    """Somebody, as the others know them and as the platform does."""
-
-    participant: ParticipantId
-    identity: str = field(repr=False)
-    role: Role
+HappeningKind = Literal[
+    "room_opened",
+    "room_closed",
+    "waiting",
+    "admitted",
+    "sent_back",
+    "joined",
+    "left",
+    "ejected",
+    "moved",
+    "locked",
+    "unlocked",
+    "extended",
+    "degraded",
+    "recovered",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One thing that happened; whoever is told knows when."""
+    """One thing that happened; who it happened to is left out where it is the room itself."""
 
-    type: HappeningType
+    kind: HappeningKind
     room: RoomId = field(repr=False)
-    consultation: ConsultationId
-    who: Who | None = None
+    participant: ParticipantId | None = None
+    identity: str | None = field(default=None, repr=False)
+    role: Role | None = None
     reason: str | None = None
-    """Why somebody left, or how well the media travels that degraded or recovered."""
+    """Why somebody left, or how well the media travels that degraded or recovered, in the
+    protocol's words."""
     direction: Direction | None = None
     """Of whose media: what comes from the participant, or what goes towards them."""
 
 
-Observe = Callable[[Happening], None]
-"""Returns at once and raises nothing."""
-
-
-def nobody_observes(_: Happening) -> None:
-    """Who is told where nobody asked to be."""
-
-
-def tell_each(observers: Iterable[Observe]) -> Observe:
-    """Tell several; those that are added later, too.
-
-    Args:
-        observers: Looked at each time something happens.
-
-    """
-
-    def tell(happening: Happening) -> None:
-        for observe in observers:
-            observe(happening)
-
-    return tell
+def about(
+    kind: HappeningKind, room: RoomId, participant: Participant, reason: str | None = None
+) -> Happening:
+    """Say what happened to somebody."""
+    who = participant
+    return Happening(kind, room, who.id, who.identity, who.role, reason)

@@ -19,6 +19,7 @@ from aiohttp.typedefs import Handler
 
 from relay.clock import Clock, MonotonicClock
 from relay.config import RelayConfig, state_directory
+from relay.room_desk import settings_of
 from signalling.api.desk import Desk
 from signalling.api.endpoint import Endpoint
 from signalling.api.key_file import api_key_path, read_api_keys
@@ -29,6 +30,7 @@ from signalling.api.register import Register
 from signalling.api.report_keeper import ReportKeeper
 from signalling.audit import Audit, audit_path
 from signalling.callers import Failures
+from signalling.consultations import Consultations
 from signalling.database import Database, Table
 from signalling.keys import KeyRing
 from signalling.watched_file import WatchedFile
@@ -65,9 +67,18 @@ class Api:
             keep_days=config.audit.keep_days,
             now=now,
         )
-        self.register = Register(relay.steering, Table(self.database, "rooms"), now)
+        rooms = relay.desk()
+        self.consultations = consultations = Consultations(now)
+        relay.listen(consultations.hear)
+        self.register = Register(
+            rooms,
+            relay.steering,
+            Table(self.database, "rooms"),
+            now,
+            usual=settings_of(config.rooms),
+        )
         reports = ReportKeeper(now, keep_s=config.api.keep_reports_s)
-        relay.observers.append(reports.observe)
+        consultations.observers.append(reports.observe)
         self._keys = WatchedFile(api_key_path(config), read_api_keys, self._clock)
         self._teller = None
         if config.webhooks.url:
@@ -80,9 +91,18 @@ class Api:
                 unix_now_s=unix_now_s,
                 now=now,
             )
-            relay.observers.append(self._teller.observe)
+            consultations.observers.append(self._teller.observe)
         self._endpoint = Endpoint(
-            desk=Desk(config, relay, signing_keys, self.register, reports, unix_now_s),
+            desk=Desk(
+                config,
+                relay,
+                rooms,
+                consultations,
+                signing_keys,
+                self.register,
+                reports,
+                unix_now_s,
+            ),
             keys=self._keys,
             audit=self.audit,
             rates=Rates(config.api.requests_per_minute),

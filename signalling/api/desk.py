@@ -11,9 +11,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from relay.config import RelayConfig
+from relay.room_desk import RoomDesk
 from relay.steering import Steering
 from signalling.api.register import Register
 from signalling.api.report_keeper import ReportKeeper
+from signalling.consultations import Consultations
 from signalling.keys import KeyRing
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ class Desk:
 
     config: RelayConfig
     relay: Relay
+    rooms: RoomDesk
+    consultations: Consultations
     signing_keys: KeyRing
     register: Register
     reports: ReportKeeper

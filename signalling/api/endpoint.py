@@ -19,7 +19,7 @@ from aiohttp.typedefs import Handler
 from msgspec import Struct
 
 from relay.errors import CallerError, RelayError, ServerError
-from relay.metrics.platform_table import API_REQUESTS
+from relay.metrics.of_platforms import API_REQUESTS
 from signalling.api import problem
 from signalling.api.credentials import ApiKey, recognise_untrusted
 from signalling.api.desk import Desk

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from relay.errors import RelayError
-from relay.version import installed_version
+from relay.starting import installed_version
 from signalling.api.credentials import Scope
 from signalling.api.operations import OPERATIONS, Operation
 from signalling.api.problem import CONTENT_TYPE, Problem, status_of

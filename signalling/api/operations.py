@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from relay import errors as relay_errors
 from relay.errors import RelayError
-from signalling.api import errors, participants, rooms
+from signalling.api import errors, moderation, participants, rooms
 from signalling.api.credentials import Scope
 from signalling.api.schemas import Nothing
 from signalling.database import StoreUnavailable
@@ -95,6 +95,24 @@ _EVERY: Final = (
 _BODY: Final = (relay_errors.TooLarge, errors.WrongMediaType, errors.TooSlow)
 _CHANGE: Final = (errors.IdempotencyKeyReused, errors.StillInProgress, StoreUnavailable)
 _ROOM: Final = (relay_errors.NotFound,)
+_COMMAND: Final = (relay_errors.NotFound, relay_errors.NotAllowed, relay_errors.Conflict)
+_ENTRY: Final = (*_COMMAND, relay_errors.RoomFull)
+_OPENING: Final = (*_ENTRY, relay_errors.LimitReached, relay_errors.Overloaded)
+_WISHES: Final = (errors.Unprocessable,)
+
+_IN_ROOM: Final = "/v1/rooms/{room}"
+_OF_PERSON: Final = "/v1/rooms/{room}/participants/{identity}"
+
+
+def _read(path: str, perform: Perform, *refusals: type[RelayError]) -> Operation:
+    return _row("GET", path, Scope.READ, 200, perform, *refusals)
+
+
+def _command(
+    path: str, perform: Perform, *refusals: type[RelayError], success: int = 200
+) -> Operation:
+    return _row("POST", path, Scope.MODERATE, success, perform, *refusals)
+
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     _row(
@@ -104,24 +122,16 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         201,
         rooms.create_room,
         errors.RoomExists,
-        errors.Unprocessable,
         relay_errors.LimitReached,
+        *_WISHES,
     ),
-    _row("GET", "/v1/rooms", Scope.READ, 200, rooms.list_rooms),
-    _row("GET", "/v1/rooms/{room}", Scope.READ, 200, rooms.show_room, *_ROOM),
-    _row(
-        "PATCH",
-        "/v1/rooms/{room}",
-        Scope.ROOMS,
-        200,
-        rooms.update_room,
-        *_ROOM,
-        errors.Unprocessable,
-    ),
-    _row("DELETE", "/v1/rooms/{room}", Scope.ROOMS, 204, rooms.close_room, *_ROOM),
+    _read("/v1/rooms", rooms.list_rooms),
+    _read(_IN_ROOM, rooms.show_room, *_ROOM),
+    _row("PATCH", _IN_ROOM, Scope.ROOMS, 200, rooms.update_room, *_ROOM, *_WISHES),
+    _row("DELETE", _IN_ROOM, Scope.ROOMS, 204, rooms.close_room, *_ROOM),
     _row(
         "POST",
-        "/v1/rooms/{room}/tokens",
+        f"{_IN_ROOM}/tokens",
         Scope.TOKENS,
         201,
         rooms.create_token,
@@ -129,7 +139,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     ),
     _row(
         "POST",
-        "/v1/rooms/{room}/messages",
+        f"{_IN_ROOM}/messages",
         Scope.MESSAGES,
         200,
         rooms.send_message,
@@ -137,20 +147,31 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         relay_errors.LimitReached,
         relay_errors.Overloaded,
     ),
+    _command(f"{_IN_ROOM}/lock", moderation.lock_room, *_COMMAND),
+    _command(f"{_IN_ROOM}/unlock", moderation.unlock_room, *_COMMAND),
+    _command(f"{_IN_ROOM}/mute", moderation.mute_room, *_COMMAND),
+    _command(f"{_IN_ROOM}/unmute", moderation.unmute_room, *_COMMAND),
+    _command(f"{_IN_ROOM}/extend", moderation.extend_room, *_COMMAND),
+    _command(f"{_IN_ROOM}/hand-over", moderation.hand_over_room, *_ENTRY),
+    _command(f"{_IN_ROOM}/private", moderation.open_private, *_COMMAND),
     _row(
-        "GET",
-        "/v1/rooms/{room}/participants",
-        Scope.READ,
+        "DELETE",
+        f"{_IN_ROOM}/private",
+        Scope.MODERATE,
         200,
-        participants.list_participants,
-        *_ROOM,
+        moderation.close_private,
+        *_COMMAND,
     ),
-    _row("GET", "/v1/rooms/{room}/quality", Scope.READ, 200, participants.show_quality, *_ROOM),
-    _row(
-        "GET",
+    _read(f"{_IN_ROOM}/participants", participants.list_participants, *_ROOM),
+    _command(f"{_OF_PERSON}/admit", moderation.admit_participant, *_ENTRY),
+    _command(f"{_OF_PERSON}/hold", moderation.hold_participant, *_COMMAND),
+    _command(f"{_OF_PERSON}/move", moderation.move_participant, *_OPENING),
+    _command(f"{_OF_PERSON}/eject", moderation.eject_participant, *_COMMAND, success=204),
+    _command(f"{_OF_PERSON}/mute", moderation.mute_participant, *_COMMAND),
+    _command(f"{_OF_PERSON}/unmute", moderation.unmute_participant, *_COMMAND),
+    _read(f"{_IN_ROOM}/quality", participants.show_quality, *_ROOM),
+    _read(
         "/v1/consultations/{consultation}/report",
-        Scope.READ,
-        200,
         participants.show_report,
         errors.NoSuchConsultation,
     ),

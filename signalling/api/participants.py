@@ -1,4 +1,4 @@
-"""What a platform does with the people in a room: list them, see how they are heard and seen.
+"""What a platform asks about the people in a room: who they are, how they are heard and seen.
 
 One function for each operation, as in `signalling.api.rooms`. Called through
 `signalling.api.operations`.
@@ -8,41 +8,46 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
+from relay.errors import NotFound
 from relay.ids import ConsultationId, RoomId
+from relay.room_desk import PersonView
 from relay.rooms.leg_states import LegState
-from relay.steering import ParticipantView, PathView
+from relay.steering import MediaView, PathView
 from signalling.api import schemas as s
 from signalling.api.desk import Desk
 from signalling.api.errors import NoSuchConsultation
-from signalling.api.rooms import require_room
+from signalling.api.rooms import view
 
 
 async def list_participants(desk: Desk, *, path: s.InRoom, query: s.Page) -> s.ParticipantList:
-    """List who is in a room, and how they are heard and seen."""
-    require_room(desk, path.room)
-    people = sorted(desk.steering.participants(RoomId(path.room)), key=lambda who: who.participant)
+    """List who is in a room or waits, and how they are heard and seen."""
+    seen = view(desk, path.room)
+    people = sorted(() if seen is None else seen.people, key=lambda who: who.participant)
     after = [who for who in people if who.participant > (query.cursor or "")]
     shown = after[: query.limit]
+    media = desk.steering.media(RoomId(path.room))
     return s.ParticipantList(
-        participants=tuple(_participant(who) for who in shown),
+        participants=tuple(_described(who, media.get(who.participant)) for who in shown),
         next_cursor=shown[-1].participant if len(after) > len(shown) else None,
     )
 
 
 async def show_quality(desk: Desk, *, path: s.InRoom) -> s.RoomQuality:
-    """Tell how everybody's sound and picture travel just now, judged every second."""
-    view = require_room(desk, path.room)
+    """Tell how the sound and picture of all who are in travel just now, judged every second."""
+    seen = view(desk, path.room)
+    media = desk.steering.media(RoomId(path.room))
     return s.RoomQuality(
         room=path.room,
-        consultation=None if view is None else view.consultation,
+        consultation=desk.consultations.of(RoomId(path.room)),
         participants=tuple(
             s.ParticipantQuality(
                 identity=who.identity,
                 participant=who.participant,
                 role=who.role,
-                quality=_quality(who),
+                quality=_quality(media[who.participant]),
             )
-            for who in desk.steering.participants(RoomId(path.room))
+            for who in (() if seen is None else seen.people)
+            if who.participant in media
         ),
     )
 
@@ -55,25 +60,43 @@ async def show_report(desk: Desk, *, path: s.InConsultation) -> s.Report:
     return report
 
 
-def _participant(who: ParticipantView) -> s.Participant:
+def show_one(desk: Desk, room: str, identity: str) -> s.Participant:
+    """Describe somebody.
+
+    Raises:
+        NotFound: The room is not open, or they are not there.
+
+    """
+    seen = view(desk, room)
+    for who in () if seen is None else seen.people:
+        if who.identity == identity:
+            return _described(who, desk.steering.media(RoomId(room)).get(who.participant))
+    raise NotFound("This participant is not in the room.")
+
+
+def _described(who: PersonView, media: MediaView | None) -> s.Participant:
     return s.Participant(
         identity=who.identity,
         participant=who.participant,
         role=who.role,
+        standing=who.standing,
+        place=who.place,
         connected=who.connected,
-        media=_MEDIA.get(who.media, "none"),
-        present_s=who.present_s,
-        speaking=who.speaking,
+        here_s=who.here_s,
+        media=_MEDIA.get(None if media is None else media.state, "none"),
+        speaking=media is not None and media.speaking,
         tracks=tuple(
             s.Track(id=track.id, kind=track.kind, source=track.source, muted=track.muted)
             for track in who.tracks
         ),
-        quality=_quality(who),
+        held_back=tuple(sorted(who.held_back)),
+        private=who.private,
+        quality=None if media is None else _quality(media),
     )
 
 
-def _quality(who: ParticipantView) -> s.Quality:
-    return s.Quality(from_=_path(who.quality["from"]), towards=_path(who.quality["towards"]))
+def _quality(media: MediaView) -> s.Quality:
+    return s.Quality(from_=_path(media.paths["from"]), towards=_path(media.paths["towards"]))
 
 
 def _path(path: PathView) -> s.Path:

@@ -1,8 +1,8 @@
 """The rooms a platform has created: kept across restarts, and held against whoever joins.
 
-A room that was created lets in everybody with a token for it, between its times and up to its
-number; one that was closed lets nobody in with a token that was good before. Rooms that nobody
-created are as their tokens say. Called by `signalling.api.rooms` and, for each join, by
+A room that was created opens for whoever joins it first, between its times and set as its platform
+wants it; one that was closed lets nobody in with a token from before. Rooms that nobody created are
+as their tokens say. Called by `signalling.api.rooms` and, for each join, by
 `signalling.websocket.reception`.
 """
 
@@ -11,17 +11,20 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
 from msgspec import Struct
 
 from relay.clock import Clock
-from relay.errors import NotFound, RoomFull, UnknownRoom
+from relay.errors import NotFound, RelayError, UnknownRoom
 from relay.ids import RoomId
+from relay.room_desk import RoomDesk
 from relay.rooms.permissions import Grant
+from relay.rooms.settings import Priority, RoomSettings
 from relay.steering import Steering
 from signalling.api.errors import RoomExists
 from signalling.database import StoreUnavailable, Table
@@ -38,19 +41,46 @@ class Created(Struct, frozen=True, kw_only=True):
     """A room as its platform wants it."""
 
     id: str
-    created_at: datetime
+    created_at: datetime | None
     opens_at: datetime | None = None
     closes_at: datetime | None = None
-    max_participants: int | None = None
     closed_at: datetime | None = None
     """Of a room that is closed: nobody may come, and it is forgotten in a day."""
+    void_before: datetime | None = None
+    """Of a room that was closed and created again: older tokens stay void."""
+    notice: str = ""
+    """What those who wait read."""
+    waiting_room: bool | None = None
+    """Of this and what follows, `None` is what the relay's configuration says."""
+    max_participants: int | None = None
+    max_publishing: int | None = None
+    max_waiting: int | None = None
+    max_duration_s: float | None = None
+    priority: Priority | None = None
+
+    def settings(self, usual: RoomSettings) -> RoomSettings:
+        """Say how the room is set, where the platform says nothing as usual."""
+        wanted = {name: getattr(self, name) for name in _SETTINGS}
+        return replace(
+            usual, **{name: value for name, value in wanted.items() if value is not None}
+        )
 
 
 class Register:
     """All rooms that were created, and those closed within a day."""
 
-    def __init__(self, steering: Steering, table: Table, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        desk: RoomDesk,
+        steering: Steering,
+        table: Table,
+        now: Callable[[], datetime],
+        *,
+        usual: RoomSettings,
+    ) -> None:
+        self._desk = desk
         self._steering = steering
+        self._usual = usual
         self._table = table
         self._now = now
         self._rooms: dict[str, Created] = {}
@@ -90,9 +120,11 @@ class Register:
         *Cancellation:* it is kept, or all is as it was.
         """
         async with self._one_at_a_time:
-            if self.find(room.id) is not None:
+            before = self._rooms.get(room.id)
+            if before is not None and before.closed_at is None:
                 raise RoomExists
-            await self._put(room)
+            void_before = None if before is None else before.closed_at
+            await self._put(msgspec.structs.replace(room, void_before=void_before))
 
     async def change(self, name: str, change: Callable[[Created], Created]) -> Created:
         """Keep a room changed.
@@ -113,6 +145,10 @@ class Register:
                 raise no_such_room()
             changed = change(room)
             await self._put(changed)
+            if RoomId(name) in self._desk.rooms():
+                self._desk.set_room(RoomId(name), changed.settings(self._usual))
+                if changed.notice != room.notice:
+                    self._desk.moderation(RoomId(name)).set_notice(changed.notice)
             return changed
 
     async def close(self, name: str) -> None:
@@ -125,28 +161,58 @@ class Register:
         *Cancellation:* it is closed, or all is as it was.
         """
         async with self._one_at_a_time:
-            now = self._now()
             room = self.find(name)
-            if room is None:
-                if self._steering.room(RoomId(name)) is None:
-                    raise no_such_room()
-                room = Created(id=name, created_at=now)
+            is_open = RoomId(name) in self._desk.rooms()
+            if room is None and not is_open:
+                raise no_such_room()
+            now = self._now()
+            room = room or Created(id=name, created_at=now)
             await self._put(msgspec.structs.replace(room, closed_at=now))
-            self._steering.close(RoomId(name))
+            if RoomId(name) in self._desk.rooms():  # it may have ended meanwhile
+                self._desk.moderation(RoomId(name)).close()
 
-    def admit(self, grant: Grant) -> Grant:
-        """Hold a join against its room, and give what it may go on with.
+    @contextmanager
+    def passing(self, grant: Grant) -> Iterator[None]:
+        """Hold a join against its room, and open the room for it where it was created.
 
         Raises:
-            UnknownRoom: The room is closed, or does not open yet.
-            RoomFull: It holds as many as its platform wants.
+            UnknownRoom: The room is closed, does not open yet, or the token is from before its end.
+            LimitReached: No further room can be opened.
+            Overloaded: The relay takes no new consultations, because it stops.
 
         """
         room = self._rooms.get(grant.room)
         if room is None:
-            return grant
+            yield
+            return
+        self._require_open(room, grant)
+        self.open(room, grant.arrival.priority)
+        try:
+            yield
+        except RelayError:
+            self._steering.settle(grant.room)
+            raise
+
+    def open(self, room: Created, priority: Priority | None = None) -> None:
+        """Open a room that was created, for somebody who comes; nothing happens if it is open.
+
+        Raises:
+            LimitReached: No further room can be opened.
+            Overloaded: The relay takes no new consultations, because it stops.
+
+        """
+        settings = room.settings(self._usual)
+        if room.priority is None and priority is not None:
+            settings = replace(settings, priority=priority)
+        self._steering.open_for_newcomer(RoomId(room.id), settings, room.notice)
+
+    def _require_open(self, room: Created, grant: Grant) -> None:
         now = self._now()
-        if room.closed_at is not None or (room.closes_at is not None and now >= room.closes_at):
+        issued_at = now - timedelta(seconds=grant.arrival.age_s)
+        is_over = room.closed_at is not None or (
+            room.closes_at is not None and now >= room.closes_at
+        )
+        if is_over or (room.void_before is not None and issued_at < room.void_before):
             raise UnknownRoom(
                 "This consultation has ended.",
                 action="Ask for a new link if there is another one.",
@@ -157,8 +223,6 @@ class Register:
                 action="Come back at the time of your appointment.",
                 retry_after_s=(room.opens_at - now).total_seconds(),
             )
-        self._require_place(room, grant)
-        return replace(grant, open_room=True)
 
     async def keep_hours(self, clock: Clock) -> None:
         """Close rooms when their time is over, and forget those closed a day ago, until cancelled.
@@ -186,13 +250,6 @@ class Register:
                 await self._table.delete(room.id)
                 del self._rooms[room.id]
 
-    def _require_place(self, room: Created, grant: Grant) -> None:
-        if room.max_participants is None or self._steering.holds(grant.room, grant.identity):
-            return
-        view = self._steering.room(grant.room)
-        if view is not None and view.participants >= room.max_participants:
-            raise RoomFull
-
 
 def no_such_room() -> NotFound:
     """Say that a room is neither created nor open."""
@@ -207,4 +264,12 @@ def draw_room_name() -> str:
     return f"r-{secrets.token_hex(16)}"
 
 
+_SETTINGS: Final = (
+    "waiting_room",
+    "max_participants",
+    "max_publishing",
+    "max_waiting",
+    "max_duration_s",
+    "priority",
+)
 _DECODER: Final = msgspec.json.Decoder(Created)

@@ -1,7 +1,7 @@
 """What is known of a consultation while it goes on and for a while after: who, when, how it went.
 
 In memory, bounded, and forgotten after its time: a relay keeps no history of patients. It hears
-what the relay tells (`relay.rooms.happenings`) and changes nothing. Called by `signalling.api.app`.
+what happens (`signalling.consultations`) and changes nothing. Called by `signalling.api.app`.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from relay.ids import ConsultationId, ParticipantId, RoomId
-from relay.rooms.happenings import Happening, HappeningType
 from relay.rooms.permissions import Role
 from signalling.api.schemas import Attendance, Incident, Report
+from signalling.consultations import Occurrence
 
 MAX_CLOSED: Final = 10_000
 """Ended consultations; a few kilobytes each."""
@@ -30,9 +30,17 @@ class _Stay:
     identity: str = field(repr=False)
     participant: ParticipantId
     role: Role
-    joined_at: datetime
+    waited_from: datetime | None = None
+    joined_at: datetime | None = None
     left_at: datetime | None = None
     reason: str | None = None
+
+    @property
+    def came_at(self) -> datetime:
+        """When they came to the room or its waiting room."""
+        came = self.waited_from or self.joined_at
+        assert came is not None, "a stay begins by one or the other"
+        return came
 
 
 @dataclass(slots=True)
@@ -59,30 +67,25 @@ class ReportKeeper:
         self._open: dict[ConsultationId, _Record] = {}
         self._closed: OrderedDict[ConsultationId, _Record] = OrderedDict()
 
-    def observe(self, happening: Happening) -> None:
+    def observe(self, occurrence: Occurrence) -> None:
         """Write down what happened."""
-        now = self._now()
-        if happening.type is HappeningType.ROOM_OPENED:
-            self._open[happening.consultation] = _Record(
-                happening.consultation, happening.room, now
-            )
-            return
-        record = self._open.get(happening.consultation)
+        record = self._open.get(occurrence.consultation)
         if record is None:
-            return  # of a consultation that was open before there was an API
-        who = happening.who
-        match happening.type:
-            case HappeningType.ROOM_CLOSED:
-                record.closed_at = now
+            record = _Record(occurrence.consultation, occurrence.room, occurrence.at)
+            self._open[occurrence.consultation] = record
+        match occurrence.type:
+            case "room.opened":
+                pass
+            case "room.closed":
+                record.closed_at = occurrence.at
                 self._closed[record.consultation] = self._open.pop(record.consultation)
-                self._forget_old(now)
-            case HappeningType.JOINED if who is not None:
-                stay = _Stay(who.identity, who.participant, who.role, now)
-                record.present[who.participant] = stay
-            case HappeningType.LEFT if who is not None:
-                _note_leaving(record, who.participant, now, happening.reason)
+                self._forget_old(occurrence.at)
+            case "participant.waiting" | "participant.joined":
+                _note_coming(record, occurrence)
+            case "participant.left" | "participant.moved":
+                _note_leaving(record, occurrence)
             case _:
-                _note_incident(record, happening, now)
+                _note_incident(record, occurrence)
 
     def find(self, consultation: ConsultationId) -> Report | None:
         """Report on a consultation; `None` where it is unknown or forgotten."""
@@ -99,36 +102,51 @@ class ReportKeeper:
             del self._closed[oldest.consultation]
 
 
-def _note_leaving(
-    record: _Record, participant: ParticipantId, now: datetime, reason: str | None
-) -> None:
-    stay = record.present.pop(participant, None)
+def _note_coming(record: _Record, occurrence: Occurrence) -> None:
+    """Note that somebody waits or is in; who was sent back and comes in again came in once."""
+    assert occurrence.participant is not None
+    assert occurrence.identity is not None
+    assert occurrence.role is not None
+    stay = record.present.get(occurrence.participant)
+    if stay is None:
+        stay = _Stay(occurrence.identity, occurrence.participant, occurrence.role)
+        record.present[stay.participant] = stay
+    if occurrence.type == "participant.waiting":
+        stay.waited_from = stay.waited_from or occurrence.at
+    else:
+        stay.joined_at = stay.joined_at or occurrence.at
+
+
+def _note_leaving(record: _Record, occurrence: Occurrence) -> None:
+    assert occurrence.participant is not None
+    stay = record.present.pop(occurrence.participant, None)
     if stay is None:
         return
-    stay.left_at, stay.reason = now, reason
+    stay.left_at = occurrence.at
+    stay.reason = "moved" if occurrence.type == "participant.moved" else occurrence.reason
     if len(record.past) < MAX_ATTENDANCES:
         record.past.append(stay)
     else:
         record.left_out += 1
 
 
-def _note_incident(record: _Record, happening: Happening, now: datetime) -> None:
+def _note_incident(record: _Record, occurrence: Occurrence) -> None:
     if len(record.incidents) >= MAX_INCIDENTS:
         record.left_out += 1
         return
     record.incidents.append(
         Incident(
-            at=now,
-            type=happening.type.value,
-            participant=None if happening.who is None else happening.who.participant,
-            direction=happening.direction,
-            reason=happening.reason,
+            at=occurrence.at,
+            type=occurrence.type,
+            participant=occurrence.participant,
+            direction=occurrence.direction,
+            reason=occurrence.reason,
         )
     )
 
 
 def _report(record: _Record) -> Report:
-    stays = sorted((*record.past, *record.present.values()), key=lambda stay: stay.joined_at)
+    stays = sorted((*record.past, *record.present.values()), key=lambda stay: stay.came_at)
     return Report(
         consultation=record.consultation,
         room=record.room,
@@ -139,6 +157,7 @@ def _report(record: _Record) -> Report:
                 identity=stay.identity,
                 participant=stay.participant,
                 role=stay.role,
+                waited_from=stay.waited_from,
                 joined_at=stay.joined_at,
                 left_at=stay.left_at,
                 reason=stay.reason,

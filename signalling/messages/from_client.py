@@ -9,6 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from signalling.messages.moderating import Command
 from signalling.messages.parts import OpaqueId, RequestId, TrackSources, tag_of
 
 
@@ -72,6 +73,12 @@ class Subscribe(Request, frozen=True):
     wanted: bool
 
 
+class Moderate(Request, frozen=True):
+    """Do something with the others or with the room."""
+
+    command: Command
+
+
 class Leave(Request, frozen=True):
     """Give the seat up."""
 
@@ -80,4 +87,6 @@ class Ping(Request, frozen=True):
     """Ask whether the relay still answers."""
 
 
-ClientMessage = Join | Resume | Offer | Publish | Unpublish | Mute | Subscribe | Leave | Ping
+ClientMessage = (
+    Join | Resume | Offer | Publish | Unpublish | Mute | Subscribe | Moderate | Leave | Ping
+)

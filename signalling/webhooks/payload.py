@@ -1,4 +1,4 @@
-"""What a webhook says: one happening, as JSON.
+"""What a webhook says: one occurrence, as JSON.
 
 Pure. The types are documented in docs/webhooks.md. Called by `signalling.webhooks.teller`.
 """
@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 from msgspec import Struct
 
-from relay.rooms.happenings import Happening
+from relay.rooms.events import Direction
 from relay.rooms.permissions import Role
+from signalling.consultations import Occurrence
 from signalling.webhooks.outbox import Event
 
 ID_BYTES: Final = 16
@@ -28,7 +29,7 @@ class Data(Struct, frozen=True, kw_only=True, omit_defaults=True):
     identity: str | None = None
     role: Role | None = None
     reason: str | None = None
-    direction: Literal["from", "towards"] | None = None
+    direction: Direction | None = None
 
 
 class Payload(Struct, frozen=True, kw_only=True):
@@ -39,25 +40,24 @@ class Payload(Struct, frozen=True, kw_only=True):
     data: Data
 
 
-def event_of(happening: Happening, at: datetime) -> Event:
-    """Write a happening down as it is told."""
-    who = happening.who
+def event_of(occurrence: Occurrence) -> Event:
+    """Write an occurrence down as it is told."""
     payload = Payload(
-        type=happening.type.value,
-        timestamp=at,
+        type=occurrence.type,
+        timestamp=occurrence.at,
         data=Data(
-            room=happening.room,
-            consultation=happening.consultation,
-            participant=None if who is None else who.participant,
-            identity=None if who is None else who.identity,
-            role=None if who is None else who.role,
-            reason=happening.reason,
-            direction=happening.direction,
+            room=occurrence.room,
+            consultation=occurrence.consultation,
+            participant=occurrence.participant,
+            identity=occurrence.identity,
+            role=occurrence.role,
+            reason=occurrence.reason,
+            direction=occurrence.direction,
         ),
     )
     return Event(
         id=f"msg_{secrets.token_hex(ID_BYTES)}",
-        room=happening.room,
+        room=occurrence.room,
         body=msgspec.json.encode(payload),
-        happened_unix_s=at.timestamp(),
+        happened_unix_s=occurrence.at.timestamp(),
     )

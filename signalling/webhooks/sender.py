@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 
 from relay.clock import Clock
-from relay.metrics.platform_table import WEBHOOK_DELAY, WEBHOOKS, WEBHOOKS_QUEUED
+from relay.metrics.of_platforms import WEBHOOK_DELAY, WEBHOOKS, WEBHOOKS_QUEUED
 from relay.metrics.tally import Tally
 from signalling.database import StoreUnavailable
 from signalling.webhooks.backoff import GIVEN_UP_AFTER_S, wait_s

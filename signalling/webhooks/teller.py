@@ -1,4 +1,4 @@
-"""Webhooks, assembled: from what the relay says happens to what the platform hears.
+"""Webhooks, assembled: from what happens to what the platform hears.
 
 `observe` returns at once, whatever the disk and the receiver do: events wait in a bounded queue in
 memory for the disk, and on the disk for the receiver. Called by `signalling.app`.
@@ -18,10 +18,10 @@ import structlog
 
 from relay.clock import Clock
 from relay.config import RelayConfig, state_directory
-from relay.metrics.platform_table import WEBHOOKS, WEBHOOKS_QUEUED
+from relay.metrics.of_platforms import WEBHOOKS, WEBHOOKS_QUEUED
 from relay.metrics.tally import Tally
-from relay.rooms.happenings import Happening
 from signalling.audit import Audit, Entry, opaque
+from signalling.consultations import Occurrence
 from signalling.database import Database, StoreUnavailable
 from signalling.log_pace import LogPace
 from signalling.watched_file import WatchedFile
@@ -79,7 +79,7 @@ class Teller:
             given_up=self._give_up,
         )
 
-    def observe(self, happening: Happening) -> None:
+    def observe(self, occurrence: Occurrence) -> None:
         """Take note of something to tell; never waits and never fails."""
         if len(self._unstored) >= MAX_UNSTORED:
             self._tally.count(WEBHOOKS, outcome="lost")
@@ -87,7 +87,7 @@ class Teller:
             if times:
                 _log.error("the disk does not follow; webhooks are lost", times=times)
             return
-        self._unstored.append(event_of(happening, self._now()))
+        self._unstored.append(event_of(occurrence))
         self._something.set()
 
     @asynccontextmanager

@@ -87,8 +87,8 @@ class Reception:
             if too_many:
                 raise self._too_many(too_many) from None
             raise NotRecognised(refusal.answer) from None
-        # Nothing is awaited between the two, so nobody comes in between.
-        return await self.relay.join(self.gate.admit(grant), takeover=request.takeover)
+        with self.gate.passing(grant):
+            return await self.relay.join(grant, takeover=request.takeover)
 
     async def resume(self, request: Resume, address: str) -> Seat:
         """Give a seat back to whoever has its secret.

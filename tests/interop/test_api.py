@@ -57,9 +57,7 @@ async def served(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serv
 
 
 @pytest.mark.timeout(CHECKED_WITHIN_S + 20)
-async def test_what_the_api_does_is_what_its_document_says(
-    served: Served, tmp_path: Path
-) -> None:
+async def test_what_the_api_does_is_what_its_document_says(served: Served, tmp_path: Path) -> None:
     settings = tmp_path / "schemathesis.toml"
     settings.write_text(SETTINGS)
     checking = await asyncio.create_subprocess_exec(

@@ -26,7 +26,7 @@ class Ward:
     def __init__(self, house: House, watched: Person, other: Person) -> None:
         self.house, self.watched, self.other = house, watched, other
         self.reports = Reports()
-        self.measuring = Measuring(self.reports, house.tally)
+        self.measuring = Measuring(self.reports, house.tally, self.happened)
         self.packets = self.lost = self.sent = 0
 
     @classmethod
@@ -37,6 +37,9 @@ class Ward:
         ward = cls(house, watched, other)
         other.hears()
         return ward
+
+    def happened(self, happening: Happening) -> None:
+        self.house.seating.happened(happening)
 
     def second(
         self,
@@ -222,10 +225,10 @@ async def test_the_platform_is_told_of_trouble_and_of_its_end_once_each(house: H
     told: list[tuple[str, str | None, str | None]] = []
 
     def tell(happening: Happening) -> None:
-        if happening.who is not None and happening.who.identity == "a":
-            told.append((happening.type.value, happening.direction, happening.reason))
+        if happening.identity == "a":
+            told.append((happening.kind, happening.direction, happening.reason))
 
-    house.seating.observe = tell
+    house.seating.happened = tell
     ward = await Ward.open(house)
     told.clear()
     for _ in range(6):
@@ -233,9 +236,9 @@ async def test_the_platform_is_told_of_trouble_and_of_its_end_once_each(house: H
     assert told == []
     for _ in range(6):
         ward.second(lost=20)
-    assert told == [("quality.degraded", "from", "poor")]
+    assert told == [("degraded", "from", "poor")]
     ward.second(voice_silent_ms=5_000)
     assert len(told) == 1, "worse trouble is the same trouble"
     for _ in range(12):
         ward.second()
-    assert told[1:] == [("quality.recovered", "from", "good")]
+    assert told[1:] == [("recovered", "from", "good")]

@@ -1,4 +1,4 @@
-"""What a platform sees of open rooms and does to them, without an engine."""
+"""What a platform sees of media and says, and how rooms are opened for those who come."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ import json
 
 import pytest
 
-from relay.errors import NotFound, TooLarge
-from relay.ids import RoomId
+from relay.errors import NotFound, TooLarge, UnknownRoom
+from relay.ids import ParticipantId, RoomId
 from relay.messages import MAX_MESSAGE_BYTES, Message
-from relay.rooms.events import Closing
-from relay.rooms.happenings import Happening, HappeningType
-from relay.rooms.permissions import Role
-from relay.rooms.seat_states import SeatInput
+from relay.rooms.events import Closing, ParticipantLeft
+from relay.rooms.permissions import Right, Role
+from relay.rooms.settings import RoomSettings
 from relay.steering import Steering
 from tests.unit.relay.conftest import House
 
@@ -20,34 +19,17 @@ ROOM = RoomId("room")
 NOWHERE = RoomId("nowhere")
 
 
-def observed(house: House) -> list[Happening]:
-    """Write down what happens from now on."""
-    told: list[Happening] = []
-    house.seating.observe = told.append
-    return told
-
-
-async def test_a_room_and_its_people_are_described_to_whoever_sent_them(house: House) -> None:
+async def test_the_media_of_those_who_are_in_is_described(house: House) -> None:
     steering = Steering(house.seating)
-    assert list(steering.rooms()) == []
-    assert steering.room(ROOM) is None
+    assert steering.media(ROOM) == {}
     person = house.enters("pseudonym-1", Role.PATIENT)
     await person.connect()
-    house.clock.move(5)
-    (room,) = steering.rooms()
-    assert (room.room, room.participants) == (ROOM, 1)
-    assert steering.room(ROOM) == room
-    (seen,) = steering.participants(ROOM)
-    assert (seen.identity, seen.participant) == ("pseudonym-1", person.seat.participant)
-    assert seen.media is not None
-    assert seen.media.value == "connected"
-    assert seen.present_s == 5
-    assert {track.source.value for track in seen.tracks} == {"microphone", "camera"}
-    assert seen.quality["from"].verdict == "good"
-    assert seen.quality["from"].loss_ratio is None, "nothing has been judged yet"
-    assert steering.holds(ROOM, "pseudonym-1")
-    assert not steering.holds(ROOM, "pseudonym-2")
-    assert steering.participants(NOWHERE) == ()
+    seen = steering.media(ROOM)[person.seat.participant]
+    assert seen.state is not None
+    assert seen.state.value == "connected"
+    assert not seen.speaking
+    assert seen.paths["from"].verdict == "good"
+    assert seen.paths["from"].loss_ratio is None, "nothing has been judged yet"
 
 
 async def test_the_platform_writes_to_those_it_addresses(house: House) -> None:
@@ -71,40 +53,45 @@ async def test_the_platform_writes_to_those_it_addresses(house: House) -> None:
         steering.send(ROOM, Message("all", "notice", "x" * MAX_MESSAGE_BYTES))
 
 
-async def test_closing_ends_every_seat_and_the_room(house: House) -> None:
-    told = observed(house)
+async def test_a_room_is_opened_for_whoever_comes_and_closed_if_they_do_not(house: House) -> None:
     steering = Steering(house.seating)
-    one, other = house.enters("a"), house.enters("b", Role.PATIENT)
-    steering.close(ROOM)
-    assert steering.room(ROOM) is None
-    for person in (one, other):
-        last = person.hears()[-1]
-        assert isinstance(last, Closing)
-        assert last.code == "room_closed"
-    steering.close(ROOM)
-    closings = [h for h in told if h.type is HappeningType.ROOM_CLOSED]
-    assert [h.reason for h in closings] == ["room_closed"]
+    settings = RoomSettings(max_participants=1)
+    steering.open_for_newcomer(ROOM, settings, "soon")
+    assert house.seating.rooms[ROOM].model.settings == settings
+    assert house.seating.rooms[ROOM].model.notice == "soon"
+    steering.open_for_newcomer(ROOM, RoomSettings(), "")
+    assert house.seating.rooms[ROOM].model.settings == settings, "it was open"
+    steering.settle(ROOM)
+    steering.settle(ROOM)
+    assert house.seating.rooms == {}
+    house.enters("a")
+    steering.settle(ROOM)
+    assert ROOM in house.seating.rooms, "somebody is in"
 
 
-async def test_what_happens_is_told_in_order_with_one_name_for_the_whole_consultation(
+async def test_commands_may_be_given_in_somebodys_name_with_their_rights(house: House) -> None:
+    steering = Steering(house.seating)
+    practitioner, patient = house.enters("a"), house.enters("b", Role.PATIENT)
+    commands = steering.moderation_as(ROOM, practitioner.seat.participant)
+    assert commands.actor is practitioner.place.participant
+    with pytest.raises(NotFound):
+        steering.moderation_as(ROOM, ParticipantId("p-nobody"))
+    with pytest.raises(UnknownRoom):
+        steering.moderation_as(NOWHERE, patient.seat.participant)
+    assert not patient.place.participant.may(Right.ADMIT)
+
+
+async def test_at_the_end_everybody_is_told_that_the_relay_stops_and_nothing_else(
     house: House,
 ) -> None:
-    told = observed(house)
-    house.enters("a")
-    patient = house.enters("b", Role.PATIENT)
-    house.seating.end(patient.place, SeatInput.LEAVE, "left")
-    Steering(house.seating).close(ROOM)
-    house.enters("a")
-    types = [(h.type.value, h.who.identity if h.who else None, h.reason) for h in told]
-    assert types == [
-        ("room.opened", None, None),
-        ("participant.joined", "a", None),
-        ("participant.joined", "b", None),
-        ("participant.left", "b", "left"),
-        ("participant.left", "a", "room_closed"),
-        ("room.closed", None, "room_closed"),
-        ("room.opened", None, None),
-        ("participant.joined", "a", None),
-    ]
-    assert len({h.consultation for h in told[:6]}) == 1
-    assert told[6].consultation != told[0].consultation
+    told: list[tuple[str, str | None]] = []
+    house.seating.happened = lambda happening: told.append((happening.kind, happening.reason))
+    people = [house.enters("a"), house.enters("b", Role.PATIENT)]
+    told.clear()
+    Steering(house.seating).end_all()
+    for person in people:
+        heard = person.hears()
+        assert isinstance(heard[-1], Closing)
+        assert heard[-1].code == "draining"
+        assert not any(isinstance(event, ParticipantLeft) for event in heard)
+    assert told == [("left", "draining"), ("left", "draining"), ("room_closed", None)]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from relay.errors import RoomFull, UnknownRoom
-from relay.ids import RoomId
+from relay.errors import Ejected, RoomFull, UnknownRoom
 from relay.rooms.events import Closing
-from relay.rooms.permissions import Role
+from relay.rooms.permissions import Arrival, Role
+from relay.rooms.settings import RoomSettings
+from relay.seats import Seat
 from signalling.api.register import Register
 from signalling.database import Table
 from signalling.keys import parse_keys
@@ -34,13 +36,22 @@ async def test_a_room_is_created_shown_changed_and_closed(platform: Platform) ->
         "created_at": "2026-09-21T14:13:20Z",
         "opens_at": None,
         "closes_at": None,
+        "notice": "",
+        "waiting_room": False,
         "max_participants": 2,
+        "max_publishing": 10,
+        "max_waiting": 100,
+        "max_duration_s": 43_200.0,
+        "priority": "normal",
         "consultation": None,
         "participants": 0,
+        "waiting": 0,
+        "locked": False,
+        "ends_in_s": None,
     }
     assert await platform.tell("GET", "/v1/rooms/a") == room
     changed = await platform.tell("PATCH", "/v1/rooms/a", {"max_participants": None})
-    assert changed == {**room, "max_participants": None}
+    assert changed == {**room, "max_participants": 10}
     assert await platform.tell("DELETE", "/v1/rooms/a") is None
     assert await platform.refused("GET", "/v1/rooms/a") == (404, "not_found")
     assert await platform.refused("DELETE", "/v1/rooms/a") == (404, "not_found")
@@ -76,29 +87,36 @@ async def test_a_room_that_cannot_be_meant_is_refused(
     assert await platform.refused("POST", "/v1/rooms", wrong) == (422, code)
 
 
+async def joins(platform: Platform, room: str, identity: str, *, age_s: float = 0.0) -> Seat:
+    """Let somebody join as the WebSocket does, with a token that may open no room."""
+    grant = full_grant(room, Role.PATIENT, identity, open_room=False)
+    grant = replace(grant, arrival=Arrival(age_s=age_s))
+    with platform.register.passing(grant):
+        return await platform.relay.join(grant)
+
+
 async def test_nobody_comes_before_the_time_or_after_it(platform: Platform) -> None:
     times = {"opens_at": at(platform, 60), "closes_at": at(platform, 120)}
     await platform.tell("POST", "/v1/rooms", {"id": "a", **times})
-    admit = platform.register.admit
-    grant = full_grant("a", Role.PATIENT, "somebody", open_room=False)
     with pytest.raises(UnknownRoom) as early:
-        admit(grant)
+        await joins(platform, "a", "somebody")
     assert early.value.retry_after_s == 60
     platform.later(60)
-    assert admit(grant).open_room, "who created the room has opened it for everybody invited"
-    await platform.relay.join(admit(grant))
+    seat = await joins(platform, "a", "somebody")
     platform.later(60)
-    await closed(platform, "a")
-    with pytest.raises(UnknownRoom):
-        admit(grant)
-
-
-async def closed(platform: Platform, room: str) -> None:
-    """Wait until a room has been closed by its time."""
-    while platform.register.find(room) is not None:
+    while platform.register.find("a") is not None:
         platform.clock.move(1)
         await asyncio.sleep(0)
-    assert platform.relay.steering.room(RoomId(room)) is None
+    assert await ending(seat) == "room_closed"
+    with pytest.raises(UnknownRoom):
+        await joins(platform, "a", "somebody")
+
+
+async def ending(seat: Seat) -> str:
+    """Give the code with which an attachment ended."""
+    last = [event async for event in seat.events()][-1]
+    assert isinstance(last, Closing)
+    return last.code
 
 
 async def test_a_closed_room_ends_for_everybody_and_old_tokens_do_not_open_it(
@@ -107,26 +125,40 @@ async def test_a_closed_room_ends_for_everybody_and_old_tokens_do_not_open_it(
     seat = await platform.enters("a", "somebody")
     assert (await platform.tell("GET", "/v1/rooms/a"))["state"] == "open"
     await platform.tell("DELETE", "/v1/rooms/a")
-    last = [event async for event in seat.events()][-1]
-    assert isinstance(last, Closing)
-    assert last.code == "room_closed"
-    grant = full_grant("a", Role.PATIENT, "somebody", open_room=True)
+    assert await ending(seat) == "room_closed"
     with pytest.raises(UnknownRoom):
-        platform.register.admit(grant)
+        await joins(platform, "a", "somebody")
+    platform.later(10)
     await platform.tell("POST", "/v1/rooms", {"id": "a"})
-    assert platform.register.admit(grant) == grant
+    with pytest.raises(UnknownRoom):
+        await joins(platform, "a", "somebody", age_s=11)
+    await joins(platform, "a", "somebody", age_s=9)
 
 
-async def test_no_more_come_than_the_platform_wants_and_who_is_in_stays(
+async def test_a_room_is_opened_as_its_platform_wants_it_by_whoever_comes_first(
     platform: Platform,
 ) -> None:
-    await platform.tell("POST", "/v1/rooms", {"id": "a", "max_participants": 1})
-    one = full_grant("a", Role.PATIENT, "one", open_room=False)
-    await platform.relay.join(platform.register.admit(one))
+    wishes = {"id": "a", "max_participants": 1, "notice": "Soon.", "max_duration_s": 60}
+    await platform.tell("POST", "/v1/rooms", wishes)
+    await joins(platform, "a", "one")
+    room = await platform.tell("GET", "/v1/rooms/a")
+    assert (room["state"], room["participants"], room["ends_in_s"]) == ("open", 1, 60)
     with pytest.raises(RoomFull):
-        platform.register.admit(full_grant("a", Role.CARER, "other", open_room=False))
-    again = platform.register.admit(one)
-    assert again.identity == "one", "whoever has a place comes back to it"
+        await joins(platform, "a", "other")
+    wider = {"max_participants": 2, "notice": "Now."}
+    assert (await platform.tell("PATCH", "/v1/rooms/a", wider))["notice"] == "Now."
+    await joins(platform, "a", "other")
+
+
+async def test_a_room_that_was_opened_for_somebody_who_is_refused_does_not_stay_open(
+    platform: Platform,
+) -> None:
+    await platform.tell("POST", "/v1/rooms", {"id": "a"})
+    await joins(platform, "a", "somebody")
+    await platform.tell("POST", "/v1/rooms/a/participants/somebody/eject")
+    with pytest.raises(Ejected):
+        await joins(platform, "a", "somebody")
+    assert (await platform.tell("GET", "/v1/rooms/a"))["state"] == "created"
 
 
 async def test_rooms_are_listed_page_by_page_with_those_that_tokens_opened(
@@ -152,15 +184,20 @@ async def test_created_rooms_outlive_the_relay(platform: Platform) -> None:
     await platform.tell("POST", "/v1/rooms", {"id": "b"})
     await platform.tell("DELETE", "/v1/rooms/b")
     again = Register(
-        platform.relay.steering, Table(platform.api.database, "rooms"), platform.api.register._now
+        platform.relay.desk(),
+        platform.relay.steering,
+        Table(platform.api.database, "rooms"),
+        platform.register._now,
+        usual=RoomSettings(),
     )
     await again.load()
     found = again.find("a")
     assert found is not None
     assert found.closes_at == datetime.fromisoformat(room["closes_at"])
     assert again.find("b") is None
-    with pytest.raises(UnknownRoom):
-        again.admit(full_grant("b", Role.PATIENT, "somebody", open_room=True))
+    grant = full_grant("b", Role.PATIENT, "somebody", open_room=True)
+    with pytest.raises(UnknownRoom), again.passing(grant):
+        pass
 
 
 async def test_a_closed_room_is_forgotten_once_no_token_can_be_alive(platform: Platform) -> None:

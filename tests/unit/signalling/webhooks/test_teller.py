@@ -15,11 +15,11 @@ import pytest
 
 from relay.config import RelayConfig, parse_config
 from relay.ids import RoomId, new_consultation_id, new_participant_id
-from relay.metrics.platform_table import WEBHOOK_DELAY, WEBHOOKS, WEBHOOKS_QUEUED
+from relay.metrics.of_platforms import WEBHOOK_DELAY, WEBHOOKS, WEBHOOKS_QUEUED
 from relay.metrics.tally import Tally
-from relay.rooms.happenings import Happening, HappeningType, Who
 from relay.rooms.permissions import Role
 from signalling.audit import Audit, opaque
+from signalling.consultations import Occurrence
 from signalling.database import Database, StoreUnavailable
 from signalling.webhooks.teller import Teller
 from tests.unit.relay.fakes import HandClock
@@ -38,9 +38,19 @@ class Relay:
     clock: HandClock
     folder: Path
 
-    def tell(self, what: HappeningType, room: str = "a") -> None:
-        who = Who(new_participant_id(), "somebody", Role.PATIENT)
-        self.teller.observe(Happening(what, RoomId(room), CONSULTATION, who=who))
+    def tell(self, what: str, room: str = "a") -> None:
+        at = datetime.fromtimestamp(self.clock.now_ns() / 1e9, UTC)
+        self.teller.observe(
+            Occurrence(
+                type=what,
+                at=at,
+                consultation=CONSULTATION,
+                room=RoomId(room),
+                participant=new_participant_id(),
+                identity="somebody",
+                role=Role.PATIENT,
+            )
+        )
 
     def counted(self, outcome: str) -> float:
         return self.tally.counters.get(WEBHOOKS, {}).get((outcome,), 0)
@@ -106,9 +116,9 @@ async def test_what_happens_is_heard_in_order_with_who_and_where(
     tmp_path: Path, receiver: Receiver
 ) -> None:
     async with running(tmp_path, receiver.url) as relay:
-        relay.tell(HappeningType.ROOM_OPENED)
-        relay.tell(HappeningType.JOINED)
-        relay.tell(HappeningType.LEFT)
+        relay.tell("room.opened")
+        relay.tell("participant.joined")
+        relay.tell("participant.left")
         await relay.until(lambda: relay.counted("heard") == 3)
         await relay.until(lambda: relay.queued() == 0)
     assert receiver.types == ["room.opened", "participant.joined", "participant.left"]
@@ -126,8 +136,8 @@ async def test_what_was_not_heard_is_told_again_with_the_same_name_and_nothing_o
 ) -> None:
     receiver.answers += [500, 503, 404]
     async with running(tmp_path, receiver.url) as relay:
-        relay.tell(HappeningType.JOINED)
-        relay.tell(HappeningType.LEFT)
+        relay.tell("participant.joined")
+        relay.tell("participant.left")
         await relay.until(lambda: relay.counted("heard") == 2, step_s=0.1)
     assert receiver.types == ["participant.joined", "participant.left"]
     names = [headers["webhook-id"] for headers in receiver.tries]
@@ -140,9 +150,9 @@ async def test_a_room_whose_event_is_refused_does_not_hold_up_another(
 ) -> None:
     receiver.answers += [500]
     async with running(tmp_path, receiver.url) as relay:
-        relay.tell(HappeningType.JOINED, "a")
+        relay.tell("participant.joined", "a")
         await relay.until(lambda: relay.counted("refused") == 1)
-        relay.tell(HappeningType.JOINED, "b")
+        relay.tell("participant.joined", "b")
         await relay.until(lambda: relay.counted("heard") == 1)
         assert receiver.heard[0]["data"]["room"] == "b"
         await relay.until(lambda: relay.counted("heard") == 2, step_s=0.1)
@@ -152,9 +162,9 @@ async def test_what_was_not_heard_is_told_after_a_restart(
     tmp_path: Path, receiver: Receiver
 ) -> None:
     async with running(tmp_path, "http://127.0.0.1:1/") as relay:
-        relay.tell(HappeningType.ROOM_OPENED)
+        relay.tell("room.opened")
         await relay.until(lambda: relay.counted("unreachable") == 1)
-        relay.tell(HappeningType.JOINED)
+        relay.tell("participant.joined")
     later = relay.clock
     later.move(60)
     async with running(tmp_path, receiver.url, later) as relay:
@@ -172,13 +182,13 @@ async def test_after_a_day_an_event_is_given_up_and_that_is_written_down(
 ) -> None:
     receiver.answers += [500] * 100
     async with running(tmp_path, receiver.url) as relay:
-        relay.tell(HappeningType.JOINED)
+        relay.tell("participant.joined")
         began_ns = relay.clock.now_ns()
         await relay.until(lambda: relay.counted("given_up") == 1, step_s=60)
         assert DAY_S - 2 * 3_600 < (relay.clock.now_ns() - began_ns) / 1e9 < DAY_S + 3_600
         await relay.until(lambda: relay.queued() == 0)
         receiver.answers.clear()
-        relay.tell(HappeningType.LEFT)
+        relay.tell("participant.left")
         await relay.until(lambda: relay.counted("heard") == 1, step_s=0.1)
     assert 20 <= relay.counted("refused") <= 40
     (line,) = relay.audited()
@@ -193,9 +203,9 @@ async def test_a_receiver_that_wants_no_more_is_left_alone(
 ) -> None:
     receiver.answers += [410]
     async with running(tmp_path, receiver.url) as relay:
-        relay.tell(HappeningType.JOINED)
+        relay.tell("participant.joined")
         await relay.until(lambda: relay.counted("gone") == 1)
-        relay.tell(HappeningType.LEFT)
+        relay.tell("participant.left")
         await relay.until(lambda: relay.queued() == 2)
         for _ in range(20):
             relay.clock.move(600)
@@ -209,7 +219,7 @@ async def test_beyond_the_bound_the_oldest_go_and_that_is_written_down(
 ) -> None:
     async with running(tmp_path, "http://127.0.0.1:1/", more="max_queued = 3") as relay:
         for number in range(5):
-            relay.tell(HappeningType.JOINED, f"room-{number}")
+            relay.tell("participant.joined", f"room-{number}")
         await relay.until(lambda: relay.counted("displaced") == 2)
         assert relay.queued() == 3
         await relay.until(lambda: len(relay.audited()) == 1)
@@ -230,7 +240,7 @@ async def test_nobody_waits_for_the_disk(
         async with running(tmp_path, receiver.url) as relay:
             held = asyncio.create_task(relay.teller._outbox._database.do(lambda _: stuck.wait()))
             for _ in range(5):
-                relay.tell(HappeningType.JOINED)  # returns, though nothing can be written
+                relay.tell("participant.joined")  # returns, though nothing can be written
             assert relay.counted("lost") == 2
             assert receiver.heard == []
             stuck.set()
@@ -244,7 +254,7 @@ async def test_a_disk_that_refuses_is_tried_again(
     async with running(tmp_path, receiver.url) as relay:
         with monkeypatch.context() as full:
             full.setattr(relay.teller._outbox._database, "_do", fails_as_the_database_does)
-            relay.tell(HappeningType.JOINED)
+            relay.tell("participant.joined")
             for _ in range(5):
                 relay.clock.move(0.1)
                 await asyncio.sleep(0.001)
@@ -261,6 +271,6 @@ async def test_secrets_may_be_changed_while_it_runs(tmp_path: Path, receiver: Re
     async with running(tmp_path, receiver.url) as relay:
         (tmp_path / "webhook-secrets").write_text(f"{new}\n{SECRET}\n")
         await relay.teller._secrets.look_once()
-        relay.tell(HappeningType.JOINED)
+        relay.tell("participant.joined")
         await relay.until(lambda: relay.counted("heard") == 1)
     assert len(receiver.tries[0]["webhook-signature"].split()) == 2

@@ -1,6 +1,6 @@
 """The metrics of what platforms ask and are told: the API and the webhooks.
 
-Pure data; `relay.metrics.table` holds them with all others.
+Pure data; `relay.metrics.table` lists them.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from typing import Final
 
 from relay.metrics import buckets
 from relay.metrics.metric import Metric
+
+__all__ = ["API_REQUESTS", "WEBHOOKS", "WEBHOOKS_QUEUED", "WEBHOOK_DELAY"]
 
 API_REQUESTS: Final = Metric(
     "visavis_api_requests",
@@ -37,8 +39,3 @@ WEBHOOK_DELAY: Final = Metric(
     "From what happened to the receiver's answer that it heard.",
     buckets.WEBHOOK_BUCKETS_S,
 )
-
-PLATFORM_METRICS: Final[tuple[Metric, ...]] = tuple(
-    value for value in list(globals().values()) if isinstance(value, Metric)
-)
-"""All of the above, in that order."""
