@@ -120,6 +120,62 @@ class ApiClient:
             if cursor is None:
                 return
 
+    async def admit(self, room: str, identity: str) -> s.Participant:
+        """Let somebody in who waits."""
+        return await self._command(room, identity, "admit")
+
+    async def hold(self, room: str, identity: str) -> s.Participant:
+        """Send somebody back to the waiting room."""
+        return await self._command(room, identity, "hold")
+
+    async def move(self, room: str, identity: str, to: s.Move) -> s.Participant:
+        """Have somebody go on in another room."""
+        return await self._command(room, identity, "move", to)
+
+    async def mute(self, room: str, identity: str, what: s.Mute) -> s.Participant:
+        """Mute somebody until it is undone."""
+        return await self._command(room, identity, "mute", what)
+
+    async def unmute(self, room: str, identity: str, what: s.Mute) -> s.Participant:
+        """Undo a moderator's mute."""
+        return await self._command(room, identity, "unmute", what)
+
+    async def eject(self, room: str, identity: str) -> None:
+        """Put somebody out."""
+        await self._send("POST", f"{_person(room, identity)}/eject")
+
+    async def lock(self, room: str) -> s.Room:
+        """Let nobody else come."""
+        return await self._ask("POST", f"/rooms/{quote(room)}/lock", s.Room)
+
+    async def unlock(self, room: str) -> s.Room:
+        """Let people come again."""
+        return await self._ask("POST", f"/rooms/{quote(room)}/unlock", s.Room)
+
+    async def mute_all(self, room: str) -> s.Room:
+        """Mute all who may not moderate."""
+        return await self._ask("POST", f"/rooms/{quote(room)}/mute", s.Room)
+
+    async def unmute_all(self, room: str) -> s.Room:
+        """Undo every moderator's mute of a microphone."""
+        return await self._ask("POST", f"/rooms/{quote(room)}/unmute", s.Room)
+
+    async def hand_over(self, room: str, people: s.HandOver) -> s.Room:
+        """Leave a room to somebody in one step."""
+        return await self._ask("POST", f"/rooms/{quote(room)}/hand-over", s.Room, people)
+
+    async def open_private(self, room: str, members: s.Confer) -> s.Room:
+        """Let some confer apart."""
+        return await self._ask("POST", f"/rooms/{quote(room)}/private", s.Room, members)
+
+    async def close_private(self, room: str) -> s.Room:
+        """Let everybody hear everybody again."""
+        return await self._ask("DELETE", f"/rooms/{quote(room)}/private", s.Room)
+
+    async def extend(self, room: str, by: s.Extend) -> s.Room:
+        """Have an open room end later."""
+        return await self._ask("POST", f"/rooms/{quote(room)}/extend", s.Room, by)
+
     async def quality(self, room: str) -> s.RoomQuality:
         """Tell how everybody's sound and picture travel."""
         return await self._ask("GET", f"/rooms/{quote(room)}/quality", s.RoomQuality)
@@ -128,6 +184,11 @@ class ApiClient:
         """Report on a consultation."""
         path = f"/consultations/{quote(consultation)}/report"
         return await self._ask("GET", path, s.Report)
+
+    async def _command(
+        self, room: str, identity: str, command: str, body: Struct | None = None
+    ) -> s.Participant:
+        return await self._ask("POST", f"{_person(room, identity)}/{command}", s.Participant, body)
 
     async def _ask(
         self,
@@ -196,6 +257,10 @@ class ApiClient:
             worth_it = response.status in WORTH_RETRYING and retry_after.isdigit()
             problem = msgspec.json.decode(content, type=Problem)
             raise ProblemError(problem, float(retry_after) if worth_it else None)
+
+
+def _person(room: str, identity: str) -> str:
+    return f"/rooms/{quote(room)}/participants/{quote(identity, safe='')}"
 
 
 def _page(cursor: str | None) -> Mapping[str, str]:

@@ -19,9 +19,9 @@ from aiohttp import web
 
 from relay.config import RelayConfig
 from relay.errors import ConfigurationError
-from signalling.api.app import Api
 from signalling.assets import Assets, read_assets, read_sdk, respond
 from signalling.keys import KeyRing, load_keys
+from signalling.platform import Platform
 from signalling.security_headers import SDK, add_security_headers, page_headers
 from signalling.websocket.endpoint import Endpoint
 from signalling.websocket.policy import Policy
@@ -59,9 +59,9 @@ def create_app(
             action="Set keys.file to a file with one `id secret` per line, or start with "
             "`visavis serve` on loopback, which creates one.",
         )
-    api = Api(config, relay, ring)
+    platform = Platform(config, relay, ring)
     endpoint = Endpoint(
-        reception=Reception(relay, ring, gate=api.register),
+        reception=Reception(relay, ring, gate=platform.register),
         policy=Policy(
             join_timeout_s=config.signalling.join_timeout_s,
             max_message_bytes=config.signalling.max_message_bytes,
@@ -83,7 +83,7 @@ def create_app(
             web.get("/readyz", health.ready),
         ]
     )
-    api.add_routes(app)
+    platform.add_routes(app)
     app.on_shutdown.append(_drain(endpoint))
     return app
 

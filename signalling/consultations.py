@@ -1,7 +1,7 @@
 """Consultations, as a platform knows them: each opening of a room gets a name, each event a time.
 
 Listens to the relay (`relay.rooms.happenings`) and tells reports and webhooks, at once and in
-order. Called by `signalling.api.app`.
+order. Called by `signalling.platform`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What the API's operations work with: the relay, the rooms that were created, keys, reports, time.
 
-Holds and decides nothing. Made by `signalling.api.app`.
+Holds and decides nothing. Made by `signalling.platform`.
 """
 
 from __future__ import annotations

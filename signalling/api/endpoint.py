@@ -1,7 +1,7 @@
 """From an HTTP request to an operation and back: the one way through the API.
 
 Who asks, how often, for what, with what, whether it came before; then the operation, the audit and
-the answer. A `CallerError` becomes a problem here and nowhere else. Made by `signalling.api.app`.
+the answer. A `CallerError` becomes a problem here and nowhere else. Made by `signalling.platform`.
 """
 
 from __future__ import annotations

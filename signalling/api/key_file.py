@@ -1,6 +1,6 @@
 """The file of API keys, read and written; only hashes of them are in it.
 
-Called by `signalling.api.app`, which watches it, and by `signalling.key_commands`.
+Called by `signalling.platform`, which watches it, and by `signalling.key_commands`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The document at `/v1/openapi.json`, OpenAPI 3.1, built from the table that requests pass.
 
-Pure. Called once, by `signalling.api.app`.
+Pure. Called once, by `signalling.platform`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What is known of a consultation while it goes on and for a while after: who, when, how it went.
 
 In memory, bounded, and forgotten after its time: a relay keeps no history of patients. It hears
-what happens (`signalling.consultations`) and changes nothing. Called by `signalling.api.app`.
+what happens (`signalling.consultations`) and changes nothing. Called by `signalling.platform`.
 """
 
 from __future__ import annotations

@@ -86,6 +86,18 @@ def test_every_row_of_the_table_exists() -> None:
     assert {row for row in rows if not any(within(module, {row}) for module in modules)} == set()
 
 
+@pytest.mark.parametrize("path", of_packages("signalling"), ids=name_of)
+def test_what_signalling_speaks_is_spoken_apart(path: Path) -> None:
+    """The WebSocket, the API and the webhooks meet in `app` and `platform`, not in one another."""
+    mine = {each for each in SPEAKERS if within(module_of(path), {each})}
+    if mine:
+        strangers = {name for name in imports_of(path) if within(name, SPEAKERS - mine)}
+        assert not strangers
+
+
+SPEAKERS = {"signalling.websocket", "signalling.api", "signalling.webhooks"}
+
+
 @pytest.mark.parametrize("path", of_packages("relay"), ids=name_of)
 def test_pure_packages_compute_and_do_nothing_else(path: Path) -> None:
     if within(module_of(path), set(PURE)):

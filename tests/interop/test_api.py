@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import re
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -15,7 +17,7 @@ import pytest_asyncio
 from relay.rooms.permissions import Role
 from signalling.api.schemas import CreateRoom, CreateToken, SendMessage, UpdateRoom
 from signalling.api_client import ApiClient, ProblemError
-from tests.endtoend.relay_process import running_relay, visavis
+from tests.endtoend.relay_process import REPOSITORY, running_relay, visavis
 from tests.interop.websocket_client import websocket_client
 
 if TYPE_CHECKING:
@@ -112,3 +114,18 @@ SETTINGS = """
 # Well formed and not to be meant (422), or of a room that is not there (404), is no wrong schema.
 expected-statuses = ["2xx", 404, 409, 422]
 """
+
+
+async def test_the_examples_of_the_document_work_as_they_stand(served: Served) -> None:
+    page = (REPOSITORY / "docs" / "api.md").read_text()
+    examples = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+    assert len(examples) >= 8
+    for example in examples:
+        shell = await asyncio.create_subprocess_exec(
+            *("bash", "-euc", example),
+            env={**os.environ, "RELAY": served.relay.url, "KEY": served.key},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        said, _ = await shell.communicate()
+        assert shell.returncode == 0, f"{example}\n{said.decode()}"

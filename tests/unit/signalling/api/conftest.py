@@ -16,13 +16,13 @@ from relay import Relay
 from relay.config import RelayConfig, parse_config
 from relay.rooms.permissions import Role
 from relay.seats import Seat
-from signalling.api.app import Api
 from signalling.api.credentials import Scope, draw_key
 from signalling.api.key_file import api_key_path, change_api_keys
 from signalling.api.register import Register
 from signalling.app import create_app
 from signalling.keys import KeyRing
 from signalling.links import full_grant
+from signalling.platform import Platform as Assembled
 from tests.unit.relay.fakes import HandClock
 from tests.unit.relay.whole_engine import WholeEngine
 
@@ -56,7 +56,7 @@ class Platform:
     key: str = field(repr=False)
     wall: WallClock
     clock: HandClock
-    api: Api
+    api: Assembled
 
     @property
     def register(self) -> Register:
@@ -125,13 +125,13 @@ async def platform(
 ) -> AsyncIterator[Platform]:
     monkeypatch.setattr("relay.service.MediaEngine", WholeEngine)
     clock = HandClock()
-    made: list[Api] = []
+    made: list[Assembled] = []
 
-    def make(config: RelayConfig, relay: Relay, keys: KeyRing) -> Api:
-        made.append(Api(config, relay, keys, clock=clock, unix_now_s=wall))
+    def make(config: RelayConfig, relay: Relay, keys: KeyRing) -> Assembled:
+        made.append(Assembled(config, relay, keys, clock=clock, unix_now_s=wall))
         return made[-1]
 
-    monkeypatch.setattr("signalling.app.Api", make)
+    monkeypatch.setattr("signalling.app.Platform", make)
     key = make_key(config, "clinic")
     async with Relay(config, clock=clock) as relay:
         app = create_app(config, relay, keys=keys)

@@ -1,6 +1,6 @@
-"""The API's routes, and what it keeps running: its keys, its rooms, its audit.
+"""What platforms speak with, assembled: the API's routes, its keys, rooms and audit, the webhooks.
 
-Assembles. Called by `signalling.app`.
+Called by `signalling.app`.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ DATABASE_NAME: Final = "platform.sqlite3"
 DOCUMENT_PATH: Final = "/v1/openapi.json"
 
 
-class Api:
-    """The API of one relay."""
+class Platform:
+    """One relay's side towards the platforms that embed it."""
 
     def __init__(
         self,
