@@ -58,7 +58,7 @@ def move(seating: Seating, room: OpenRoom, moved: Moved) -> None:
     new_id = place.participant.id
     (target.places if is_in else target.waiting)[new_id] = place
     place.told_waiting = None
-    place.tell(MovedTo(new_id, target.model.snapshot(new_id, place.joined_ns)))
+    place.tell(MovedTo(new_id, standing, target.model.snapshot(new_id, place.joined_ns)))
     if is_in:
         target.tell_others(new_id, ParticipantJoined(place.participant.info()))
         rebind(target)

@@ -65,7 +65,9 @@ class TokenRefused(Exception):  # noqa: N818 - it carries the answer, which is t
         super().__init__(reason.value)
 
 
-class GrantClaims(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class GrantClaims(
+    Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True
+):
     """What the bearer may do; what is not said is not allowed."""
 
     publish: tuple[Source, ...] = ()
@@ -80,7 +82,7 @@ class GrantClaims(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     priority: Priority = Priority.NORMAL
 
 
-class Claims(Struct, frozen=True, kw_only=True):
+class Claims(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The payload of a token; claims of others are ignored (RFC 7519 §4)."""
 
     iss: str

@@ -12,6 +12,7 @@ from relay.rooms.effects import BackReason
 from relay.rooms.participant import WaitingInfo
 from relay.rooms.permissions import Source
 from relay.rooms.snapshot import RoomSnapshot, RoomState
+from relay.rooms.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class MovedTo:
     """The participant goes on in another room, under another id; a leg is to be offered afresh."""
 
     participant: ParticipantId
+    standing: Standing
     room: RoomSnapshot
 
 

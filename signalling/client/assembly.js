@@ -15,6 +15,7 @@ import { Roster } from "./roster.js";
 import { SeatLine } from "./seat_line.js";
 import { SeatMemory, tabStorage } from "./seat_memory.js";
 import { Slots } from "./slots.js";
+import { Standing } from "./standing.js";
 import { relayUrl, tokenFacts } from "./token.js";
 import { wordsFor } from "./words/index.js";
 
@@ -49,6 +50,8 @@ export function assemble({ token, url, reconnectPolicy = patientReconnect(), env
   const roster = new Roster(clock);
   const slots = new Slots(newStream);
   const quality = new QualityWatch({ clock, media, roster, slots });
-  const pictures = new Pictures({ roster, slots, words: wordsFor(lang) });
-  return { line, media, publisher, roster, slots, pictures, quality, channel: new Channel(lang) };
+  const words = wordsFor(lang);
+  const pictures = new Pictures({ roster, slots, words });
+  const standing = new Standing(words.place);
+  return { standing, line, media, publisher, roster, slots, pictures, quality, channel: new Channel(lang) };
 }

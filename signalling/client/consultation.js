@@ -6,12 +6,14 @@
 
 import { assemble } from "./assembly.js";
 import { messageUntrusted } from "./channel.js";
+import { letIn } from "./standing.js";
 import { listDevices, watchDevices } from "./devices.js";
 import { ConsultationError, failure, relayFailure } from "./errors.js";
 import { Emitter } from "./events.js";
 import { watchNetwork } from "./network.js";
 import { remoteTrack } from "./remote_tracks.js";
 import { stateOf } from "./state.js";
+import { telling } from "./telling.js";
 import { wordsFor } from "./words/index.js";
 
 export { ConsultationError };
@@ -24,6 +26,7 @@ export class Consultation {
   #events = new Emitter();
   #parts;
   #words;
+  #tell;
   /** @type {import("./protocol.js").Role | null} */
   #role = null;
   /** @type {ConsultationError | null} */
@@ -39,6 +42,7 @@ export class Consultation {
   constructor(options) {
     this.#words = wordsFor(options.lang ?? globalThis.document?.documentElement.lang);
     this.#parts = assemble(options, this.#words.lang);
+    this.#tell = telling(this.#events, this.#parts, this.#words);
     this.#connectParts();
     this.#connectBrowser();
   }
@@ -70,9 +74,16 @@ export class Consultation {
     return this.#parts.roster.others;
   }
 
-  /** This page's own id and role; `null` before it was admitted. */
+  /** This page's own id, role and rights, and whether it confers in private; `null` before it has a seat. */
   get self() {
-    return this.#role ? { id: this.#parts.roster.self, role: this.#role } : null;
+    const { rights, isPrivate } = this.#parts.standing;
+    return this.#role ? { id: this.#parts.roster.self, role: this.#role, rights, private: isPrivate } : null;
+  }
+
+  /** How this page stands: its place while it waits, who waits (for those who may admit), what moderators muted, the room. */
+  get standing() {
+    const { waiting, waitingRoom, heldBack, room } = this.#parts.standing;
+    return { waiting, waitingRoom, heldBack, room };
   }
 
   /** What is sent from here, and a stream of it for a self view. */
@@ -97,11 +108,12 @@ export class Consultation {
    * @returns {Promise<void>} Resolves when admitted and connected; may be called again after a rejection.
    */
   async join({ takeover = false } = {}) {
-    if (this.#wasConnected) throw failure(this.lang, "already_joined");
+    if (this.#wasConnected || this.#parts.standing.waiting) throw failure(this.lang, "already_joined");
     this.#ended = null;
     this.#refresh();
     try {
       await this.#parts.line.open(takeover);
+      await letIn(this.#events, () => this.#parts.standing.waiting !== null);
       await this.#parts.media.connected();
     } catch (error) {
       this.#parts.line.close();
@@ -168,6 +180,16 @@ export class Consultation {
     return this.#parts.channel.send(message);
   }
 
+  /**
+   * Does something with the others or the room, as far as the token permits (docs/embedding.md lists all).
+   *
+   * @param {import("./public.js").Command} command
+   * @returns {Promise<void>} Rejects with the relay's refusal; nothing has changed then.
+   */
+  async moderate(command) {
+    await this.#parts.line.request("moderate", { command });
+  }
+
   /** Leaves, gives the seat up and closes camera and microphone. */
   async leave() {
     if (!this.#ended) this.#end(failure(this.lang, "left"));
@@ -179,7 +201,8 @@ export class Consultation {
     const line = this.#parts.line.events;
     line.on("attached", (joined) => {
       this.#role = joined.role;
-      this.#tellRoster(this.#parts.roster.start(joined));
+      this.#parts.standing.start(joined);
+      this.#tell.roster(this.#parts.roster.start(joined));
       this.#refresh();
     });
     line.on("detached", () => this.#refresh());
@@ -193,16 +216,19 @@ export class Consultation {
       this.#wasConnected ||= status === "up";
       this.#refresh();
     });
-    media.on("received", (received) => this.#tellTracks(this.#parts.slots.receive(received)));
+    media.on("received", (received) => this.#tell.tracks(this.#parts.slots.receive(received)));
     media.on("channel", (channel) => this.#parts.channel.use(channel));
     media.on("data", (text) => {
       const message = messageUntrusted(text);
       if (message) this.#events.emit("message", message);
     });
+    for (const type of /** @type {const} */ (["waiting", "waiting-room", "held-back", "room"])) {
+      this.#parts.standing.events.on(type, (detail) => this.#events.emit(type, detail));
+    }
     this.#parts.roster.events.on("absence", () => this.#refresh());
     this.#parts.publisher.events.on("local", () => this.#events.emit("local", this.local));
     this.#parts.publisher.events.on("problem", (error) => this.#events.emit("error", error));
-    this.#parts.quality.events.on("verdict", (verdict) => this.#tellQuality(verdict));
+    this.#parts.quality.events.on("verdict", (verdict) => this.#tell.quality(verdict));
   }
 
   #connectBrowser() {
@@ -219,8 +245,11 @@ export class Consultation {
 
   /** @param {import("./protocol.js").RelayMessage} message */
   #handle(message) {
-    this.#tellRoster(this.#parts.roster.apply(message));
-    if (message.type === "slots") this.#tellTracks(this.#parts.slots.bind(message.bindings));
+    this.#parts.standing.apply(message);
+    if (message.type === "waiting" || message.type === "moved") this.#wasConnected = false;
+    this.#parts.media.handleStanding(message);
+    this.#tell.roster(this.#parts.roster.apply(message));
+    if (message.type === "slots") this.#tell.tracks(this.#parts.slots.bind(message.bindings));
     else if (message.type === "more_slots") this.#parts.media.renegotiate({ audio: message.audio, video: message.video });
     else if (message.type === "renegotiate") this.#parts.media.renegotiate();
     else if (message.type === "connection") this.#parts.media.handleLegState(message);
@@ -233,34 +262,6 @@ export class Consultation {
     this.#refresh();
   }
 
-  /** @param {import("./roster.js").RosterEvent[]} events */
-  #tellRoster(events) {
-    for (const event of events) {
-      const { role, id } = event.participant;
-      if (event.type === "muted") {
-        const { source, muted } = event.track;
-        this.#events.emit("muted", { ...event, muted, words: this.#words.muted(role, source, muted) });
-      } else {
-        if (event.change === "left") this.#parts.quality.forget(id);
-        this.#events.emit("participant", { ...event, words: this.#words.participant(role, event.change) });
-      }
-    }
-  }
-
-  /** @param {{ added: import("./slots.js").Placed[], removed: import("./slots.js").Placed[] }} change */
-  #tellTracks({ added, removed }) {
-    const { roster } = this.#parts;
-    for (const placed of removed) this.#events.emit("track-ended", remoteTrack(roster, placed));
-    for (const placed of added) this.#events.emit("track", remoteTrack(roster, placed));
-  }
-
-  /** @param {{ participant: string | null, direction: import("./public.js").Direction, verdict: import("./public.js").Verdict }} verdict */
-  #tellQuality({ participant, direction, verdict }) {
-    const person = participant === null ? null : (this.#parts.roster.find(participant) ?? null);
-    const words = this.#words.quality(person?.role ?? null, direction, verdict);
-    this.#events.emit("quality", { participant: person, direction, verdict, words });
-  }
-
   async #tellDevices() {
     this.#events.emit("devices", await this.devices());
   }
@@ -270,6 +271,7 @@ export class Consultation {
     const absent = others.filter((other) => this.#parts.roster.isAbsent(other)).length;
     const { state, reason } = stateOf({
       ended: this.#ended?.code ?? null,
+      waiting: this.#parts.standing.waiting?.reason ?? null,
       wasConnected: this.#wasConnected,
       attached: this.#parts.line.attached,
       media: this.#parts.media.status,

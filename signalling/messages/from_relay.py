@@ -214,6 +214,7 @@ class Moved(RelaySide, frozen=True):
 
     participant: str
     room: RoomInfo
+    standing: Standing = Standing.ADMITTED
 
 
 class WaitingRoom(RelaySide, frozen=True):

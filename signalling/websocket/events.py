@@ -57,8 +57,8 @@ def _about_standing(event: standing_events.StandingEvent) -> messages.RelayMessa
             return messages.Waiting(place=place, notice=notice, reason=why)
         case standing_events.CameIn(room=room):
             return messages.Admitted(room=room_info(room))
-        case standing_events.MovedTo(participant=anew, room=room):
-            return messages.Moved(participant=anew, room=room_info(room))
+        case standing_events.MovedTo(participant=anew, standing=standing, room=room):
+            return messages.Moved(participant=anew, standing=standing, room=room_info(room))
         case standing_events.WaitingRoomChanged(people=people, total=total, notice=notice):
             return messages.WaitingRoom(people=people, total=total, notice=notice)
         case standing_events.HeldBackChanged(sources=sources):

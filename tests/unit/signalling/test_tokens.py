@@ -15,8 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.errors import NotAuthenticated, TokenExpired
-from relay.rooms.permissions import Arrival, Right, Role, Source
-from relay.rooms.settings import Priority
+from relay.rooms.permissions import Role, Source
 from signalling.keys import KeyRing, parse_keys
 from signalling.links import full_grant
 from signalling.tokens import (
@@ -92,61 +91,9 @@ def test_what_a_token_does_not_say_is_not_allowed() -> None:
     grant = verify_untrusted(signed(claims(grants={})), KEYS, NOW_S)
     assert (grant.publish, grant.subscribe, grant.data) == (frozenset(), False, False)
     assert grant.open_room is False
-    assert grant.rights == grant.move_to == frozenset()
+    assert not grant.rights
+    assert not grant.move_to
     assert (grant.arrival.waits, grant.arrival.label) == (False, "")
-
-
-def test_a_token_says_how_its_bearer_comes_in() -> None:
-    token = signed(
-        claims(
-            label="10:15",
-            iat=NOW_S - 20,
-            grants={
-                "rights": ["admit"],
-                "move_to": ["room-2"],
-                "waits": True,
-                "priority": "urgent",
-            },
-        )
-    )
-    grant = verify_untrusted(token, KEYS, NOW_S)
-    assert grant.rights == {Right.ADMIT}
-    assert grant.move_to == {"room-2"}
-    assert grant.arrival == Arrival(
-        waits=True, priority=Priority.URGENT, label="10:15", age_s=20.0, token="one"
-    )
-
-
-@pytest.mark.parametrize(
-    ("times", "age_s"),
-    [
-        ({"nbf": NOW_S - 40}, 40.0),
-        ({"nbf": NOW_S - 40, "iat": NOW_S - 0.5}, 0.5),
-        ({"iat": NOW_S + 3_600}, 0.0),
-        ({"iat": -1e300}, float(MAX_LIFETIME_S + LEEWAY_S)),
-    ],
-    ids=["from nbf", "from iat", "a clock that is ahead", "nonsense"],
-)
-def test_a_tokens_age_is_bounded(times: dict[str, float], age_s: float) -> None:
-    assert verify_untrusted(signed(claims(**times)), KEYS, NOW_S).arrival.age_s == age_s
-
-
-@pytest.mark.parametrize(
-    "grants",
-    [
-        {"rights": ["rule"]},
-        {"rights": "admit"},
-        {"move_to": ["room"] * 17},
-        {"move_to": ["a b"]},
-        {"waits": "yes"},
-        {"priority": "highest"},
-    ],
-    ids=str,
-)
-def test_grants_that_are_none_are_refused(grants: dict[str, object]) -> None:
-    with pytest.raises(TokenRefused) as refused:
-        verify_untrusted(signed(claims(grants=grants)), KEYS, NOW_S)
-    assert refused.value.reason is Reason.WRONG_CLAIMS
 
 
 @pytest.mark.parametrize("role", Role)

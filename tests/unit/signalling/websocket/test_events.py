@@ -12,6 +12,7 @@ from relay.rooms.participant import ParticipantInfo, WaitingInfo
 from relay.rooms.permissions import Kind, Role, Source
 from relay.rooms.settings import Priority
 from relay.rooms.snapshot import RoomSnapshot, RoomState
+from relay.rooms.standing import Standing
 from relay.rooms.track import TrackInfo
 from signalling.websocket.events import message_for
 
@@ -62,8 +63,13 @@ PAIRS: list[tuple[events.SeatEvent, dict[str, Any]]] = [
         {"type": "admitted", "room": {"participants": [], "locked": True, "ends_in_s": 60}},
     ),
     (
-        standing_events.MovedTo(SOMEBODY, RoomSnapshot(())),
-        {"type": "moved", "participant": "p-1", "room": {"participants": []}},
+        standing_events.MovedTo(SOMEBODY, Standing.WAITING, RoomSnapshot(())),
+        {
+            "type": "moved",
+            "participant": "p-1",
+            "room": {"participants": []},
+            "standing": "waiting",
+        },
     ),
     (
         standing_events.WaitingRoomChanged(
