@@ -129,8 +129,8 @@ def publish(place: Place, leg: Leg, tracks: Mapping[Mid, Source]) -> list[TrackI
                 leg.withdraw(publication.id)
         raise
     for publication in fresh:
-        room.tell_others(who, TrackPublished(who, publication.info()))
-    return [publication.info() for publication in publications]
+        room.tell_reached(who, TrackPublished(who, publication.info()))
+    return [publication.own_info() for publication in publications]
 
 
 def require_publishing(
@@ -220,7 +220,7 @@ def _change_leg(place: Place, negotiated: Negotiated) -> Leg:
     for lost in leg.accept(negotiated, receives=place.participant.permissions.subscribe):
         if place.participant.publication(lost) is not None:
             room.model.unpublish(who, lost)
-            room.tell_others(who, TrackUnpublished(who, lost))
+            room.tell_reached(who, TrackUnpublished(who, lost))
     for publication in place.participant.publications.values():
         leg.forward(publication)
     return leg

@@ -53,6 +53,7 @@ def rebind(room: OpenRoom) -> None:
         if place.leg is not None and place.leg.alive:
             try:
                 _rebind_place(place, place.leg, undecodable)
+                _silence_previous(place)
             except ServerError as error:
                 room.unsettled = True
                 _log.warning("slots wait for the engine", leg=place.leg.id, code=error.code)
@@ -60,7 +61,8 @@ def rebind(room: OpenRoom) -> None:
 
 
 def tell_again(place: Place) -> None:
-    """Tell a new attachment what the one before it knew of the leg."""
+    """Tell a new attachment what the one before it knew."""
+    place.room.tell_standing(place)
     if place.connection is not None:
         place.tell(place.connection)
     if place.slots is not None:
@@ -113,6 +115,19 @@ def _rebind_place(place: Place, leg: Leg, undecodable: Mapping[PublicationId, Co
         place.shortage = allocation.shortage
         if allocation.shortage:
             place.tell(MoreSlotsNeeded(place.shortage.audio, place.shortage.video))
+
+
+def _silence_previous(place: Place) -> None:
+    """Send nothing on the leg before a reload that its participant is no longer to receive."""
+    previous = place.previous
+    if previous is None or not previous.alive:
+        return
+    wanted = {
+        place.room.track_of(each) for each in place.room.model.wanted_by(place.participant.id)
+    }
+    for mid, slot in previous.slots.items():
+        if slot.track not in wanted:
+            previous.carry(mid, NO_TRACK)
 
 
 def _tell_slots(place: Place, told: Sequence[SlotCarries | SlotIdle]) -> None:

@@ -13,13 +13,16 @@ RelayError                 code · words · action · retry_after_s
 │  │  ├─ TokenExpired      token_expired
 │  │  ├─ NotJoined         not_joined
 │  │  ├─ SeatUnknown       seat_unknown
-│  │  └─ WrongSecret       wrong_secret
+│  │  ├─ WrongSecret       wrong_secret
+│  │  └─ Ejected           ejected
 │  ├─ NotAllowed           not_allowed
+│  │  └─ NotAdmitted       not_admitted
 │  ├─ NotFound             not_found
 │  │  └─ UnknownRoom       unknown_room
 │  ├─ Conflict             conflict
 │  │  ├─ AlreadyJoined     already_joined
-│  │  └─ SeatTaken         seat_taken
+│  │  ├─ SeatTaken         seat_taken
+│  │  └─ RoomLocked        room_locked
 │  └─ LimitReached         limit_reached
 │     └─ RoomFull          room_full
 ├─ PeerError               the remote broke a protocol              → its leg closes, nobody notices
@@ -167,12 +170,28 @@ class WrongSecret(NotAuthenticated):
     default_action = SeatUnknown.default_action
 
 
+class Ejected(NotAuthenticated):
+    """A moderator has put this identity out; the token was issued before that."""
+
+    code = "ejected"
+    default_words = "You have been removed from this consultation."
+    default_action = "If you think this is a mistake, contact the practice for a new link."
+
+
 class NotAllowed(CallerError):
     """The caller's role or grant does not permit this."""
 
     code = "not_allowed"
     default_words = "Your role in this room does not permit this."
     default_action = "Ask the person who invited you for a link that permits it."
+
+
+class NotAdmitted(NotAllowed):
+    """The caller is in the waiting room, where there is no sound and no picture."""
+
+    code = "not_admitted"
+    default_words = "You are in the waiting room."
+    default_action = "Wait until you are let in; nothing else is needed."
 
 
 class NotFound(CallerError):
@@ -213,6 +232,14 @@ class SeatTaken(Conflict):
     code = "seat_taken"
     default_words = "This link is already in use in another window or on another device."
     default_action = "Close the other window, or choose to continue here."
+
+
+class RoomLocked(Conflict):
+    """A moderator lets nobody else come."""
+
+    code = "room_locked"
+    default_words = "This consultation is closed to newcomers."
+    default_action = "Ask the person who invited you to unlock it, then open your link again."
 
 
 class LimitReached(CallerError):

@@ -10,13 +10,14 @@ from collections.abc import Mapping
 
 from relay.layers.state import State
 from relay.legs import NO_TRACK
-from relay.metrics import table
+from relay.metrics import of_rooms, table
 from relay.metrics.collector import Gauges
 from relay.metrics.metric import Metric
 from relay.metrics.tally import Labels
 from relay.rooms.leg_states import LegState
 from relay.rooms.permissions import Kind, Role
 from relay.rooms.seat_states import SeatState
+from relay.rooms.standing import Standing
 from relay.seating import Seating
 
 
@@ -25,9 +26,11 @@ def gauges(seating: Seating, receivers: Mapping[State, int]) -> Gauges:
     roles: Counter[Labels] = Counter()
     states: Counter[Labels] = Counter()
     tracks: Counter[Labels] = Counter()
-    kept = 0
+    kept = waiting = 0
     for place in seating.all_places():
-        roles[(place.participant.role.value,)] += 1
+        is_in = place.participant.standing is Standing.ADMITTED
+        waiting += not is_in
+        roles[(place.participant.role.value,)] += is_in
         kept += place.state is SeatState.KEPT
         for leg in place.legs():
             states[(leg.state.value,)] += 1
@@ -38,6 +41,7 @@ def gauges(seating: Seating, receivers: Mapping[State, int]) -> Gauges:
     return {
         table.ROOMS: {(): len(seating.rooms)},
         table.PARTICIPANTS: _with_zeros(roles, [(role.value,) for role in Role]),
+        of_rooms.WAITING: {(): waiting},
         table.SEATS_KEPT: {(): kept},
         table.LEGS: _with_zeros(states, [(state.value,) for state in LIVE]),
         table.TRACKS: _with_zeros(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from relay.clock import Clock
 from relay.held_messages import HeldMessages
@@ -28,13 +29,20 @@ from relay.rooms.events import (
     SubscriptionsChanged,
     closing,
 )
+from relay.rooms.holding_back import held_back
 from relay.rooms.leg_states import LegState
 from relay.rooms.participant import Participant
+from relay.rooms.permissions import Right
 from relay.rooms.room import Room
 from relay.rooms.seat_states import SeatInput, SeatState, seat_after
 from relay.rooms.slots import NO_SHORTAGE, Shortage
+from relay.rooms.standing import Standing
+from relay.rooms.standing_events import HeldBackChanged, WaitingChanged, WaitingRoomChanged
 from relay.rooms.track import Publication
 from relay.transports.sdp import CodecPolicy
+
+MAX_DESCRIBED: Final = 50
+"""Who waits beyond these is counted: a list for a screen, told anew with every change."""
 
 
 @dataclass(slots=True, eq=False)
@@ -63,6 +71,8 @@ class Place:
     speaking: bool = False
     connected_once: bool = False
     media_once: bool = False
+    told_waiting: WaitingChanged | None = None
+    """What was last said of their place in the waiting room."""
     totals: Totals = field(default_factory=Totals)
     judges: dict[Direction, Judge] = field(
         default_factory=lambda: {"from": Judge(), "towards": Judge()}
@@ -136,11 +146,24 @@ class Place:
         """The present leg and the one before, as far as there are."""
         return (leg for leg in (self.leg, self.previous) if leg is not None)
 
+    def forget_media(self) -> None:
+        """Begin anew, as if no leg had ever been: the participant waits, or is somebody else's."""
+        self.connection = self.slots = None
+        self.shortage = NO_SHORTAGE
+        self.encodings.clear()
+        self.speaking = self.connected_once = self.media_once = False
+        self.totals = Totals()
+        self.judges = {"from": Judge(), "towards": Judge()}
+
     def _show(self, *, connected: bool) -> None:
-        if self.participant.connected is not connected:
-            self.participant.connected = connected
-            changed = ParticipantChanged(self.participant.id, connected)
-            self.room.tell_others(self.participant.id, changed)
+        who = self.participant
+        if who.connected is connected:
+            return
+        who.connected = connected
+        if who.standing is Standing.ADMITTED:
+            self.room.tell_others(who.id, self.room.changed(who))
+        else:
+            self.room.tell_who_waits()
 
 
 def tells_nobody(_: OpenRoom) -> None:
@@ -156,6 +179,10 @@ class OpenRoom:
     tally: Tally
     policy: CodecPolicy = field(default_factory=CodecPolicy)
     places: dict[ParticipantId, Place] = field(default_factory=dict)
+    """Of those who are in; whatever moves media looks here and nowhere else."""
+    waiting: dict[ParticipantId, Place] = field(default_factory=dict)
+    persistent: bool = False
+    """Whether it stays open without anybody, until it is closed."""
     rerouted: Callable[[OpenRoom], None] = field(default=tells_nobody)
     """Told when who receives what may have changed."""
     unsettled: bool = False
@@ -174,6 +201,59 @@ class OpenRoom:
         """Tell everybody."""
         for place in list(self.places.values()):
             place.tell(event)
+
+    def tell_reached(self, participant: ParticipantId, event: SeatEvent) -> None:
+        """Tell of somebody's media everybody whom it may reach."""
+        for place in self.others(participant):
+            if self.model.reaches(participant, place.participant.id):
+                place.tell(event)
+
+    def everybody(self) -> list[Place]:
+        """Who is in, and who waits."""
+        return [*self.places.values(), *self.waiting.values()]
+
+    def place_of(self, participant: ParticipantId) -> Place:
+        """The place of somebody who is in or waits."""
+        return self.places.get(participant) or self.waiting[participant]
+
+    def changed(self, participant: Participant) -> ParticipantChanged:
+        """Say how somebody is to be seen by the others."""
+        private = participant.id in self.model.private
+        return ParticipantChanged(participant.id, participant.connected, private)
+
+    def tell_who_waits(self) -> None:
+        """Tell those who wait their places, where that is new, and who waits to those who admit."""
+        queue, notice = self.model.queue(), self.model.notice
+        for position, each in enumerate(queue, start=1):
+            place = self.waiting[each.id]
+            changed = WaitingChanged(position, notice)
+            if place.told_waiting != changed:
+                place.told_waiting = changed
+                place.tell(changed)
+        admitters = [p for p in self.everybody() if p.participant.may(Right.ADMIT)]
+        if admitters:
+            told = self.who_waits()
+            for place in admitters:
+                place.tell(told)
+
+    def tell_standing(self, place: Place) -> None:
+        """Tell an attachment that begins how its participant stands, where there is anything."""
+        who = place.participant
+        if who.standing is Standing.WAITING:
+            position = self.model.queue().index(who) + 1
+            place.told_waiting = WaitingChanged(position, self.model.notice)
+            place.tell(place.told_waiting)
+        if who.may(Right.ADMIT) and (self.model.waiting or self.model.notice):
+            place.tell(self.who_waits())
+        held = held_back(self.model, who)
+        if held:
+            place.tell(HeldBackChanged(tuple(sorted(held))))
+
+    def who_waits(self) -> WaitingRoomChanged:
+        """Describe the waiting room to those who may admit."""
+        queue, now_ns = self.model.queue(), self.clock.now_ns()
+        people = tuple(each.waiting_info(now_ns) for each in queue[:MAX_DESCRIBED])
+        return WaitingRoomChanged(people, len(queue), self.model.notice)
 
     def track_of(self, publication: Publication) -> TrackId:
         """The engine's track of anybody's publication; 0 while there is none."""

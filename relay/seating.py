@@ -1,13 +1,13 @@
 """Who gets which seat: join, resume, take over, expire, leave.
 
-Keeps the open rooms; a room opens with its first participant and closes with its last. Starts no
-task and answers no offer. Called by `relay.service`.
+Keeps the open rooms; a room opens with its first participant and closes with its last, unless it
+was opened to stay. Starts no task and answers no offer. Called by `relay.service`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hmac import compare_digest
 from typing import Final
 
@@ -15,40 +15,46 @@ import structlog
 
 from relay.bindings import rebind, tell_again
 from relay.clock import Clock
-from relay.errors import CallerError, Overloaded, SeatTaken, SeatUnknown, WrongSecret
-from relay.ids import (
-    PublicationId,
-    RoomId,
-    SeatId,
-    new_participant_id,
-    new_resume_secret,
-    new_seat_id,
+from relay.errors import (
+    CallerError,
+    Conflict,
+    Ejected,
+    Overloaded,
+    SeatTaken,
+    SeatUnknown,
+    UnknownRoom,
+    WrongSecret,
 )
+from relay.ids import RoomId, SeatId, new_resume_secret
 from relay.metrics.table import JOINS
 from relay.metrics.tally import Tally
+from relay.newcomers import new_place
 from relay.open_rooms import OpenRoom, Place, tells_nobody
 from relay.ports import MediaEngine
-from relay.rooms.admission import Limits, admit
+from relay.rooms.admission import Limits, admit, require_place, require_room_to_open
+from relay.rooms.ejections import Ejections
 from relay.rooms.events import (
     ClosingCode,
     LeaveReason,
     ParticipantJoined,
     ParticipantLeft,
-    TrackUnpublished,
     closing,
 )
-from relay.rooms.participant import Participant
-from relay.rooms.permissions import Grant, permissions_of
+from relay.rooms.happenings import Happening, about
+from relay.rooms.permissions import Grant, Right, permissions_of
 from relay.rooms.room import Room
 from relay.rooms.seat_states import SeatInput, SeatState, seat_after
+from relay.rooms.settings import RoomSettings
+from relay.rooms.standing import Standing, StandingInput
+from relay.tidying import close_legs, withdraw, withdraw_unclaimed
 from relay.transports.sdp import CodecPolicy
-from relay.units import NS_PER_S, ns_of_seconds
-from relay.witness import RoomWitness
-
-UNCLAIMED_AFTER_S: Final = 20
-"""How long a publication outlives a reload whose new page does not bring it again."""
+from relay.units import ns_of_seconds
 
 _log: Final = structlog.get_logger(__name__)
+
+
+def _tells_nobody(_: Happening) -> None:
+    """Whom a relay that nobody listens to tells."""
 
 
 @dataclass(slots=True)
@@ -60,12 +66,17 @@ class Seating:
     tally: Tally
     limits: Limits
     keep_s: float
+    settings: RoomSettings = field(default_factory=RoomSettings)
+    """Of rooms that open with their first participant."""
+    ejections: Ejections = field(default_factory=Ejections)
     policy: CodecPolicy = field(default_factory=CodecPolicy)
     rooms: dict[RoomId, OpenRoom] = field(default_factory=dict)
     places: dict[SeatId, Place] = field(default_factory=dict)
     draining: bool = False
     rerouted: Callable[[OpenRoom], None] = tells_nobody
     """Told when who receives what in a room may have changed."""
+    happened: Callable[[Happening], None] = _tells_nobody
+    """Told what an embedder may want to know."""
 
     def join(self, grant: Grant, *, takeover: bool) -> Place:
         """Give a seat for a grant.
@@ -76,7 +87,9 @@ class Seating:
         Raises:
             SeatTaken: The identity is live here, and this is no takeover.
             UnknownRoom: The room is not open, and the grant may not open it.
-            RoomFull: The room has no place left.
+            Ejected: The identity was put out after the token was issued.
+            RoomLocked: A moderator lets nobody else come.
+            RoomFull: The room, or its waiting room, has no place left.
             LimitReached: No further room can be opened.
             Overloaded: The relay takes no new consultations, because it stops.
 
@@ -114,38 +127,96 @@ class Seating:
         return place
 
     def end(self, place: Place, happening: SeatInput, reason: LeaveReason) -> None:
-        """End a seat; the room closes with its last one. Idempotent."""
+        """End a seat; the room closes with its last one, unless it is to stay. Idempotent."""
         if place.state is SeatState.ENDED:
             return
         place.state = seat_after(place.state, happening)
         place.mailbox.close(closing(_CLOSINGS[reason]) if reason in _CLOSINGS else None)
         del self.places[place.id]
-        room, who = place.room, place.participant.id
-        room.model.leave(who)
-        del room.places[who]
-        room.tell_others(who, ParticipantLeft(who, reason))
+        room, participant = place.room, place.participant
+        was_in = participant.standing is Standing.ADMITTED
+        is_out = happening is SeatInput.EJECT
+        room.model.leave(participant.id, StandingInput.EJECT if is_out else StandingInput.END)
+        del (room.places if was_in else room.waiting)[participant.id]
+        if was_in:
+            room.tell_others(participant.id, ParticipantLeft(participant.id, reason))
         close_legs(place)
         place.drop_held()
-        if room.places:
-            rebind(room)
-        else:
-            del self.rooms[room.model.id]
-            room.rerouted(room)
+        self.happened(about("left", room.model.id, participant, reason))
+        self.settle(room, was_in=was_in)
         _log.info("a seat ended", reason=reason, rooms=len(self.rooms))
 
+    def settle(self, room: OpenRoom, *, was_in: bool) -> None:
+        """Bring a room in line after somebody went; it closes with its last, unless it stays."""
+        if not (room.places or room.waiting or room.persistent):
+            self._forget(room)
+        elif was_in:
+            rebind(room)
+        else:
+            room.tell_who_waits()
+
+    def close(self, room: OpenRoom) -> None:
+        """Close a room for everybody; tokens issued before this moment open it no more."""
+        self.ejections.note(room.model.id, None, self.clock.now_ns())
+        room.persistent = False
+        everybody = room.everybody()
+        for place in everybody:  # before any of them ends: nobody is told that the others left
+            place.mailbox.close(closing("room_closed"))
+        for place in everybody:
+            self.end(place, SeatInput.CLOSE, "room_closed")
+        if not everybody:
+            self._forget(room)
+
+    def _forget(self, room: OpenRoom) -> None:
+        del self.rooms[room.model.id]
+        room.rerouted(room)
+        self.happened(Happening("room_closed", room.model.id))
+
     def expire(self, room: OpenRoom) -> None:
-        """End a room's seats nobody came back to, and the publications nobody brought again."""
+        """End what is over: the room, seats nobody came back to, tracks nobody brought again."""
         now_ns = self.clock.now_ns()
-        for place in list(room.places.values()):
+        if now_ns >= room.model.ends_ns:
+            self.close(room)
+            return
+        for place in room.everybody():
             kept_ns = place.kept_since_ns
             if kept_ns is not None and now_ns - kept_ns >= ns_of_seconds(self.keep_s):
                 self.end(place, SeatInput.EXPIRE, "expired")
             else:
-                _withdraw_unclaimed(place, now_ns)
+                withdraw_unclaimed(place, now_ns)
 
     def all_places(self) -> Iterator[Place]:
         """Everybody's place."""
         return iter(self.places.values())
+
+    def open(
+        self, room: RoomId, settings: RoomSettings, *, notice: str = "", persistent: bool = True
+    ) -> OpenRoom:
+        """Open a room.
+
+        Raises:
+            Conflict: It is open.
+            LimitReached: No further room can be opened.
+            Overloaded: The relay takes no new consultations, because it stops.
+
+        """
+        if room in self.rooms:
+            raise Conflict("This room is open already.")
+        if self.draining:
+            raise Overloaded(retry_after_s=1)
+        require_room_to_open(settings.priority, rooms=len(self.rooms), limits=self.limits)
+        ends_ns = self.clock.now_ns() + ns_of_seconds(settings.max_duration_s)
+        model = Room(room, self.engine.place(), settings=settings, notice=notice, ends_ns=ends_ns)
+        opened = self.rooms[room] = OpenRoom(
+            model,
+            self.clock,
+            self.tally,
+            self.policy,
+            persistent=persistent,
+            rerouted=self.rerouted,
+        )
+        self.happened(Happening("room_opened", room))
+        return opened
 
     def _join(self, grant: Grant, *, takeover: bool) -> tuple[Place, str]:
         room = self.rooms.get(grant.room)
@@ -153,48 +224,58 @@ class Seating:
         if room is None or known is None:
             if self.draining:
                 raise Overloaded(retry_after_s=1)
+            self._require_good(grant)
             admit(grant, room.model if room else None, rooms=len(self.rooms), limits=self.limits)
-            return self._enter(grant, room or self._open(grant.room)), "joined"
-        place = room.places[known.id]
+            return self._enter(grant, room or self._open_for(grant)), "joined"
+        place = room.place_of(known.id)
         if place.state is SeatState.ATTACHED and not takeover:
             raise SeatTaken
         outcome = "taken_over" if takeover else "joined"
-        if place.participant.role is grant.role:
+        confers = known.id in room.model.private
+        may_confer = Right.CONFER in permissions_of(grant).rights
+        if known.role is grant.role and (may_confer or not confers):
             self._give_anew(place, grant)
             return place, outcome
+        if known.standing is Standing.WAITING and room.model.lets_in(grant):
+            require_place(room.model)
         # The others must not go on taking somebody for what they no longer are.
         place.mailbox.close(closing("taken_over"))
         self.end(place, SeatInput.LEAVE, "left")
-        return self._enter(grant, self.rooms.get(grant.room) or self._open(grant.room)), outcome
+        return self._enter(grant, self.rooms.get(grant.room) or self._open_for(grant)), outcome
 
-    def _open(self, room: RoomId) -> OpenRoom:
-        model = Room(id=room, worker=self.engine.place())
-        opened = self.rooms[room] = OpenRoom(
-            model, self.clock, self.tally, self.policy, rerouted=self.rerouted
-        )
-        return opened
+    def _require_good(self, grant: Grant) -> None:
+        """Refuse a token from before its bearer was put out, or the room was closed."""
+        arrival = grant.arrival
+        issued_ns = self.clock.now_ns() - ns_of_seconds(arrival.age_s)
+        if self.ejections.refuses(grant.room, grant.identity, issued_ns, arrival.token):
+            raise Ejected
+        if self.ejections.is_over(grant.room, issued_ns):
+            raise UnknownRoom("This consultation has ended.")
+
+    def _open_for(self, grant: Grant) -> OpenRoom:
+        settings = replace(self.settings, priority=grant.arrival.priority)
+        return self.open(grant.room, settings, persistent=False)
 
     def _enter(self, grant: Grant, room: OpenRoom) -> Place:
-        participant = Participant(
-            id=new_participant_id(),
-            identity=grant.identity,
-            role=grant.role,
-            permissions=permissions_of(grant),
-        )
+        place = new_place(grant, room)
+        participant = place.participant
+        is_let_in = participant.standing is Standing.ADMITTED
         room.model.enter(participant)
-        place = Place(
-            id=new_seat_id(),
-            secret=new_resume_secret(),
-            participant=participant,
-            room=room,
-            joined_ns=self.clock.now_ns(),
-        )
-        room.places[participant.id] = self.places[place.id] = place
-        room.tell_others(participant.id, ParticipantJoined(participant.info()))
+        self.places[place.id] = place
+        (room.places if is_let_in else room.waiting)[participant.id] = place
+        room.tell_standing(place)
+        if is_let_in:
+            room.tell_others(participant.id, ParticipantJoined(participant.info()))
+        else:
+            room.tell_who_waits()
+        self.happened(about("joined" if is_let_in else "waiting", grant.room, participant))
         return place
 
     def _give_anew(self, place: Place, grant: Grant) -> None:
-        """Give a place to a new holder of its identity; the old holder's secret and legs go."""
+        """Give a place to a new holder of its identity; the old holder's secret and legs go.
+
+        Their standing stays: whoever waited waits, whoever was let in is in.
+        """
         place.attach(SeatInput.TAKE_OVER)
         place.secret = new_resume_secret()
         place.joined_ns = self.clock.now_ns()
@@ -203,40 +284,17 @@ class Seating:
         place.connection = place.slots = place.subscriptions = None
         participant, room = place.participant, place.room
         participant.permissions = permissions_of(grant)
+        participant.token = grant.arrival.token
         if not participant.permissions.data:
             place.drop_held()
         for source in set(participant.publications) - participant.permissions.publish:
-            _withdraw(place, participant.publications[source].id)
+            withdraw(place, participant.publications[source].id)
+        room.tell_standing(place)
         rebind(room)
-
-
-def close_legs(place: Place) -> None:
-    """End a place's legs."""
-    witness = RoomWitness(place)
-    for leg in list(place.legs()):
-        witness.close(leg)
-
-
-def _withdraw_unclaimed(place: Place, now_ns: int) -> None:
-    leg = place.leg
-    if leg is None or leg.secured_ns is None:
-        return
-    if now_ns - leg.secured_ns < UNCLAIMED_AFTER_S * NS_PER_S:
-        return
-    unclaimed = [p.id for p in place.participant.publications.values() if p.id not in leg.sending]
-    for publication in unclaimed:
-        _withdraw(place, publication)
-    if unclaimed:
-        rebind(place.room)
-
-
-def _withdraw(place: Place, publication: PublicationId) -> None:
-    room, who = place.room, place.participant.id
-    room.model.unpublish(who, publication)
-    room.tell_others(who, TrackUnpublished(who, publication))
 
 
 _CLOSINGS: Final[dict[LeaveReason, ClosingCode]] = {
     "room_closed": "room_closed",
     "draining": "draining",
+    "ejected": "ejected",
 }

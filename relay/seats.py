@@ -10,25 +10,30 @@ from collections.abc import AsyncIterator, Callable, Mapping
 
 from relay.answering import Answer, Means, answer_untrusted, publish, require_publishing
 from relay.bindings import rebind
-from relay.errors import CallerError, Conflict, PeerError, SeatUnknown, ServerError
+from relay.errors import CallerError, Conflict, NotAdmitted, PeerError, SeatUnknown, ServerError
 from relay.ids import Mid, ParticipantId, PublicationId, SeatId
 from relay.metrics import table
-from relay.open_rooms import Place
+from relay.open_rooms import OpenRoom, Place
 from relay.rooms.events import LeaveReason, SeatEvent, TrackMuted, TrackUnpublished
-from relay.rooms.permissions import Role, Source
-from relay.rooms.room import RoomSnapshot
+from relay.rooms.moderation import Moderation
+from relay.rooms.participant import Participant
+from relay.rooms.permissions import Right, Role, Source
 from relay.rooms.seat_states import SeatInput
+from relay.rooms.snapshot import RoomSnapshot
+from relay.rooms.standing import Standing
 from relay.rooms.track import Mark, TrackInfo
 from relay.units import seconds_of_ns
 
 End = Callable[[Place, SeatInput, LeaveReason], None]
+Commands = Callable[[OpenRoom, Participant], Moderation]
 
 
 class Seat:
     """One attachment to a place."""
 
-    def __init__(self, place: Place, means: Means, end: End) -> None:
+    def __init__(self, place: Place, means: Means, end: End, commands: Commands) -> None:
         self._place = place
+        self._commands = commands
         self._mailbox = place.mailbox
         self._means = means
         self._end = end
@@ -55,11 +60,33 @@ class Seat:
 
     def tracks(self) -> tuple[TrackInfo, ...]:
         """Describe what the holder publishes, as the others know it."""
-        return self._held().participant.info().tracks
+        published = self._held().participant.publications.values()
+        return tuple(own.own_info() for own in published)
 
     def snapshot(self) -> RoomSnapshot:
         """Describe the others in the room."""
-        return self._held().room.model.snapshot(self.participant)
+        room = self._held().room
+        return room.model.snapshot(self.participant, room.clock.now_ns())
+
+    @property
+    def standing(self) -> Standing:
+        """Whether the holder is in the room or waits."""
+        return self._place.participant.standing
+
+    @property
+    def rights(self) -> frozenset[Right]:
+        """What the holder may do with the others and the room."""
+        return self._place.participant.permissions.rights
+
+    @property
+    def confers(self) -> bool:
+        """Whether the holder takes part in a private conversation just now."""
+        return self._place.participant.id in self._place.room.model.private
+
+    def moderation(self) -> Moderation:
+        """Give the holder's commands over the others; each is held against their rights."""
+        place = self._held()
+        return self._commands(place.room, place.participant)
 
     async def negotiate(
         self, offer_sdp: str, tracks: Mapping[Mid, Source], *, fresh: bool
@@ -67,11 +94,12 @@ class Seat:
         """Answer an offer; see `relay.answering`.
 
         Raises:
+            NotAdmitted: The participant waits: there is no media either way.
             CallerError: The offer or its tracks cannot be accepted; media is as it was.
 
         *Cancellation:* there is no moment at which this could be cancelled.
         """
-        place = self._held()
+        place = self._admitted()
         clock, tally = place.room.clock, place.room.tally
         began_ns = clock.now_ns()
         try:
@@ -94,7 +122,7 @@ class Seat:
             Conflict: Nothing has been negotiated, or the m-lines do not fit.
 
         """
-        place = self._held()
+        place = self._admitted()
         leg = place.leg
         if leg is None:
             raise Conflict(
@@ -113,11 +141,11 @@ class Seat:
             NotFound: The participant has no such track.
 
         """
-        place = self._held()
+        place = self._admitted()
         place.room.model.unpublish(self.participant, track)
         for leg in place.legs():
             leg.withdraw(track)
-        place.room.tell_others(self.participant, TrackUnpublished(self.participant, track))
+        place.room.tell_reached(self.participant, TrackUnpublished(self.participant, track))
         rebind(place.room)
 
     def mute(self, track: PublicationId, muted: bool) -> None:  # noqa: FBT001 - mute(track, True) reads well
@@ -128,7 +156,7 @@ class Seat:
             ServerError: The engine could not be told; the track is as it was.
 
         """
-        place = self._held()
+        place = self._admitted()
         changed = place.room.model.mute(self.participant, track, muted=muted)
         if changed is None:
             return
@@ -139,7 +167,9 @@ class Seat:
             # Nobody may believe that they are muted while they are heard.
             place.room.model.mute(self.participant, track, muted=not muted)
             raise
-        place.room.tell_others(self.participant, TrackMuted(self.participant, track, muted))
+        place.room.tell_reached(
+            self.participant, TrackMuted(self.participant, track, changed.muted)
+        )
 
     def mark(self, track: PublicationId, keeps: Mark | None) -> None:
         """Say what of one's own picture is given up last where not all of it can be sent.
@@ -165,7 +195,7 @@ class Seat:
             NotFound: Nobody else publishes such a track.
 
         """
-        place = self._held()
+        place = self._admitted()
         place.room.model.subscribe(self.participant, track, wanted=wanted)
         rebind(place.room)
 
@@ -194,3 +224,10 @@ class Seat:
         if self._place.mailbox is not self._mailbox or self._mailbox.closed:
             raise SeatUnknown
         return self._place
+
+    def _admitted(self) -> Place:
+        """The place of a participant who is in the room."""
+        place = self._held()
+        if place.participant.standing is not Standing.ADMITTED:
+            raise NotAdmitted
+        return place

@@ -13,15 +13,11 @@ async with Relay(config) as relay:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
-from ipaddress import ip_address
 from math import ceil
 from typing import Final, Self
-
-import structlog
 
 from relay.adapting import Adapting
 from relay.addresses import candidates, machine_addresses
@@ -31,23 +27,31 @@ from relay.clock import Clock, MonotonicClock
 from relay.config import RelayConfig
 from relay.conversation import deliver_all_held
 from relay.engine import BUILD, EngineConfig, MediaEngine
-from relay.errors import ConfigurationError
 from relay.gauges import gauges, status
 from relay.ids import SeatId, WorkerIndex
-from relay.kernel_buffers import full_bytes, requested_bytes
 from relay.leg_transport import LegTransports
 from relay.measuring import Measuring
 from relay.metrics.collector import RelayCollector, Sources
 from relay.metrics.loop_lag import watch_loop_lag
 from relay.metrics.tally import Tally
+from relay.moderating import moderation
 from relay.open_rooms import OpenRoom, Place
+from relay.room_desk import RoomDesk, settings_of
 from relay.rooms.admission import Limits
-from relay.rooms.events import closing
+from relay.rooms.happenings import Happening
+from relay.rooms.moderation import Moderation
+from relay.rooms.participant import Participant
 from relay.rooms.permissions import Grant
-from relay.rooms.seat_states import SeatInput
 from relay.seating import Seating
 from relay.seats import Seat
 from relay.session import contain
+from relay.starting import (
+    cannot_listen,
+    installed_version,
+    is_loopback,
+    warn_of_capped_buffers,
+)
+from relay.steering import Steering
 from relay.transports.sdp import Candidate, CodecPolicy
 from relay.units import NS_PER_S, ns_of_seconds
 
@@ -61,8 +65,6 @@ eight consultations hold the loop, and the core a worker may share with it, for 
 STUCK_AFTER_S: Final = 10.0
 """A worker turns every 10 ms and a round every second: ten seconds are a fault, not a load. What is
 behind by less takes no new consultations, and keeps those it has."""
-
-_log: Final = structlog.get_logger(__name__)
 
 
 class Relay:
@@ -86,15 +88,17 @@ class Relay:
             engine=self._engine,
             clock=self._clock,
             tally=self.tally,
-            limits=Limits(config.rooms.max_participants, config.rooms.max_rooms),
+            limits=Limits(config.rooms.max_rooms, config.rooms.reserved_rooms),
+            settings=settings_of(config.rooms),
             keep_s=config.rooms.seat_keep_s,
             policy=CodecPolicy.of(config.codecs.video),
         )
+        self.steering = Steering(self._seating)
         self._adapting = Adapting(self._clock, self._engine.reports, self.tally)
         if media.adaptation:
             self._engine.heeds_estimates(self._adapting.heed)
             self._seating.rerouted = lambda room: contain(partial(self._adapting.follow, room))
-        self._measuring = Measuring(self._engine.reports, self.tally)
+        self._measuring = Measuring(self._engine.reports, self.tally, self._happened)
         self._candidates: Sequence[tuple[Candidate, ...]] = ()
         self._running: AsyncExitStack | None = None
         self._tasks: asyncio.TaskGroup | None = None
@@ -120,9 +124,9 @@ class Relay:
             try:
                 await starting.enter_async_context(self._engine)
             except OSError as error:
-                raise _cannot_listen(error, self._config.media.port) from error
+                raise cannot_listen(error, self._config.media.port) from error
             self._candidates = self._announced()
-            _warn_of_capped_buffers(self._engine, self._config.media.receive_buffer_bytes)
+            warn_of_capped_buffers(self._engine, self._config.media.receive_buffer_bytes)
             self._tasks = await starting.enter_async_context(asyncio.TaskGroup())
             starting.callback(self._stop)
             for work, name in (
@@ -167,6 +171,17 @@ class Relay:
         """
         return self._seat(self._seating.resume(seat, secret))
 
+    def desk(self) -> RoomDesk:
+        """Give the embedder's backend its commands over rooms."""
+        return RoomDesk(self._seating)
+
+    def listen(self, happened: Callable[[Happening], None]) -> None:
+        """Tell of what happens in rooms, at once; the listener neither raises nor waits."""
+        self._seating.happened = happened
+
+    def _happened(self, happening: Happening) -> None:
+        self._seating.happened(happening)  # whoever listens by then
+
     def drain(self) -> None:
         """Take no new participants from now on; those who have a seat keep it."""
         self._seating.draining = True
@@ -201,7 +216,7 @@ class Relay:
             tally=self.tally,
             gauges=lambda: gauges(self._seating, self._adapting.states),
             engine_counters=self._engine.counters,
-            build={"version": _version(), "engine": BUILD},
+            build={"version": installed_version(), "engine": BUILD},
         )
         return [RelayCollector(sources)]
 
@@ -231,7 +246,10 @@ class Relay:
         contain(partial(deliver_all_held, room))
 
     def _seat(self, place: Place) -> Seat:
-        return Seat(place, self._means, self._seating.end)
+        return Seat(place, self._means, self._seating.end, self._commands)
+
+    def _commands(self, room: OpenRoom, actor: Participant) -> Moderation:
+        return moderation(self._seating, room, actor)
 
     def _spawn(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
         tasks = self._tasks
@@ -244,54 +262,15 @@ class Relay:
     def _stop(self) -> None:
         """End every seat and cancel every task; the task group then waits for their cleanup."""
         self._seating.draining = True
-        places = list(self._seating.all_places())
-        for place in places:  # before any of them ends: nobody is told that the others left
-            place.mailbox.close(closing("draining"))
-        for place in places:
-            self._seating.end(place, SeatInput.CLOSE, "draining")
+        self.steering.end_all()
         for task in self._owned:
             task.cancel()
 
     def _announced(self) -> list[tuple[Candidate, ...]]:
         """Each worker's candidates: the machine's addresses, or those the operator names."""
         media = self._config.media
-        machine = machine_addresses(loopback=_is_loopback(self._config.signalling.host))
+        machine = machine_addresses(loopback=is_loopback(self._config.signalling.host))
         return [
             candidates(self._engine.addresses(WorkerIndex(worker)), media.announce, machine)
             for worker in range(media.workers)
         ]
-
-
-def _is_loopback(host: str) -> bool:
-    """Whether browsers reach the relay on the same machine, so that loopback carries media too."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _cannot_listen(error: OSError, port: int) -> ConfigurationError:
-    return ConfigurationError(
-        f"The media port {port} cannot be opened: {error.strerror or 'the address is unknown'}.",
-        action="Stop the program that uses it, or choose other addresses with media.listen and "
-        "media.port.",
-    )
-
-
-def _warn_of_capped_buffers(engine: MediaEngine, asked_bytes: int) -> None:
-    """Say once, at the start, that packets will be lost under load, and what to do about it."""
-    granted_bytes = min(engine.receive_buffer_bytes())
-    if granted_bytes < full_bytes(asked_bytes):
-        _log.warning(
-            "the kernel caps the receive buffers; raise net.core.rmem_max (visavis doctor)",
-            granted_bytes=granted_bytes,
-            asked_bytes=asked_bytes,
-            sysctl=f"net.core.rmem_max={requested_bytes(asked_bytes)}",
-        )
-
-
-def _version() -> str:
-    try:
-        return version("visavis")
-    except PackageNotFoundError:  # run from a source tree that is not installed
-        return "unknown"

@@ -161,4 +161,6 @@ class RoomWitness:
         place = self._place
         if place.speaking is not speaking:
             place.speaking = speaking
-            place.room.tell_all(SpeakingChanged(place.participant.id, speaking))
+            changed = SpeakingChanged(place.participant.id, speaking)
+            place.tell(changed)
+            place.room.tell_reached(place.participant.id, changed)

@@ -1,4 +1,4 @@
-"""The command line: `visavis serve`, `visavis token`, `visavis plan`, `visavis doctor`.
+"""The command line: `visavis serve`, `token`, `key`, `plan` and `doctor`.
 
 Parses, assembles and prints; everything else is elsewhere. What is printed for people goes to
 standard output, logs to standard error. A configuration that cannot be used ends with 2 and a
@@ -22,6 +22,7 @@ import typer
 from relay.config import RelayConfig, load_config
 from relay.errors import ConfigurationError
 from relay.rooms.permissions import Role
+from signalling.key_commands import create, keys_cli, list_keys, revoke
 from signalling.keys import Key, KeyRing, create_key, load_keys, signing_key
 from signalling.links import (
     base_url,
@@ -131,13 +132,16 @@ def token_command(
     open_room: Annotated[
         bool, typer.Option(help="Whether the bearer may be the first to come into the room.")
     ] = True,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Let the bearer wait until somebody admits them.")
+    ] = False,
     config: ConfigOption = None,
 ) -> None:
     """Print a token for one seat, signed with the relay's key."""
     with _explaining_configuration():
         tree = load_config(config)
         base = url or base_url(tree.signalling.host, tree.signalling.port)
-        grant = full_grant(room, role, identity, open_room=open_room)
+        grant = full_grant(room, role, identity, open_room=open_room, waits=wait)
         invitation = Invitation(grant=grant, url=websocket_url(base), ttl_s=ttl)
         key = signing_key(load_keys(tree.keys), tree.keys)
         text = mint(invitation, key, time.time())
@@ -229,6 +233,10 @@ def _explaining_configuration() -> Iterator[None]:
 _DEMO_ROLES: Final = (Role.PRACTITIONER, Role.PATIENT)
 
 cli.command("plan")(_explaining_configuration()(plan))
+keys_cli.command("create")(_explaining_configuration()(create))
+keys_cli.command("list")(_explaining_configuration()(list_keys))
+keys_cli.command("revoke")(_explaining_configuration()(revoke))
+cli.add_typer(keys_cli, name="key")
 
 if __name__ == "__main__":
     main()

@@ -75,7 +75,7 @@ def load_keys(config: KeysConfig) -> KeyRing:
         return parse_keys(from_environment, _source(config)) or _refuse_empty_environment()
     path = key_path(config)
     try:
-        text = _read_private(path)
+        text = read_private(path)
     except FileNotFoundError:
         if config.file:
             raise ConfigurationError(f"The key file {path} does not exist.") from None
@@ -242,7 +242,7 @@ def _parse_public_key(text: str, where: str) -> ec.EllipticCurvePublicKey:
     return key
 
 
-def _read_private(path: Path) -> str:
+def read_private(path: Path) -> str:
     """Read a file that nobody else can read; the descriptor that is checked is the one read."""
     try:
         with path.open("rb") as file:

@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 from relay.ids import RoomId
-from relay.rooms.permissions import BY_ROLE, Grant, Role
+from relay.rooms.permissions import BY_ROLE, Arrival, Grant, Role
 
 WEBSOCKET_PATH: Final = "/v1/ws"
 
@@ -46,7 +46,9 @@ def consultation_link(base: str, token: str) -> str:
     return f"{base.rstrip('/')}/consultation#token={token}"
 
 
-def full_grant(room: str, role: Role, identity: str | None, *, open_room: bool) -> Grant:
+def full_grant(
+    room: str, role: Role, identity: str | None, *, open_room: bool, waits: bool = False
+) -> Grant:
     """Grant everything a role permits.
 
     Args:
@@ -54,6 +56,7 @@ def full_grant(room: str, role: Role, identity: str | None, *, open_room: bool) 
         role: Whose rights.
         identity: A pseudonym; `None` draws one.
         open_room: Whether the bearer may be the first to come.
+        waits: Whether the bearer waits to be admitted, whatever the room is set to.
 
     """
     rights = BY_ROLE[role]
@@ -65,4 +68,6 @@ def full_grant(room: str, role: Role, identity: str | None, *, open_room: bool) 
         subscribe=rights.subscribe,
         data=rights.data,
         open_room=open_room,
+        rights=rights.rights,
+        arrival=Arrival(waits=waits),
     )

@@ -22,7 +22,8 @@ from msgspec import Meta, Struct
 
 from relay.errors import InvalidRequest, NotAuthenticated, TokenExpired
 from relay.ids import RoomId
-from relay.rooms.permissions import Grant, Role, Source
+from relay.rooms.permissions import Arrival, Grant, Right, Role, Source
+from relay.rooms.settings import Priority
 from signalling.keys import Key, KeyRing
 from signalling.untrusted_json import parse_untrusted
 
@@ -32,6 +33,9 @@ LEEWAY_S = 60  # clocks of a backend and a relay differ; the same minute as Live
 MAX_LIFETIME_S = 24 * 3_600  # a leaked token stops being useful within a day
 MAX_IDENTITY_CHARS = 128
 ROOM_NAME = r"^[A-Za-z0-9_.-]{1,128}\Z"
+RoomName = Annotated[str, Meta(pattern=ROOM_NAME)]
+MAX_MOVE_TO = 16  # a practice's consulting rooms; a token has to fit a link
+MAX_LABEL_CHARS = 64  # an hour and a few words
 DEFAULT_TTL_S = 600  # long enough to open a link; a seat survives its token
 
 
@@ -61,27 +65,39 @@ class TokenRefused(Exception):  # noqa: N818 - it carries the answer, which is t
         super().__init__(reason.value)
 
 
-class GrantClaims(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class GrantClaims(
+    Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True
+):
     """What the bearer may do; what is not said is not allowed."""
 
     publish: tuple[Source, ...] = ()
     subscribe: bool = False
     data: bool = False
     open_room: bool = False
+    rights: tuple[Right, ...] = ()
+    move_to: Annotated[tuple[RoomName, ...], Meta(max_length=MAX_MOVE_TO)] = ()
+    """The rooms to which the bearer may take others."""
+    waits: bool = False
+    """Whether the bearer waits to be admitted, also where the room has no waiting room."""
+    priority: Priority = Priority.NORMAL
 
 
-class Claims(Struct, frozen=True, kw_only=True):
+class Claims(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The payload of a token; claims of others are ignored (RFC 7519 §4)."""
 
     iss: str
     aud: str | list[str]
     sub: Annotated[str, Meta(min_length=1, max_length=MAX_IDENTITY_CHARS)]
-    room: Annotated[str, Meta(pattern=ROOM_NAME)]
+    room: RoomName
     role: Role
     grants: GrantClaims
     exp: int | float
     nbf: int | float
     jti: Annotated[str, Meta(min_length=1, max_length=128)]
+    iat: int | float | None = None
+    """When it was issued; where it is left out, when it begins to be valid."""
+    label: Annotated[str, Meta(max_length=MAX_LABEL_CHARS)] = ""
+    """What those who may admit read beside the bearer's place: plain text, no name needed."""
     url: Annotated[str, Meta(max_length=2_048)] | None = None
 
 
@@ -133,6 +149,15 @@ def verify_untrusted(token: str, keys: KeyRing, now_unix_s: float) -> Grant:
         subscribe=claims.grants.subscribe,
         data=claims.grants.data,
         open_room=claims.grants.open_room,
+        rights=frozenset(claims.grants.rights),
+        move_to=frozenset(map(RoomId, claims.grants.move_to)),
+        arrival=Arrival(
+            waits=claims.grants.waits,
+            priority=claims.grants.priority,
+            label=claims.label,
+            age_s=_age_s(claims, now_unix_s),
+            token=claims.jti,
+        ),
     )
 
 
@@ -158,7 +183,13 @@ def mint(invitation: Invitation, key: Key, now_unix_s: float) -> str:
             subscribe=grant.subscribe,
             data=grant.data,
             open_room=grant.open_room,
+            rights=tuple(sorted(grant.rights)),
+            move_to=tuple(sorted(grant.move_to)),
+            waits=grant.arrival.waits,
+            priority=grant.arrival.priority,
         ),
+        label=grant.arrival.label,
+        iat=round(now_unix_s, 3),
         nbf=int(now_unix_s),
         exp=int(now_unix_s) + invitation.ttl_s,
         jti=secrets.token_urlsafe(16),
@@ -198,6 +229,12 @@ def _claims_untrusted(payload: bytes) -> Claims:
         return msgspec.convert(parse_untrusted(payload, max_bytes=MAX_TOKEN_BYTES), Claims)
     except (InvalidRequest, msgspec.ValidationError) as error:
         raise TokenRefused(Reason.WRONG_CLAIMS) from error
+
+
+def _age_s(claims: Claims, now_unix_s: float) -> float:
+    """Say how long ago a token was issued; a clock that is ahead issues it now."""
+    issued_unix_s = claims.nbf if claims.iat is None else claims.iat
+    return min(max(0.0, now_unix_s - issued_unix_s), MAX_LIFETIME_S + LEEWAY_S)
 
 
 def _check(claims: Claims, key: Key, now_unix_s: float) -> None:

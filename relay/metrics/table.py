@@ -9,6 +9,8 @@ from typing import Final
 
 from relay.metrics import buckets
 from relay.metrics.metric import Metric
+from relay.metrics.of_platforms import *  # noqa: F403 - part of the table
+from relay.metrics.of_rooms import MODERATIONS, WAITING  # noqa: F401 - part of the table
 
 ROOMS: Final = Metric("visavis_rooms", "gauge", "", (), "Open rooms.")
 PARTICIPANTS: Final = Metric(
@@ -291,7 +293,5 @@ FORWARD_LATENCY: Final = Metric(
     buckets.FORWARD_BUCKETS_S,
 )
 
-METRICS: Final[tuple[Metric, ...]] = tuple(
-    value for value in list(globals().values()) if isinstance(value, Metric)
-)
+METRICS: Final = tuple(value for value in list(globals().values()) if isinstance(value, Metric))
 """All of the above, in that order."""

@@ -7,17 +7,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from relay.errors import LimitReached, RoomFull, UnknownRoom
-from relay.rooms.permissions import Grant
+from relay.errors import LimitReached, RoomFull, RoomLocked, UnknownRoom
+from relay.rooms.permissions import Grant, Right, permissions_of
 from relay.rooms.room import Room
+from relay.rooms.settings import Priority
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What the operator allows."""
 
-    max_participants: int
     max_rooms: int
+    reserved_rooms: int = 0
+    """How many of them only urgent consultations may open."""
+
+
+def require_room_to_open(priority: Priority, *, rooms: int, limits: Limits) -> None:
+    """Hold a new room against the limit: those that are open are never made worse for it.
+
+    Raises:
+        LimitReached: It would be one too many.
+
+    """
+    reserved = 0 if priority is Priority.URGENT else limits.reserved_rooms
+    if rooms >= limits.max_rooms - reserved:
+        raise LimitReached("The relay has as many rooms open as it may have.")
 
 
 def admit(grant: Grant, room: Room | None, *, rooms: int, limits: Limits) -> None:
@@ -34,13 +48,29 @@ def admit(grant: Grant, room: Room | None, *, rooms: int, limits: Limits) -> Non
     Raises:
         UnknownRoom: The room is not open and the token may not open it.
         LimitReached: The room would be one too many.
+        RoomLocked: A moderator lets nobody else come.
         RoomFull: The newcomer would be one too many.
 
     """
     if room is None:
         if not grant.open_room:
             raise UnknownRoom
-        if rooms >= limits.max_rooms:
-            raise LimitReached("The relay has as many rooms open as it may have.")
-    elif len(room.participants) >= limits.max_participants:
+        require_room_to_open(grant.arrival.priority, rooms=rooms, limits=limits)
+    elif room.locked and Right.MODERATE not in permissions_of(grant).rights:
+        # A moderator whose seat was lost must not be locked out of what they have locked.
+        raise RoomLocked
+    elif room.lets_in(grant):
+        require_place(room)
+    elif len(room.waiting) >= room.settings.max_waiting:
+        raise RoomFull("The waiting room is full.")
+
+
+def require_place(room: Room) -> None:
+    """Hold one more in the room against how many it may hold.
+
+    Raises:
+        RoomFull: They would be one too many.
+
+    """
+    if len(room.participants) >= room.settings.max_participants:
         raise RoomFull

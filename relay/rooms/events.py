@@ -14,6 +14,7 @@ from relay.ids import Mid, ParticipantId, PublicationId
 from relay.rooms.leg_states import LegState
 from relay.rooms.participant import ParticipantInfo
 from relay.rooms.permissions import Kind, Source
+from relay.rooms.standing_events import StandingEvent
 from relay.rooms.track import TrackInfo
 
 
@@ -34,10 +35,11 @@ class ParticipantLeft:
 
 @dataclass(frozen=True, slots=True)
 class ParticipantChanged:
-    """Somebody's signalling was lost, or is back; their place is kept."""
+    """Somebody's signalling was lost or is back, or they confer in private or no longer."""
 
     participant: ParticipantId
     connected: bool
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +222,7 @@ def closing(code: ClosingCode) -> Closing:
     return Closing(code, *_CLOSING_WORDS[code])
 
 
-LeaveReason = Literal["left", "expired", "room_closed", "draining"]
+LeaveReason = Literal["left", "expired", "room_closed", "draining", "ejected", "moved", "waiting"]
 IdleReason = Literal["no_common_codec"]
 PauseReason = Literal["low_rate", "no_room"]
 """The receiver's path carries too little for it beside sound, however small it is made; it would
@@ -235,7 +237,9 @@ Kept = Literal["motion", "detail"]
 RenegotiationReason = Literal["codec"]
 Direction = Literal["from", "towards"]
 Verdict = Literal["good", "weak", "poor", "silent"]
-ClosingCode = Literal["replaced", "taken_over", "room_closed", "draining", "slow_consumer"]
+ClosingCode = Literal[
+    "replaced", "taken_over", "room_closed", "draining", "slow_consumer", "ejected"
+]
 
 SeatEvent = (
     ParticipantJoined
@@ -253,6 +257,7 @@ SeatEvent = (
     | SubscriptionsChanged
     | SpeakingChanged
     | MessageRefused
+    | StandingEvent
     | Closing
 )
 
@@ -266,6 +271,10 @@ _CLOSING_WORDS: Final[Mapping[ClosingCode, tuple[str, str]]] = {
         "Continue there, or open your link again here.",
     ),
     "room_closed": ("The consultation has ended.", "You can close this page."),
+    "ejected": (
+        "You have been removed from this consultation.",
+        "If you think this is a mistake, contact the practice for a new link.",
+    ),
     "draining": (
         "The relay is being restarted.",
         "Wait a moment: the page connects again by itself.",

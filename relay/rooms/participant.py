@@ -1,4 +1,4 @@
-"""Somebody in a room.
+"""Somebody in a room, or in its waiting room.
 
 Pure. The identity of the token stays here; others know only the random id.
 """
@@ -8,8 +8,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from relay.ids import ParticipantId, PublicationId
-from relay.rooms.permissions import Permissions, Role, Source
+from relay.rooms.permissions import Permissions, Right, Role, Source
+from relay.rooms.settings import Priority
+from relay.rooms.standing import Standing
 from relay.rooms.track import Publication, TrackInfo
+from relay.units import NS_PER_S
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What counts while somebody waits."""
+
+    since_ns: int = 0
+    priority: Priority = Priority.NORMAL
+    label: str = field(default="", repr=False)
 
 
 @dataclass(slots=True)
@@ -25,18 +37,39 @@ class Participant:
     publications: dict[Source, Publication] = field(default_factory=dict)
     unwanted: set[PublicationId] = field(default_factory=set)
     """Tracks of others this participant has asked not to receive."""
+    standing: Standing = Standing.ADMITTED
+    waiting: Waiting = field(default_factory=Waiting)
+    token: str = field(default="", repr=False)
+    """The id of the token they came with last."""
+
+    def may(self, right: Right) -> bool:
+        """Whether they have a right over others or the room."""
+        return right in self.permissions.rights
 
     def publication(self, publication: PublicationId) -> Publication | None:
         """Find one of their tracks."""
         return next((own for own in self.publications.values() if own.id == publication), None)
 
-    def info(self) -> ParticipantInfo:
-        """Describe them as others see them."""
-        return ParticipantInfo(
+    def info(self, *, private: bool = False, hidden: bool = False) -> ParticipantInfo:
+        """Describe them as others see them.
+
+        Args:
+            private: Whether they confer in private.
+            hidden: Whether whoever is told is not among those they confer with.
+
+        """
+        tracks = () if hidden else tuple(own.info() for own in self.publications.values())
+        return ParticipantInfo(self.id, self.role, self.connected, tracks, private)
+
+    def waiting_info(self, now_ns: int) -> WaitingInfo:
+        """Describe them to those who may admit them."""
+        return WaitingInfo(
             id=self.id,
             role=self.role,
             connected=self.connected,
-            tracks=tuple(own.info() for own in self.publications.values()),
+            label=self.waiting.label,
+            priority=self.waiting.priority,
+            waited_s=(now_ns - self.waiting.since_ns) // NS_PER_S,
         )
 
 
@@ -48,3 +81,17 @@ class ParticipantInfo:
     role: Role
     connected: bool
     tracks: tuple[TrackInfo, ...]
+    private: bool = False
+    """Whether they confer in private just now."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingInfo:
+    """What those who may admit are told about somebody who waits."""
+
+    id: ParticipantId
+    role: Role
+    connected: bool
+    label: str = field(repr=False)
+    priority: Priority
+    waited_s: int

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from relay.ids import RoomId
+from relay.rooms.settings import Priority
 
 
 class Role(StrEnum):
@@ -52,6 +53,34 @@ class Source(StrEnum):
         return Kind.AUDIO if self is Source.MICROPHONE else Kind.VIDEO
 
 
+class Right(StrEnum):
+    """What somebody may do with the others and with the room."""
+
+    ADMIT = "admit"
+    """See who waits, let them in, send them back, hand over, and say what those who wait read."""
+    MODERATE = "moderate"
+    """Mute and eject others, lock, extend and close the room, open a private conversation."""
+    MOVE = "move"
+    """Take others to the rooms that the token names."""
+    CONFER = "confer"
+    """Take part in a conversation that the others do not hear."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How somebody comes in."""
+
+    waits: bool = False
+    """Whether they wait to be admitted, also where the room has no waiting room."""
+    priority: Priority = Priority.NORMAL
+    label: str = field(default="", repr=False)
+    """What those who may admit read beside their place, as the embedder wrote it."""
+    age_s: float = 0.0
+    """How long ago their token was issued."""
+    token: str = field(default="", repr=False)
+    """The token's own id."""
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """What a token says."""
@@ -63,6 +92,10 @@ class Grant:
     subscribe: bool
     data: bool
     open_room: bool
+    rights: frozenset[Right] = frozenset()
+    move_to: frozenset[RoomId] = field(default=frozenset(), repr=False)
+    """The rooms to which the bearer may take others."""
+    arrival: Arrival = Arrival()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,25 +105,25 @@ class Permissions:
     publish: frozenset[Source]
     subscribe: bool
     data: bool
+    rights: frozenset[Right] = frozenset()
+    move_to: frozenset[RoomId] = field(default=frozenset(), repr=False)
 
 
-_EVERYTHING: Final = Permissions(publish=frozenset(Source), subscribe=True, data=True)
-_FACE_AND_VOICE: Final = Permissions(
-    publish=frozenset({Source.MICROPHONE, Source.CAMERA}), subscribe=True, data=True
-)
+_FACE_AND_VOICE: Final = frozenset({Source.MICROPHONE, Source.CAMERA})
+_EVERYTHING: Final = frozenset(Source)
+_ALL_RIGHTS: Final = frozenset(Right)
+_COLLEAGUE: Final = frozenset({Right.CONFER})
 
 BY_ROLE: Final[Mapping[Role, Permissions]] = {
-    Role.PRACTITIONER: _EVERYTHING,
-    Role.PATIENT: _EVERYTHING,
-    Role.CARER: _FACE_AND_VOICE,
-    Role.INTERPRETER: _FACE_AND_VOICE,
-    Role.EXPERT: _EVERYTHING,
-    Role.ASSISTANT: _EVERYTHING,
+    Role.PRACTITIONER: Permissions(_EVERYTHING, subscribe=True, data=True, rights=_ALL_RIGHTS),
+    Role.PATIENT: Permissions(_EVERYTHING, subscribe=True, data=True),
+    Role.CARER: Permissions(_FACE_AND_VOICE, subscribe=True, data=True),
+    Role.INTERPRETER: Permissions(_FACE_AND_VOICE, subscribe=True, data=True, rights=_COLLEAGUE),
+    Role.EXPERT: Permissions(_EVERYTHING, subscribe=True, data=True, rights=_COLLEAGUE),
+    Role.ASSISTANT: Permissions(_EVERYTHING, subscribe=True, data=True, rights=_ALL_RIGHTS),
     # A booth's stethoscope is a microphone, its otoscope a camera; it looks at nobody.
-    Role.DEVICE: Permissions(
-        publish=frozenset({Source.MICROPHONE, Source.CAMERA}), subscribe=False, data=True
-    ),
-    Role.OBSERVER: Permissions(publish=frozenset(), subscribe=True, data=False),
+    Role.DEVICE: Permissions(_FACE_AND_VOICE, subscribe=False, data=True),
+    Role.OBSERVER: Permissions(frozenset(), subscribe=True, data=False),
 }
 
 
@@ -101,4 +134,6 @@ def permissions_of(grant: Grant) -> Permissions:
         publish=role.publish & grant.publish,
         subscribe=role.subscribe and grant.subscribe,
         data=role.data and grant.data,
+        rights=role.rights & grant.rights,
+        move_to=grant.move_to,
     )

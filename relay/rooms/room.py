@@ -1,4 +1,4 @@
-"""A room: its participants and what each of them is to receive.
+"""A room: who is in it, who waits, and what each of them is to receive.
 
 Pure. Methods change the model and raise a `CallerError` where a request cannot be met; telling the
 others and moving media is `relay.seats` and `relay.bindings`.
@@ -8,19 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
-from relay.errors import Conflict, NotAllowed, NotFound
+from relay.errors import Conflict, LimitReached, NotAllowed, NotFound
 from relay.ids import Mid, ParticipantId, PublicationId, RoomId, WorkerIndex
 from relay.rooms.participant import Participant, ParticipantInfo
-from relay.rooms.permissions import Kind, Source
+from relay.rooms.permissions import Grant, Kind, Right, Source, permissions_of
+from relay.rooms.settings import RoomSettings
+from relay.rooms.snapshot import RoomSnapshot, RoomState
+from relay.rooms.standing import Standing, StandingInput, standing_after
 from relay.rooms.track import Mark, Publication
+from relay.units import NS_PER_S
 
-
-@dataclass(frozen=True, slots=True)
-class RoomSnapshot:
-    """The others in a room, as one participant sees them."""
-
-    participants: tuple[ParticipantInfo, ...]
+NEVER_NS: Final = 2**63 - 1
+"""Later than any clock of this machine will say."""
 
 
 @dataclass(slots=True)
@@ -30,30 +31,105 @@ class Room:
     id: RoomId
     worker: WorkerIndex
     participants: dict[ParticipantId, Participant] = field(default_factory=dict)
-    """In the order they joined."""
+    """In the order they came in."""
+    waiting: dict[ParticipantId, Participant] = field(default_factory=dict)
+    """In the order they came; nothing of anybody in the room reaches them, nor the other way."""
+    settings: RoomSettings = field(default_factory=RoomSettings)
+    notice: str = field(default="", repr=False)
+    """What those who wait are to read."""
+    locked: bool = False
+    private: frozenset[ParticipantId] = frozenset()
+    """Who confers: of these nothing reaches the others, while they go on receiving everybody."""
+    held_back: dict[str, frozenset[Source]] = field(default_factory=dict, repr=False)
+    """By identity, what a moderator lets nobody have; leaving and coming again changes nothing."""
+    must_wait: set[str] = field(default_factory=set, repr=False)
+    """Identities that were sent back, and do not get around it by leaving."""
+    ends_ns: int = NEVER_NS
 
     def enter(self, participant: Participant) -> None:
-        """Add somebody; admission has been asked before."""
+        """Add somebody, where their standing says; admission has been asked before."""
         assert participant.id not in self.participants
-        self.participants[participant.id] = participant
+        assert participant.id not in self.waiting
+        self._of_standing(participant.standing)[participant.id] = participant
 
-    def leave(self, participant: ParticipantId) -> None:
+    def leave(self, participant: ParticipantId, happening: StandingInput) -> None:
         """Remove somebody and everything that hung on them."""
-        gone = self.participants.pop(participant)
-        for publication in gone.publications.values():
-            self._forget(publication.id)
+        self.change_standing(self.find(participant), happening)
+
+    def change_standing(self, participant: Participant, happening: StandingInput) -> bool:
+        """Let something happen to somebody's standing, and tell whether it changed.
+
+        Raises:
+            NotFound: They are no longer in the room.
+
+        """
+        before = participant.standing
+        after = standing_after(before, happening)
+        if after is before:
+            return False
+        self._of_standing(before).pop(participant.id)
+        if before is Standing.ADMITTED:
+            self._empty_hands(participant)
+        participant.standing = after
+        if after is not Standing.GONE:
+            self._of_standing(after)[participant.id] = participant
+        return True
+
+    def find(self, participant: ParticipantId) -> Participant:
+        """Give somebody who is in the room or waits.
+
+        Raises:
+            NotFound: They are neither.
+
+        """
+        found = self.participants.get(participant) or self.waiting.get(participant)
+        if found is None:
+            raise NotFound("This participant is not in the room.")
+        return found
 
     def of_identity(self, identity: str) -> Participant | None:
         """Find who joined with this identity."""
-        return next((p for p in self.participants.values() if p.identity == identity), None)
+        people = (*self.participants.values(), *self.waiting.values())
+        return next((p for p in people if p.identity == identity), None)
+
+    def lets_in(self, grant: Grant) -> bool:
+        """Whether somebody comes straight in; whoever may admit does not wait to be admitted."""
+        if Right.ADMIT in permissions_of(grant).rights:
+            return True
+        waits = grant.arrival.waits or self.settings.waiting_room
+        return not waits and grant.identity not in self.must_wait
+
+    def queue(self) -> list[Participant]:
+        """Give who waits, in the order of their places: urgent first, then as they came."""
+        return sorted(self.waiting.values(), key=lambda each: each.waiting.priority.rank)
 
     def others(self, participant: ParticipantId) -> Iterator[Participant]:
-        """Everybody else, in the order they joined."""
+        """Everybody else in the room, in the order they came in."""
         return (other for other in self.participants.values() if other.id != participant)
 
-    def snapshot(self, participant: ParticipantId) -> RoomSnapshot:
-        """Describe the others to one participant."""
-        return RoomSnapshot(tuple(other.info() for other in self.others(participant)))
+    def reaches(self, publisher: ParticipantId, receiver: ParticipantId) -> bool:
+        """Whether anything somebody sends may reach another."""
+        if publisher not in self.participants or receiver not in self.participants:
+            return False
+        return publisher not in self.private or receiver in self.private
+
+    def info(self, participant: Participant, told: ParticipantId) -> ParticipantInfo:
+        """Describe somebody to another one."""
+        private = participant.id in self.private
+        return participant.info(private=private, hidden=not self.reaches(participant.id, told))
+
+    def snapshot(self, participant: ParticipantId, now_ns: int) -> RoomSnapshot:
+        """Describe the room to one participant; whoever waits learns nothing."""
+        if participant not in self.participants:
+            return RoomSnapshot(())
+        others = tuple(self.info(o, participant) for o in self.others(participant))
+        return RoomSnapshot(others, self.state(now_ns))
+
+    def state(self, now_ns: int) -> RoomState:
+        """Say how the room stands."""
+        left_ns = max(0, self.ends_ns - now_ns)
+        ends_in_s = None if self.ends_ns == NEVER_NS else left_ns // NS_PER_S
+        return RoomState(self.locked, ends_in_s)
 
     def publish(
         self, participant: ParticipantId, source: Source, new_id: PublicationId
@@ -67,6 +143,7 @@ class Room:
 
         Raises:
             NotAllowed: The participant may not publish this source.
+            LimitReached: As many publish as may.
 
         """
         publisher = self.participants[participant]
@@ -74,7 +151,9 @@ class Room:
         known = publisher.publications.get(source)
         if known is not None:
             return known
-        publication = Publication(id=new_id, publisher=participant, source=source)
+        self.require_stage(publisher)
+        held_back = source in self.held_back.get(publisher.identity, ())
+        publication = Publication(new_id, participant, source, held_back=held_back)
         publisher.publications[source] = publication
         return publication
 
@@ -100,9 +179,9 @@ class Room:
 
         """
         own = self._own(participant, publication)
-        if own.muted == muted:
+        if own.own_mute == muted:
             return None
-        own.muted = muted
+        own.own_mute = muted
         return own
 
     def mark(
@@ -138,7 +217,8 @@ class Room:
         subscriber = self.participants[participant]
         if not subscriber.permissions.subscribe:
             raise NotAllowed("Your role in this room does not permit receiving sound or image.")
-        if all(other.publication(publication) is None for other in self.others(participant)):
+        publishers = (o for o in self.others(participant) if self.reaches(o.id, participant))
+        if all(other.publication(publication) is None for other in publishers):
             raise NotFound("This track is not published by anybody in the room.")
         if wanted:
             subscriber.unwanted.discard(publication)
@@ -153,6 +233,7 @@ class Room:
         return tuple(
             publication
             for other in self.others(participant)
+            if self.reaches(other.id, participant)
             for publication in other.publications.values()
             if publication.id not in subscriber.unwanted
         )
@@ -162,14 +243,42 @@ class Room:
         return (
             other
             for other in self.others(publication.publisher)
-            if other.permissions.subscribe and publication.id not in other.unwanted
+            if other.permissions.subscribe
+            and publication.id not in other.unwanted
+            and self.reaches(publication.publisher, other.id)
         )
+
+    def require_stage(self, publisher: Participant) -> None:
+        """Hold a publisher against how many may publish at once.
+
+        Raises:
+            LimitReached: They would be one too many.
+
+        """
+        publishing = sum(bool(other.publications) for other in self.others(publisher.id))
+        if not publisher.publications and publishing >= self.settings.max_publishing:
+            raise LimitReached(
+                "As many people as possible are already seen and heard in this room.",
+                action="You can listen and watch; ask somebody to leave before you speak.",
+            )
 
     def _own(self, participant: ParticipantId, publication: PublicationId) -> Publication:
         own = self.participants[participant].publication(publication)
         if own is None:
             raise NotFound("This track is not one of yours.")
         return own
+
+    def _of_standing(self, standing: Standing) -> dict[ParticipantId, Participant]:
+        assert standing is not Standing.GONE, "whoever is gone is nowhere"
+        return self.participants if standing is Standing.ADMITTED else self.waiting
+
+    def _empty_hands(self, participant: Participant) -> None:
+        """Take from somebody who goes out what they publish, wish for, and take part in."""
+        for publication in participant.publications.values():
+            self._forget(publication.id)
+        participant.publications.clear()
+        participant.unwanted.clear()
+        self.private -= {participant.id}
 
     def _forget(self, publication: PublicationId) -> None:
         for participant in self.participants.values():

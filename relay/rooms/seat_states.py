@@ -39,6 +39,8 @@ class SeatInput(StrEnum):
     """The participant left."""
     CLOSE = "close"
     """The room closed."""
+    EJECT = "eject"
+    """A moderator put the participant out."""
 
 
 SEAT_TABLE: Final[Mapping[tuple[SeatState, SeatInput], SeatState]] = {
@@ -48,6 +50,7 @@ SEAT_TABLE: Final[Mapping[tuple[SeatState, SeatInput], SeatState]] = {
     (SeatState.ATTACHED, SeatInput.TAKE_OVER): SeatState.ATTACHED,
     (SeatState.ATTACHED, SeatInput.LEAVE): SeatState.ENDED,
     (SeatState.ATTACHED, SeatInput.CLOSE): SeatState.ENDED,
+    (SeatState.ATTACHED, SeatInput.EJECT): SeatState.ENDED,
     # The socket's end may be noticed twice: by its reader and by its writer.
     (SeatState.KEPT, SeatInput.DETACH): SeatState.KEPT,
     (SeatState.KEPT, SeatInput.RESUME): SeatState.ATTACHED,
@@ -55,9 +58,11 @@ SEAT_TABLE: Final[Mapping[tuple[SeatState, SeatInput], SeatState]] = {
     (SeatState.KEPT, SeatInput.EXPIRE): SeatState.ENDED,
     (SeatState.KEPT, SeatInput.LEAVE): SeatState.ENDED,
     (SeatState.KEPT, SeatInput.CLOSE): SeatState.ENDED,
+    (SeatState.KEPT, SeatInput.EJECT): SeatState.ENDED,
     (SeatState.ENDED, SeatInput.DETACH): SeatState.ENDED,
     (SeatState.ENDED, SeatInput.LEAVE): SeatState.ENDED,
     (SeatState.ENDED, SeatInput.CLOSE): SeatState.ENDED,
+    (SeatState.ENDED, SeatInput.EJECT): SeatState.ENDED,
 }
 
 

@@ -22,9 +22,17 @@ class Publication:
     id: PublicationId
     publisher: ParticipantId
     source: Source
-    muted: bool = False
+    own_mute: bool = False
+    """Whether its publisher has muted it."""
+    held_back: bool = False
+    """Whether a moderator has."""
     keeps: Mark | None = None
     """As its publisher marked it; `None` where whose picture it is decides."""
+
+    @property
+    def muted(self) -> bool:
+        """Whether others get nothing of it."""
+        return self.own_mute or self.held_back
 
     @property
     def kind(self) -> Kind:
@@ -34,6 +42,10 @@ class Publication:
     def info(self) -> TrackInfo:
         """Describe it as others see it."""
         return TrackInfo(id=self.id, kind=self.kind, source=self.source, muted=self.muted)
+
+    def own_info(self) -> TrackInfo:
+        """Describe it to its publisher: muted only where they did that themselves."""
+        return TrackInfo(id=self.id, kind=self.kind, source=self.source, muted=self.own_mute)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,10 @@ export class Announcer {
   constructor(about) {
     this.about = about;
     about.line.events.on("attached", ({ tracks }) => this.#adopt(tracks));
+    about.line.events.on("message", ({ type }) => {
+      // What was published ended with the leg; the next one brings it anew.
+      if (type === "waiting" || type === "moved") this.#adopt([]);
+    });
     about.media.events.on("negotiated", () => this.sync());
   }
 

@@ -16,6 +16,7 @@ import { SeatLine } from "./seat_line.js";
 import { SeatMemory, tabStorage } from "./seat_memory.js";
 import { Slots } from "./slots.js";
 import { Subscriptions } from "./subscriptions.js";
+import { Standing } from "./standing.js";
 import { relayUrl, tokenFacts } from "./token.js";
 import { wordsFor } from "./words/index.js";
 
@@ -50,7 +51,9 @@ export function assemble({ token, url, reconnectPolicy = patientReconnect(), env
   const roster = new Roster(clock);
   const slots = new Slots(newStream);
   const quality = new QualityWatch({ clock, media, roster, slots });
-  const pictures = new Pictures({ roster, slots, words: wordsFor(lang) });
+  const words = wordsFor(lang);
+  const pictures = new Pictures({ roster, slots, words });
+  const standing = new Standing(words.place);
   const subscriptions = new Subscriptions(roster);
-  return { line, media, publisher, roster, slots, pictures, quality, subscriptions, channel: new Channel(lang) };
+  return { standing, line, media, publisher, roster, slots, pictures, quality, subscriptions, channel: new Channel(lang) };
 }

@@ -6,6 +6,7 @@
 
 import { assemble } from "./assembly.js";
 import { messageUntrusted } from "./channel.js";
+import { letIn } from "./standing.js";
 import { listDevices, watchDevices } from "./devices.js";
 import { ConsultationError, failure, relayFailure } from "./errors.js";
 import { Emitter } from "./events.js";
@@ -73,9 +74,16 @@ export class Consultation {
     return this.#parts.roster.others;
   }
 
-  /** This page's own id and role; `null` before it was admitted. */
+  /** This page's own id, role and rights, and whether it confers in private; `null` before it has a seat. */
   get self() {
-    return this.#role ? { id: this.#parts.roster.self, role: this.#role } : null;
+    const { rights, isPrivate } = this.#parts.standing;
+    return this.#role ? { id: this.#parts.roster.self, role: this.#role, rights, private: isPrivate } : null;
+  }
+
+  /** How this page stands: its place while it waits, who waits (for those who may admit), what moderators muted, the room. */
+  get standing() {
+    const { waiting, waitingRoom, heldBack, room } = this.#parts.standing;
+    return { waiting, waitingRoom, heldBack, room };
   }
 
   /** What is sent from here, and a stream of it for a self view. */
@@ -105,11 +113,12 @@ export class Consultation {
    * @returns {Promise<void>} Resolves when admitted and connected; may be called again after a rejection.
    */
   async join({ takeover = false } = {}) {
-    if (this.#wasConnected) throw failure(this.lang, "already_joined");
+    if (this.#wasConnected || this.#parts.standing.waiting) throw failure(this.lang, "already_joined");
     this.#ended = null;
     this.#refresh();
     try {
       await this.#parts.line.open(takeover);
+      await letIn(this.#events, () => this.#parts.standing.waiting !== null);
       await this.#parts.media.connected();
     } catch (error) {
       this.#parts.line.close();
@@ -186,6 +195,16 @@ export class Consultation {
     return this.#parts.channel.send(message);
   }
 
+  /**
+   * Does something with the others or the room, as far as the token permits (docs/embedding.md lists all).
+   *
+   * @param {import("./public.js").Command} command
+   * @returns {Promise<void>} Rejects with the relay's refusal; nothing has changed then.
+   */
+  async moderate(command) {
+    await this.#parts.line.request("moderate", { command });
+  }
+
   /** Leaves, gives the seat up and closes camera and microphone. */
   async leave() {
     if (!this.#ended) this.#end(failure(this.lang, "left"));
@@ -197,6 +216,7 @@ export class Consultation {
     const line = this.#parts.line.events;
     line.on("attached", (joined) => {
       this.#role = joined.role;
+      this.#parts.standing.start(joined);
       this.#telling.roster(this.#parts.roster.start(joined));
       this.#refresh();
     });
@@ -217,6 +237,9 @@ export class Consultation {
       const message = messageUntrusted(text);
       if (message) this.#events.emit("message", message);
     });
+    for (const type of /** @type {const} */ (["waiting", "waiting-room", "held-back", "room"])) {
+      this.#parts.standing.events.on(type, (detail) => this.#events.emit(type, detail));
+    }
     this.#parts.roster.events.on("absence", () => this.#refresh());
     this.#parts.publisher.events.on("local", () => this.#events.emit("local", this.local));
     this.#parts.publisher.events.on("problem", (error) => this.#events.emit("error", error));
@@ -237,6 +260,9 @@ export class Consultation {
 
   /** @param {import("./protocol.js").RelayMessage} message */
   #handle(message) {
+    this.#parts.standing.apply(message);
+    if (message.type === "waiting" || message.type === "moved") this.#wasConnected = false;
+    this.#parts.media.handleStanding(message);
     this.#telling.roster(this.#parts.roster.apply(message));
     if (message.type === "slots") this.#telling.tracks(this.#parts.slots.bind(message.bindings));
     else if (message.type === "more_slots") this.#parts.media.renegotiate({ audio: message.audio, video: message.video });
@@ -264,6 +290,7 @@ export class Consultation {
     const absent = others.filter((other) => this.#parts.roster.isAbsent(other)).length;
     const { state, reason } = stateOf({
       ended: this.#ended?.code ?? null,
+      waiting: this.#parts.standing.waiting?.reason ?? null,
       wasConnected: this.#wasConnected,
       attached: this.#parts.line.attached,
       media: this.#parts.media.status,

@@ -41,6 +41,8 @@ export class MediaLine {
   #wasUp = false;
   #relayDoubts = false;
   #closed = false;
+  /** In the waiting room there is no leg. */
+  #isHeld = false;
   /** @type {() => void} */
   #cancelRepair = () => {};
 
@@ -115,6 +117,19 @@ export class MediaLine {
     this.#handlePath(this.leg.path);
   }
 
+  /**
+   * Follows the relay in and out of the waiting room: there is no leg in it, and every stay begins with a fresh one.
+   *
+   * @param {import("./protocol.js").RelayMessage} message
+   */
+  handleStanding(message) {
+    if (message.type === "waiting" || message.type === "moved") this.#hold();
+    if (message.type === "admitted" || (message.type === "moved" && message.standing !== "waiting")) {
+      this.#isHeld = false;
+      this.#replace();
+    }
+  }
+
   /** Offers again: codecs changed, or the relay needs more places. */
   async renegotiate(moreSlots = { audio: 0, video: 0 }) {
     if (this.#terms) {
@@ -138,6 +153,12 @@ export class MediaLine {
   /** @param {Joined} joined */
   #takeUp(joined) {
     this.#relayDoubts = false;
+    if (joined.standing === "waiting") {
+      this.#terms = joined;
+      this.#hold();
+      return;
+    }
+    this.#isHeld = false;
     if (!this.leg || !joined.resumed || !this.#terms) {
       this.#terms = { ice_servers: joined.ice_servers, slots: joined.slots };
       this.#replace();
@@ -149,8 +170,17 @@ export class MediaLine {
     }
   }
 
+  #hold() {
+    this.#isHeld = true;
+    this.#cancelRepair();
+    this.leg?.close();
+    this.leg = null;
+    this.events.emit("received", new Map());
+    this.#tell("starting");
+  }
+
   #replace() {
-    if (this.#closed || !this.#terms || !this.about.line.attached) return;
+    if (this.#closed || this.#isHeld || !this.#terms || !this.about.line.attached) return;
     const { lang, line, openConnection, published } = this.about;
     this.leg?.close();
     // Nothing plays until the next one is up, whatever the old one's browser still believed.
@@ -220,7 +250,7 @@ export class MediaLine {
     });
   }
 
-  /** @param {"up" | "interrupted"} status */
+  /** @param {"starting" | "up" | "interrupted"} status */
   #tell(status) {
     if (this.status === status) return;
     this.status = status;

@@ -4,7 +4,12 @@
  * @typedef {"practitioner" | "patient" | "carer" | "interpreter" | "expert" | "assistant" | "device" | "observer"} Role
  * @typedef {"microphone" | "camera" | "screen"} Source
  * @typedef {{ id: string, kind: "audio" | "video", source: Source, muted: boolean }} TrackInfo
- * @typedef {{ id: string, role: Role, connected: boolean, tracks: TrackInfo[] }} ParticipantInfo
+ * @typedef {{ id: string, role: Role, connected: boolean, private?: boolean, tracks: TrackInfo[] }} ParticipantInfo
+ *   `private`: they confer, and nothing of them reaches whoever does not.
+ * @typedef {"admit" | "moderate" | "move" | "confer"} Right
+ * @typedef {{ participants: ParticipantInfo[], locked?: boolean, ends_in_s?: number }} RoomInfo
+ * @typedef {{ id: string, role: Role, connected: boolean, label: string, priority: "urgent" | "normal", waited_s: number }} WaitingInfo
+ *   `label`: what their token says, written by the embedder.
  * @typedef {{ mid: string, participant: string, track: string, kind: "audio" | "video", source: Source, paused?: string }} BoundSlot
  *   `paused`: why its picture is not sent just now: `low_rate` or `no_room`.
  * @typedef {BoundSlot | { mid: string, track: null, reason?: string }} SlotBinding
@@ -20,14 +25,17 @@
  * @property {string} participant
  * @property {Role} role
  * @property {TrackInfo[]} tracks One's own, as the others know them.
- * @property {{ id?: string, participants: ParticipantInfo[] }} room
+ * @property {RoomInfo} room
+ * @property {"admitted" | "waiting"} [standing]
+ * @property {Right[]} [rights]
+ * @property {boolean} [private]
  * @property {RTCIceServer[]} ice_servers
  * @property {number} keep_s
  * @property {{ audio: number, video: number }} slots
  *
  * @typedef {{ type: "participant_joined", participant: ParticipantInfo }} ParticipantJoined
  * @typedef {{ type: "participant_left", participant: string, reason: string }} ParticipantLeft
- * @typedef {{ type: "participant_changed", participant: string, connected: boolean }} ParticipantChanged
+ * @typedef {{ type: "participant_changed", participant: string, connected: boolean, private?: boolean }} ParticipantChanged
  * @typedef {{ type: "track_published", participant: string, track: TrackInfo }} TrackPublished
  * @typedef {{ type: "track_unpublished", participant: string, track: string }} TrackUnpublished
  * @typedef {{ type: "track_muted", participant: string, track: string, muted: boolean }} TrackMuted
@@ -40,11 +48,18 @@
  * @typedef {{ track: string, state: string, rid?: string, spatial_layer?: number, temporal_layer?: number, width?: number, height?: number, kbps?: number }} PictureSent
  * @typedef {{ type: "subscriptions", state: string, path_kbps?: number, pictures: PictureSent[] }} Subscriptions
  * @typedef {{ type: "speaking", participant: string, speaking: boolean }} Speaking
+ * @typedef {{ type: "waiting", place: number, notice?: string, reason?: "sent_back" | "handed_over" }} Waiting
+ * @typedef {{ type: "admitted", room: RoomInfo }} Admitted
+ * @typedef {{ type: "moved", participant: string, room: RoomInfo, standing?: "admitted" | "waiting" }} Moved
+ * @typedef {{ type: "waiting_room", people: WaitingInfo[], total: number, notice?: string }} WaitingRoom
+ * @typedef {{ type: "held_back", sources: Source[] }} HeldBack
+ * @typedef {{ type: "room_changed", locked: boolean, ends_in_s?: number }} RoomChanged
  * @typedef {{ type: "closing", code: string, words: string, action: string }} Closing
  * @typedef {{ type: "error", id?: number, code: string, words: string, action: string, retry_after_s?: number }} RelayError
  *
  * @typedef {ParticipantJoined | ParticipantLeft | ParticipantChanged | TrackPublished | TrackUnpublished | TrackMuted
- *   | Slots | MoreSlots | Renegotiate | Encodings | LegState | RelayQuality | Subscriptions | Speaking | Closing | RelayError} RelayMessage
+ *   | Slots | MoreSlots | Renegotiate | Encodings | LegState | RelayQuality | Subscriptions | Speaking | Waiting | Admitted | Moved
+ *   | WaitingRoom | HeldBack | RoomChanged | Closing | RelayError} RelayMessage
  */
 
 export const SUBPROTOCOL = "visavis.v1";
@@ -59,4 +74,5 @@ export const FINAL_CODES = new Set(["left", "replaced", "taken_over", "room_clos
 export const FINAL_CLOSE_CODES = new Map([
   [4001, "token_invalid"],
   [4002, "replaced"],
+  [4005, "ejected"],
 ]);

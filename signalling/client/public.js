@@ -61,12 +61,26 @@
  * @property {number | null} path_kbps What the own network is thought to carry from the relay; `null` until it is known.
  * @property {SentPicture[]} pictures
  *
- * @typedef {object} ConsultationEvents
+ * @typedef {object} StandingEvents
+ * @property {{ place: number, notice: string, reason: "waiting_room" | "sent_back" | "handed_over", words: string }} waiting
+ *   This page waits to be let in, or its place or the notice changed. `place` is 1 for whoever is next.
+ * @property {{ people: import("./protocol.js").WaitingInfo[], total: number, notice: string }} waiting-room Who waits, for
+ *   those who may admit: the first fifty, by their places.
+ * @property {{ sources: Source[] }} held-back Which sources of this page moderators have muted.
+ * @property {{ locked: boolean, ends_in_s?: number }} room
+ *
+ * @typedef {{ do: "admit" | "send_back" | "eject", participant: string }
+ *   | { do: "hand_over", to: string, patient?: string } | { do: "move", participant: string, room: string }
+ *   | { do: "mute", participant: string, muted: boolean, sources?: Source[] } | { do: "mute_all", muted: boolean }
+ *   | { do: "confer", members: string[] } | { do: "lock", locked: boolean } | { do: "notice", text: string }
+ *   | { do: "extend", seconds: number } | { do: "close" }} Command
+ *
+ * @typedef {object} ConsultationOwnEvents
  * @property {RemoteTrack} track Something to play. Told again with another `mediaTrack` after a repaired connection.
  * @property {RemoteTrack} track-ended
  * @property {{ participant: ParticipantInfo, track: TrackInfo, muted: boolean, words: string }} muted
  * @property {HiddenPicture} picture A picture cannot be seen from now on, or can again (an empty reason).
- * @property {{ participant: ParticipantInfo, change: "joined" | "left" | "interrupted" | "back", words: string }} participant
+ * @property {{ participant: ParticipantInfo, change: import("./roster.js").Change, words: string }} participant
  * @property {{ state: import("./state.js").StateName, reason: string, words: string, error: ConsultationError | null }} state
  * @property {{ participant: ParticipantInfo | null, direction: Direction, verdict: Verdict, words: string }} quality
  *   How the participant is heard here (`from`) or hears this side (`towards`); `null`: the own network.
@@ -76,6 +90,8 @@
  * @property {DeviceList & { microphone?: string, camera?: string }} devices The devices changed, or those in use.
  * @property {{ sources: LocalSource[], stream: MediaStream }} local What is sent from here changed.
  * @property {ConsultationError} error Something failed that nobody was waiting for.
+ *
+ * @typedef {ConsultationOwnEvents & StandingEvents} ConsultationEvents
  *
  * @typedef {{ source: Source, muted: boolean, keeps: Keeps | null, mediaTrack: MediaStreamTrack | null }} LocalSource
  */

@@ -3,7 +3,7 @@
  *
  * @typedef {import("./protocol.js").ParticipantInfo} ParticipantInfo
  * @typedef {import("./protocol.js").TrackInfo} TrackInfo
- * @typedef {"joined" | "left" | "interrupted" | "back"} Change
+ * @typedef {"joined" | "left" | "interrupted" | "back" | "private" | "public"} Change
  * @typedef {{ type: "participant", participant: ParticipantInfo, change: Change }
  *   | { type: "muted", participant: ParticipantInfo, track: TrackInfo }} RosterEvent
  */
@@ -113,6 +113,11 @@ export class Roster {
    */
   apply(message) {
     switch (message.type) {
+      case "waiting":
+        return this.start({ participant: this.self, room: { participants: [] } });
+      case "admitted":
+      case "moved":
+        return this.start({ participant: message.type === "moved" ? message.participant : this.self, room: message.room });
       case "participant_joined": {
         if (message.participant.id === this.self) return [];
         const participant = copied(message.participant);
@@ -127,7 +132,13 @@ export class Roster {
       }
       case "participant_changed": {
         const participant = this.#others.get(message.participant);
-        if (!participant || participant.connected === message.connected) return [];
+        if (!participant) return [];
+        const { private: isPrivate = false } = message;
+        const was = participant.private ?? false;
+        participant.private = isPrivate;
+        if (participant.connected === message.connected) {
+          return was === isPrivate ? [] : [{ type: "participant", participant, change: isPrivate ? "private" : "public" }];
+        }
         participant.connected = message.connected;
         if (message.connected) this.#lost_ms.delete(participant.id);
         else {

@@ -7,6 +7,7 @@
  * @property {boolean} wasConnected Media flowed at least once.
  * @property {boolean} attached A socket holds the seat.
  * @property {"starting" | "up" | "interrupted"} media
+ * @property {string | null} waiting Why this page waits to be let in; `null` while it is in the room.
  * @property {boolean} offline The browser says there is no network.
  * @property {number} present Others whose connection holds, or was lost only a moment ago.
  * @property {number} absent Others whose place is kept and whose connection is lost.
@@ -16,10 +17,12 @@
  * @param {Facts} facts
  * @returns {{ state: StateName, reason: string }}
  *   Reasons: connecting `server`, `media`; reconnecting `offline`, `media`, `server` (sound and picture still flow);
- *   waiting `alone`, `interrupted` (the other's network failed); connected ``; left: a code.
+ *   waiting `waiting_room`, `sent_back`, `handed_over` (to be let in), `alone`, `interrupted` (the other's network failed);
+ *   connected ``; left: a code.
  */
-export function stateOf({ ended, wasConnected, attached, media, offline, present, absent }) {
+export function stateOf({ ended, waiting, wasConnected, attached, media, offline, present, absent }) {
   if (ended !== null) return { state: "left", reason: ended };
+  if (waiting && attached) return { state: "waiting", reason: waiting };
   if (!wasConnected) return { state: "connecting", reason: attached ? "media" : "server" };
   if (media !== "up") return { state: "reconnecting", reason: offline ? "offline" : "media" };
   if (!attached) return { state: "reconnecting", reason: offline ? "offline" : "server" };

@@ -10,6 +10,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from relay.rooms.track import Mark as MarkedAs
+from signalling.messages.moderating import Command
 from signalling.messages.parts import OpaqueId, RequestId, TrackSources, tag_of
 
 
@@ -80,6 +81,12 @@ class Subscribe(Request, frozen=True):
     wanted: bool
 
 
+class Moderate(Request, frozen=True):
+    """Do something with the others or with the room."""
+
+    command: Command
+
+
 class Leave(Request, frozen=True):
     """Give the seat up."""
 
@@ -88,4 +95,6 @@ class Ping(Request, frozen=True):
     """Ask whether the relay still answers."""
 
 
-ClientMessage = Join | Resume | Offer | Publish | Unpublish | Mute | Mark | Subscribe | Leave | Ping
+ClientMessage = (
+    Join | Resume | Offer | Publish | Unpublish | Mute | Mark | Subscribe | Moderate | Leave | Ping
+)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from relay.rooms.effects import BackReason
 from relay.rooms.events import (
     Direction,
     Kept,
@@ -15,8 +16,9 @@ from relay.rooms.events import (
     RenegotiationReason,
     Verdict,
 )
-from relay.rooms.participant import ParticipantInfo
-from relay.rooms.permissions import Role
+from relay.rooms.participant import ParticipantInfo, WaitingInfo
+from relay.rooms.permissions import Right, Role, Source
+from relay.rooms.standing import Standing
 from relay.rooms.track import TrackInfo
 from signalling.messages.parts import (
     ClosingCode,
@@ -55,6 +57,12 @@ class Joined(RelaySide, frozen=True):
     ice_servers: tuple[IceServer, ...]
     keep_s: float
     slots: SlotCount
+    standing: Standing = Standing.ADMITTED
+    """Whether the participant is in the room, or waits: then there is nothing to negotiate yet."""
+    rights: tuple[Right, ...] = ()
+    """What the participant may do with the others and the room."""
+    private: bool = False
+    """Whether the participant confers in private just now."""
 
 
 class Answer(RelaySide, frozen=True):
@@ -108,10 +116,14 @@ class ParticipantLeft(RelaySide, frozen=True):
 
 
 class ParticipantChanged(RelaySide, frozen=True):
-    """Somebody's socket was lost, or came back; the seat is kept meanwhile."""
+    """Somebody's socket was lost or came back, or they confer in private or no longer.
+
+    It is told to everybody, and of conferring to whoever does it, too.
+    """
 
     participant: str
     connected: bool
+    private: bool = False
 
 
 class TrackPublished(RelaySide, frozen=True):
@@ -197,6 +209,53 @@ class Speaking(RelaySide, frozen=True):
     speaking: bool
 
 
+class Waiting(RelaySide, frozen=True):
+    """The participant waits: told at the join, and whenever their place or the notice changes."""
+
+    place: int
+    """1 for whoever is next."""
+    notice: str = ""
+    """Plain text of the moderators for those who wait."""
+    reason: BackReason | None = None
+    """Why, where they were in the room before: what their connection carried has ended."""
+
+
+class Admitted(RelaySide, frozen=True):
+    """The participant has been let in, and may offer."""
+
+    room: RoomInfo
+
+
+class Moved(RelaySide, frozen=True):
+    """The participant goes on in another room, under another id; offer afresh."""
+
+    participant: str
+    room: RoomInfo
+    standing: Standing = Standing.ADMITTED
+
+
+class WaitingRoom(RelaySide, frozen=True):
+    """Who waits, by their places, for those who may admit: the whole state, when it changes."""
+
+    people: tuple[WaitingInfo, ...]
+    """The first fifty."""
+    total: int
+    notice: str = ""
+
+
+class HeldBack(RelaySide, frozen=True):
+    """What moderators let nobody have of the participant: the whole state, when it changes."""
+
+    sources: tuple[Source, ...]
+
+
+class RoomChanged(RelaySide, frozen=True):
+    """The room was locked, unlocked or extended."""
+
+    locked: bool
+    ends_in_s: int | None = None
+
+
 class Closing(RelaySide, frozen=True):
     """The last message before the relay closes the connection."""
 
@@ -226,5 +285,11 @@ RelayMessage = (
     | Quality
     | Subscriptions
     | Speaking
+    | Waiting
+    | Admitted
+    | Moved
+    | WaitingRoom
+    | HeldBack
+    | RoomChanged
     | Closing
 )

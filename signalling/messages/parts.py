@@ -48,24 +48,36 @@ ErrorCode = Literal[
     "seat_taken",
     "seat_unknown",
     "wrong_secret",
+    "ejected",
     "not_allowed",
+    "not_admitted",
     "room_full",
     "invalid_offer",
     "not_found",
     "conflict",
+    "room_locked",
     "limit_reached",
     "overloaded",
     "internal",
 ]
 ClosingCode = Literal[
-    "replaced", "taken_over", "room_closed", "draining", "slow_consumer", "protocol_error"
+    "replaced",
+    "taken_over",
+    "room_closed",
+    "draining",
+    "slow_consumer",
+    "ejected",
+    "protocol_error",
 ]
 
 
-class RoomInfo(Struct, frozen=True, kw_only=True):
-    """The others in the room at this moment."""
+class RoomInfo(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The others in the room at this moment, and how it stands."""
 
     participants: tuple[ParticipantInfo, ...]
+    locked: bool = False
+    ends_in_s: int | None = None
+    """When it closes by itself, unless it is extended."""
 
 
 class SlotCount(Struct, frozen=True, kw_only=True):

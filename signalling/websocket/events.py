@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import assert_never, cast
 
-from relay.rooms import events
+from relay.rooms import events, standing_events
 from relay.rooms.leg_states import LegState
+from relay.rooms.snapshot import RoomSnapshot
 from signalling import messages
 from signalling.websocket.farewells import farewell, protocol_code
 
@@ -33,8 +34,10 @@ def message_for(  # noqa: PLR0911 - one arm per event
             return messages.ParticipantJoined(participant=participant)
         case events.ParticipantLeft(participant=gone, reason=reason):
             return messages.ParticipantLeft(participant=gone, reason=reason)
-        case events.ParticipantChanged(participant=changed, connected=connected):
-            return messages.ParticipantChanged(participant=changed, connected=connected)
+        case events.ParticipantChanged(participant=changed, connected=connected, private=private):
+            return messages.ParticipantChanged(
+                participant=changed, connected=connected, private=private
+            )
         case events.TrackPublished(participant=publisher, track=track):
             return messages.TrackPublished(participant=publisher, track=track)
         case events.TrackUnpublished(participant=publisher, track=withdrawn):
@@ -46,7 +49,34 @@ def message_for(  # noqa: PLR0911 - one arm per event
         case events.Closing(code=closing_code):
             return farewell(closing_code)
         case _:
+            return _about_standing(event)
+
+
+def _about_standing(event: standing_events.StandingEvent) -> messages.RelayMessage:
+    match event:
+        case standing_events.WaitingChanged(place=place, notice=notice, reason=why):
+            return messages.Waiting(place=place, notice=notice, reason=why)
+        case standing_events.CameIn(room=room):
+            return messages.Admitted(room=room_info(room))
+        case standing_events.MovedTo(participant=anew, standing=standing, room=room):
+            return messages.Moved(participant=anew, standing=standing, room=room_info(room))
+        case standing_events.WaitingRoomChanged(people=people, total=total, notice=notice):
+            return messages.WaitingRoom(people=people, total=total, notice=notice)
+        case standing_events.HeldBackChanged(sources=sources):
+            return messages.HeldBack(sources=sources)
+        case standing_events.RoomStateChanged(state=state):
+            return messages.RoomChanged(locked=state.locked, ends_in_s=state.ends_in_s)
+        case _:
             assert_never(event)
+
+
+def room_info(room: RoomSnapshot) -> messages.RoomInfo:
+    """Describe a room as the protocol does."""
+    return messages.RoomInfo(
+        participants=room.participants,
+        locked=room.state.locked,
+        ends_in_s=room.state.ends_in_s,
+    )
 
 
 def _about_media(  # noqa: PLR0911 - one arm per event

@@ -26,6 +26,7 @@ class CloseCode(IntEnum):
     REPLACED = 4002
     PROTOCOL_ERROR = 4003
     NO_JOIN = 4004
+    EJECTED = 4005
 
 
 CLOSE_CODES: Final[Mapping[ClosingCode, CloseCode]] = {
@@ -34,6 +35,7 @@ CLOSE_CODES: Final[Mapping[ClosingCode, CloseCode]] = {
     "room_closed": CloseCode.LEFT,
     "draining": CloseCode.DRAINING,
     "slow_consumer": CloseCode.SLOW_CONSUMER,
+    "ejected": CloseCode.EJECTED,
     "protocol_error": CloseCode.PROTOCOL_ERROR,
 }
 

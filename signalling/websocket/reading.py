@@ -61,7 +61,7 @@ def _complaint(msgspec_words: str, kind: str) -> InvalidRequest:
     what, _, where = msgspec_words.partition(" - at `$")
     if "unknown field" in what:
         return InvalidRequest(f"The {kind} message has a field the protocol does not describe.")
-    if "Invalid enum value" in what:
+    if "Invalid enum value" in what or "Invalid value" in what:
         what = "Unknown value"
     # Keys of `tracks` are the client's own words; msgspec shows them as `[...]`.
     path = where.rstrip("`").lstrip(".")

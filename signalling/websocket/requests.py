@@ -14,22 +14,24 @@ from signalling.messages import (
     Answer,
     Joined,
     Mark,
+    Moderate,
     Mute,
     Offer,
     Ok,
     Publish,
     Published,
     RelayMessage,
-    RoomInfo,
     SlotCount,
     Subscribe,
     Unpublish,
 )
+from signalling.websocket.events import room_info
+from signalling.websocket.moderating import obey
 
 if TYPE_CHECKING:
     from relay.seats import Seat
 
-SeatRequest = Offer | Publish | Unpublish | Mute | Mark | Subscribe
+SeatRequest = Offer | Publish | Unpublish | Mute | Mark | Subscribe | Moderate
 
 OFFERED_SLOTS: Final = SlotCount(audio=2, video=3)
 """What a client offers to receive when it joins: a practitioner, a companion, and a screen."""
@@ -46,7 +48,10 @@ def joined(seat: Seat, request_id: int, *, resumed: bool, keep_s: float) -> Join
         participant=seat.participant,
         role=seat.role,
         tracks=seat.tracks(),
-        room=RoomInfo(participants=seat.snapshot().participants),
+        room=room_info(seat.snapshot()),
+        standing=seat.standing,
+        rights=tuple(sorted(seat.rights)),
+        private=seat.confers,
         ice_servers=(),
         keep_s=keep_s,
         slots=OFFERED_SLOTS,
@@ -74,6 +79,8 @@ async def perform(seat: Seat, request: SeatRequest) -> RelayMessage:
             seat.mark(PublicationId(request.track), request.keeps)
         case Subscribe():
             seat.subscribe(PublicationId(request.track), request.wanted)
+        case Moderate():
+            obey(seat.moderation(), request.command)
         case _:
             assert_never(request)
     return Ok(id=request.id)

@@ -38,6 +38,7 @@ class Input(StrEnum):
     MUTE = "mute"
     MARK = "mark"
     SUBSCRIBE = "subscribe"
+    MODERATE = "moderate"
     LEAVE = "leave"
     PING = "ping"
 
@@ -69,6 +70,7 @@ REQUESTS: Final = frozenset(
         Input.MUTE,
         Input.MARK,
         Input.SUBSCRIBE,
+        Input.MODERATE,
         Input.LEAVE,
         Input.PING,
     }
@@ -100,6 +102,7 @@ TABLE: Final[Mapping[tuple[State, Input], State]] = {
     (State.JOINED, Input.MUTE): State.JOINED,
     (State.JOINED, Input.MARK): State.JOINED,
     (State.JOINED, Input.SUBSCRIBE): State.JOINED,
+    (State.JOINED, Input.MODERATE): State.JOINED,
     (State.JOINED, Input.PING): State.JOINED,
     (State.JOINED, Input.LEAVE): State.CLOSING,
     (State.JOINED, Input.SEAT_ENDED): State.CLOSING,

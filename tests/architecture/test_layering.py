@@ -50,7 +50,8 @@ ONE_DOOR = {
     "relay._engine": ("relay/engine.py",),
     "aiohttp": ("signalling/",),
     "jwt": ("signalling/tokens.py",),
-    "typer": ("signalling/__main__.py", "signalling/plan.py"),
+    "typer": ("signalling/__main__.py", "signalling/key_commands.py", "signalling/plan.py"),
+    "sqlite3": ("signalling/database.py", "signalling/webhooks/outbox.py"),
     "uvloop": ("signalling/",),
     "numpy": ("relay/congestion/", "relay/recording/", "benchmarks/"),
     "prometheus_client": ("relay/metrics/", "signalling/"),
@@ -83,6 +84,18 @@ def test_every_row_of_the_table_exists() -> None:
     modules = {module_of(path) for path in of_packages("relay")} | {"relay._engine"}
     rows = set(MAY_IMPORT).union(*MAY_IMPORT.values())
     assert {row for row in rows if not any(within(module, {row}) for module in modules)} == set()
+
+
+@pytest.mark.parametrize("path", of_packages("signalling"), ids=name_of)
+def test_what_signalling_speaks_is_spoken_apart(path: Path) -> None:
+    """The WebSocket, the API and the webhooks meet in `app` and `platform`, not in one another."""
+    mine = {each for each in SPEAKERS if within(module_of(path), {each})}
+    if mine:
+        strangers = {name for name in imports_of(path) if within(name, SPEAKERS - mine)}
+        assert not strangers
+
+
+SPEAKERS = {"signalling.websocket", "signalling.api", "signalling.webhooks"}
 
 
 @pytest.mark.parametrize("path", of_packages("relay"), ids=name_of)

@@ -13,7 +13,9 @@ from tests.architecture.project import PACKAGES, files, name_of, of_packages, tr
 SOURCES = (".py", ".rs", ".js", ".mjs", ".css", ".html")
 ARGUED_LINES, FORBIDDEN_LINES = 300, 500
 
-LONGER_THAN_ARGUED: dict[str, str] = {}
+LONGER_THAN_ARGUED: dict[str, str] = {
+    "relay/errors.py": "one tree, which is read as one: each class is its code and its words",
+}
 
 BANNED_CALLS = {
     "ensure_future": "a task has an owner: use a TaskGroup",

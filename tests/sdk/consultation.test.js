@@ -12,7 +12,7 @@ test("joining goes from connecting over waiting to connected, with a sentence fo
   relay.push({ type: "participant_joined", participant: DOCTOR });
   assert.deepEqual(states(), ["connecting server", "connecting media", "waiting alone", "connected"]);
   assert.equal(of("state")[2].words, "En attente de votre praticien.");
-  assert.deepEqual(consultation.self, { id: "me", role: "patient" });
+  assert.deepEqual(consultation.self, { id: "me", role: "patient", rights: [], private: false });
   assert.equal(of("participant")[0].words, "Le praticien est là.");
 });
 

@@ -32,6 +32,7 @@ from relay.rooms.events import (
 from relay.rooms.leg_states import LegState
 from relay.rooms.permissions import Role, Source
 from relay.rooms.seat_states import SeatState
+from relay.rooms.settings import RoomSettings
 from tests.unit.relay.conftest import CHROMIUM, House, Person, grant, restarted
 from tests.unit.relay.fakes import KEYS, settle
 
@@ -70,12 +71,13 @@ class Day:
 
     def __init__(self, house: House, seed: int) -> None:
         self.house = house
-        house.seating.limits = Limits(max_participants=4, max_rooms=3)
+        house.seating.limits = Limits(max_rooms=3)
+        house.seating.settings = RoomSettings(max_participants=4)
         self.random = random.Random(seed)
         reports = Reports()
         self.adapting = Adapting(house.clock, reports, house.tally)
         house.seating.rerouted = self.adapting.follow
-        self.measuring = Measuring(reports, house.tally)
+        self.measuring = Measuring(reports, house.tally, lambda _: None)
         self.present: dict[Person, View] = {}
         self.visitors = 0
 

@@ -51,6 +51,7 @@ export class VisavisConsultation extends Base {
       choose: (device, id) => this.#choose(device, id),
       fit: (fit) => this.#change({ fit }),
       share: () => this.#share(),
+      moderate: (command) => this.#moderate(command),
       playbackBlocked: () => this.#playbackBlocked(),
     });
     const shadow = this.attachShadow({ mode: "open" });
@@ -103,8 +104,7 @@ export class VisavisConsultation extends Base {
   /** @param {boolean} takeover */
   #start(takeover) {
     const words = this.#words();
-    const { fit, speaker } = this.#model;
-    this.#model = { ...newModel(words, null), fit, speaker };
+    this.#model = { ...newModel(words, null), fit: this.#model.fit, speaker: this.#model.speaker };
     const token = this.getAttribute("token");
     if (token) {
       try {
@@ -138,9 +138,7 @@ export class VisavisConsultation extends Base {
     on("error", (error) => {
       if (error.source) this.#model.notice = { kind: "problem", error };
     });
-    for (const type of /** @type {const} */ (["track", "track-ended", "picture", "subscriptions", "muted", "participant", "local"])) {
-      on(type, () => {});
-    }
+    for (const type of /** @type {const} */ (["track", "track-ended", "picture", "subscriptions", "muted", "participant", "local", "waiting", "waiting-room", "held-back", "room"])) on(type, () => {});
     // The state event has already told the person; the promise is for programs.
     consultation.join({ takeover }).catch(() => {});
     this.#publish();
@@ -245,12 +243,17 @@ export class VisavisConsultation extends Base {
     this.#show();
   }
 
-  /** @param {"messages" | "settings" | null} panel */
+  /** @param {import("../public.js").Command} command */
+  async #moderate(command) {
+    const refusal = await this.#consultation?.moderate(command).catch((error) => error);
+    this.#change({ refused: refusal instanceof ConsultationError ? refusal.words : "" });
+  }
+
+  /** @param {"messages" | "settings" | "people" | null} panel */
   #open(panel) {
     const before = this.#model.panel;
     this.#change({ panel, ...(panel === "messages" && { unread: 0 }) });
-    if (panel === null && before === "messages") this.#room.openMessages.focus();
-    if (panel === null && before === "settings") this.#room.openSettings.focus();
+    if (panel === null && before) this.#room.openers[before].focus();
   }
 
   /** @param {import("./card.js").CardAction} action */

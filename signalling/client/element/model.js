@@ -53,7 +53,12 @@ export function newModel(words, consultation) {
     speaker: "",
     /** @type {"auto" | "fill" | "whole"} */
     fit: "auto",
-    /** @type {"messages" | "settings" | null} */
+    standing: /** @type {Consultation["standing"] | null} */ (consultation?.standing ?? null),
+    rights: /** @type {import("../protocol.js").Right[]} */ ([]),
+    isPrivate: false,
+    /** Why a moderator's last command was refused. */
+    refused: "",
+    /** @type {"messages" | "settings" | "people" | null} */
     panel: null,
     letters: /** @type {Letter[]} */ ([]),
     unread: 0,
@@ -70,6 +75,9 @@ export function newModel(words, consultation) {
 export function readConsultation(model, consultation) {
   const before = new Map(model.people.map((person) => [person.participant.id, person]));
   model.role = consultation.self?.role ?? null;
+  model.rights = consultation.self?.rights ?? [];
+  model.isPrivate = consultation.self?.private ?? false;
+  model.standing = consultation.standing;
   model.people = consultation.participants.map((participant) => personOf(participant, consultation, before.get(participant.id)));
   const { sources, stream } = consultation.local;
   /** @param {string} wanted */

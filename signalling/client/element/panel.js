@@ -7,7 +7,7 @@ import { icon } from "./icons.js";
 
 export class Panel {
   /**
-   * @param {"messages" | "settings"} name
+   * @param {"messages" | "settings" | "people"} name
    * @param {() => void} close
    */
   constructor(name, close) {

@@ -7,6 +7,7 @@ import { build, setAttribute, setText } from "./dom.js";
 import { icon } from "./icons.js";
 import { MessagesPanel } from "./messages_panel.js";
 import { OwnPicture } from "./own_picture.js";
+import { PeoplePanel } from "./people_panel.js";
 import { Scenes, isAwayForAMoment } from "./scenes.js";
 import { sentenceOf } from "./sentence.js";
 import { SettingsPanel } from "./settings_panel.js";
@@ -18,7 +19,8 @@ import { Stage } from "./stage.js";
  * @typedef {import("./controls.js").ControlActions & Omit<import("./settings_panel.js").SettingsActions, "close"> & {
  *   act: (action: import("./card.js").CardAction) => void,
  *   send: (text: string) => Promise<void>,
- *   panel: (panel: "messages" | "settings" | null) => void,
+ *   panel: (panel: "messages" | "settings" | "people" | null) => void,
+ *   moderate: import("./people_panel.js").Moderate,
  *   playbackBlocked: () => void,
  * }} RoomActions
  */
@@ -32,6 +34,10 @@ export class Room {
     this.openMessages = this.#corner("messages", actions);
     this.openMessages.append(this.badge);
     this.openSettings = this.#corner("settings", actions);
+    this.waitingBadge = build("span", { class: "badge", attributes: { "aria-hidden": "true" } });
+    this.openPeople = this.#corner("people", actions);
+    this.openPeople.append(this.waitingBadge);
+    this.openers = { messages: this.openMessages, settings: this.openSettings, people: this.openPeople };
     this.aloud = build("p", { class: "unseen", attributes: { role: "status", "aria-live": "polite" } });
     this.stage = new Stage(actions.playbackBlocked, (words) => setText(this.aloud, words));
     this.own = new OwnPicture();
@@ -39,14 +45,17 @@ export class Room {
     this.controls = new Controls(actions);
     this.messages = new MessagesPanel(close, actions.send);
     this.settings = new SettingsPanel({ ...actions, close });
+    this.people = new PeoplePanel(close, actions.moderate);
     this.side = this.#side();
     this.element = build("div", { class: "room" }, [
-      build("div", { class: "status" }, [this.sentence, this.openMessages, this.openSettings]),
+      build("div", { class: "status" }, [this.sentence, this.openPeople, this.openMessages, this.openSettings]),
       build("div", { class: "stage" }, [this.stage.element, this.scenes.base, this.own.element, this.scenes.veil, this.scenes.over, this.aloud]),
       this.controls.element,
       this.side,
       this.messages.element,
       this.settings.element,
+      this.people.element,
+      this.people.news,
     ]);
   }
 
@@ -72,6 +81,7 @@ export class Room {
     this.controls.update(model);
     this.messages.update(model);
     this.settings.update(model);
+    this.people.update(model);
     this.#updateCorners(model, ui);
   }
 
@@ -84,9 +94,10 @@ export class Room {
    * @param {Model} model
    * @param {Model["words"]["ui"]} ui
    */
-  #updateCorners({ panel, unread, state }, ui) {
+  #updateCorners({ panel, unread, state, standing, rights }, ui) {
+    const waiting = standing?.waitingRoom.total ?? 0;
     const isOver = state === null || state.state === "left";
-    for (const [button, name] of /** @type {const} */ ([[this.openMessages, "messages"], [this.openSettings, "settings"]])) {
+    for (const [button, name] of /** @type {const} */ ([[this.openMessages, "messages"], [this.openSettings, "settings"], [this.openPeople, "people"]])) {
       button.toggleAttribute("hidden", isOver);
       setAttribute(button, "aria-expanded", String(panel === name));
       setAttribute(button, "title", ui[name]);
@@ -94,16 +105,21 @@ export class Room {
     const news = unread > 0 ? ` (${ui.unread(unread)})` : "";
     setAttribute(this.openMessages, "aria-label", `${ui.messages}${news}`);
     setAttribute(this.openSettings, "aria-label", ui.settings);
+    setAttribute(this.openPeople, "aria-label", waiting > 0 ? `${ui.people} (${ui.waitingCount(waiting)})` : ui.people);
+    if (!rights.includes("admit") && !rights.includes("moderate")) this.openPeople.hidden = true;
+    setText(this.waitingBadge, String(Math.min(waiting, 99)));
+    this.waitingBadge.toggleAttribute("hidden", waiting === 0);
     setText(this.badge, String(Math.min(unread, 99)));
     this.badge.toggleAttribute("hidden", unread === 0);
   }
 
   /**
-   * @param {"messages" | "settings"} name
+   * @param {"messages" | "settings" | "people"} name
    * @param {RoomActions} actions
    */
   #corner(name, { panel }) {
-    const button = build("button", { class: "corner", attributes: { type: "button", "aria-expanded": "false" } }, [icon(name)]);
+    const drawn = icon(name === "people" ? "person" : name);
+    const button = build("button", { class: "corner", attributes: { type: "button", "aria-expanded": "false" } }, [drawn]);
     button.addEventListener("click", () => panel(button.getAttribute("aria-expanded") === "true" ? null : name));
     return button;
   }

@@ -32,6 +32,10 @@ export function sentenceOf(model) {
  */
 function trouble(model) {
   const { words, people } = model;
+  if (model.standing?.heldBack.includes("microphone")) return { words: words.ui.heldBack, tone: "notice" };
+  if (model.isPrivate) return { words: words.ui.youConfer, tone: "notice" };
+  const away = people.find(({ participant }) => participant.private);
+  if (away) return { words: words.participant(away.participant.role, "private"), tone: "notice" };
   if (model.local.microphone === "off") return { words: words.ui.youAreMuted, tone: "notice" };
   const bad = people
     .filter(({ participant }) => participant.connected)

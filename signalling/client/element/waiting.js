@@ -13,6 +13,7 @@ export class Waiting {
   constructor() {
     this.title = build("h2");
     this.text = build("p");
+    this.notice = build("p", { class: "notice", attributes: { dir: "auto" } });
     this.video = build("video", { attributes: { playsinline: true, autoplay: true, muted: true } });
     this.video.muted = true;
     this.off = build("div", { class: "off" }, [icon("cameraOff")]);
@@ -26,7 +27,7 @@ export class Waiting {
     this.element = build("div", { class: "waiting" }, [
       this.preview,
       build("div", { class: "told" }, [
-        build("div", {}, [this.title, this.text]),
+        build("div", { attributes: { role: "status", "aria-live": "polite" } }, [this.title, this.text, this.notice]),
         build("ul", { class: "checks" }, [this.connection.element, this.camera.element, this.microphone.element]),
       ]),
     ]);
@@ -40,8 +41,12 @@ export class Waiting {
   update(model) {
     const { words, local, role, state, network } = model;
     const { ui } = words;
-    setText(this.title, state?.reason === "interrupted" ? ui.waitingBack(role) : ui.waitingTitle(role));
-    setText(this.text, ui.waitingText);
+    const place = model.standing?.waiting;
+    const title = state?.reason === "interrupted" ? ui.waitingBack(role) : ui.waitingTitle(role);
+    setText(this.title, place ? words.place(place.place) : title);
+    setText(this.text, place ? ui.letInText : ui.waitingText);
+    setText(this.notice, place?.notice ?? "");
+    this.notice.toggleAttribute("hidden", !place?.notice);
     showStream(this.video, local.stream, local.camera === "on");
     setAttribute(this.preview, "data-mirrored", isMirrored(local.stream));
     setAttribute(this.preview, "aria-label", ui.ownPicture);

@@ -53,6 +53,9 @@ export const en = {
       return reason === "media" ? "Connecting sound and picture…" : "Opening the consultation room…";
     }
     if (state === "waiting") {
+      if (reason === "handed_over") return "You have handed the consultation over.";
+      if (reason === "sent_back") return "You are in the waiting room again. Your place is kept.";
+      if (reason === "waiting_room") return "You are in the waiting room. Nobody sees or hears you yet.";
       return reason === "interrupted"
         ? `${capital(expected(self))} lost the connection for a moment. Please stay: both places are kept.`
         : `Waiting for ${expected(self)}.`;
@@ -98,7 +101,7 @@ export const en = {
 
   /**
    * @param {Role} role
-   * @param {"joined" | "left" | "interrupted" | "back"} change
+   * @param {import("../roster.js").Change} change
    */
   participant(role, change) {
     return {
@@ -106,7 +109,16 @@ export const en = {
       left: `${The(role)} has left.`,
       interrupted: `${The(role)} lost the connection; it should be back soon.`,
       back: `${The(role)} is back.`,
+      private: `${The(role)} is conferring in private, and hears and sees you meanwhile.`,
+      public: `${The(role)} is with you again.`,
     }[change];
+  },
+
+  /** @param {number} place In the waiting room; 1 is next. */
+  place(place) {
+    if (place === 0) return "Your place is kept";
+    if (place === 1) return "You are next";
+    return place === 2 ? "One person is before you" : `${place - 1} people are before you`;
   },
 
   /**
@@ -218,6 +230,25 @@ export const en = {
     playText: "Your browser waits for a touch before it plays the sound.",
     play: "Turn the sound on",
     theyAreMuted: (/** @type {Role} */ role) => `${The(role)}’s microphone is off`,
+    letInText: "You have nothing to do: you will be let in.",
+    people: "People",
+    /** @param {number} count */
+    waitingCount: (count) => (count === 1 ? "1 person is waiting" : `${count} people are waiting`),
+    inWaitingRoom: "In the waiting room",
+    inRoom: "In the consultation",
+    nobodyWaits: "Nobody is waiting.",
+    nobodyElse: "Nobody else is here.",
+    /** @param {number} minutes */
+    waitsSince: (minutes) => (minutes < 1 ? "just arrived" : `waiting for ${minutes} min`),
+    admit: "Let in",
+    sendBack: "To the waiting room",
+    eject: "Remove",
+    ejectSure: "Remove for good?",
+    mute: "Mute",
+    unmute: "Let speak",
+    lock: "Let nobody else come",
+    heldBack: "Somebody who leads the consultation has muted you: nobody hears you.",
+    youConfer: "You are conferring in private. The others do not hear or see you.",
     youAreMuted: "Your microphone is off: nobody hears you.",
     noToken: "The link to this consultation is incomplete.",
     noTokenAction: "Open the link you received once more, in full.",

@@ -52,6 +52,9 @@ export const fr = {
       return reason === "media" ? "Connexion du son et de l’image…" : "Ouverture de la salle de consultation…";
     }
     if (state === "waiting") {
+      if (reason === "handed_over") return "Vous avez passé la consultation.";
+      if (reason === "sent_back") return "Vous êtes de nouveau en salle d’attente. Votre place est gardée.";
+      if (reason === "waiting_room") return "Vous êtes en salle d’attente. Personne ne vous voit ni ne vous entend encore.";
       return reason === "interrupted"
         ? `${capital(expected(self))} a perdu la connexion un instant. Restez ici : vos places sont gardées.`
         : `En attente de ${expected(self)}.`;
@@ -97,7 +100,7 @@ export const fr = {
 
   /**
    * @param {Role} role
-   * @param {"joined" | "left" | "interrupted" | "back"} change
+   * @param {import("../roster.js").Change} change
    */
   participant(role, change) {
     return {
@@ -105,7 +108,16 @@ export const fr = {
       left: `${The(role)} a quitté la consultation.`,
       interrupted: `${The(role)} a perdu la connexion ; elle devrait revenir bientôt.`,
       back: `${The(role)} est de retour.`,
+      private: `${The(role)} s’entretient à part ; il vous voit et vous entend pendant ce temps.`,
+      public: `${The(role)} est de nouveau avec vous.`,
     }[change];
+  },
+
+  /** @param {number} place */
+  place(place) {
+    if (place === 0) return "Votre place est gardée";
+    if (place === 1) return "C’est bientôt à vous";
+    return place === 2 ? "Une personne est avant vous" : `${place - 1} personnes sont avant vous`;
   },
 
   /**
@@ -216,6 +228,23 @@ export const fr = {
     playText: "Votre navigateur attend que vous touchiez l’écran pour jouer le son.",
     play: "Activer le son",
     theyAreMuted: (role) => `Le micro ${of(role)} est coupé`,
+    letInText: "Vous n’avez rien à faire : on vous fera entrer.",
+    people: "Participants",
+    waitingCount: (count) => (count === 1 ? "1 personne attend" : `${count} personnes attendent`),
+    inWaitingRoom: "En salle d’attente",
+    inRoom: "En consultation",
+    nobodyWaits: "Personne n’attend.",
+    nobodyElse: "Personne d’autre n’est là.",
+    waitsSince: (minutes) => (minutes < 1 ? "vient d’arriver" : `attend depuis ${minutes} min`),
+    admit: "Faire entrer",
+    sendBack: "En salle d’attente",
+    eject: "Exclure",
+    ejectSure: "Exclure définitivement ?",
+    mute: "Couper le micro",
+    unmute: "Rendre la parole",
+    lock: "Ne plus laisser entrer personne",
+    heldBack: "Un responsable de la consultation a coupé votre micro : personne ne vous entend.",
+    youConfer: "Vous vous entretenez à part. Les autres ne vous voient pas et ne vous entendent pas.",
     youAreMuted: "Votre micro est coupé : personne ne vous entend.",
     noToken: "Le lien vers cette consultation est incomplet.",
     noTokenAction: "Ouvrez de nouveau le lien reçu, en entier.",

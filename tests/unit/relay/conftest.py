@@ -13,10 +13,14 @@ from relay.answering import Answer, Means
 from relay.ids import Mid, PublicationId, RoomId
 from relay.mailbox import Mailbox
 from relay.metrics.tally import Tally
-from relay.open_rooms import Place
+from relay.moderating import moderation
+from relay.open_rooms import OpenRoom, Place
 from relay.rooms.admission import Limits
 from relay.rooms.events import SeatEvent
-from relay.rooms.permissions import Grant, Role, Source
+from relay.rooms.moderation import Moderation
+from relay.rooms.participant import Participant
+from relay.rooms.permissions import Arrival, Grant, Right, Role, Source
+from relay.rooms.settings import RoomSettings
 from relay.seating import Seating
 from relay.seats import Seat
 from relay.transports.sdp import Candidate, CodecPolicy
@@ -42,6 +46,9 @@ def restarted(sdp: str) -> str:
     return sdp.replace("a=ice-ufrag:Uawj", "a=ice-ufrag:Zzzz")
 
 
+STRAIGHT_IN = Arrival()
+
+
 def grant(
     identity: str,
     role: Role = Role.PRACTITIONER,
@@ -51,9 +58,21 @@ def grant(
     subscribe: bool = True,
     data: bool = True,
     open_room: bool = True,
+    rights: frozenset[Right] = frozenset(Right),
+    arrival: Arrival = STRAIGHT_IN,
 ) -> Grant:
     """Give a grant that permits everything but what is said."""
-    return Grant(RoomId(room), identity, role, publish, subscribe, data, open_room)
+    return Grant(
+        RoomId(room),
+        identity,
+        role,
+        publish,
+        subscribe,
+        data,
+        open_room,
+        rights=rights,
+        arrival=arrival,
+    )
 
 
 @dataclass(eq=False)
@@ -128,7 +147,8 @@ class House:
             engine=self.engine,
             clock=self.clock,
             tally=self.tally,
-            limits=Limits(max_participants=3, max_rooms=2),
+            limits=Limits(max_rooms=2),
+            settings=RoomSettings(max_participants=3),
             keep_s=120.0,
         )
         self.means = Means(
@@ -146,18 +166,22 @@ class House:
         role: Role = Role.PRACTITIONER,
         *,
         takeover: bool = False,
+        arrival: Arrival = STRAIGHT_IN,
     ) -> Person:
         """Let somebody join."""
-        place = self.seating.join(grant(identity, role), takeover=takeover)
+        place = self.seating.join(grant(identity, role, arrival=arrival), takeover=takeover)
         return self.holds(place)
 
     def holds(self, place: Place) -> Person:
         """Give the present attachment of a place."""
-        return Person(Seat(place, self.means, self.seating.end), place, self)
+        return Person(Seat(place, self.means, self.seating.end, self._commands), place, self)
 
     def counted(self, name: str) -> dict[tuple[str, ...], float]:
         """Give the series of a counter."""
         return next((s for m, s in self.tally.counters.items() if m.name == name), {})
+
+    def _commands(self, room: OpenRoom, actor: Participant) -> Moderation:
+        return moderation(self.seating, room, actor)
 
     def _spawn(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
         task = self.tasks.create_task(work, name=name)

@@ -22,6 +22,7 @@ from relay.rooms.events import (
 )
 from relay.rooms.leg_states import LegState
 from relay.rooms.permissions import Role, Source
+from relay.rooms.settings import RoomSettings
 from tests.unit.relay.conftest import CAPTURES, CHROMIUM, House, restarted
 from tests.unit.relay.fakes import KEYS, settle
 
@@ -199,7 +200,7 @@ async def test_added_lines_become_slots_and_the_third_person_is_shown(house: Hou
 
 
 async def test_more_slots_are_asked_for_once(house: House) -> None:
-    house.seating.limits = type(house.seating.limits)(max_participants=9, max_rooms=2)
+    house.seating.settings = RoomSettings(max_participants=9)
     viewer = house.enters("v")
     await viewer.connect()
     others = [house.enters(name) for name in "abc"]

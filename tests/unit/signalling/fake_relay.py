@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
@@ -10,7 +10,9 @@ from relay.errors import RelayError, SeatTaken, SeatUnknown, UnknownRoom, WrongS
 from relay.ids import (
     ParticipantId,
     PublicationId,
+    RoomId,
     SeatId,
+    WorkerIndex,
     new_participant_id,
     new_publication_id,
     new_resume_secret,
@@ -18,10 +20,20 @@ from relay.ids import (
 )
 from relay.mailbox import Mailbox
 from relay.metrics.tally import Tally
+from relay.room_desk import RoomDesk
+from relay.rooms.admission import Limits
+from relay.rooms.effects import Effect
 from relay.rooms.events import Closing, closing
-from relay.rooms.permissions import Grant, Role, Source
-from relay.rooms.room import RoomSnapshot
+from relay.rooms.happenings import Happening
+from relay.rooms.moderation import Moderation
+from relay.rooms.permissions import Grant, Right, Role, Source
+from relay.rooms.room import Room
+from relay.rooms.snapshot import RoomSnapshot
+from relay.rooms.standing import Standing
 from relay.rooms.track import Mark, TrackInfo
+from relay.seating import Seating
+from relay.steering import Steering
+from tests.unit.relay.fakes import FakeEngine, HandClock
 
 if TYPE_CHECKING:
     from relay.service import Relay
@@ -46,6 +58,12 @@ class FakeSeat:
     others: RoomSnapshot = field(default_factory=lambda: RoomSnapshot(()))
     own: tuple[TrackInfo, ...] = ()
     asked: list[tuple[object, ...]] = field(default_factory=list)
+    standing: Standing = Standing.ADMITTED
+    rights: frozenset[Right] = frozenset()
+    confers: bool = False
+    commanded: list[Effect] = field(default_factory=list)
+    """What a moderator's commands came to."""
+    room: Room = field(default_factory=lambda: Room(RoomId("room"), WorkerIndex(0)))
     refusal: RelayError | None = None
     """What the next request is refused with."""
 
@@ -80,6 +98,9 @@ class FakeSeat:
     def subscribe(self, track: PublicationId, wanted: bool) -> None:
         self._ask("subscribe", track, wanted)
 
+    def moderation(self) -> Moderation:
+        return Moderation(self.room, None, self.commanded.append, lambda: 0)
+
     def events(self) -> AsyncIterator[object]:
         return self.mailbox.events()
 
@@ -97,6 +118,17 @@ class FakeSeat:
         self.asked.append(call)
 
 
+def nobodys_rooms() -> Seating:
+    """Give the rooms of a relay in which nobody ever is."""
+    return Seating(
+        engine=FakeEngine(),
+        clock=HandClock(),
+        tally=Tally(),
+        limits=Limits(max_rooms=0),
+        keep_s=0.0,
+    )
+
+
 @dataclass
 class FakeRelay:
     seats: dict[SeatId, FakeSeat] = field(default_factory=dict)
@@ -104,6 +136,18 @@ class FakeRelay:
     is_ready: bool = True
     is_healthy: bool = True
     tally: Tally = field(default_factory=Tally)
+    seating: Seating = field(default_factory=nobodys_rooms)
+    listeners: list[Callable[[Happening], None]] = field(default_factory=list)
+
+    @property
+    def steering(self) -> Steering:
+        return Steering(self.seating)
+
+    def desk(self) -> RoomDesk:
+        return RoomDesk(self.seating)
+
+    def listen(self, happened: Callable[[Happening], None]) -> None:
+        self.listeners.append(happened)
 
     async def join(self, grant: Grant, *, takeover: bool = False) -> FakeSeat:
         if grant.room not in self.open_rooms and not grant.open_room:

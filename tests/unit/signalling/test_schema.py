@@ -9,10 +9,12 @@ import msgspec
 import pytest
 
 from relay.ids import ParticipantId, PublicationId
-from relay.rooms.participant import ParticipantInfo
+from relay.rooms.participant import ParticipantInfo, WaitingInfo
 from relay.rooms.permissions import Kind, Role, Source
+from relay.rooms.settings import Priority
 from relay.rooms.track import TrackInfo
 from signalling import messages, schema
+from signalling.messages import moderating
 
 COMMITTED = Path(__file__).resolve().parents[3] / "docs" / "protocol.schema.json"
 TRACK = TrackInfo(id=PublicationId("t-1"), kind=Kind.AUDIO, source=Source.MICROPHONE, muted=False)
@@ -29,6 +31,8 @@ EXAMPLES: list[messages.ClientMessage | messages.RelayMessage] = [
     messages.Mark(id=1, track="t-1", keeps="motion"),
     messages.Mark(id=1, track="t-1", keeps=None),
     messages.Subscribe(id=1, track="t-1", wanted=False),
+    messages.Moderate(id=1, command=moderating.HandOver(to="p-1", patient="p-2")),
+    messages.Moderate(id=1, command=moderating.MuteOne(participant="p-1", muted=True)),
     messages.Leave(id=1),
     messages.Ping(id=1),
     messages.Joined(
@@ -54,6 +58,14 @@ EXAMPLES: list[messages.ClientMessage | messages.RelayMessage] = [
     messages.ParticipantJoined(participant=PERSON),
     messages.ParticipantLeft(participant="p-1", reason="left"),
     messages.ParticipantChanged(participant="p-1", connected=False),
+    messages.Waiting(place=1, notice="soon", reason="handed_over"),
+    messages.Admitted(room=messages.RoomInfo(participants=(PERSON,), locked=True, ends_in_s=60)),
+    messages.Moved(participant="p-1", room=messages.RoomInfo(participants=())),
+    messages.WaitingRoom(
+        people=(WaitingInfo(PERSON.id, Role.PATIENT, True, "10:15", Priority.NORMAL, 3),), total=1
+    ),
+    messages.HeldBack(sources=(Source.CAMERA,)),
+    messages.RoomChanged(locked=False),
     messages.TrackPublished(participant="p-1", track=TRACK),
     messages.TrackUnpublished(participant="p-1", track="t-1"),
     messages.TrackMuted(participant="p-1", track="t-1", muted=True),

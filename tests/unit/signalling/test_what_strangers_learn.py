@@ -30,7 +30,7 @@ def test_a_token_holds_what_a_join_needs_and_no_secret(make_token: MakeToken) ->
     read = [json.loads(base64.urlsafe_b64decode(part + "==")) for part in (head, body)]
     assert set(read[0]) == {"alg", "kid", "typ"}
     assert set(read[1]) == {
-        *("iss", "aud", "sub", "room", "role", "grants", "nbf", "exp", "jti", "url")
+        *("iss", "aud", "sub", "room", "role", "grants", "iat", "nbf", "exp", "jti", "url")
     }
     assert set(read[1]["grants"]) == {"publish", "subscribe", "data", "open_room"}
 

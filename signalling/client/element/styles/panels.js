@@ -1,4 +1,4 @@
-/** Messages and settings: beside the picture where there is room, over it on a phone. */
+/** Messages, settings and people: beside the picture where there is room, over it on a phone. */
 export const panels = `
 .room > .panel[data-open] {
   position: absolute;
@@ -39,5 +39,12 @@ export const panels = `
 .field select { inline-size: 100%; min-block-size: 48px; padding: 0 14px; border: 1px solid var(--quiet); border-radius: 14px; font-weight: 400; background: var(--surface); text-overflow: ellipsis; }
 .field > .choice { display: flex; font-weight: 400; align-items: center; gap: 12px; min-block-size: 44px; cursor: pointer; }
 .choice input { inline-size: 22px; block-size: 22px; margin: 0; accent-color: var(--accent); }
+.panel h3 { margin: 0; font-size: 1rem; font-weight: 560; }
+.people { display: grid; gap: 14px; margin: 0; padding: 0; list-style: none; }
+.people .name { font-weight: 560; overflow-wrap: anywhere; }
+.people .about { margin-inline-start: 8px; color: var(--quiet); font-size: 0.875rem; }
+.people .actions { display: flex; flex-wrap: wrap; gap: 8px; margin-block-start: 6px; }
+.panel .people .action { inline-size: auto; min-block-size: 44px; padding-inline: 16px; }
+.panel .action[aria-checked="true"] { outline: 3px solid var(--accent); }
 .panel .action { display: flex; align-items: center; justify-content: center; gap: 10px; inline-size: 100%; }
 `;

@@ -20,6 +20,8 @@ from relay.rooms.admission import Limits, admit
 from relay.rooms.participant import Participant
 from relay.rooms.permissions import BY_ROLE, Grant, Kind, Role, Source, permissions_of
 from relay.rooms.room import Room, require_matching
+from relay.rooms.settings import RoomSettings
+from relay.rooms.standing import StandingInput
 from tests.unit.relay.conftest import grant
 
 ANN, BEN = ParticipantId("ann"), ParticipantId("ben")
@@ -67,7 +69,7 @@ def test_a_wish_ends_with_its_track() -> None:
     assert room.participants[BEN].unwanted == set()
     again = room.publish(ANN, Source.CAMERA, PublicationId("t1"))
     room.subscribe(BEN, again.id, wanted=False)
-    room.leave(ANN)
+    room.leave(ANN, StandingInput.END)
     assert room.participants[BEN].unwanted == set()
     with pytest.raises(NotFound):
         room.subscribe(BEN, again.id, wanted=True)
@@ -101,7 +103,7 @@ def test_a_mark_is_news_once_stays_with_its_track_and_is_for_ones_own_pictures()
 
 def test_what_others_see_holds_no_identity() -> None:
     room = room_of((ANN, Role.PATIENT), (BEN, Role.PRACTITIONER))
-    assert "identity" not in repr(room.snapshot(BEN))
+    assert "identity" not in repr(room.snapshot(BEN, 0))
     assert "identity" not in repr(room)
     assert room.of_identity("identity of ann") is room.participants[ANN]
 
@@ -138,7 +140,9 @@ def test_sources_must_fit_their_lines(tracks: dict[str, Source], refusal: type[R
 
 
 def test_admission_holds_the_limits() -> None:
-    limits = Limits(max_participants=1, max_rooms=1)
+    limits = Limits(max_rooms=1)
+    full = room_of((ANN, Role.PATIENT))
+    full.settings = RoomSettings(max_participants=1)
     admit(grant("a"), None, rooms=0, limits=limits)
     admit(grant("a", open_room=False), room_of(), rooms=1, limits=limits)
     with pytest.raises(UnknownRoom):
@@ -146,4 +150,4 @@ def test_admission_holds_the_limits() -> None:
     with pytest.raises(LimitReached):
         admit(grant("a"), None, rooms=1, limits=limits)
     with pytest.raises(RoomFull):
-        admit(grant("a"), room_of((ANN, Role.PATIENT)), rooms=1, limits=limits)
+        admit(grant("a"), full, rooms=1, limits=limits)

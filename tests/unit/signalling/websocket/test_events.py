@@ -6,10 +6,13 @@ import msgspec
 import pytest
 
 from relay.ids import Mid, ParticipantId, PublicationId
-from relay.rooms import events
+from relay.rooms import events, standing_events
 from relay.rooms.leg_states import LegState
-from relay.rooms.participant import ParticipantInfo
+from relay.rooms.participant import ParticipantInfo, WaitingInfo
 from relay.rooms.permissions import Kind, Role, Source
+from relay.rooms.settings import Priority
+from relay.rooms.snapshot import RoomSnapshot, RoomState
+from relay.rooms.standing import Standing
 from relay.rooms.track import TrackInfo
 from signalling.websocket.events import message_for
 
@@ -30,6 +33,7 @@ PAIRS: list[tuple[events.SeatEvent, dict[str, Any]]] = [
                 "role": "patient",
                 "connected": True,
                 "tracks": [INFO_AS_SENT],
+                "private": False,
             },
         },
     ),
@@ -40,6 +44,60 @@ PAIRS: list[tuple[events.SeatEvent, dict[str, Any]]] = [
     (
         events.ParticipantChanged(SOMEBODY, connected=True),
         {"type": "participant_changed", "participant": "p-1", "connected": True},
+    ),
+    (
+        events.ParticipantChanged(SOMEBODY, connected=True, private=True),
+        {
+            "type": "participant_changed",
+            "participant": "p-1",
+            "connected": True,
+            "private": True,
+        },
+    ),
+    (
+        standing_events.WaitingChanged(2, "soon", "sent_back"),
+        {"type": "waiting", "place": 2, "notice": "soon", "reason": "sent_back"},
+    ),
+    (
+        standing_events.CameIn(RoomSnapshot((), RoomState(locked=True, ends_in_s=60))),
+        {"type": "admitted", "room": {"participants": [], "locked": True, "ends_in_s": 60}},
+    ),
+    (
+        standing_events.MovedTo(SOMEBODY, Standing.WAITING, RoomSnapshot(())),
+        {
+            "type": "moved",
+            "participant": "p-1",
+            "room": {"participants": []},
+            "standing": "waiting",
+        },
+    ),
+    (
+        standing_events.WaitingRoomChanged(
+            (WaitingInfo(SOMEBODY, Role.PATIENT, True, "10:15", Priority.URGENT, 12),), 1, "soon"
+        ),
+        {
+            "type": "waiting_room",
+            "people": [
+                {
+                    "id": "p-1",
+                    "role": "patient",
+                    "connected": True,
+                    "label": "10:15",
+                    "priority": "urgent",
+                    "waited_s": 12,
+                }
+            ],
+            "total": 1,
+            "notice": "soon",
+        },
+    ),
+    (
+        standing_events.HeldBackChanged((Source.MICROPHONE,)),
+        {"type": "held_back", "sources": ["microphone"]},
+    ),
+    (
+        standing_events.RoomStateChanged(RoomState(locked=True, ends_in_s=60)),
+        {"type": "room_changed", "locked": True, "ends_in_s": 60},
     ),
     (
         events.TrackPublished(SOMEBODY, INFO),

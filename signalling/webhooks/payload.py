@@ -1,0 +1,63 @@
+"""What a webhook says: one occurrence, as JSON.
+
+Pure. The types are documented in docs/webhooks.md. Called by `signalling.webhooks.teller`.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from relay.rooms.events import Direction
+from relay.rooms.permissions import Role
+from signalling.consultations import Occurrence
+from signalling.webhooks.outbox import Event
+
+ID_BYTES: Final = 16
+
+
+class Data(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What it is about; what does not apply is left out."""
+
+    room: str
+    consultation: str
+    participant: str | None = None
+    identity: str | None = None
+    role: Role | None = None
+    reason: str | None = None
+    direction: Direction | None = None
+
+
+class Payload(Struct, frozen=True, kw_only=True):
+    """The body of a webhook (Standard Webhooks, "Payload structure")."""
+
+    type: str
+    timestamp: datetime
+    data: Data
+
+
+def event_of(occurrence: Occurrence) -> Event:
+    """Write an occurrence down as it is told."""
+    payload = Payload(
+        type=occurrence.type,
+        timestamp=occurrence.at,
+        data=Data(
+            room=occurrence.room,
+            consultation=occurrence.consultation,
+            participant=occurrence.participant,
+            identity=occurrence.identity,
+            role=occurrence.role,
+            reason=occurrence.reason,
+            direction=occurrence.direction,
+        ),
+    )
+    return Event(
+        id=f"msg_{secrets.token_hex(ID_BYTES)}",
+        room=occurrence.room,
+        body=msgspec.json.encode(payload),
+        happened_unix_s=occurrence.at.timestamp(),
+    )
