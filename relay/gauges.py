@@ -18,9 +18,12 @@ from relay.rooms.leg_states import LegState
 from relay.rooms.permissions import Kind, Role
 from relay.rooms.seat_states import SeatState
 from relay.seating import Seating
+from relay.trouble import Stage
 
 
-def gauges(seating: Seating, receivers: Mapping[State, int]) -> Gauges:
+def gauges(
+    seating: Seating, receivers: Mapping[State, int], silences: Mapping[Stage, int]
+) -> Gauges:
     """Give every gauge of the table; a role or state that is empty is there, as 0."""
     roles: Counter[Labels] = Counter()
     states: Counter[Labels] = Counter()
@@ -44,6 +47,7 @@ def gauges(seating: Seating, receivers: Mapping[State, int]) -> Gauges:
             tracks, [(d, kind.value) for d in ("ingress", "egress") for kind in Kind]
         ),
         table.RECEIVERS: {(state.value,): receivers.get(state, 0) for state in State},
+        table.SILENCES: {(stage.value,): silences.get(stage, 0) for stage in Stage},
         table.DRAINING: {(): seating.draining},
     }
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from relay.clock import Clock
+from relay.health import Health
 from relay.held_messages import HeldMessages
 from relay.ids import ParticipantId, PublicationId, SeatId, TrackId
 from relay.legs import NO_TRACK, Leg
@@ -24,6 +25,7 @@ from relay.rooms.events import (
     EncodingsChosen,
     ParticipantChanged,
     SeatEvent,
+    SilencesChanged,
     SlotsChanged,
     closing,
 )
@@ -62,6 +64,10 @@ class Place:
     connected_once: bool = False
     media_once: bool = False
     totals: Totals = field(default_factory=Totals)
+    health: Health = field(default_factory=Health)
+    """What the participant's client says of its devices and its players."""
+    silences: SilencesChanged = field(default_factory=SilencesChanged)
+    """Those that the participant was last told of."""
     judges: dict[Direction, Judge] = field(
         default_factory=lambda: {"from": Judge(), "towards": Judge()}
     )

@@ -17,14 +17,13 @@ from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
-from ipaddress import ip_address
 from math import ceil
 from typing import Final, Self
 
 import structlog
 
 from relay.adapting import Adapting
-from relay.addresses import candidates, machine_addresses
+from relay.addresses import candidates, is_loopback, machine_addresses
 from relay.answering import Means
 from relay.bindings import rebind
 from relay.clock import Clock, MonotonicClock
@@ -37,7 +36,7 @@ from relay.ids import SeatId, WorkerIndex
 from relay.kernel_buffers import full_bytes, requested_bytes
 from relay.leg_transport import LegTransports
 from relay.measuring import Measuring
-from relay.metrics.collector import RelayCollector, Sources
+from relay.metrics.collector import Gauges, RelayCollector, Sources
 from relay.metrics.loop_lag import watch_loop_lag
 from relay.metrics.tally import Tally
 from relay.open_rooms import OpenRoom, Place
@@ -48,6 +47,7 @@ from relay.rooms.seat_states import SeatInput
 from relay.seating import Seating
 from relay.seats import Seat
 from relay.session import contain
+from relay.silences import Silences, keep_looking
 from relay.transports.sdp import Candidate, CodecPolicy
 from relay.units import NS_PER_S, ns_of_seconds
 
@@ -95,6 +95,8 @@ class Relay:
             self._engine.heeds_estimates(self._adapting.heed)
             self._seating.rerouted = lambda room: contain(partial(self._adapting.follow, room))
         self._measuring = Measuring(self._engine.reports, self.tally)
+        self.silences = Silences(self._engine.reports, self.tally)
+        """Who is not heard or seen; `observe` it to be told."""
         self._candidates: Sequence[tuple[Candidate, ...]] = ()
         self._running: AsyncExitStack | None = None
         self._tasks: asyncio.TaskGroup | None = None
@@ -127,6 +129,7 @@ class Relay:
             starting.callback(self._stop)
             for work, name in (
                 (self._rounds(), "rounds"),
+                (keep_looking(self.silences, self._clock, self._seating), "silences"),
                 (watch_loop_lag(self._clock, self.tally), "loop lag"),
             ):
                 _ = self._spawn(work, name)
@@ -193,13 +196,13 @@ class Relay:
 
     def status(self) -> dict[str, int | float]:
         """Totals for people and tests: rooms, participants, seats kept, legs, tracks."""
-        return status(gauges(self._seating, self._adapting.states))
+        return status(self._gauges())
 
     def collectors(self) -> list[RelayCollector]:
         """Everything that /metrics exposes of the relay."""
         sources = Sources(
             tally=self.tally,
-            gauges=lambda: gauges(self._seating, self._adapting.states),
+            gauges=self._gauges,
             engine_counters=self._engine.counters,
             build={"version": _version(), "engine": BUILD},
         )
@@ -228,7 +231,11 @@ class Relay:
             contain(partial(rebind, room))
         contain(partial(self._measuring.judge, room))
         contain(partial(self._adapting.measure, room))
+        contain(partial(self.silences.look, room))
         contain(partial(deliver_all_held, room))
+
+    def _gauges(self) -> Gauges:
+        return gauges(self._seating, self._adapting.states, self.silences.counts())
 
     def _seat(self, place: Place) -> Seat:
         return Seat(place, self._means, self._seating.end)
@@ -255,19 +262,11 @@ class Relay:
     def _announced(self) -> list[tuple[Candidate, ...]]:
         """Each worker's candidates: the machine's addresses, or those the operator names."""
         media = self._config.media
-        machine = machine_addresses(loopback=_is_loopback(self._config.signalling.host))
+        machine = machine_addresses(loopback=is_loopback(self._config.signalling.host))
         return [
             candidates(self._engine.addresses(WorkerIndex(worker)), media.announce, machine)
             for worker in range(media.workers)
         ]
-
-
-def _is_loopback(host: str) -> bool:
-    """Whether browsers reach the relay on the same machine, so that loopback carries media too."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _cannot_listen(error: OSError, port: int) -> ConfigurationError:

@@ -15,6 +15,7 @@ from relay.rooms.leg_states import LegState
 from relay.rooms.participant import ParticipantInfo
 from relay.rooms.permissions import Kind, Source
 from relay.rooms.track import TrackInfo
+from relay.trouble import Cause, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,26 @@ class QualityChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Silence:
+    """Somebody is not heard or not seen, though they should be."""
+
+    track: PublicationId
+    publisher: ParticipantId
+    source: Source
+    receiver: ParticipantId | None
+    """Who does not hear or see them; `None`: nobody does."""
+    stage: Stage
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class SilencesChanged:
+    """All silences that concern the participant; each list replaces what was said before."""
+
+    silences: tuple[Silence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SpeakingChanged:
     """Somebody began to speak, or fell silent."""
 
@@ -195,7 +216,8 @@ PauseReason = Literal["low_rate", "no_room"]
 """The receiver's path carries so little that sound needs all of it; it carries more, and what
 matters more takes that."""
 Kept = Literal["motion", "detail"]
-RenegotiationReason = Literal["codec"]
+RenegotiationReason = Literal["codec", "path"]
+"""Another codec suits everybody; the path should be made anew, by an ICE restart."""
 Direction = Literal["from", "towards"]
 Verdict = Literal["good", "weak", "poor", "silent"]
 ClosingCode = Literal["replaced", "taken_over", "room_closed", "draining", "slow_consumer"]
@@ -213,6 +235,7 @@ SeatEvent = (
     | EncodingsChosen
     | ConnectionChanged
     | QualityChanged
+    | SilencesChanged
     | SpeakingChanged
     | MessageRefused
     | Closing

@@ -37,6 +37,8 @@ pub struct Encoding {
     pub codec: Option<Codec>,
     /// When its last packet came, monotonic ns.
     pub last_packet_ns: u64,
+    /// Whether its sender said that no more would come (RFC 3550 §6.6), and kept to it.
+    pub said_goodbye: bool,
     /// Key frames seen.
     pub key_frames: u64,
     /// RTP timestamp of the last key frame, so that its packets count once.
@@ -73,6 +75,7 @@ impl Encoding {
             cache: None,
             codec: None,
             last_packet_ns: 0,
+            said_goodbye: false,
             key_frames: 0,
             key_frame_timestamp: 0,
             gap_too_long: false,
