@@ -12,6 +12,7 @@ import { Emitter } from "./events.js";
 import { watchNetwork } from "./network.js";
 import { remoteTrack } from "./remote_tracks.js";
 import { stateOf } from "./state.js";
+import { changeWords, mutedWords, qualityWords } from "./telling.js";
 import { wordsFor } from "./words/index.js";
 
 export { ConsultationError };
@@ -90,6 +91,21 @@ export class Consultation {
     return this.#parts.pictures.hidden;
   }
 
+  /** Who is not heard or seen just now though they should be; what this side can mend is first. */
+  get silences() {
+    return this.#parts.silences.standing;
+  }
+
+  /**
+   * Names what plays a stream, so that both sides are told when it does not; gives what forgets it.
+   *
+   * @param {import("./players.js").Player} player
+   * @param {MediaStream | null} [stream] Of a `track` event; needed for an `AudioContext`.
+   */
+  watch(player, stream = null) {
+    return this.#parts.players.watch(player, stream);
+  }
+
   /**
    * Takes the seat and connects sound and picture.
    *
@@ -152,9 +168,7 @@ export class Consultation {
 
   /** Which devices there are, and which are in use. */
   async devices() {
-    const microphone = this.#parts.publisher.chosen("microphone");
-    const camera = this.#parts.publisher.chosen("camera");
-    return { ...(await listDevices()), ...(microphone && { microphone }), ...(camera && { camera }) };
+    return { ...(await listDevices()), ...this.#parts.publisher.inUse };
   }
 
   /**
@@ -202,12 +216,12 @@ export class Consultation {
     this.#parts.roster.events.on("absence", () => this.#refresh());
     this.#parts.publisher.events.on("local", () => this.#events.emit("local", this.local));
     this.#parts.publisher.events.on("problem", (error) => this.#events.emit("error", error));
-    this.#parts.quality.events.on("verdict", (verdict) => this.#tellQuality(verdict));
+    this.#parts.quality.events.on("verdict", (verdict) => this.#events.emit("quality", qualityWords(this.#words, this.#parts.roster, verdict)));
   }
 
   #connectBrowser() {
     this.#cleanup.push(
-      this.#parts.quality.stop,
+      ...[this.#parts.quality.stop, this.#parts.health.stop],
       watchDevices(() => this.#tellDevices()),
       watchNetwork({
         changed: () => (this.#parts.line.hurry(), this.#parts.media.networkChanged()),
@@ -222,13 +236,14 @@ export class Consultation {
     this.#tellRoster(this.#parts.roster.apply(message));
     if (message.type === "slots") this.#tellTracks(this.#parts.slots.bind(message.bindings));
     else if (message.type === "more_slots") this.#parts.media.renegotiate({ audio: message.audio, video: message.video });
-    else if (message.type === "renegotiate") this.#parts.media.renegotiate();
+    else if (message.type === "renegotiate") this.#parts.media[message.reason === "path" ? "networkChanged" : "renegotiate"]();
     else if (message.type === "connection") this.#parts.media.handleLegState(message);
     else if (message.type === "error") this.#events.emit("error", relayFailure(this.lang, message));
     else if (message.type === "speaking") {
       const participant = this.#parts.roster.find(message.participant) ?? this.self;
       if (participant) this.#events.emit("speaking", { participant, speaking: message.speaking });
     } else if (message.type === "quality") this.#parts.quality.handle(message);
+    if (message.type === "silences") for (const one of this.#parts.silences.take(message.silences)) this.#events.emit("silence", one);
     for (const picture of this.#parts.pictures.changes()) this.#events.emit("picture", picture);
     this.#refresh();
   }
@@ -236,29 +251,16 @@ export class Consultation {
   /** @param {import("./roster.js").RosterEvent[]} events */
   #tellRoster(events) {
     for (const event of events) {
-      const { role, id } = event.participant;
-      if (event.type === "muted") {
-        const { source, muted } = event.track;
-        this.#events.emit("muted", { ...event, muted, words: this.#words.muted(role, source, muted) });
-      } else {
-        if (event.change === "left") this.#parts.quality.forget(id);
-        this.#events.emit("participant", { ...event, words: this.#words.participant(role, event.change) });
-      }
+      if (event.type === "participant" && event.change === "left") this.#parts.quality.forget(event.participant.id);
+      if (event.type === "muted") this.#events.emit("muted", mutedWords(this.#words, event));
+      else this.#events.emit("participant", changeWords(this.#words, event));
     }
   }
 
   /** @param {{ added: import("./slots.js").Placed[], removed: import("./slots.js").Placed[] }} change */
   #tellTracks({ added, removed }) {
-    const { roster } = this.#parts;
-    for (const placed of removed) this.#events.emit("track-ended", remoteTrack(roster, placed));
-    for (const placed of added) this.#events.emit("track", remoteTrack(roster, placed));
-  }
-
-  /** @param {{ participant: string | null, direction: import("./public.js").Direction, verdict: import("./public.js").Verdict }} verdict */
-  #tellQuality({ participant, direction, verdict }) {
-    const person = participant === null ? null : (this.#parts.roster.find(participant) ?? null);
-    const words = this.#words.quality(person?.role ?? null, direction, verdict);
-    this.#events.emit("quality", { participant: person, direction, verdict, words });
+    for (const placed of removed) this.#events.emit("track-ended", remoteTrack(this.#parts.roster, placed));
+    for (const placed of added) this.#events.emit("track", remoteTrack(this.#parts.roster, placed));
   }
 
   async #tellDevices() {

@@ -37,12 +37,14 @@
  * @typedef {{ type: "encodings", track: string, encodings: EncodingChoice[], keeps?: "motion" | "detail" }} Encodings
  * @typedef {{ type: "connection", state: "connecting" | "connected" | "interrupted" | "failed", reason?: string }} LegState
  * @typedef {{ type: "quality", participant: string, direction: Direction, verdict: Verdict, loss_ratio: number, rtt_ms?: number }} RelayQuality
+ * @typedef {{ track: string, publisher: string, source: Source, stage: string, cause: string, receiver?: string }} RelaySilence
+ * @typedef {{ type: "silences", silences: RelaySilence[] }} Silences
  * @typedef {{ type: "speaking", participant: string, speaking: boolean }} Speaking
  * @typedef {{ type: "closing", code: string, words: string, action: string }} Closing
  * @typedef {{ type: "error", id?: number, code: string, words: string, action: string, retry_after_s?: number }} RelayError
  *
  * @typedef {ParticipantJoined | ParticipantLeft | ParticipantChanged | TrackPublished | TrackUnpublished | TrackMuted
- *   | Slots | MoreSlots | Renegotiate | Encodings | LegState | RelayQuality | Speaking | Closing | RelayError} RelayMessage
+ *   | Slots | MoreSlots | Renegotiate | Encodings | LegState | RelayQuality | Silences | Speaking | Closing | RelayError} RelayMessage
  */
 
 export const SUBPROTOCOL = "visavis.v1";

@@ -148,12 +148,21 @@ export class Publisher {
     await this.#reopen(sent, device);
   }
 
+  /** The devices in use, or chosen for when they will be. */
+  get inUse() {
+    const [microphone, camera] = [this.#inUse("microphone"), this.#inUse("camera")];
+    return { ...(microphone && { microphone }), ...(camera && { camera }) };
+  }
+
   /**
-   * @param {Device} device
-   * @returns {string | undefined} The device in use.
+   * Whether a person chose another device than the one in use.
+   *
+   * @param {Source} source
    */
-  chosen(device) {
-    return this.#sent.get(device)?.mediaTrack?.getSettings().deviceId ?? this.#chosen[device];
+  isOtherThanChosen(source) {
+    const wanted = source === "screen" ? undefined : this.#chosen[source];
+    const used = this.#sent.get(source)?.mediaTrack?.getSettings().deviceId;
+    return Boolean(wanted && used && wanted !== used);
   }
 
   /** Stops every device of ours. */
@@ -161,6 +170,11 @@ export class Publisher {
     for (const sent of this.#sent.values()) this.#show(sent, null);
     this.#sent.clear();
     this.events.emit("local", undefined);
+  }
+
+  /** @param {Device} device */
+  #inUse(device) {
+    return this.#sent.get(device)?.mediaTrack?.getSettings().deviceId ?? this.#chosen[device];
   }
 
   /**

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from signalling.messages.from_client import (
     ClientMessage,
+    Health,
     Join,
     Leave,
     Mute,
@@ -35,6 +36,7 @@ from signalling.messages.from_relay import (
     Quality,
     RelayMessage,
     Renegotiate,
+    Silences,
     Slots,
     Speaking,
     TrackMuted,
@@ -50,6 +52,7 @@ from signalling.messages.parts import (
     IceServer,
     LegStateName,
     RoomInfo,
+    Silence,
     SlotBinding,
     SlotCount,
 )
@@ -66,6 +69,7 @@ __all__ = [
     "Encodings",
     "Error",
     "ErrorCode",
+    "Health",
     "IceServer",
     "Join",
     "Joined",
@@ -87,6 +91,8 @@ __all__ = [
     "Renegotiate",
     "Resume",
     "RoomInfo",
+    "Silence",
+    "Silences",
     "SlotBinding",
     "SlotCount",
     "Slots",

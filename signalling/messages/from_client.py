@@ -9,7 +9,11 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from relay.trouble import Playing, Sending
 from signalling.messages.parts import OpaqueId, RequestId, TrackSources, tag_of
+
+MOST_TRACKS = 32
+"""More than the slots a client may offer."""
 
 
 class Request(
@@ -72,6 +76,15 @@ class Subscribe(Request, frozen=True):
     wanted: bool
 
 
+class Health(Request, frozen=True):
+    """Say how one's own devices and players do; each replaces the last, so that one can be lost."""
+
+    sending: Annotated[dict[OpaqueId, Sending], Meta(max_length=MOST_TRACKS)]
+    """Of each own track, by its id."""
+    playing: Annotated[dict[OpaqueId, Playing], Meta(max_length=MOST_TRACKS)]
+    """Of each track of others that a slot carries, by its id."""
+
+
 class Leave(Request, frozen=True):
     """Give the seat up."""
 
@@ -80,4 +93,6 @@ class Ping(Request, frozen=True):
     """Ask whether the relay still answers."""
 
 
-ClientMessage = Join | Resume | Offer | Publish | Unpublish | Mute | Subscribe | Leave | Ping
+ClientMessage = (
+    Join | Resume | Offer | Publish | Unpublish | Mute | Subscribe | Health | Leave | Ping
+)

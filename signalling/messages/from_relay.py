@@ -19,6 +19,7 @@ from signalling.messages.parts import (
     LegStateName,
     RequestId,
     RoomInfo,
+    Silence,
     SlotBinding,
     SlotCount,
     tag_of,
@@ -173,6 +174,12 @@ class Quality(RelaySide, frozen=True):
     rtt_ms: float | None = None
 
 
+class Silences(RelaySide, frozen=True):
+    """Who is not heard or seen though they should be: all that concerns the receiver of this."""
+
+    silences: tuple[Silence, ...]
+
+
 class Speaking(RelaySide, frozen=True):
     """Somebody began or ceased to speak."""
 
@@ -207,6 +214,7 @@ RelayMessage = (
     | Encodings
     | Connection
     | Quality
+    | Silences
     | Speaking
     | Closing
 )

@@ -25,6 +25,7 @@ def message_for(  # noqa: PLR0911 - one arm per event
             | events.EncodingsChosen()
             | events.ConnectionChanged()
             | events.QualityChanged()
+            | events.SilencesChanged()
             | events.SpeakingChanged()
         ):
             return _about_media(event)
@@ -55,6 +56,7 @@ def _about_media(  # noqa: PLR0911 - one arm per event
     | events.EncodingsChosen
     | events.ConnectionChanged
     | events.QualityChanged
+    | events.SilencesChanged
     | events.SpeakingChanged,
 ) -> messages.RelayMessage | None:
     match event:
@@ -80,6 +82,8 @@ def _about_media(  # noqa: PLR0911 - one arm per event
                 loss_ratio=round(event.loss_ratio, 4),
                 rtt_ms=event.rtt_ms,
             )
+        case events.SilencesChanged(silences=silences):
+            return messages.Silences(silences=tuple(map(_silence, silences)))
         case events.SpeakingChanged(participant=participant, speaking=speaking):
             return messages.Speaking(participant=participant, speaking=speaking)
         case _:
@@ -101,6 +105,17 @@ def _binding(slot: events.SlotCarries | events.SlotIdle) -> messages.SlotBinding
             )
         case _:
             assert_never(slot)
+
+
+def _silence(silence: events.Silence) -> messages.Silence:
+    return messages.Silence(
+        track=silence.track,
+        publisher=silence.publisher,
+        source=silence.source,
+        stage=silence.stage,
+        cause=silence.cause,
+        receiver=silence.receiver,
+    )
 
 
 def _encoding(choice: events.EncodingChoice) -> messages.EncodingChoice:

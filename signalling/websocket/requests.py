@@ -12,6 +12,7 @@ from relay.ids import Mid, PublicationId
 from signalling.messages import (
     PROTOCOL_VERSION,
     Answer,
+    Health,
     Joined,
     Mute,
     Offer,
@@ -28,7 +29,7 @@ from signalling.messages import (
 if TYPE_CHECKING:
     from relay.seats import Seat
 
-SeatRequest = Offer | Publish | Unpublish | Mute | Subscribe
+SeatRequest = Offer | Publish | Unpublish | Mute | Subscribe | Health
 
 OFFERED_SLOTS: Final = SlotCount(audio=2, video=3)
 """What a client offers to receive when it joins: a practitioner, a companion, and a screen."""
@@ -71,6 +72,11 @@ async def perform(seat: Seat, request: SeatRequest) -> RelayMessage:
             seat.mute(PublicationId(request.track), request.muted)
         case Subscribe():
             seat.subscribe(PublicationId(request.track), request.wanted)
+        case Health():
+            seat.report(
+                {PublicationId(track): state for track, state in request.sending.items()},
+                {PublicationId(track): state for track, state in request.playing.items()},
+            )
         case _:
             assert_never(request)
     return Ok(id=request.id)

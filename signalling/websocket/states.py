@@ -37,6 +37,7 @@ class Input(StrEnum):
     UNPUBLISH = "unpublish"
     MUTE = "mute"
     SUBSCRIBE = "subscribe"
+    HEALTH = "health"
     LEAVE = "leave"
     PING = "ping"
 
@@ -67,6 +68,7 @@ REQUESTS: Final = frozenset(
         Input.UNPUBLISH,
         Input.MUTE,
         Input.SUBSCRIBE,
+        Input.HEALTH,
         Input.LEAVE,
         Input.PING,
     }
@@ -97,6 +99,7 @@ TABLE: Final[Mapping[tuple[State, Input], State]] = {
     (State.JOINED, Input.UNPUBLISH): State.JOINED,
     (State.JOINED, Input.MUTE): State.JOINED,
     (State.JOINED, Input.SUBSCRIBE): State.JOINED,
+    (State.JOINED, Input.HEALTH): State.JOINED,
     (State.JOINED, Input.PING): State.JOINED,
     (State.JOINED, Input.LEAVE): State.CLOSING,
     (State.JOINED, Input.SEAT_ENDED): State.CLOSING,

@@ -52,6 +52,7 @@ export class VisavisConsultation extends Base {
       fit: (fit) => this.#change({ fit }),
       share: () => this.#share(),
       playbackBlocked: () => this.#playbackBlocked(),
+      watch: (player) => this.#consultation?.watch(player) ?? (() => {}),
     });
     const shadow = this.attachShadow({ mode: "open" });
     shadow.adoptedStyleSheets = [styleSheet()];
@@ -138,7 +139,7 @@ export class VisavisConsultation extends Base {
     on("error", (error) => {
       if (error.source) this.#model.notice = { kind: "problem", error };
     });
-    for (const type of /** @type {const} */ (["track", "track-ended", "picture", "muted", "participant", "local"])) on(type, () => {});
+    for (const type of /** @type {const} */ (["track", "track-ended", "picture", "silence", "muted", "participant", "local"])) on(type, () => {});
     // The state event has already told the person; the promise is for programs.
     consultation.join({ takeover }).catch(() => {});
     this.#publish();

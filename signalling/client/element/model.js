@@ -43,6 +43,7 @@ export function newModel(words, consultation) {
     people: /** @type {Person[]} */ ([]),
     /** @type {Verdict} */
     network: "good",
+    silences: /** @type {import("../public.js").Silence[]} */ ([]),
     local: {
       stream: /** @type {MediaStream | null} */ (consultation?.local.stream ?? null),
       microphone: /** @type {DeviceState} */ ("none"),
@@ -71,6 +72,7 @@ export function readConsultation(model, consultation) {
   const before = new Map(model.people.map((person) => [person.participant.id, person]));
   model.role = consultation.self?.role ?? null;
   model.people = consultation.participants.map((participant) => personOf(participant, consultation, before.get(participant.id)));
+  model.silences = consultation.silences;
   const { sources, stream } = consultation.local;
   /** @param {string} wanted */
   const device = (wanted) => {

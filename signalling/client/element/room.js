@@ -20,6 +20,7 @@ import { Stage } from "./stage.js";
  *   send: (text: string) => Promise<void>,
  *   panel: (panel: "messages" | "settings" | null) => void,
  *   playbackBlocked: () => void,
+ *   watch: (player: HTMLVideoElement) => () => void,
  * }} RoomActions
  */
 
@@ -33,7 +34,7 @@ export class Room {
     this.openMessages.append(this.badge);
     this.openSettings = this.#corner("settings", actions);
     this.aloud = build("p", { class: "unseen", attributes: { role: "status", "aria-live": "polite" } });
-    this.stage = new Stage(actions.playbackBlocked, (words) => setText(this.aloud, words));
+    this.stage = new Stage(actions.playbackBlocked, (words) => setText(this.aloud, words), actions.watch);
     this.own = new OwnPicture();
     this.scenes = new Scenes(actions.act);
     this.controls = new Controls(actions);

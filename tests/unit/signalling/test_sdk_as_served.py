@@ -13,8 +13,9 @@ from signalling.script_text import without_comments
 ROOT = Path(__file__).parents[3]
 CLIENT = ROOT / "signalling" / "client"
 TYPESCRIPT = ROOT / "tests" / "node_modules" / "typescript" / "bin" / "tsc"
-MOST_BYTES = 42_000
-"""What a phone loads on a first visit, compressed."""
+MOST_BYTES = 46_000
+"""What a phone loads on a first visit, compressed. 3 kB of it say, in two languages, who is not heard
+or seen and why."""
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +23,7 @@ def sdk() -> Assets:
     return read_sdk(CLIENT)
 
 
-def test_the_whole_sdk_is_one_answer_of_less_than_42_kilobytes(sdk: Assets) -> None:
+def test_the_whole_sdk_is_one_answer_of_less_than_46_kilobytes(sdk: Assets) -> None:
     compressed = sdk["visavis.js"].compressed
     assert compressed is not None
     assert len(compressed) < MOST_BYTES
