@@ -43,9 +43,15 @@ LADDERS: Final[Mapping[tuple[Stage, bool], Sequence[tuple[int, Step]]]] = {
         (15_000, Step.ROUTE),
         (30_000, Step.KEY_FRAME),
     ),
-    (Stage.NOT_RECEIVED, True): ((500, Step.PATH), (10_000, Step.PATH), (40_000, Step.PATH)),
+    (Stage.NOT_RECEIVED, True): (
+        (0, Step.ROUTE),
+        (500, Step.PATH),
+        (10_000, Step.PATH),
+        (40_000, Step.PATH),
+    ),
     (Stage.NOT_RECEIVED, False): (
         (0, Step.KEY_FRAME),
+        (500, Step.ROUTE),
         (1_000, Step.PATH),
         (10_000, Step.PATH),
         (40_000, Step.PATH),

@@ -33,7 +33,11 @@ export function sentenceOf(model) {
 function trouble(model) {
   const { words, people } = model;
   if (model.local.microphone === "off") return { words: words.ui.youAreMuted, tone: "notice" };
-  if (model.silences[0]) return { words: model.silences[0].words, tone: "notice" };
+  const [silence] = model.silences;
+  if (silence) {
+    const { participant, direction, source, cause, isMine } = silence;
+    return { words: words.silence(participant?.role ?? null, direction, source, cause, isMine), tone: "notice" };
+  }
   const bad = people
     .filter(({ participant }) => participant.connected)
     .flatMap(({ participant, quality, microphoneOff }) => [

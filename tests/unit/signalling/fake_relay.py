@@ -22,6 +22,7 @@ from relay.rooms.events import Closing, closing
 from relay.rooms.permissions import Grant, Role, Source
 from relay.rooms.room import RoomSnapshot
 from relay.rooms.track import TrackInfo
+from relay.trouble import Playing, Sending
 
 if TYPE_CHECKING:
     from relay.service import Relay
@@ -76,6 +77,11 @@ class FakeSeat:
 
     def subscribe(self, track: PublicationId, wanted: bool) -> None:
         self._ask("subscribe", track, wanted)
+
+    def report(
+        self, sending: Mapping[PublicationId, Sending], playing: Mapping[PublicationId, Playing]
+    ) -> None:
+        self._ask("report", dict(sending), dict(playing))
 
     def events(self) -> AsyncIterator[object]:
         return self.mailbox.events()

@@ -12,6 +12,7 @@ from relay.ids import ParticipantId, PublicationId
 from relay.rooms.participant import ParticipantInfo
 from relay.rooms.permissions import Kind, Role, Source
 from relay.rooms.track import TrackInfo
+from relay.trouble import Cause, Playing, Sending, Stage
 from signalling import messages, schema
 
 COMMITTED = Path(__file__).resolve().parents[3] / "docs" / "protocol.schema.json"
@@ -27,6 +28,7 @@ EXAMPLES: list[messages.ClientMessage | messages.RelayMessage] = [
     messages.Unpublish(id=1, track="t-1"),
     messages.Mute(id=1, track="t-1", muted=True),
     messages.Subscribe(id=1, track="t-1", wanted=False),
+    messages.Health(id=1, sending={"t-1": Sending.SENDING}, playing={"t-2": Playing.NO_SPEAKER}),
     messages.Leave(id=1),
     messages.Ping(id=1),
     messages.Joined(
@@ -83,6 +85,18 @@ EXAMPLES: list[messages.ClientMessage | messages.RelayMessage] = [
     ),
     messages.Connection(state="failed", reason="no_path"),
     messages.Quality(participant="p-1", direction="from", verdict="weak", loss_ratio=0.04),
+    messages.Silences(
+        silences=(
+            messages.Silence(
+                track="t-1",
+                publisher="p-1",
+                source=Source.CAMERA,
+                stage=Stage.NOT_PLAYED,
+                cause=Cause.PLAY_PAUSED,
+                receiver="p-2",
+            ),
+        )
+    ),
     messages.Speaking(participant="p-1", speaking=True),
     messages.Closing(code="draining", words="w", action="a"),
 ]

@@ -14,8 +14,8 @@ ROOT = Path(__file__).parents[3]
 CLIENT = ROOT / "signalling" / "client"
 TYPESCRIPT = ROOT / "tests" / "node_modules" / "typescript" / "bin" / "tsc"
 MOST_BYTES = 46_000
-"""What a phone loads on a first visit, compressed. 3 kB of it say, in two languages, who is not heard
-or seen and why."""
+"""What a phone loads on a first visit, compressed. 3 kB of it find, and say in two languages, who
+is not heard or seen and why."""
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from relay.rooms.leg_states import LegState
 from relay.rooms.participant import ParticipantInfo
 from relay.rooms.permissions import Kind, Role, Source
 from relay.rooms.track import TrackInfo
+from relay.trouble import Cause, Stage
 from signalling.websocket.events import message_for
 
 SOMEBODY = ParticipantId("p-1")
@@ -120,6 +121,32 @@ PAIRS: list[tuple[events.SeatEvent, dict[str, Any]]] = [
             "direction": "from",
             "verdict": "weak",
             "loss_ratio": 0.1235,
+        },
+    ),
+    (
+        events.SilencesChanged(
+            (
+                events.Silence(
+                    TRACK,
+                    SOMEBODY,
+                    Source.MICROPHONE,
+                    None,
+                    Stage.NOT_ARRIVING,
+                    Cause.STOPPED,
+                ),
+            )
+        ),
+        {
+            "type": "silences",
+            "silences": [
+                {
+                    "track": TRACK,
+                    "publisher": "p-1",
+                    "source": "microphone",
+                    "stage": "not_arriving",
+                    "cause": "stopped",
+                }
+            ],
         },
     ),
     (
