@@ -46,7 +46,7 @@
  *
  * @typedef {object} Silence
  * @property {ParticipantInfo | null} participant Who does not hear or see this side, or is not heard or seen here; `null`:
- *   nobody hears or sees this side.
+ *   none of several hears or sees this side.
  * @property {Direction} direction `towards`: they do not hear or see this side; `from`: this side does not them.
  * @property {Source} source What is missing.
  * @property {string} stage How far it comes: `not_captured`, `not_arriving` (at the relay), `not_forwarded`, `not_received`,

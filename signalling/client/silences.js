@@ -47,7 +47,9 @@ export class SilenceBook {
   #silence({ publisher, receiver, source, stage, cause }) {
     const direction = publisher === this.roster.self ? "towards" : "from";
     const other = direction === "from" ? publisher : receiver;
-    const participant = (other && this.roster.find(other)) || null;
+    const { others } = this.roster;
+    const alone = others.length === 1 ? others[0] : null;
+    const participant = (other ? this.roster.find(other) : alone) ?? null;
     const isMine = CAPTURED_OR_SENT.includes(stage) === (direction === "towards");
     const words = this.words.silence(participant?.role ?? null, direction, source, cause, isMine);
     return { participant, direction, source, stage, cause, isMine, over: false, words };

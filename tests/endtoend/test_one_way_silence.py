@@ -9,26 +9,26 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import pytest
 import pytest_asyncio
+from playwright.async_api import async_playwright
 
 from relay.config import MediaConfig
-from relay.legs import NO_TRACK
-from relay.rooms.permissions import Kind
-from tests.endtoend.appearance import BLUE, RED
+from tests.endtoend import chromium
+from tests.endtoend.appearance import BLUE, GREEN, RED
 from tests.endtoend.consultation import Consultation
-from tests.endtoend.relay_here import RelayHere, serving_here
+from tests.endtoend.relay_here import serving_here
 from tests.endtoend.relay_process import free_udp_port
-from tests.endtoend.wire import BACK, FRONT, Packet, Wire, forwarding
+from tests.endtoend.silence_faults import FAULTS, ON_PURPOSE, Scene
+from tests.endtoend.wire import BACK, FRONT, forwarding
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from relay.legs import Leg
     from tests.endtoend.appearance import Appearance
     from tests.endtoend.participant import Participant
     from tests.endtoend.tab import Browser
@@ -39,245 +39,8 @@ TOLD_WITHIN_S = 6.0
 """People are to be told within 3 s; a machine full of tests gets as long again."""
 MENDED_WITHIN_S = 20.0
 NO_ALARM_FOR_S = 6.0
-SOUND = {111, 63}
-"""Chromium's payload types of Opus, alone and redundant."""
+ELEMENT = "document.querySelector('visavis-consultation')"
 ARTIFACT = Path(__file__).resolve().parents[1] / "artifacts" / "one_way_silence.json"
-
-
-@dataclass
-class Scene:
-    """A practitioner and a patient, what carries them, and what can be done to it."""
-
-    room: str
-    relay: RelayHere
-    wire: Wire
-    practitioner: Participant
-    patient: Participant
-
-    def leg(self, role: str) -> Leg:
-        """The present leg of one of them."""
-        leg = self.relay.place(self.room, role).leg
-        assert leg is not None
-        return leg
-
-    def drop(self, role: str, kind: Kind, *, towards_relay: bool) -> None:
-        """Lose everything of one kind that goes one way between somebody and the relay."""
-
-        def is_lost(packet: Packet) -> bool:
-            return (
-                packet.towards_relay is towards_relay
-                and (packet.payload_type in SOUND) is (kind is Kind.AUDIO)
-                and packet.relay_ufrag == self.leg(role).credentials.ufrag
-            )
-
-        self.wire.drops = is_lost
-
-    async def carry_all(self) -> None:
-        """Lose nothing any more."""
-        self.wire.drops = lambda _: False
-
-    async def rebind_picture(self) -> None:
-        """Begin the patient's picture anew at the practitioner's, as a newcomer's begins."""
-        leg = self.leg("practitioner")
-        mid, slot = next(
-            (mid, slot)
-            for mid, slot in leg.slots.items()
-            if slot.kind is Kind.VIDEO and slot.track != NO_TRACK
-        )
-        track = slot.track
-        leg.carry(mid, NO_TRACK)
-        leg.carry(mid, track)
-
-
-Act = Callable[[Scene], Awaitable[Any]]
-
-
-def in_page(role: str, expression: str) -> Act:
-    """Do something in one of the pages."""
-    return lambda scene: getattr(scene, role).tab.evaluate(expression)
-
-
-def lose(role: str, kind: Kind, *, towards_relay: bool) -> Act:
-    """Lose one kind of packets one way."""
-
-    async def act(scene: Scene) -> None:
-        scene.drop(role, kind, towards_relay=towards_relay)
-
-    return act
-
-
-def in_turn(*acts: Act) -> Act:
-    """Do several things, one after the other."""
-
-    async def act(scene: Scene) -> None:
-        for each in acts:
-            await each(scene)
-
-    return act
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A cause, how it is made and mended, and what is told of it."""
-
-    inject: Act
-    mend: Act
-    source: str
-    stage: str
-    cause: str
-    here: str
-    """How what the practitioner reads begins."""
-    there: str
-    """The same for the patient, whose sound or picture is missing."""
-
-
-HEAR, HEARD = "You cannot hear the patient: ", "The practitioner cannot hear you: "
-SEE, SEEN = "You cannot see the patient: ", "The practitioner cannot see you: "
-
-FAULTS = {
-    "the patient's sound is lost on its way to the relay": Fault(
-        lose("patient", Kind.AUDIO, towards_relay=True),
-        Scene.carry_all,
-        "microphone",
-        "not_arriving",
-        "stopped",
-        HEAR + "nothing arrives from there",
-        HEARD + "nothing arrives from your connection",
-    ),
-    "the patient's picture is lost on its way to the relay": Fault(
-        lose("patient", Kind.VIDEO, towards_relay=True),
-        Scene.carry_all,
-        "camera",
-        "not_arriving",
-        "stopped",
-        SEE + "nothing arrives from there",
-        SEEN + "nothing arrives from your connection",
-    ),
-    "sound is lost on its way to the practitioner": Fault(
-        lose("practitioner", Kind.AUDIO, towards_relay=False),
-        Scene.carry_all,
-        "microphone",
-        "not_received",
-        "lost",
-        HEAR + "it does not get through to you",
-        HEARD + "it does not get through",
-    ),
-    "pictures are lost on their way to the practitioner": Fault(
-        lose("practitioner", Kind.VIDEO, towards_relay=False),
-        Scene.carry_all,
-        "camera",
-        "not_received",
-        "lost",
-        SEE + "it does not get through to you",
-        SEEN + "it does not get through",
-    ),
-    "the patient's camera sends no key frames": Fault(
-        in_turn(in_page("patient", "window.faults.withoutKeyFrames()"), Scene.rebind_picture),
-        in_page("patient", "window.faults.withKeyFrames()"),
-        "camera",
-        "not_forwarded",
-        "held",
-        SEE,
-        SEEN,
-    ),
-    "the microphone's track has ended": Fault(
-        in_page("patient", "window.faults.stop('microphone')"),
-        in_page("patient", "window.bare.publishDevices()"),
-        "microphone",
-        "not_captured",
-        "device_ended",
-        HEAR + "the microphone there is no longer connected",
-        HEARD + "your microphone is no longer connected",
-    ),
-    "the camera's track has ended": Fault(
-        in_page("patient", "window.faults.stop('camera')"),
-        in_page("patient", "window.bare.publishDevices()"),
-        "camera",
-        "not_captured",
-        "device_ended",
-        SEE + "the camera there is no longer connected",
-        SEEN + "your camera is no longer connected",
-    ),
-    "the camera gives no pictures": Fault(
-        in_page("patient", "window.faults.stopDrawing()"),
-        in_page("patient", "window.bare.publishDevices()"),
-        "camera",
-        "not_captured",
-        "no_picture",
-        SEE + "the camera there gives no picture",
-        SEEN + "your camera gives no picture",
-    ),
-    "the microphone gives digital silence": Fault(
-        in_page("patient", "window.faults.silent()"),
-        in_page("patient", "window.faults.audible()"),
-        "microphone",
-        "not_captured",
-        "no_sound",
-        HEAR + "the microphone there gives no sound",
-        HEARD + "your microphone gives no sound",
-    ),
-    "the system mutes the microphone": Fault(
-        in_page("patient", "(window.faults.mutedBySystem('microphone'), window.faults.silent())"),
-        in_page(
-            "patient", "(window.faults.unmutedBySystem('microphone'), window.faults.audible())"
-        ),
-        "microphone",
-        "not_captured",
-        "device_muted",
-        HEAR + "the device there holds the microphone back",
-        HEARD + "your device holds the microphone back",
-    ),
-    "the system mutes the camera": Fault(
-        in_page("patient", "window.faults.mutedBySystem('camera')"),
-        in_page("patient", "window.faults.unmutedBySystem('camera')"),
-        "camera",
-        "not_captured",
-        "device_muted",
-        SEE + "the device there holds the camera back",
-        SEEN + "your device holds the camera back",
-    ),
-    "another microphone is in use, and gives nothing": Fault(
-        in_turn(
-            in_page(
-                "patient", "window.bare.consultation().switchDevice('microphone', 'another one')"
-            ),
-            in_page("patient", "window.faults.silent()"),
-        ),
-        in_page("patient", "window.faults.audible()"),
-        "microphone",
-        "not_captured",
-        "wrong_device",
-        HEAR + "another microphone is in use there",
-        HEARD + "another microphone is in use than the one you chose",
-    ),
-    "the practitioner's page has paused": Fault(
-        in_page("practitioner", "window.faults.pause()"),
-        in_page("practitioner", "window.faults.play()"),
-        "microphone",
-        "not_played",
-        "play_paused",
-        HEAR + "playing is paused",
-        HEARD + "playing is paused there",
-    ),
-    "the practitioner's audio context is suspended": Fault(
-        in_page("practitioner", "window.faults.suspend()"),
-        in_page("practitioner", "window.faults.resume()"),
-        "microphone",
-        "not_played",
-        "audio_suspended",
-        HEAR + "the sound of this page is suspended",
-        HEARD + "the sound of the page there is suspended",
-    ),
-    "the practitioner's loudspeaker is gone": Fault(
-        in_page("practitioner", "window.faults.loseSpeaker()"),
-        in_page("practitioner", "window.faults.backToSpeaker()"),
-        "microphone",
-        "not_played",
-        "no_speaker",
-        HEAR + "the loudspeaker you chose is gone",
-        HEARD + "the loudspeaker chosen there is gone",
-    ),
-}
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -364,22 +127,6 @@ def keep(name: str, told_ms: float) -> None:
     ARTIFACT.write_text(json.dumps(known | {name: round(told_ms)}, indent=2) + "\n")
 
 
-ON_PURPOSE = {
-    "muted": (
-        "window.bare.consultation().mute('microphone')",
-        "window.bare.consultation().mute('camera')",
-    ),
-    "an empty sender": (
-        "window.faults.emptySender('microphone')",
-        "window.faults.emptySender('camera')",
-    ),
-    "a whisper": ("(window.faults.gain.value = 0.0005)",),
-    "another camera than the one chosen": (
-        "window.bare.consultation().switchDevice('camera', 'another one')",
-    ),
-}
-
-
 @pytest.mark.parametrize("name", ON_PURPOSE)
 async def test_no_alarm_is_raised_over_what_is_so_on_purpose(scene: Scene, name: str) -> None:
     for expression in ON_PURPOSE[name]:
@@ -390,3 +137,48 @@ async def test_no_alarm_is_raised_over_what_is_so_on_purpose(scene: Scene, name:
             "window.bare.seen.filter(({ name }) => name === 'silence').map(({ detail }) => detail)"
         )
         assert words == []
+
+
+async def test_a_browser_that_waits_for_a_touch_is_told_to_the_other_side(
+    scene: Scene, tmp_path: Path, front_end: str
+) -> None:
+    """What drives the page would count as a touch, so nothing does; and it captures nothing."""
+    strict = [flag for flag in chromium.FLAGS if "autoplay" not in flag]
+    token = await scene.relay.token(scene.room, "carer")
+    socket = f"ws://{FRONT}:{scene.relay.port}/v1/ws"
+    query = urlencode({"relay": scene.relay.url, "token": token, "socket": socket})
+    async with async_playwright() as playwright:
+        browser = await chromium.Chromium.start(playwright, tmp_path, GREEN, flags=strict)
+        try:
+            begun_ms = time.time() * 1_000
+            tab = await browser.open(f"{front_end}/bare.html?{query}")
+            seen = await told(scene.patient, begun_ms, 20, over=False)
+            assert seen["detail"]["cause"] == "play_refused"
+            assert seen["detail"]["words"] == (
+                "The carer cannot hear you: the browser there waits for a touch before it plays."
+            )
+            touched_ms = time.time() * 1_000
+            await tab.page.mouse.click(5, 5)
+            again = await told(scene.patient, touched_ms, MENDED_WITHIN_S, over=True)
+            assert again["detail"]["words"] == "The carer can hear you again."
+        finally:
+            await browser.close()
+
+
+async def test_the_page_says_who_is_not_heard_and_reads_it_out(
+    scene: Scene, front_end: str, browser: Callable[[str, Appearance], Awaitable[Browser]]
+) -> None:
+    room = Consultation(scene.relay, front_end, browser, websocket_host=FRONT, room=scene.room)
+    expert = await room.join("expert", GREEN, door="page")
+    await expert.sees(RED)
+    await scene.patient.tab.evaluate("window.faults.silent()")
+    status = f"{ELEMENT}.shadowRoot.querySelector('.sentence[role=status][aria-live=polite]')"
+    english = "You cannot hear the patient: the microphone there gives no sound."
+    await expert.until(f"{status}.textContent === {json.dumps(english)}")
+    await expert.tab.evaluate(f"{ELEMENT}.setAttribute('lang', 'fr')")
+    french = "Vous n\u2019entendez pas le patient\u00a0: le micro l\u00e0-bas ne donne aucun son."
+    await expert.until(f"{status}.textContent === {json.dumps(french)}")
+    await expert.tab.screenshot(ARTIFACT.with_name("silence-fr.png"))
+    await scene.patient.tab.evaluate("window.faults.audible()")
+    await expert.until(f"!{status}.textContent.includes('entendez pas')")
+    await room.close()

@@ -155,14 +155,14 @@ test("the relay's list becomes news with words for this side, and what can be me
     [
       ["d", "from", false, "You cannot hear the practitioner: nothing arrives from there; this is being repaired by itself."],
       ["d", "towards", false, "The practitioner cannot see you: the browser there waits for a touch before it plays."],
-      [undefined, "towards", true, "The others cannot hear you: your microphone gives no sound. Check its switch, or choose another one in the settings."],
+      ["d", "towards", true, "The practitioner cannot hear you: your microphone gives no sound. Check its switch, or choose another one in the settings."],
     ],
   );
   assert.deepEqual(consultation.silences.map(({ cause }) => cause), ["no_sound", "stopped", "play_refused"]);
   relay.push({ type: "silences", silences: [{ ...lost, cause: "device_ended", stage: "not_captured" }] });
   const [refined, ...over] = of("silence").slice(3);
   assert.deepEqual([refined.cause, refined.over], ["device_ended", false]);
-  assert.deepEqual(over.map(({ words }) => words), ["The practitioner can see you again.", "The others can hear you again."]);
+  assert.deepEqual(over.map(({ words }) => words), ["The practitioner can see you again.", "The practitioner can hear you again."]);
   assert.equal(consultation.silences.length, 1);
 });
 

@@ -1,5 +1,6 @@
 // The smallest front-end an embedder could write, on another origin than the relay's; tests call `window.bare`.
-const relay = new URLSearchParams(location.search).get("relay");
+const asked = new URLSearchParams(location.search);
+const relay = asked.get("relay");
 const { Consultation } = await import(`${relay}/sdk/visavis.js`);
 
 const seen = [];
@@ -43,3 +44,8 @@ window.bare = {
   elements: () => [...elements.values()],
   forget: (element) => watched.get(element)(),
 };
+
+// A touch anywhere lets what waits for one play.
+document.addEventListener("click", () => elements.forEach((element) => void element.play().catch(() => {})));
+// What drives a browser counts as a touch: a page that must have had none comes in by its address alone.
+if (asked.has("token")) await join(asked.get("token"), asked.get("socket"));
