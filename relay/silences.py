@@ -21,7 +21,7 @@ from relay.errors import ServerError
 from relay.flows import Flow, Line, delivered, flows_of, ids_of, published
 from relay.ids import ParticipantId, PublicationId, RoomId, SlotId, TrackId
 from relay.legs import NO_TRACK, Leg
-from relay.metrics.table import SILENCE_REPAIRS, SILENCES_BEGUN
+from relay.metrics.silence_table import SILENCE_REPAIRS, SILENCES_BEGUN
 from relay.metrics.tally import Tally
 from relay.open_rooms import OpenRoom, Place
 from relay.ports import Reports

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from relay.metrics import buckets
+from relay.metrics import buckets, silence_table
 from relay.metrics.metric import Metric
 
 ROOMS: Final = Metric("visavis_rooms", "gauge", "", (), "Open rooms.")
@@ -198,29 +198,6 @@ PICTURES_PAUSED: Final = Metric(
     "Pictures paused for a receiver: low_rate (its path carries only sound), no_room (others "
     "matter more).",
 )
-SILENCES: Final = Metric(
-    "visavis_silences",
-    "gauge",
-    "",
-    ("stage",),
-    "Tracks that are not heard or seen though they should be, by how far they come: not_captured, "
-    "not_arriving, not_forwarded, not_received, not_played.",
-)
-SILENCES_BEGUN: Final = Metric(
-    "visavis_silences_begun",
-    "counter",
-    "",
-    ("stage", "source"),
-    "Silences that people were told of, by how far the track comes and what it is.",
-)
-SILENCE_REPAIRS: Final = Metric(
-    "visavis_silence_repairs",
-    "counter",
-    "",
-    ("step",),
-    "What was tried by itself against a silence: key_frame, route (into the slot anew), path (an "
-    "ICE restart was asked for).",
-)
 PROBES: Final = Metric(
     "visavis_probes", "counter", "", (), "Bursts that asked a path whether it carries more."
 )
@@ -316,7 +293,8 @@ FORWARD_LATENCY: Final = Metric(
     buckets.FORWARD_BUCKETS_S,
 )
 
-METRICS: Final[tuple[Metric, ...]] = tuple(
-    value for value in list(globals().values()) if isinstance(value, Metric)
+METRICS: Final[tuple[Metric, ...]] = (
+    *(value for value in list(globals().values()) if isinstance(value, Metric)),
+    *silence_table.METRICS,
 )
 """All of the above, in that order."""

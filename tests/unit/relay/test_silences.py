@@ -4,95 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from relay.engine_leg import Reports
-from relay.ids import Mid, PublicationId, SlotId, TrackId
+from relay.ids import PublicationId
 from relay.rooms.events import (
-    EncodingChoice,
-    EncodingsChosen,
     RenegotiationNeeded,
     SilencesChanged,
 )
-from relay.rooms.leg_states import LegState
-from relay.rooms.permissions import Kind, Role, Source
-from relay.silences import LOOK_S, SilenceNews, Silences
+from relay.rooms.permissions import Kind, Source
+from relay.silences import SilenceNews
 from relay.trouble import Cause, Playing, Sending, Stage
-from tests.unit.relay.conftest import House, Person
-
-TRANSIENT_MS = 250
-
-
-class Ward:
-    """A house whose flows are watched: what the engine tells is a test's."""
-
-    def __init__(self, house: House) -> None:
-        self.house = house
-        self.reports = Reports()
-        self.silences = Silences(self.reports, house.tally)
-        self.news: list[SilenceNews] = []
-        self.silences.observe(self.news.append)
-
-    async def two(self) -> tuple[Person, Person]:
-        """A practitioner and a patient who hear and see each other."""
-        practitioner = self.house.enters("a")
-        patient = self.house.enters("b", Role.PATIENT)
-        await practitioner.connect()
-        await patient.connect()
-        self.passes(5)
-        practitioner.hears()
-        patient.hears()
-        return practitioner, patient
-
-    def passes(self, seconds: float = LOOK_S) -> None:
-        """Let time pass, looking as the relay does."""
-        for _ in range(round(seconds / LOOK_S)):
-            self.house.clock.move(LOOK_S)
-            for still in (self.reports.still_tracks, self.reports.still_slots):
-                for key, row in still.items():
-                    still[key] = _aged(row)  # type: ignore[index, assignment]
-            for room in list(self.house.seating.rooms.values()):
-                self.silences.look(room)
-
-    def stops(self, person: Person, source: Source, *, ended: bool = False) -> None:
-        """Let the engine tell that nothing comes any more."""
-        track = track_of(person, source)
-        self.reports.still_tracks[track] = (track, 0, -1, ended)
-
-    def hushes(self, person: Person) -> None:
-        """Let somebody's microphone give digital silence."""
-        track = track_of(person, Source.MICROPHONE)
-        self.reports.still_tracks[track] = (track, 0, 0, False)
-
-    def comes_back(self) -> None:
-        """Let everything flow."""
-        self.reports.still_tracks.clear()
-        self.reports.still_slots.clear()
-
-
-def _aged(row: tuple[int, ...]) -> tuple[int, ...]:
-    """Ages grow; names, and what is not known, stay."""
-    name, *ages = row
-    older = (age + TRANSIENT_MS if type(age) is int and age >= 0 else age for age in ages)
-    return (name, *older)
-
-
-def track_of(person: Person, source: Source) -> TrackId:
-    return person.place.track_of(person.track(source))
-
-
-def slot_of(person: Person, kind: Kind) -> tuple[Mid, SlotId]:
-    """The slot in which somebody receives the other's voice or face."""
-    assert person.place.leg is not None
-    return next(
-        (mid, slot.id)
-        for mid, slot in person.place.leg.slots.items()
-        if slot.kind is kind and slot.track
-    )
-
-
-def told(person: Person) -> list[tuple[Stage, Cause]]:
-    """What somebody was last told of silences, since this was last asked."""
-    lists = [event for event in person.hears() if isinstance(event, SilencesChanged)]
-    return [(each.stage, each.cause) for each in lists[-1].silences] if lists else []
+from tests.unit.relay.conftest import House
+from tests.unit.relay.ward import Ward, slot_of, told, track_of
 
 
 @pytest.fixture
@@ -213,75 +134,6 @@ async def test_an_observer_that_fails_harms_nobody(ward: Ward) -> None:
     ward.passes(3)
     assert told(practitioner) == [(Stage.NOT_ARRIVING, Cause.STOPPED)]
     assert len(ward.news) == 1
-
-
-class TestNoAlarm:
-    """Whatever is still on purpose."""
-
-    async def test_for_a_muted_microphone(self, ward: Ward) -> None:
-        _, patient = await ward.two()
-        patient.seat.mute(patient.track(Source.MICROPHONE), True)
-        ward.hushes(patient)
-        ward.passes(10)
-        assert ward.news == []
-
-    async def test_for_one_that_was_just_unmuted(self, ward: Ward) -> None:
-        _, patient = await ward.two()
-        voice = patient.track(Source.MICROPHONE)
-        patient.seat.mute(voice, True)
-        ward.hushes(patient)
-        ward.passes(10)
-        patient.seat.mute(voice, False)
-        ward.passes(1)
-        ward.comes_back()
-        ward.passes(5)
-        assert ward.news == []
-
-    async def test_for_an_empty_sender_or_one_that_said_goodbye(self, ward: Ward) -> None:
-        _, patient = await ward.two()
-        track = track_of(patient, Source.CAMERA)
-        ward.reports.still_tracks[track] = (track, -1, -1, False)
-        ward.passes(10)
-        ward.stops(patient, Source.CAMERA, ended=True)
-        ward.passes(10)
-        assert ward.news == []
-
-    async def test_for_a_camera_that_was_asked_to_rest(self, ward: Ward) -> None:
-        _, patient = await ward.two()
-        camera = patient.track(Source.CAMERA)
-        rests = (EncodingChoice("h", active=False), EncodingChoice("m", active=False))
-        patient.place.ask_to_send(EncodingsChosen(camera, rests))
-        ward.stops(patient, Source.CAMERA)
-        ward.passes(10)
-        assert ward.news == []
-
-    async def test_for_a_paused_picture(self, ward: Ward) -> None:
-        practitioner, _ = await ward.two()
-        mid, slot = slot_of(practitioner, Kind.VIDEO)
-        assert practitioner.place.leg is not None
-        practitioner.place.leg.pause(mid, "low_rate")
-        ward.reports.still_slots[slot] = (slot, 0, 0)
-        ward.passes(10)
-        assert ward.news == []
-
-    async def test_for_somebody_who_waits_alone(self, ward: Ward) -> None:
-        patient = ward.house.enters("b", Role.PATIENT)
-        await patient.connect()
-        ward.stops(patient, Source.MICROPHONE)
-        ward.passes(10)
-        assert ward.news == []
-
-    async def test_during_an_outage_that_is_told_by_itself(self, ward: Ward) -> None:
-        _, patient = await ward.two()
-        ward.stops(patient, Source.MICROPHONE)
-        assert patient.place.leg is not None
-        patient.place.leg.state = LegState.INTERRUPTED
-        ward.passes(10)
-        assert ward.news == []
-        patient.place.leg.state = LegState.CONNECTED
-        patient.seat.detach()
-        ward.passes(10)
-        assert ward.news == []
 
 
 async def test_a_silence_ends_with_its_track_its_receiver_and_its_room(ward: Ward) -> None:
