@@ -126,7 +126,7 @@ def _is_heard(leg: Leg, reports: Reports) -> bool:
     """Whether anything comes from a leg that sends, as far as that is known."""
     tracks = [sending.track for sending in leg.sending.values() if sending.track != NO_TRACK]
     still = [reports.still_tracks.get(track) for track in tracks]
-    return not tracks or any(each is None or each[1] < _SILENT_MS for each in still)
+    return not tracks or any(each is None or 0 <= each[1] < _SILENT_MS for each in still)
 
 
 _SILENT_MS = 1_000

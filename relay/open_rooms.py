@@ -106,6 +106,7 @@ class Place:
         taken_over = happening is SeatInput.TAKE_OVER
         self.mailbox.close(closing("taken_over" if taken_over else "replaced"))
         self.mailbox = Mailbox()
+        self.health = Health()  # what another page said is not this one's
         self.kept_since_ns = None
         self._show(connected=True)
         return self.mailbox

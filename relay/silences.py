@@ -136,7 +136,7 @@ class Silences:
                 self._note(room, gone, gone.told, "over")
         known.tracks, known.slots = _names(flows)
         known.is_calm = all(each.watch.is_calm for each in known.flows.values())
-        if has_changed:
+        if has_changed or any(each.told for each in known.flows.values()):
             self._tell(room, flows)
         for key, watched in known.flows.items():
             if watched.told is not None:
@@ -161,11 +161,13 @@ class Silences:
     ) -> None:
         before = watched.told
         watched.told = None if change == "over" else silence
+        if change == "over":
+            watched.repair = Repair()
         about = silence or before
         assert about is not None, "what is over was told"
         if change == "begun":
             self._tally.count(SILENCES_BEGUN, stage=about.stage, source=about.source)
-        _log.info("a silence", change=change, stage=about.stage, cause=about.cause)
+        _log.debug("a silence", change=change, stage=about.stage, cause=about.cause)
         for observer in self._observers:
             contain(partial(observer, SilenceNews(room.model.id, about, change)))
 

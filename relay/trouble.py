@@ -68,6 +68,8 @@ class Sending(StrEnum):
 
     SENDING = "sending"
     """Packets leave the browser."""
+    OPENING = "opening"
+    """A device is being opened."""
     IDLE = "idle"
     """None do, and the browser has not said why."""
     ENDED = "ended"

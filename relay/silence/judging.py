@@ -36,6 +36,8 @@ LOST_AFTER_MS: Final = 2_000
 """Transport-wide feedback comes every 100 ms."""
 REPORTED_LOST_AFTER_MS: Final = 12_000
 """Reports on sound are 5 s apart, give or take half (RFC 3550 §6.2): two that say nothing new."""
+OPENED_WITHIN_MS: Final = 15_000
+"""Some phones take seconds to open another camera; a question to the person takes longer."""
 CLAIMED_AFTER_MS: Final = 750
 """A client has waited before it said so; this is for what has just become due here."""
 
@@ -91,9 +93,11 @@ def judge_published(track: Published) -> Finding:  # noqa: PLR0911 - one rule ea
     """Find how a track comes from its publisher."""
     if not track.is_due:
         return "rest"
-    cause = None if track.claim is None else CAUSE_OF_SENDING.get(Sending(track.claim.state))
-    if not track.nature.voice and cause is not None and track.claim is not None:
-        return _withheld_picture(track, cause, track.claim.age_ms)
+    claim, cause = track.claim, _cause(track)
+    if claim is not None and claim.state is Sending.OPENING and claim.age_ms < OPENED_WITHIN_MS:
+        return "rest"
+    if claim is not None and cause is not None and not track.nature.voice:
+        return _captured(cause, claim.age_ms, CLAIMED_AFTER_MS)
     if not track.is_still:
         return "flow"
     if track.silent_ms < 0:
@@ -137,11 +141,20 @@ def judge_delivered(track: Delivered) -> Finding:
     return Lack(lost, track.unheard_ms, patience_ms)
 
 
-def _withheld_picture(track: Published, cause: Cause, age_ms: int) -> Finding:
-    """A browser may go on sending black where a camera gives nothing: its word is all there is."""
-    if cause is Cause.WRONG_DEVICE or (track.nature.screen and cause is not Cause.DEVICE_ENDED):
-        return "rest" if track.nature.screen and track.is_still else "flow"
-    return _captured(cause, age_ms, CLAIMED_AFTER_MS)
+def _cause(track: Published) -> Cause | None:
+    """Give what a client says its device withholds, as far as that explains anything.
+
+    Another camera than the one chosen shows something. A window that is minimised or does not
+    change looks like a screen that is withheld. Of a camera that gives nothing new, no packets come
+    either; but a browser may go on sending black where the system withholds it.
+    """
+    cause = None if track.claim is None else CAUSE_OF_SENDING.get(Sending(track.claim.state))
+    if track.nature.voice or cause is None:
+        return cause
+    if track.nature.screen:
+        return cause if cause is Cause.DEVICE_ENDED else None
+    is_seen = cause in (Cause.DEVICE_ENDED, Cause.DEVICE_MUTED)
+    return cause if is_seen or (cause is Cause.NO_PICTURE and track.is_still) else None
 
 
 def _never_came(track: Published, cause: Cause | None) -> Finding:

@@ -60,6 +60,8 @@ LADDERS: Final[Mapping[tuple[Stage, bool], Sequence[tuple[int, Step]]]] = {
 
 PATH_EVERY_MS: Final = 8_000
 """A restart is given this long, for all of a leg's silences: as long as the SDK gives it."""
+PATH_SELDOM_MS: Final = 300_000
+"""Each restart doubles the wait for the next, up to this; so long without one begins anew."""
 
 
 @dataclass(slots=True)
@@ -88,14 +90,18 @@ class Repair:
 
 @dataclass(slots=True)
 class PathPace:
-    """When a leg's participant was last asked to restart ICE."""
+    """When a participant may be asked to restart ICE again."""
 
     _asked_ns: int | None = None
+    _wait_ms: int = PATH_EVERY_MS
 
     def admits(self, now_ns: int) -> bool:
         """Take a restart, if the last one had its time."""
-        asked_ns = self._asked_ns
-        if asked_ns is not None and now_ns - asked_ns < PATH_EVERY_MS * NS_PER_MS:
-            return False
+        if self._asked_ns is not None:
+            passed_ms = (now_ns - self._asked_ns) // NS_PER_MS
+            if passed_ms < self._wait_ms:
+                return False
+            is_long_ago = passed_ms >= 2 * PATH_SELDOM_MS
+            self._wait_ms = PATH_EVERY_MS if is_long_ago else min(2 * self._wait_ms, PATH_SELDOM_MS)
         self._asked_ns = now_ns
         return True

@@ -3,7 +3,7 @@
  *
  * The relay sees packets; that a microphone is gone or that a page may not play sound, only the browser knows.
  *
- * @typedef {"sending" | "idle" | "ended" | "muted" | "wrong_device" | "no_picture"} SendingState
+ * @typedef {"sending" | "opening" | "idle" | "ended" | "muted" | "wrong_device" | "no_picture"} SendingState
  * @typedef {import("./players.js").PlayerState | "missing"} PlayingState
  * @typedef {Map<string, { value: number, grown_ms: number }>} Counters Of each that is watched: its value, and when it last grew.
  */
@@ -80,7 +80,7 @@ export class HealthWatch {
       const captured = entries.find(({ type, trackIdentifier }) => type === "media-source" && trackIdentifier === mediaTrack?.id);
       const frames = source === "microphone" ? undefined : captured?.frames;
       const stands = frames !== undefined && this.#quiet_ms(`${track} frames`, frames, before) >= STILL_AFTER_MS;
-      if (mediaTrack?.readyState !== "live") said[track] = "ended";
+      if (mediaTrack?.readyState !== "live") said[track] = publisher.isOpening ? "opening" : "ended";
       else if (mediaTrack.muted) said[track] = "muted";
       else if (publisher.isOtherThanChosen(source)) said[track] = "wrong_device";
       else if (stands) said[track] = "no_picture";

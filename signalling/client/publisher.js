@@ -37,6 +37,8 @@ export class Publisher {
   #chosen = {};
   /** @type {Promise<unknown>} */
   #devicesTurn = Promise.resolve();
+  /** How many times devices are being opened just now. */
+  #opening = 0;
 
   /**
    * @param {object} about
@@ -148,6 +150,10 @@ export class Publisher {
     await this.#reopen(sent, device);
   }
 
+  get isOpening() {
+    return this.#opening > 0;
+  }
+
   /** The devices in use, or chosen for when they will be. */
   get inUse() {
     const [microphone, camera] = [this.#inUse("microphone"), this.#inUse("camera")];
@@ -183,7 +189,8 @@ export class Publisher {
    */
   #open(devices) {
     // Two questions at once confuse people and some browsers.
-    const opened = this.#devicesTurn.then(() => capture(this.about.lang, devices, this.#chosen));
+    this.#opening += 1;
+    const opened = this.#devicesTurn.then(() => capture(this.about.lang, devices, this.#chosen)).finally(() => (this.#opening -= 1));
     this.#devicesTurn = opened;
     return opened;
   }

@@ -176,6 +176,7 @@ def test_paths_are_asked_for_seldom(times_ms: list[int]) -> None:
     pace = PathPace()
     asked = [at_ms for at_ms in sorted(times_ms) if pace.admits(at_ms * NS_PER_MS)]
     assert all(b - a >= PATH_EVERY_MS for a, b in pairwise(asked))
+    assert len(asked) <= 4, "in a minute: at 0, 8, 24 and 56 s"
     assert bool(asked) is bool(times_ms)
 
 

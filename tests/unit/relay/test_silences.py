@@ -9,7 +9,7 @@ from relay.rooms.events import (
     RenegotiationNeeded,
     SilencesChanged,
 )
-from relay.rooms.permissions import Kind, Source
+from relay.rooms.permissions import Kind, Role, Source
 from relay.silences import SilenceNews
 from relay.trouble import Cause, Playing, Sending, Stage
 from tests.unit.relay.conftest import House
@@ -121,6 +121,39 @@ async def test_a_client_that_changes_its_word_all_the_time_is_told_of_seldom(war
         ward.passes()
     assert len(ward.news) <= 60, "once a second at the most, in one minute"
     assert len([e for e in patient.hears() if isinstance(e, SilencesChanged)]) <= 60
+
+
+async def test_a_silence_that_comes_again_is_repaired_again(ward: Ward) -> None:
+    practitioner, _ = await ward.two()
+    _, slot = slot_of(practitioner, Kind.AUDIO)
+    for turn in (1, 2):
+        ward.reports.still_slots[slot] = (slot, 1_500, 0)
+        ward.passes(3)
+        ward.comes_back()
+        ward.passes(5)
+        assert ward.house.counted("visavis_silence_repairs") == {("route",): turn}
+
+
+async def test_a_newcomer_is_told_of_the_silence_they_meet(ward: Ward) -> None:
+    _, patient = await ward.two()
+    ward.stops(patient, Source.MICROPHONE)
+    ward.passes(3)
+    carer = ward.house.enters("c", Role.CARER)
+    await carer.connect()
+    ward.passes()
+    assert told(carer) == [(Stage.NOT_ARRIVING, Cause.STOPPED)]
+
+
+async def test_what_a_page_said_before_its_reload_is_not_its_successors_word(ward: Ward) -> None:
+    _, patient = await ward.two()
+    voice = patient.track(Source.MICROPHONE)
+    patient.seat.report({voice: Sending.SENDING}, {})
+    ward.passes(5)
+    patient.house.seating.resume(patient.seat.id, patient.seat.resume_secret)
+    track = track_of(patient, Source.MICROPHONE)
+    ward.reports.still_tracks[track] = (track, -1, -1, False)
+    ward.passes(10)
+    assert ward.news == []
 
 
 async def test_an_observer_that_fails_harms_nobody(ward: Ward) -> None:

@@ -66,6 +66,12 @@ NO_ALARMS = {
     "a screen without news": comes(SCREEN, silent_ms=LONG_MS, says=Sending.NO_PICTURE),
     "a voice that is heard, whatever its client says": comes(says=Sending.ENDED),
     "another camera than the one chosen, which works": comes(CAMERA, says=Sending.WRONG_DEVICE),
+    "a camera whose pictures come, whatever its client sees": comes(
+        CAMERA, says=Sending.NO_PICTURE
+    ),
+    "a camera that is being changed": comes(CAMERA, silent_ms=9_000)._replace(
+        claim=Claim(Sending.OPENING, 9_000)
+    ),
     "what is not due": comes(silent_ms=LONG_MS)._replace(is_due=False),
 }
 
@@ -79,6 +85,16 @@ def test_no_alarm_is_raised_over(track: Published) -> None:
 ALARMS = {
     "no packets of a voice": (comes(silent_ms=2_000), Stage.NOT_ARRIVING, Cause.STOPPED),
     "no packets of a camera": (comes(CAMERA, silent_ms=2_400), Stage.NOT_ARRIVING, Cause.STOPPED),
+    "no packets of another camera than the one chosen": (
+        comes(CAMERA, silent_ms=2_400, says=Sending.WRONG_DEVICE),
+        Stage.NOT_ARRIVING,
+        Cause.STOPPED,
+    ),
+    "a camera that never opens": (
+        comes(CAMERA, silent_ms=20_000, says=Sending.OPENING),
+        Stage.NOT_ARRIVING,
+        Cause.STOPPED,
+    ),
     "its client sends, and nothing ever came": (
         comes(silent_ms=-1, says=Sending.SENDING),
         Stage.NOT_ARRIVING,
