@@ -6,7 +6,7 @@ Reads and changes nothing. Called by `relay.silences`, four times a second where
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from relay.ids import Mid, SlotId, TrackId
 from relay.legs import NO_TRACK, Leg, Slot
@@ -20,8 +20,7 @@ from relay.trouble import Playing, Sending
 from relay.units import NS_PER_MS
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A slot that carries a track to somebody."""
 
     place: Place
@@ -30,8 +29,7 @@ class Line:
     slot: Slot
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(NamedTuple):
     """A track that somebody publishes, and the slots that carry it."""
 
     place: Place
