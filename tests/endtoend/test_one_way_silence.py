@@ -10,7 +10,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
 import pytest
@@ -22,7 +22,7 @@ from tests.endtoend import chromium
 from tests.endtoend.appearance import BLUE, GREEN, RED
 from tests.endtoend.consultation import Consultation
 from tests.endtoend.relay_here import serving_here
-from tests.endtoend.relay_process import free_udp_port
+from tests.endtoend.relay_process import RelayProcess, free_udp_port
 from tests.endtoend.silence_faults import FAULTS, ON_PURPOSE, Scene
 from tests.endtoend.wire import BACK, FRONT, forwarding
 
@@ -55,7 +55,7 @@ async def scene(
         serving_here(front_end, media=media) as relay,
         forwarding(relay.port, media.port) as wire,
     ):
-        room = Consultation(relay, front_end, browser, websocket_host=FRONT)
+        room = room_of(relay, front_end, browser)
         practitioner = await room.join("practitioner", RED)
         patient = await room.join("patient", BLUE, publish=False)
         await patient.tab.evaluate("window.faults.useTestDevices()")
@@ -69,6 +69,13 @@ async def scene(
             yield scene
         finally:
             await room.close()
+
+
+def room_of(
+    relay: RelayHere, front_end: str, browser: Callable[[str, Appearance], Awaitable[Browser]]
+) -> Consultation:
+    """Give an empty room of a relay in this process, which is as good as one in its own."""
+    return Consultation(cast("RelayProcess", relay), front_end, browser, websocket_host=FRONT)
 
 
 async def touch(participant: Participant) -> None:
@@ -168,7 +175,8 @@ async def test_a_browser_that_waits_for_a_touch_is_told_to_the_other_side(
 async def test_the_page_says_who_is_not_heard_and_reads_it_out(
     scene: Scene, front_end: str, browser: Callable[[str, Appearance], Awaitable[Browser]]
 ) -> None:
-    room = Consultation(scene.relay, front_end, browser, websocket_host=FRONT, room=scene.room)
+    room = room_of(scene.relay, front_end, browser)
+    room.room = scene.room
     expert = await room.join("expert", GREEN, door="page")
     await expert.sees(RED)
     await scene.patient.tab.evaluate("window.faults.silent()")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from relay.ids import PublicationId
+from relay.open_rooms import OpenRoom
 from relay.rooms.events import (
     RenegotiationNeeded,
     SilencesChanged,
@@ -61,7 +62,7 @@ async def test_a_picture_that_is_not_sent_on_is_asked_for_and_routed_anew(ward: 
     practitioner, patient = await ward.two()
     _, slot = slot_of(practitioner, Kind.VIDEO)
     track = track_of(patient, Source.CAMERA)
-    rerouted = []
+    rerouted: list[OpenRoom] = []
     ward.house.seating.rerouted = rerouted.append
     practitioner.place.room.rerouted = rerouted.append
     ward.reports.still_slots[slot] = (slot, 0, 0)
