@@ -163,6 +163,8 @@ class OpenRoom:
     places: dict[ParticipantId, Place] = field(default_factory=dict)
     rerouted: Callable[[OpenRoom], None] = field(default=tells_nobody)
     """Told when who receives what may have changed."""
+    has_claims: bool = False
+    """Whether a client has said something of its health since that was last looked at."""
     unsettled: bool = False
     """Whether the engine had no room for a command, or a publisher cannot be asked yet."""
 

@@ -168,6 +168,7 @@ class Seat:
             for other in place.room.model.others(self.participant)
             for track in other.publications.values()
         }
+        place.room.has_claims = True
         place.health.note(
             {track: state for track, state in sending.items() if track in own},
             {track: state for track, state in playing.items() if track in others},

@@ -108,6 +108,7 @@ class Silences:
             known = self._rooms.get(room)
             if known is not None and (
                 not known.is_calm
+                or room.has_claims
                 or not known.tracks.isdisjoint(still_tracks)
                 or not known.slots.isdisjoint(still_slots)
             ):
@@ -117,6 +118,7 @@ class Silences:
     def look(self, room: OpenRoom) -> None:
         """Judge every flow of a room now; tell what has changed, and try what is due."""
         known = self._rooms.setdefault(room, _RoomSilences())
+        room.has_claims = False
         now_ns = room.clock.now_ns()
         flows = list(flows_of(room))
         seen: dict[FlowKey, tuple[Flow, Line | None]] = {}

@@ -38,7 +38,7 @@ REPORTED_LOST_AFTER_MS: Final = 12_000
 """Reports on sound are 5 s apart, give or take half (RFC 3550 §6.2): two that say nothing new."""
 OPENED_WITHIN_MS: Final = 15_000
 """Some phones take seconds to open another camera; a question to the person takes longer."""
-CLAIMED_AFTER_MS: Final = 750
+CLAIMED_AFTER_MS: Final = 500
 """A client has waited before it said so; this is for what has just become due here."""
 
 

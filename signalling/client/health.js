@@ -14,7 +14,9 @@ import { listDevices, watchDevices } from "./devices.js";
 const LOOK_MS = 500;
 // Discontinuous Opus comes every 400 ms, a still screen each second.
 const MISSING_AFTER_MS = 1_500;
-const STILL_AFTER_MS = 2_500;
+const SCREEN_MISSING_AFTER_MS = 2_500;
+// The darkest rooms leave a camera some frames a second.
+const STILL_AFTER_MS = 2_000;
 
 export class HealthWatch {
   /** @type {Counters} */
@@ -102,7 +104,7 @@ export class HealthWatch {
       if (paused || roster.track(track)?.muted || !roster.find(participant)?.connected) continue;
       const received = entries.find(({ type, trackIdentifier }) => type === "inbound-rtp" && trackIdentifier === mediaTrack.id);
       const quiet_ms = this.#quiet_ms(`${track} received`, received?.packetsReceived ?? 0, before);
-      const isMissing = quiet_ms >= (source === "screen" ? STILL_AFTER_MS : MISSING_AFTER_MS);
+      const isMissing = quiet_ms >= (source === "screen" ? SCREEN_MISSING_AFTER_MS : MISSING_AFTER_MS);
       said[track] = isMissing ? "missing" : players.stateOf(stream, kind);
     }
     return said;

@@ -71,8 +71,8 @@ export class Players {
    */
   #playerState(player, kind) {
     if (!("paused" in player)) return player.state === "running" ? "playing" : "suspended";
-    // An element that nothing shows plays nothing, and nobody misses it.
-    if (player.paused && player.srcObject) return globalThis.navigator?.userActivation?.hasBeenActive === false ? "refused" : "paused";
+    // An element that shows nothing plays nothing; one that has just begun waits for its first data (HAVE_FUTURE_DATA).
+    if (player.paused && player.srcObject && player.readyState >= 3) return globalThis.navigator?.userActivation?.hasBeenActive === false ? "refused" : "paused";
     const isNamed = player.sinkId && !["default", "communications"].includes(player.sinkId);
     const isGone = isNamed && this.#speakers.size > 0 && !this.#speakers.has(player.sinkId);
     return kind === "audio" && isGone ? "no_speaker" : "playing";

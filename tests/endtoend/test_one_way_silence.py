@@ -21,7 +21,7 @@ from relay.config import MediaConfig
 from tests.endtoend import chromium
 from tests.endtoend.appearance import BLUE, GREEN, RED
 from tests.endtoend.consultation import Consultation
-from tests.endtoend.relay_here import serving_here
+from tests.endtoend.relay_here import RelayHere, serving_here
 from tests.endtoend.relay_process import RelayProcess, free_udp_port
 from tests.endtoend.silence_faults import FAULTS, ON_PURPOSE, Scene
 from tests.endtoend.wire import BACK, FRONT, forwarding

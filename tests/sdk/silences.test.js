@@ -70,7 +70,7 @@ test("a device that is gone, withheld, or another than was chosen is told apart 
 test("a camera without new frames, and a sender without packets, are told apart", async () => {
   const { still, pass, said } = await talking();
   still.add("frames").add("voice");
-  await pass(2);
+  await pass(1.5);
   assert.equal(said()["own-microphone"], "idle");
   assert.equal(said()["own-camera"], "sending", "a camera may skip some frames");
   await pass(2);
@@ -93,7 +93,7 @@ test("nothing is said of what is muted here or there, or paused", async () => {
 
 test("what a player does not play is said of the tracks of its stream", async () => {
   const { consultation, pass, said, stream } = await talking();
-  const element = { srcObject: stream, paused: true, sinkId: "", play: async () => {} };
+  const element = { srcObject: stream, paused: true, readyState: 4, sinkId: "", play: async () => {} };
   const forget = consultation.watch(element);
   await pass(1);
   assert.equal(said().voice, "paused");
@@ -121,7 +121,7 @@ test("a page that nobody has touched is refused, a speaker that is gone is gone,
   const players = new Players(clock);
   const stream = new FakeStream();
   let started = 0;
-  const element = { srcObject: stream, paused: true, sinkId: "", play: async () => void started++ };
+  const element = { srcObject: stream, paused: true, readyState: 4, sinkId: "", play: async () => void started++ };
   players.watch(element, null);
   Object.defineProperty(globalThis, "navigator", { configurable: true, value: { userActivation: { hasBeenActive: false } } });
   assert.equal(players.stateOf(stream, "audio"), "refused");
@@ -178,9 +178,9 @@ test("the relay asks for another path by an offer with an ICE restart", async ()
 
 test("sentences are as people say them, in both languages", () => {
   assert.equal(en.silence("patient", "from", "screen", "lost", true).slice(0, 42), "You cannot see the screen of the patient: ");
-  assert.equal(fr.silence("patient", "from", "microphone", "stopped", false), "Vous n’entendez pas le patient : rien n’arrive de là-bas ; la réparation se fait toute seule.");
+  assert.equal(fr.silence("patient", "from", "microphone", "stopped", false), "Vous n’entendez pas le patient : rien n’arrive de là-bas ; la réparation se fait toute seule.");
   assert.equal(fr.silence("practitioner", "towards", "camera", "", true), "Le praticien vous voit de nouveau.");
   assert.equal(fr.silence(null, "towards", "microphone", "", true), "Les autres participants vous entendent de nouveau.");
   assert.equal(fr.silence("patient", "from", "screen", "", true), "Vous voyez de nouveau l’écran du patient.");
-  assert.match(fr.silence("expert", "towards", "screen", "lost", false), /^L’expert ne voit pas votre écran : /);
+  assert.match(fr.silence("expert", "towards", "screen", "lost", false), /^L’expert ne voit pas votre écran : /);
 });

@@ -66,7 +66,7 @@ impl Worker {
                 fir.entries()
                     .try_for_each(|entry| self.handle_key_frame_request(now, key, entry.ssrc))
             }
-            RtcpPacket::Bye(bye) => self.handle_bye(key, bye),
+            RtcpPacket::Bye(bye) => self.handle_bye(now, key, bye),
             RtcpPacket::TransportFeedback(feedback) => {
                 self.output.counters.one(Counter::TransportFeedbackReceived);
                 self.handle_transport_feedback(now, arrival_ns, key, feedback)
@@ -231,7 +231,7 @@ impl Worker {
 
     /// Takes note of a goodbye (RFC 3550 §6.6), which browsers say of what is switched off; another's is none of its
     /// sender's business.
-    fn handle_bye(&mut self, key: LegKey, bye: &Bye<'_>) -> Result<(), Counter> {
+    fn handle_bye(&mut self, now: Now, key: LegKey, bye: &Bye<'_>) -> Result<(), Counter> {
         let leg = self.legs.get(key).ok_or(Counter::DropUnknownSource)?;
         let own = |ssrc| leg.sources.get(ssrc).is_some();
         if !bye.ssrcs().all(own) {
@@ -245,7 +245,7 @@ impl Worker {
             let encoding =
                 track.and_then(|track| track.encodings.get_mut(usize::from(source.encoding)));
             if let Some(encoding) = encoding.filter(|encoding| encoding.ssrc == Some(ssrc)) {
-                encoding.said_goodbye = true;
+                encoding.goodbye_ns = now.ns;
             }
         }
         self.output.counters.one(Counter::ByesReceived);

@@ -202,7 +202,6 @@ pub fn register<'a>(
         output,
     );
     encoding.last_packet_ns = now.ns;
-    encoding.said_goodbye = false;
     let brought_back = encoding.bring_back(red, binding, sequence, header.timestamp)?;
     let recovered = brought_back.map_or(0, |packets| packets.count as u64);
     output

@@ -6,6 +6,7 @@
 
 use slotmap::SlotMap;
 
+use crate::encoding::Encoding;
 use crate::event::{Event, StillSlot, StillTrack};
 use crate::ids::{LegKey, SlotKey};
 use crate::leg::Leg;
@@ -56,7 +57,7 @@ fn still_track(track: &Track, now_ns: u64) -> StillTrack {
         track: track.id,
         silent_ms: newest_ns.map(|at_ns| age_ms(now_ns, at_ns)),
         zero_ms: track.audible_ns.map(|at_ns| age_ms(now_ns, at_ns)),
-        ended: newest_ns.is_some() && sent.clone().all(|encoding| encoding.said_goodbye),
+        ended: newest_ns.is_some() && sent.clone().all(Encoding::has_ended),
     }
 }
 

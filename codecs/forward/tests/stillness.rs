@@ -136,6 +136,8 @@ fn who_said_goodbye_is_told_as_ended_until_the_next_packet() {
     speak_for(&mut simulation, 0, A_SECOND);
     let bye = simulation.participants[0].rtcp(|out| write_bye(out, &[audio_ssrc(1)]));
     simulation.towards_relay(0, bye);
+    // It overtook what still waited in its sender.
+    speak(&mut simulation, 100);
     simulation.run_for(2 * SECOND);
     assert!(last(&simulation).0[0].ended);
     speak(&mut simulation, 200);

@@ -28,9 +28,9 @@ const causes = {
   wrong_device: (device, one) => [`${one} que prévu est en service. Choisissez le bon appareil dans les réglages.`, `${one} que prévu est en service là-bas.`],
   no_sound: (device, one) => [`votre ${device} ne donne aucun son. Vérifiez son bouton ou choisissez ${one} dans les réglages.`, `le ${device} là-bas ne donne aucun son.`],
   no_picture: (device, one) => [`votre ${device} ne donne aucune image. Vérifiez son cache ou choisissez ${one} dans les réglages.`, `la ${device} là-bas ne donne aucune image.`],
-  stopped: () => [`rien n’arrive de votre connexion ; ${MENDING}`, "rien n’arrive de là-bas ; la réparation se fait toute seule."],
-  held: () => ["cela arrive ; un instant.", "cela arrive ; un instant."],
-  lost: () => [`cela n’arrive pas jusqu’à vous ; ${MENDING}`, "cela n’arrive pas à destination ; la réparation se fait toute seule."],
+  stopped: () => [`rien n’arrive de votre connexion ; ${MENDING}`, "rien n’arrive de là-bas ; la réparation se fait toute seule."],
+  held: () => ["cela arrive ; un instant.", "cela arrive ; un instant."],
+  lost: () => [`cela n’arrive pas jusqu’à vous ; ${MENDING}`, "cela n’arrive pas à destination ; la réparation se fait toute seule."],
   play_refused: () => ["votre navigateur attend que vous touchiez la page. Touchez-la.", "le navigateur là-bas attend que la page soit touchée."],
   play_paused: () => ["la lecture est en pause. Appuyez sur lecture.", "la lecture est en pause là-bas."],
   audio_suspended: () => ["le son de cette page est suspendu. Touchez la page.", "le son de la page là-bas est suspendu."],
@@ -61,5 +61,5 @@ export const silenceWords = (roles, capital) => (role, direction, source, cause,
   }
   if (again) return `${head}.`;
   const [mine, theirs] = (causes[cause === "never_came" ? "stopped" : cause] ?? other)(device, one);
-  return `${head} : ${isMine ? mine : theirs}`;
+  return `${head} : ${isMine ? mine : theirs}`;
 };
