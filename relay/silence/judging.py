@@ -94,12 +94,12 @@ def judge_published(track: Published) -> Finding:  # noqa: PLR0911 - one rule ea
     if not track.is_due:
         return "rest"
     claim, cause = track.claim, _cause(track)
-    if claim is not None and claim.state is Sending.OPENING and claim.age_ms < OPENED_WITHIN_MS:
-        return "rest"
     if claim is not None and cause is not None and not track.nature.voice:
         return _captured(cause, claim.age_ms, CLAIMED_AFTER_MS)
     if not track.is_still:
         return "flow"
+    if claim is not None and claim.state is Sending.OPENING and claim.age_ms < OPENED_WITHIN_MS:
+        return "rest"
     if track.silent_ms < 0:
         return _never_came(track, cause)
     if track.ended:
