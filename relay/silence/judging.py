@@ -102,7 +102,7 @@ def judge_published(track: Published) -> Finding:  # noqa: PLR0911 - one rule ea
         return "rest"
     if track.silent_ms < 0:
         return _never_came(track, cause)
-    if track.ended:
+    if track.ended or (claim is not None and claim.state is Sending.IDLE):
         # Its sender was switched off by its page; unless the device is why, that is on purpose.
         return _captured(cause, track.silent_ms, CLAIMED_AFTER_MS) if cause else "rest"
     if track.silent_ms >= STILL_AFTER_MS:

@@ -14,6 +14,8 @@ import { listDevices, watchDevices } from "./devices.js";
 const LOOK_MS = 500;
 // Discontinuous Opus comes every 400 ms, a still screen each second.
 const MISSING_AFTER_MS = 1_500;
+// Sooner than the relay misses them: what does not leave here is not lost on the way.
+const IDLE_AFTER_MS = 1_000;
 const SCREEN_MISSING_AFTER_MS = 2_500;
 // The darkest rooms leave a camera some frames a second.
 const STILL_AFTER_MS = 2_000;
@@ -78,7 +80,7 @@ export class HealthWatch {
       const mid = media.leg?.mid(source);
       const sent = entries.filter((entry) => entry.type === "outbound-rtp" && entry.mid === mid);
       const packets = sent.reduce((sum, { packetsSent = 0 }) => sum + packetsSent, 0);
-      const leaves = packets > 0 && this.#quiet_ms(`${track} packets`, packets, before) < MISSING_AFTER_MS;
+      const leaves = packets > 0 && this.#quiet_ms(`${track} packets`, packets, before) < IDLE_AFTER_MS;
       const captured = entries.find(({ type, trackIdentifier }) => type === "media-source" && trackIdentifier === mediaTrack?.id);
       const frames = source === "microphone" ? undefined : captured?.frames;
       const stands = frames !== undefined && this.#quiet_ms(`${track} frames`, frames, before) >= STILL_AFTER_MS;

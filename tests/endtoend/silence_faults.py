@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from relay.legs import NO_TRACK
 from relay.rooms.permissions import Kind
+from tests.endtoend.tab import call
+from tests.endtoend.wire import FRONT
 
 if TYPE_CHECKING:
     from relay.legs import Leg
@@ -63,6 +65,19 @@ class Scene:
         leg.carry(mid, NO_TRACK)
         leg.carry(mid, track)
 
+    async def see_encoded(self) -> None:
+        """Load the patient's page anew, so that a test sees what it encodes."""
+        tab: Any = self.patient.tab
+        await tab.page.add_init_script("window.seesEncoded = true")
+        await tab.reload()
+        await self.patient.until("Boolean(window.bare)")
+        token = await self.relay.token(self.room, "patient", "patient-blue")
+        socket = f"ws://{FRONT}:{self.relay.port}/v1/ws"
+        await tab.evaluate(call("window.bare.join", token, socket))
+        await tab.evaluate("window.faults.useTestDevices()")
+        await tab.evaluate("window.bare.publishDevices()")
+        await self.practitioner.decodes(20)
+
 
 Act = Callable[[Scene], Awaitable[Any]]
 
@@ -104,6 +119,8 @@ class Fault:
     """How what the practitioner reads begins."""
     there: str
     """The same for the patient, whose sound or picture is missing."""
+    prepare: Act | None = None
+    """What has to be so before."""
 
 
 HEAR, HEARD = "You cannot hear the patient: ", "The practitioner cannot hear you: "
@@ -154,6 +171,7 @@ FAULTS = {
         "held",
         SEE,
         SEEN,
+        Scene.see_encoded,
     ),
     "the microphone's track has ended": Fault(
         in_page("patient", "window.faults.stop('microphone')"),

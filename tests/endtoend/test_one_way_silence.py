@@ -85,12 +85,20 @@ async def touch(participant: Participant) -> None:
 
 
 async def told(
-    participant: Participant, since_ms: float, within_s: float, *, over: bool
+    participant: Participant,
+    since_ms: float,
+    within_s: float,
+    *,
+    source: str = "microphone",
+    cause: str | None = None,
+    over: bool = False,
 ) -> dict[str, Any]:
-    """Wait for the first word on a silence since a moment."""
+    """Wait for the first word on a silence of a source since a moment."""
     found = (
         "window.bare.seen.find(({ name, at_ms, detail }) => name === 'silence' && "
-        f"at_ms >= {since_ms} && detail.over === {json.dumps(over)})"
+        f"at_ms >= {since_ms} && detail.over === {json.dumps(over)} && "
+        f"detail.source === {json.dumps(source)}"
+        + (f" && detail.cause === {json.dumps(cause)})" if cause else ")")
     )
     seen: dict[str, Any] = await participant.until(found, within_s=within_s)
     return seen
@@ -101,10 +109,12 @@ async def test_both_sides_are_told_who_is_not_heard_or_seen_and_why(
     scene: Scene, name: str
 ) -> None:
     fault = FAULTS[name]
+    if fault.prepare is not None:
+        await fault.prepare(scene)
     begun_ms = time.time() * 1_000
     await fault.inject(scene)
     seen = [
-        await told(person, begun_ms, TOLD_WITHIN_S, over=False)
+        await told(person, begun_ms, TOLD_WITHIN_S, source=fault.source, cause=fault.cause)
         for person in (scene.practitioner, scene.patient)
     ]
     for word, direction, words in zip(
@@ -119,7 +129,7 @@ async def test_both_sides_are_told_who_is_not_heard_or_seen_and_why(
     mended_ms = time.time() * 1_000
     await fault.mend(scene)
     again = [
-        (await told(person, mended_ms, MENDED_WITHIN_S, over=True))["detail"]
+        (await told(person, mended_ms, MENDED_WITHIN_S, source=fault.source, over=True))["detail"]
         for person in (scene.practitioner, scene.patient)
     ]
     does = "see" if fault.source == "camera" else "hear"
@@ -159,7 +169,7 @@ async def test_a_browser_that_waits_for_a_touch_is_told_to_the_other_side(
         try:
             begun_ms = time.time() * 1_000
             tab = await browser.open(f"{front_end}/bare.html?{query}")
-            seen = await told(scene.patient, begun_ms, 20, over=False)
+            seen = await told(scene.patient, begun_ms, 20)
             assert seen["detail"]["cause"] == "play_refused"
             assert seen["detail"]["words"] == (
                 "The carer cannot hear you: the browser there waits for a touch before it plays."

@@ -61,6 +61,7 @@ NO_ALARMS = {
     "an announced sender without a track": comes(silent_ms=-1),
     "the same, as its client says": comes(silent_ms=-1, says=Sending.IDLE),
     "a sender switched off": comes(silent_ms=LONG_MS, ended=True),
+    "one that its page has emptied": comes(silent_ms=LONG_MS, says=Sending.IDLE),
     "a screen that does not change": comes(SCREEN, silent_ms=LONG_MS),
     "a minimised window": comes(SCREEN, silent_ms=LONG_MS, says=Sending.MUTED),
     "a screen without news": comes(SCREEN, silent_ms=LONG_MS, says=Sending.NO_PICTURE),
