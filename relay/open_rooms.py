@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from relay.clock import Clock
+from relay.health import Health
 from relay.held_messages import HeldMessages
 from relay.ids import ParticipantId, PublicationId, SeatId, TrackId
 from relay.legs import NO_TRACK, Leg
@@ -25,6 +26,7 @@ from relay.rooms.events import (
     EncodingsChosen,
     ParticipantChanged,
     SeatEvent,
+    SilencesChanged,
     SlotsChanged,
     SubscriptionsChanged,
     closing,
@@ -74,6 +76,10 @@ class Place:
     told_waiting: WaitingChanged | None = None
     """What was last said of their place in the waiting room."""
     totals: Totals = field(default_factory=Totals)
+    health: Health = field(default_factory=Health)
+    """What the participant's client says of its devices and its players."""
+    silences: SilencesChanged = field(default_factory=SilencesChanged)
+    """Those that the participant was last told of."""
     judges: dict[Direction, Judge] = field(
         default_factory=lambda: {"from": Judge(), "towards": Judge()}
     )
@@ -112,6 +118,7 @@ class Place:
         taken_over = happening is SeatInput.TAKE_OVER
         self.mailbox.close(closing("taken_over" if taken_over else "replaced"))
         self.mailbox = Mailbox()
+        self.health = Health()  # what another page said is not this one's
         self.kept_since_ns = None
         self._show(connected=True)
         return self.mailbox
@@ -185,6 +192,8 @@ class OpenRoom:
     """Whether it stays open without anybody, until it is closed."""
     rerouted: Callable[[OpenRoom], None] = field(default=tells_nobody)
     """Told when who receives what may have changed."""
+    has_claims: bool = False
+    """Whether a client has said something of its health since that was last looked at."""
     unsettled: bool = False
     """Whether the engine had no room for a command, or a publisher cannot be asked yet."""
 

@@ -22,6 +22,7 @@ from relay.rooms.seat_states import SeatInput
 from relay.rooms.snapshot import RoomSnapshot
 from relay.rooms.standing import Standing
 from relay.rooms.track import Mark, TrackInfo
+from relay.trouble import Playing, Sending
 from relay.units import seconds_of_ns
 
 End = Callable[[Place, SeatInput, LeaveReason], None]
@@ -198,6 +199,27 @@ class Seat:
         place = self._admitted()
         place.room.model.subscribe(self.participant, track, wanted=wanted)
         rebind(place.room)
+
+    def report(
+        self, sending: Mapping[PublicationId, Sending], playing: Mapping[PublicationId, Playing]
+    ) -> None:
+        """Take in what the holder's client says of its devices and players.
+
+        What it says of tracks that there are not, or no longer, says nothing.
+        """
+        place = self._held()
+        own = {each.id for each in place.participant.publications.values()}
+        others = {
+            track.id
+            for other in place.room.model.others(self.participant)
+            for track in other.publications.values()
+        }
+        place.room.has_claims = True
+        place.health.note(
+            {track: state for track, state in sending.items() if track in own},
+            {track: state for track, state in playing.items() if track in others},
+            place.room.clock.now_ns(),
+        )
 
     def events(self) -> AsyncIterator[SeatEvent]:
         """Give what there is to tell, until this attachment ends.

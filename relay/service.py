@@ -31,7 +31,7 @@ from relay.gauges import gauges, status
 from relay.ids import SeatId, WorkerIndex
 from relay.leg_transport import LegTransports
 from relay.measuring import Measuring
-from relay.metrics.collector import RelayCollector, Sources
+from relay.metrics.collector import Gauges, RelayCollector, Sources
 from relay.metrics.loop_lag import watch_loop_lag
 from relay.metrics.tally import Tally
 from relay.moderating import moderation
@@ -45,6 +45,7 @@ from relay.rooms.permissions import Grant
 from relay.seating import Seating
 from relay.seats import Seat
 from relay.session import contain
+from relay.silences import Silences, keep_looking
 from relay.starting import (
     cannot_listen,
     installed_version,
@@ -99,6 +100,8 @@ class Relay:
             self._engine.heeds_estimates(self._adapting.heed)
             self._seating.rerouted = lambda room: contain(partial(self._adapting.follow, room))
         self._measuring = Measuring(self._engine.reports, self.tally, self._happened)
+        self.silences = Silences(self._engine.reports, self.tally)
+        """Who is not heard or seen; `observe` it to be told."""
         self._candidates: Sequence[tuple[Candidate, ...]] = ()
         self._running: AsyncExitStack | None = None
         self._tasks: asyncio.TaskGroup | None = None
@@ -131,6 +134,7 @@ class Relay:
             starting.callback(self._stop)
             for work, name in (
                 (self._rounds(), "rounds"),
+                (keep_looking(self.silences, self._clock, self._seating), "silences"),
                 (watch_loop_lag(self._clock, self.tally), "loop lag"),
             ):
                 _ = self._spawn(work, name)
@@ -208,13 +212,13 @@ class Relay:
 
     def status(self) -> dict[str, int | float]:
         """Totals for people and tests: rooms, participants, seats kept, legs, tracks."""
-        return status(gauges(self._seating, self._adapting.states))
+        return status(self._gauges())
 
     def collectors(self) -> list[RelayCollector]:
         """Everything that /metrics exposes of the relay."""
         sources = Sources(
             tally=self.tally,
-            gauges=lambda: gauges(self._seating, self._adapting.states),
+            gauges=self._gauges,
             engine_counters=self._engine.counters,
             build={"version": installed_version(), "engine": BUILD},
         )
@@ -243,7 +247,11 @@ class Relay:
             contain(partial(rebind, room))
         contain(partial(self._measuring.judge, room))
         contain(partial(self._adapting.measure, room))
+        contain(partial(self.silences.look, room))
         contain(partial(deliver_all_held, room))
+
+    def _gauges(self) -> Gauges:
+        return gauges(self._seating, self._adapting.states, self.silences.counts())
 
     def _seat(self, place: Place) -> Seat:
         return Seat(place, self._means, self._seating.end, self._commands)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from relay.metrics import buckets
+from relay.metrics import buckets, silence_table
 from relay.metrics.metric import Metric
 from relay.metrics.of_platforms import *  # noqa: F403 - part of the table
 from relay.metrics.of_rooms import MODERATIONS, WAITING  # noqa: F401 - part of the table
@@ -293,5 +293,8 @@ FORWARD_LATENCY: Final = Metric(
     buckets.FORWARD_BUCKETS_S,
 )
 
-METRICS: Final = tuple(value for value in list(globals().values()) if isinstance(value, Metric))
+METRICS: Final[tuple[Metric, ...]] = (
+    *(value for value in list(globals().values()) if isinstance(value, Metric)),
+    *silence_table.METRICS,
+)
 """All of the above, in that order."""

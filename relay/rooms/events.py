@@ -16,6 +16,7 @@ from relay.rooms.participant import ParticipantInfo
 from relay.rooms.permissions import Kind, Source
 from relay.rooms.standing_events import StandingEvent
 from relay.rooms.track import TrackInfo
+from relay.trouble import Cause, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +193,26 @@ class SubscriptionsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Silence:
+    """Somebody is not heard or not seen, though they should be."""
+
+    track: PublicationId
+    publisher: ParticipantId
+    source: Source
+    receiver: ParticipantId | None
+    """Who does not hear or see them; `None`: nobody does."""
+    stage: Stage
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class SilencesChanged:
+    """All silences that concern the participant; each list replaces what was said before."""
+
+    silences: tuple[Silence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SpeakingChanged:
     """Somebody began to speak, or fell silent."""
 
@@ -234,7 +255,8 @@ ReceiverState = Literal[
 ]
 """As `relay.layers.state.State`."""
 Kept = Literal["motion", "detail"]
-RenegotiationReason = Literal["codec"]
+RenegotiationReason = Literal["codec", "path"]
+"""Another codec suits everybody; the path should be made anew, by an ICE restart."""
 Direction = Literal["from", "towards"]
 Verdict = Literal["good", "weak", "poor", "silent"]
 ClosingCode = Literal[
@@ -255,6 +277,7 @@ SeatEvent = (
     | ConnectionChanged
     | QualityChanged
     | SubscriptionsChanged
+    | SilencesChanged
     | SpeakingChanged
     | MessageRefused
     | StandingEvent

@@ -71,6 +71,16 @@ export class Announcer {
   }
 
   /**
+   * What the relay calls one of our sources.
+   *
+   * @param {Source} source
+   * @returns {string | undefined}
+   */
+  trackOf(source) {
+    return this.#known.get(source)?.id;
+  }
+
+  /**
    * Waits, where this page may come back to a seat, for what the relay says of it.
    *
    * @returns {Promise<void>}

@@ -6,14 +6,17 @@ import { Channel } from "./channel.js";
 import { browserClock } from "./clock.js";
 import { followEncodings } from "./encodings.js";
 import { failure } from "./errors.js";
+import { HealthWatch } from "./health.js";
 import { MediaLine } from "./media_line.js";
 import { Pictures } from "./pictures.js";
+import { Players } from "./players.js";
 import { Publisher } from "./publisher.js";
 import { QualityWatch } from "./quality_watch.js";
 import { patientReconnect } from "./reconnect.js";
 import { Roster } from "./roster.js";
 import { SeatLine } from "./seat_line.js";
 import { SeatMemory, tabStorage } from "./seat_memory.js";
+import { SilenceBook } from "./silences.js";
 import { Slots } from "./slots.js";
 import { Subscriptions } from "./subscriptions.js";
 import { Standing } from "./standing.js";
@@ -55,5 +58,8 @@ export function assemble({ token, url, reconnectPolicy = patientReconnect(), env
   const pictures = new Pictures({ roster, slots, words });
   const standing = new Standing(words.place);
   const subscriptions = new Subscriptions(roster);
-  return { standing, line, media, publisher, roster, slots, pictures, quality, subscriptions, channel: new Channel(lang) };
+  const silences = new SilenceBook({ roster, words });
+  const players = new Players(clock);
+  const health = new HealthWatch({ clock, line, media, publisher, roster, slots, players });
+  return { standing, line, media, publisher, roster, slots, pictures, silences, players, health, quality, subscriptions, channel: new Channel(lang) };
 }

@@ -106,6 +106,21 @@ export class Consultation {
     return this.#parts.subscriptions.now;
   }
 
+  /** Who is not heard or seen just now though they should be; what this side can mend is first. */
+  get silences() {
+    return this.#parts.silences.standing;
+  }
+
+  /**
+   * Names what plays a stream, so that both sides are told when it does not; gives what forgets it.
+   *
+   * @param {import("./players.js").Player} player
+   * @param {MediaStream | null} [stream] Of a `track` event; needed for an `AudioContext`.
+   */
+  watch(player, stream = null) {
+    return this.#parts.players.watch(player, stream);
+  }
+
   /**
    * Takes the seat and connects sound and picture.
    *
@@ -179,9 +194,7 @@ export class Consultation {
 
   /** Which devices there are, and which are in use. */
   async devices() {
-    const microphone = this.#parts.publisher.chosen("microphone");
-    const camera = this.#parts.publisher.chosen("camera");
-    return { ...(await listDevices()), ...(microphone && { microphone }), ...(camera && { camera }) };
+    return { ...(await listDevices()), ...this.#parts.publisher.inUse };
   }
 
   /**
@@ -248,7 +261,7 @@ export class Consultation {
 
   #connectBrowser() {
     this.#cleanup.push(
-      this.#parts.quality.stop,
+      ...[this.#parts.quality.stop, this.#parts.health.stop],
       watchDevices(() => this.#tellDevices()),
       watchNetwork({
         changed: () => (this.#parts.line.hurry(), this.#parts.media.networkChanged()),
@@ -266,7 +279,7 @@ export class Consultation {
     this.#telling.roster(this.#parts.roster.apply(message));
     if (message.type === "slots") this.#telling.tracks(this.#parts.slots.bind(message.bindings));
     else if (message.type === "more_slots") this.#parts.media.renegotiate({ audio: message.audio, video: message.video });
-    else if (message.type === "renegotiate") this.#parts.media.renegotiate();
+    else if (message.type === "renegotiate") this.#parts.media[message.reason === "path" ? "networkChanged" : "renegotiate"]();
     else if (message.type === "connection") this.#parts.media.handleLegState(message);
     else if (message.type === "error") this.#events.emit("error", relayFailure(this.lang, message));
     else if (message.type === "speaking") {
@@ -277,6 +290,7 @@ export class Consultation {
       this.#parts.subscriptions.take(message);
       this.#telling.subscriptions();
     }
+    if (message.type === "silences") this.#telling.silences(message.silences);
     this.#telling.pictures();
     this.#refresh();
   }

@@ -75,7 +75,19 @@
  *   | { do: "confer", members: string[] } | { do: "lock", locked: boolean } | { do: "notice", text: string }
  *   | { do: "extend", seconds: number } | { do: "close" }} Command
  *
- * @typedef {object} ConsultationOwnEvents
+ * @typedef {object} Silence
+ * @property {ParticipantInfo | null} participant Who does not hear or see this side, or is not heard or seen here; `null`:
+ *   none of several hears or sees this side.
+ * @property {Direction} direction `towards`: they do not hear or see this side; `from`: this side does not them.
+ * @property {Source} source What is missing.
+ * @property {string} stage How far it comes: `not_captured`, `not_arriving` (at the relay), `not_forwarded`, `not_received`,
+ *   `not_played`.
+ * @property {string} cause The likely one; docs/silence.md lists them. A later relay may know more.
+ * @property {boolean} isMine Whether this side can do something about it; `words` say what.
+ * @property {boolean} over It is heard or seen again.
+ * @property {string} words
+ *
+
  * @property {RemoteTrack} track Something to play. Told again with another `mediaTrack` after a repaired connection.
  * @property {RemoteTrack} track-ended
  * @property {{ participant: ParticipantInfo, track: TrackInfo, muted: boolean, words: string }} muted
@@ -85,6 +97,7 @@
  * @property {{ participant: ParticipantInfo | null, direction: Direction, verdict: Verdict, words: string }} quality
  *   How the participant is heard here (`from`) or hears this side (`towards`); `null`: the own network.
  * @property {Reception} subscriptions What is sent here of each picture has changed by a step; once a second at the most.
+ * @property {Silence} silence Somebody is not heard or seen though they should be, or is again.
  * @property {IncomingMessage} message
  * @property {{ participant: { id: string, role: Role }, speaking: boolean }} speaking
  * @property {DeviceList & { microphone?: string, camera?: string }} devices The devices changed, or those in use.

@@ -41,6 +41,8 @@ export class Publisher {
   #chosen = {};
   /** @type {Promise<unknown>} */
   #devicesTurn = Promise.resolve();
+  /** How many times devices are being opened just now. */
+  #opening = 0;
 
   /**
    * @param {object} about
@@ -167,12 +169,25 @@ export class Publisher {
     await this.#reopen(sent, device);
   }
 
+  get isOpening() {
+    return this.#opening > 0;
+  }
+
+  /** The devices in use, or chosen for when they will be. */
+  get inUse() {
+    const [microphone, camera] = [this.#inUse("microphone"), this.#inUse("camera")];
+    return { ...(microphone && { microphone }), ...(camera && { camera }) };
+  }
+
   /**
-   * @param {Device} device
-   * @returns {string | undefined} The device in use.
+   * Whether a person chose another device than the one in use.
+   *
+   * @param {Source} source
    */
-  chosen(device) {
-    return this.#sent.get(device)?.mediaTrack?.getSettings().deviceId ?? this.#chosen[device];
+  isOtherThanChosen(source) {
+    const wanted = source === "screen" ? undefined : this.#chosen[source];
+    const used = this.#sent.get(source)?.mediaTrack?.getSettings().deviceId;
+    return Boolean(wanted && used && wanted !== used);
   }
 
   /** Stops every device of ours. */
@@ -182,13 +197,19 @@ export class Publisher {
     this.events.emit("local", undefined);
   }
 
+  /** @param {Device} device */
+  #inUse(device) {
+    return this.#sent.get(device)?.mediaTrack?.getSettings().deviceId ?? this.#chosen[device];
+  }
+
   /**
    * @param {Device[]} devices
    * @returns {Promise<import("./capture.js").Captured>}
    */
   #open(devices) {
     // Two questions at once confuse people and some browsers.
-    const opened = this.#devicesTurn.then(() => capture(this.about.lang, devices, this.#chosen));
+    this.#opening += 1;
+    const opened = this.#devicesTurn.then(() => capture(this.about.lang, devices, this.#chosen)).finally(() => (this.#opening -= 1));
     this.#devicesTurn = opened;
     return opened;
   }

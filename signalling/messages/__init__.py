@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from signalling.messages.from_client import (
     ClientMessage,
+    Health,
     Join,
     Leave,
     Mark,
@@ -41,6 +42,7 @@ from signalling.messages.from_relay import (
     RelayMessage,
     Renegotiate,
     RoomChanged,
+    Silences,
     Slots,
     Speaking,
     Subscriptions,
@@ -60,6 +62,7 @@ from signalling.messages.parts import (
     LegStateName,
     PictureSent,
     RoomInfo,
+    Silence,
     SlotBinding,
     SlotCount,
 )
@@ -77,6 +80,7 @@ __all__ = [
     "Encodings",
     "Error",
     "ErrorCode",
+    "Health",
     "HeldBack",
     "IceServer",
     "Join",
@@ -104,6 +108,8 @@ __all__ = [
     "Resume",
     "RoomChanged",
     "RoomInfo",
+    "Silence",
+    "Silences",
     "SlotBinding",
     "SlotCount",
     "Slots",

@@ -29,6 +29,7 @@ from signalling.messages.parts import (
     PictureSent,
     RequestId,
     RoomInfo,
+    Silence,
     SlotBinding,
     SlotCount,
     tag_of,
@@ -202,6 +203,12 @@ class Subscriptions(RelaySide, frozen=True):
     """What the path towards the receiver is thought to carry, once they have told."""
 
 
+class Silences(RelaySide, frozen=True):
+    """Who is not heard or seen though they should be: all that concerns the receiver of this."""
+
+    silences: tuple[Silence, ...]
+
+
 class Speaking(RelaySide, frozen=True):
     """Somebody began or ceased to speak."""
 
@@ -284,6 +291,7 @@ RelayMessage = (
     | Connection
     | Quality
     | Subscriptions
+    | Silences
     | Speaking
     | Waiting
     | Admitted

@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 from relay.rooms.events import IdleReason, PauseReason, PictureState
 from relay.rooms.participant import ParticipantInfo
 from relay.rooms.permissions import Kind, Source
+from relay.trouble import Cause, Stage
 
 PROTOCOL_VERSION = 1
 SUBPROTOCOL = "visavis.v1"
@@ -101,6 +102,18 @@ class SlotBinding(Struct, frozen=True, kw_only=True, omit_defaults=True):
     source: Source | None = None
     reason: IdleReason | None = None
     paused: PauseReason | None = None
+
+
+class Silence(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One track that somebody should hear or see, and does not."""
+
+    track: str
+    publisher: str
+    source: Source
+    stage: Stage
+    cause: Cause
+    receiver: str | None = None
+    """Who does not; absent: nobody does."""
 
 
 class EncodingChoice(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -27,6 +27,7 @@ def message_for(  # noqa: PLR0911 - one arm per event
             | events.ConnectionChanged()
             | events.QualityChanged()
             | events.SubscriptionsChanged()
+            | events.SilencesChanged()
             | events.SpeakingChanged()
         ):
             return _about_media(event)
@@ -87,6 +88,7 @@ def _about_media(  # noqa: PLR0911 - one arm per event
     | events.ConnectionChanged
     | events.QualityChanged
     | events.SubscriptionsChanged
+    | events.SilencesChanged
     | events.SpeakingChanged,
 ) -> messages.RelayMessage | None:
     match event:
@@ -118,6 +120,8 @@ def _about_media(  # noqa: PLR0911 - one arm per event
                 pictures=tuple(map(_picture, event.pictures)),
                 path_kbps=_kbps(path_bps),
             )
+        case events.SilencesChanged(silences=silences):
+            return messages.Silences(silences=tuple(map(_silence, silences)))
         case events.SpeakingChanged(participant=participant, speaking=speaking):
             return messages.Speaking(participant=participant, speaking=speaking)
         case _:
@@ -139,6 +143,17 @@ def _binding(slot: events.SlotCarries | events.SlotIdle) -> messages.SlotBinding
             )
         case _:
             assert_never(slot)
+
+
+def _silence(silence: events.Silence) -> messages.Silence:
+    return messages.Silence(
+        track=silence.track,
+        publisher=silence.publisher,
+        source=silence.source,
+        stage=silence.stage,
+        cause=silence.cause,
+        receiver=silence.receiver,
+    )
 
 
 def _encoding(choice: events.EncodingChoice) -> messages.EncodingChoice:

@@ -39,6 +39,7 @@ class Input(StrEnum):
     MARK = "mark"
     SUBSCRIBE = "subscribe"
     MODERATE = "moderate"
+    HEALTH = "health"
     LEAVE = "leave"
     PING = "ping"
 
@@ -71,6 +72,7 @@ REQUESTS: Final = frozenset(
         Input.MARK,
         Input.SUBSCRIBE,
         Input.MODERATE,
+        Input.HEALTH,
         Input.LEAVE,
         Input.PING,
     }
@@ -103,6 +105,7 @@ TABLE: Final[Mapping[tuple[State, Input], State]] = {
     (State.JOINED, Input.MARK): State.JOINED,
     (State.JOINED, Input.SUBSCRIBE): State.JOINED,
     (State.JOINED, Input.MODERATE): State.JOINED,
+    (State.JOINED, Input.HEALTH): State.JOINED,
     (State.JOINED, Input.PING): State.JOINED,
     (State.JOINED, Input.LEAVE): State.CLOSING,
     (State.JOINED, Input.SEAT_ENDED): State.CLOSING,

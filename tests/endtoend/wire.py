@@ -9,17 +9,33 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from aioice import stun
 
 from tests.endtoend.bottleneck import Bottleneck
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
 FRONT, BACK = "127.0.0.2", "127.0.0.1"
 CHUNK_BYTES = 65_536
 
 Address = tuple[str, int]
+
+FIRST_OF_RTP, PAST_RTP = 128, 192
+"""First bytes of RTP and RTCP (RFC 7983 §7)."""
+FIRST_OF_RTCP, PAST_RTCP = 64, 96
+"""Payload types that RTCP's packet types look like (RFC 5761 §4)."""
+
+
+class Packet(NamedTuple):
+    """What can be seen of a packet of sound or picture from outside."""
+
+    towards_relay: bool
+    relay_ufrag: str
+    """Of the connection it belongs to, as the relay drew it."""
+    payload_type: int
 
 
 class Wire:
@@ -32,11 +48,14 @@ class Wire:
         """The share of the relay's datagrams that are lost, each by itself."""
         self.towards_newcomers = Bottleneck()
         """What the relay's datagrams pass, all together, to flows that begin from now on."""
+        self.drops: Callable[[Packet], bool] = lambda _: False
+        """Which packets of sound or picture are lost."""
         self.lost_datagrams = 0
         self._chance = random.Random(7)
         self._restored = asyncio.Event()
         self._restored.set()
         self._flows: dict[Address, _Flow] = {}
+        self._ufrags: dict[Address, str] = {}
 
     @contextlib.asynccontextmanager
     async def broken(self) -> AsyncIterator[None]:
@@ -55,6 +74,22 @@ class Wire:
             self.lost_datagrams += 1
             return True
         return False
+
+    def drops_one(self, data: bytes, client: Address, *, towards_relay: bool) -> bool:
+        """Decide about one datagram; remember whose connection a check is for."""
+        if data[0] < FIRST_OF_RTP:
+            with contextlib.suppress(ValueError):
+                username = stun.parse_message(data).attributes.get("USERNAME", "")
+                if towards_relay and username:
+                    self._ufrags[client] = username.split(":")[0]
+            return False
+        payload_type = data[1] & 0x7F
+        if data[0] >= PAST_RTP or FIRST_OF_RTCP <= payload_type < PAST_RTCP:
+            return False
+        packet = Packet(towards_relay, self._ufrags.get(client, ""), payload_type)
+        is_lost = self.drops(packet)
+        self.lost_datagrams += is_lost
+        return is_lost
 
     def move(self) -> None:
         """Give every UDP flow another source port, as a new network would."""
@@ -102,6 +137,8 @@ class _Front(asyncio.DatagramProtocol):
         if self._wire.cut:
             self._wire.lost_datagrams += 1
             return
+        if self._wire.drops_one(data, addr, towards_relay=True):
+            return
         self._tasks.create_task(self._forward(data, addr))
 
     async def _forward(self, data: bytes, client: Address) -> None:
@@ -125,8 +162,9 @@ class _Flow(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
         del addr
-        if not self._wire.loses_one():
-            self._way.carry(data, self._deliver)
+        if self._wire.loses_one() or self._wire.drops_one(data, self._client, towards_relay=False):
+            return
+        self._way.carry(data, self._deliver)
 
     def _deliver(self, data: bytes) -> None:
         transport = self._front.transport

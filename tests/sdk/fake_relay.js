@@ -19,6 +19,7 @@ export class FakeRelay {
       for (const [source, own] of this.tracks) if (own.id === track) this.tracks.delete(source);
       return { type: "ok" };
     },
+    health: () => ({ type: "ok" }),
     leave: () => ({ type: "ok" }),
     ping: () => ({ type: "pong" }),
   };

@@ -76,11 +76,12 @@ impl Bandwidth {
         }
     }
 
-    /// Enters a packet of sound or of a picture that leaves now, of this many bytes on the wire.
-    pub fn sent(&mut self, now_ns: u64, size_bytes: usize, kind: Kind) {
+    /// Enters a packet of a line of sound or pictures that leaves now, of this many bytes on the wire.
+    pub fn sent(&mut self, now_ns: u64, size_bytes: usize, kind: Kind, ssrc: u32) {
         let at_us = now_ns / NS_PER_US;
         let cluster = self.burst.as_ref().map_or(0, Burst::cluster);
-        self.departures.enter(at_us, size_bytes, cluster, kind);
+        self.departures
+            .enter(at_us, size_bytes, cluster, kind, ssrc);
         self.pacer.spend(size_bytes);
         self.last_sent_us = Some(at_us);
     }

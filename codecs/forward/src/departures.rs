@@ -21,6 +21,8 @@ pub struct Departures {
     /// The receiver's clock at its last feedback, in steps of 64 ms, extended from 24 bits.
     reference_64ms: Option<i64>,
     sound: SoundTold,
+    /// Of which lines something arrived since that was last asked: a bit for each, at [`bit_of`].
+    arrived: u64,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -33,6 +35,8 @@ struct Departure {
     size_bytes: u16,
     /// What it carried, and what was said of it.
     content: Content,
+    /// Low byte of the SSRC it left under.
+    line: u8,
 }
 
 #[derive(Clone, Copy, Default, PartialEq)]
@@ -54,6 +58,7 @@ impl Departures {
             packets: Ring::new(1 << 16),
             reference_64ms: None,
             sound: SoundTold::default(),
+            arrived: 0,
         }
     }
 
@@ -64,7 +69,7 @@ impl Departures {
     }
 
     /// Enters the packet that leaves under the next number.
-    pub fn enter(&mut self, now_us: u64, size_bytes: usize, cluster: u32, kind: Kind) {
+    pub fn enter(&mut self, now_us: u64, size_bytes: usize, cluster: u32, kind: Kind, ssrc: u32) {
         self.packets.enter(Departure {
             sent_us: now_us as u32,
             cluster,
@@ -73,6 +78,7 @@ impl Departures {
                 Kind::Audio => Content::Sound,
                 Kind::Video => Content::Picture,
             },
+            line: ssrc as u8,
         });
     }
 
@@ -129,9 +135,23 @@ impl Departures {
                 size_bytes: departure.size_bytes.into(),
                 cluster: departure.cluster,
             });
+            if arrival.is_some() {
+                self.arrived |= bit_of(departure.line);
+            }
             self.note(number, arrival.is_some());
         }
         samples.len() > before
+    }
+
+    /// Whether anything of a line arrived since this was last asked.
+    ///
+    /// Lines whose SSRCs share their low six bits share the news. Those that a leg draws one after the other differ in
+    /// them 64 times over (`relay/legs.py`).
+    pub fn take_arrived(&mut self, ssrc: u32) -> bool {
+        let bit = bit_of(ssrc as u8);
+        let has_arrived = self.arrived & bit != 0;
+        self.arrived &= !bit;
+        has_arrived
     }
 
     /// What the participant has told of the sound it was sent.
@@ -168,6 +188,10 @@ impl Departures {
         self.reference_64ms = Some(reference);
         reference
     }
+}
+
+const fn bit_of(line: u8) -> u64 {
+    1 << (line % 64)
 }
 
 /// Units of the feedback's clock (draft §3.1).

@@ -259,6 +259,7 @@ fn account(
     now: Now,
     output: &mut Output,
 ) {
+    slot.leaves(now.ns);
     slot.sent.packets += 1;
     slot.sent.bytes += len as u64;
     if !withheld {

@@ -70,6 +70,7 @@ mod slot;
 mod sources;
 mod speaker;
 mod starts;
+mod stillness;
 mod structures;
 mod track;
 mod transport_feedback;

@@ -158,7 +158,7 @@ pub fn open(
         && let Some(bandwidth) = &mut leg.bandwidth
     {
         let size_bytes = written.len + overhead + below_rtp_bytes(tuple);
-        bandwidth.sent(now.ns, size_bytes, line.kind);
+        bandwidth.sent(now.ns, size_bytes, line.kind, line.ssrc);
     }
     Some(Open {
         leg: leg_key,

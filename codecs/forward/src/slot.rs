@@ -72,6 +72,8 @@ pub struct Sent {
     pub bytes: u64,
     /// Their payload bytes, as sender reports count (RFC 3550 §6.4.1).
     pub payload_bytes: u64,
+    /// When the last of them left, monotonic ns; 0 before any.
+    pub last_ns: u64,
     /// Clock rate of what was sent last, Hz.
     pub clock_rate_hz: u32,
     /// The payload type of what was sent last in order, where that was the end of a picture.
@@ -85,6 +87,11 @@ pub struct Sent {
 pub struct Heard {
     /// When its last report block came, monotonic ns.
     pub report_ns: Option<u64>,
+    /// The highest sequence number that it received, by that.
+    pub highest_sequence: u32,
+    /// When it was last known to receive anything, monotonic ns, to within a look at what is still; or when something
+    /// was sent again after a while without.
+    pub arrived_ns: u64,
     /// Share lost in its last interval, 1/256.
     pub fraction_lost_q8: u8,
     /// Lost since the beginning.
@@ -128,6 +135,14 @@ impl Slot {
             sent: Sent::default(),
             heard: Heard::default(),
         }
+    }
+
+    /// Registers that a packet leaves now: nobody can have told of one that goes out after a pause.
+    pub fn leaves(&mut self, now_ns: u64) {
+        if now_ns.saturating_sub(self.sent.last_ns) > PAUSE_NS {
+            self.heard.arrived_ns = now_ns;
+        }
+        self.sent.last_ns = now_ns;
     }
 
     /// The payload types of a codec on this slot.
@@ -197,6 +212,8 @@ impl Retransmission {
     }
 }
 
+/// Discontinuous sound comes every 400 ms, a still screen each second.
+const PAUSE_NS: u64 = 1_500_000_000;
 /// About 50 packets at once: a burst lost in one fade of a mobile link.
 const MAX_ALLOWANCE_BYTES: u64 = 64 * 1024;
 

@@ -53,6 +53,7 @@ export class VisavisConsultation extends Base {
       share: () => this.#share(),
       moderate: (command) => this.#moderate(command),
       playbackBlocked: () => this.#playbackBlocked(),
+      watch: (player) => this.#consultation?.watch(player) ?? (() => {}),
     });
     const shadow = this.attachShadow({ mode: "open" });
     shadow.adoptedStyleSheets = [styleSheet()];
@@ -138,7 +139,7 @@ export class VisavisConsultation extends Base {
     on("error", (error) => {
       if (error.source) this.#model.notice = { kind: "problem", error };
     });
-    for (const type of /** @type {const} */ (["track", "track-ended", "picture", "subscriptions", "muted", "participant", "local", "waiting", "waiting-room", "held-back", "room"])) on(type, () => {});
+    for (const type of /** @type {const} */ (["track", "track-ended", "picture", "silence", "subscriptions", "muted", "participant", "local", "waiting", "waiting-room", "held-back", "room"])) on(type, () => {});
     // The state event has already told the person; the promise is for programs.
     consultation.join({ takeover }).catch(() => {});
     this.#publish();

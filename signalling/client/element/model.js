@@ -43,6 +43,7 @@ export function newModel(words, consultation) {
     people: /** @type {Person[]} */ ([]),
     /** @type {Verdict} */
     network: "good",
+    silences: /** @type {import("../public.js").Silence[]} */ ([]),
     local: {
       stream: /** @type {MediaStream | null} */ (consultation?.local.stream ?? null),
       microphone: /** @type {DeviceState} */ ("none"),
@@ -79,6 +80,7 @@ export function readConsultation(model, consultation) {
   model.isPrivate = consultation.self?.private ?? false;
   model.standing = consultation.standing;
   model.people = consultation.participants.map((participant) => personOf(participant, consultation, before.get(participant.id)));
+  model.silences = consultation.silences;
   const { sources, stream } = consultation.local;
   /** @param {string} wanted */
   const device = (wanted) => {

@@ -33,6 +33,7 @@ from relay.rooms.standing import Standing
 from relay.rooms.track import Mark, TrackInfo
 from relay.seating import Seating
 from relay.steering import Steering
+from relay.trouble import Playing, Sending
 from tests.unit.relay.fakes import FakeEngine, HandClock
 
 if TYPE_CHECKING:
@@ -100,6 +101,11 @@ class FakeSeat:
 
     def moderation(self) -> Moderation:
         return Moderation(self.room, None, self.commanded.append, lambda: 0)
+
+    def report(
+        self, sending: Mapping[PublicationId, Sending], playing: Mapping[PublicationId, Playing]
+    ) -> None:
+        self._ask("report", dict(sending), dict(playing))
 
     def events(self) -> AsyncIterator[object]:
         return self.mailbox.events()

@@ -13,6 +13,7 @@ from relay.rooms.participant import ParticipantInfo, WaitingInfo
 from relay.rooms.permissions import Kind, Role, Source
 from relay.rooms.settings import Priority
 from relay.rooms.track import TrackInfo
+from relay.trouble import Cause, Playing, Sending, Stage
 from signalling import messages, schema
 from signalling.messages import moderating
 
@@ -33,6 +34,7 @@ EXAMPLES: list[messages.ClientMessage | messages.RelayMessage] = [
     messages.Subscribe(id=1, track="t-1", wanted=False),
     messages.Moderate(id=1, command=moderating.HandOver(to="p-1", patient="p-2")),
     messages.Moderate(id=1, command=moderating.MuteOne(participant="p-1", muted=True)),
+    messages.Health(id=1, sending={"t-1": Sending.SENDING}, playing={"t-2": Playing.NO_SPEAKER}),
     messages.Leave(id=1),
     messages.Ping(id=1),
     messages.Joined(
@@ -112,6 +114,18 @@ EXAMPLES: list[messages.ClientMessage | messages.RelayMessage] = [
             ),
             messages.PictureSent(track="t-3", state="no_room"),
         ),
+    ),
+    messages.Silences(
+        silences=(
+            messages.Silence(
+                track="t-1",
+                publisher="p-1",
+                source=Source.CAMERA,
+                stage=Stage.NOT_PLAYED,
+                cause=Cause.PLAY_PAUSED,
+                receiver="p-2",
+            ),
+        )
     ),
     messages.Speaking(participant="p-1", speaking=True),
     messages.Closing(code="draining", words="w", action="a"),

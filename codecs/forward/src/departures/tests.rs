@@ -37,7 +37,7 @@ fn sent(packets: u64) -> Departures {
     let mut departures = Departures::new();
     for packet in 0..packets {
         let size_bytes = 500 + packet as usize % 7;
-        departures.enter(START_US + packet * 1_000, size_bytes, 0, Kind::Video);
+        departures.enter(START_US + packet * 1_000, size_bytes, 0, Kind::Video, 1);
     }
     departures
 }
@@ -45,7 +45,7 @@ fn sent(packets: u64) -> Departures {
 #[test]
 fn what_left_is_found_with_the_time_it_left_and_came() {
     let mut departures = sent(3);
-    departures.enter(START_US + 5_000, 900, 4, Kind::Video);
+    departures.enter(START_US + 5_000, 900, 4, Kind::Video, 1);
     let arrivals = [Some(4), None, Some(9), Some(30)];
     let samples = hear(&mut departures, START_US + 80_000, 0, 100, &arrivals).unwrap();
     let found: Vec<_> = samples
@@ -70,7 +70,7 @@ fn what_left_is_found_with_the_time_it_left_and_came() {
 fn of_sound_it_is_counted_once_what_was_said_of_each_packet() {
     let mut departures = sent(1);
     for _ in 0..4 {
-        departures.enter(START_US, 150, 0, Kind::Audio);
+        departures.enter(START_US, 150, 0, Kind::Audio, 1);
     }
     let say = |departures: &mut Departures, arrivals: &[_]| {
         hear(departures, START_US, 0, 0, arrivals).unwrap();
@@ -89,7 +89,7 @@ fn of_sound_it_is_counted_once_what_was_said_of_each_packet() {
 fn sound_that_leaves_again_was_lost_whatever_is_said_of_it() {
     let mut departures = Departures::new();
     for _ in 0..4 {
-        departures.enter(START_US, 150, 0, Kind::Audio);
+        departures.enter(START_US, 150, 0, Kind::Audio, 1);
     }
     departures.leave_again(1);
     let came = Some(1);
@@ -154,7 +154,7 @@ fn remembered_of(phases: &[(u64, u64)]) -> (Departures, u64) {
             if now_us / 50_000 != (now_us - 1_000_000 / per_second) / 50_000 {
                 departures.stock(now_us);
             }
-            departures.enter(now_us, 500, 0, Kind::Video);
+            departures.enter(now_us, 500, 0, Kind::Video, 1);
         }
     }
     let next = departures.packets.next();
@@ -213,7 +213,7 @@ fn numbers_and_clocks_go_round() {
 fn a_departure_is_dated_across_the_circle_of_microseconds() {
     let mut departures = Departures::new();
     let late_us = u64::from(u32::MAX) - 10;
-    departures.enter(late_us, 100, 0, Kind::Video);
+    departures.enter(late_us, 100, 0, Kind::Video, 1);
     let samples = hear(&mut departures, late_us + 50_000, 0, 0, &[Some(0)]).unwrap();
     assert_eq!(samples[0].sent_us, late_us);
 }

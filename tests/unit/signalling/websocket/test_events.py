@@ -14,6 +14,7 @@ from relay.rooms.settings import Priority
 from relay.rooms.snapshot import RoomSnapshot, RoomState
 from relay.rooms.standing import Standing
 from relay.rooms.track import TrackInfo
+from relay.trouble import Cause, Stage
 from signalling.websocket.events import message_for
 
 SOMEBODY = ParticipantId("p-1")
@@ -212,6 +213,32 @@ PAIRS: list[tuple[events.SeatEvent, dict[str, Any]]] = [
     (
         events.SubscriptionsChanged("audio_only", None, ()),
         {"type": "subscriptions", "state": "audio_only", "pictures": []},
+    ),
+    (
+        events.SilencesChanged(
+            (
+                events.Silence(
+                    TRACK,
+                    SOMEBODY,
+                    Source.MICROPHONE,
+                    None,
+                    Stage.NOT_ARRIVING,
+                    Cause.STOPPED,
+                ),
+            )
+        ),
+        {
+            "type": "silences",
+            "silences": [
+                {
+                    "track": TRACK,
+                    "publisher": "p-1",
+                    "source": "microphone",
+                    "stage": "not_arriving",
+                    "cause": "stopped",
+                }
+            ],
+        },
     ),
     (
         events.SpeakingChanged(SOMEBODY, speaking=False),

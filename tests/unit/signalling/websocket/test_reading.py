@@ -26,6 +26,10 @@ def refusal(message: object) -> Unreadable:
     return refused.value
 
 
+def health(sending: dict[str, str], playing: dict[str, str]) -> dict[str, object]:
+    return {"type": "health", "id": 7, "sending": sending, "playing": playing}
+
+
 def test_a_message_becomes_its_type() -> None:
     assert read({"type": "join", "id": 1, "token": "t"}) == Join(id=1, token="t")
     assert read({"type": "mute", "id": 2, "track": "t-1", "muted": True}) == Mute(
@@ -55,6 +59,28 @@ def test_a_message_becomes_its_type() -> None:
         ({"type": "join", "id": 7, "token": "t" * 8_193}, "invalid_message", 7),
         ({"type": "join", "id": 7, "token": "t", "takover": True}, "invalid_message", 7),
         ({"type": "join", "id": 7, "token": "t", "client": "c" * 201}, "invalid_message", 7),
+        ({"type": "health", "id": 7, "sending": {}}, "invalid_message", 7),
+        (
+            {"type": "health", "id": 7, "sending": {"t": "broken"}, "playing": {}},
+            "invalid_message",
+            7,
+        ),
+        (
+            {"type": "health", "id": 7, "sending": {}, "playing": {"t": "sending"}},
+            "invalid_message",
+            7,
+        ),
+        ({"type": "health", "id": 7, "sending": {"": "idle"}, "playing": {}}, "invalid_message", 7),
+        (
+            {
+                "type": "health",
+                "id": 7,
+                "sending": {f"t{n}": "idle" for n in range(33)},
+                "playing": {},
+            },
+            "invalid_message",
+            7,
+        ),
         ({"type": "ping"}, "invalid_message", None),
         ({"type": "ping", "id": "7"}, "invalid_message", None),
         ({"type": "ping", "id": True}, "invalid_message", None),
