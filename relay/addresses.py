@@ -83,7 +83,7 @@ def _usefulness(address: Address) -> tuple[bool, bool]:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether browsers reach the relay on the same machine, so that loopback carries media too."""
+    """Whether only this machine can reach an address; loopback then carries media too."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

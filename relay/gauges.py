@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from relay.layers.state import State
 from relay.legs import NO_TRACK
-from relay.metrics import of_rooms, silence_table, table
+from relay.metrics import of_rooms, of_silences, table
 from relay.metrics.collector import Gauges
 from relay.metrics.metric import Metric
 from relay.metrics.tally import Labels
@@ -51,7 +51,7 @@ def gauges(
             tracks, [(d, kind.value) for d in ("ingress", "egress") for kind in Kind]
         ),
         table.RECEIVERS: {(state.value,): receivers.get(state, 0) for state in State},
-        silence_table.SILENCES: {(stage.value,): silences.get(stage, 0) for stage in Stage},
+        of_silences.SILENCES: {(stage.value,): silences.get(stage, 0) for stage in Stage},
         table.DRAINING: {(): seating.draining},
     }
 

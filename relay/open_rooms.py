@@ -20,6 +20,7 @@ from relay.message_pace import MessagePace
 from relay.metrics.table import MESSAGES_UNDELIVERED, SLOW_CONSUMERS
 from relay.metrics.tally import Tally
 from relay.quality import Judge, Totals
+from relay.rooms.closings import closing
 from relay.rooms.events import (
     ConnectionChanged,
     Direction,
@@ -29,7 +30,6 @@ from relay.rooms.events import (
     SilencesChanged,
     SlotsChanged,
     SubscriptionsChanged,
-    closing,
 )
 from relay.rooms.holding_back import held_back
 from relay.rooms.leg_states import LegState
@@ -155,7 +155,8 @@ class Place:
 
     def forget_media(self) -> None:
         """Begin anew, as if no leg had ever been: the participant waits, or is somebody else's."""
-        self.connection = self.slots = None
+        self.connection = self.slots = self.subscriptions = None
+        self.health, self.silences = Health(), SilencesChanged()
         self.shortage = NO_SHORTAGE
         self.encodings.clear()
         self.speaking = self.connected_once = self.media_once = False

@@ -32,14 +32,9 @@ from relay.newcomers import new_place
 from relay.open_rooms import OpenRoom, Place, tells_nobody
 from relay.ports import MediaEngine
 from relay.rooms.admission import Limits, admit, require_place, require_room_to_open
+from relay.rooms.closings import ClosingCode, closing
 from relay.rooms.ejections import Ejections
-from relay.rooms.events import (
-    ClosingCode,
-    LeaveReason,
-    ParticipantJoined,
-    ParticipantLeft,
-    closing,
-)
+from relay.rooms.events import LeaveReason, ParticipantJoined, ParticipantLeft
 from relay.rooms.happenings import Happening, about
 from relay.rooms.permissions import Grant, Right, permissions_of
 from relay.rooms.room import Room

@@ -21,7 +21,7 @@ from relay.errors import ServerError
 from relay.flows import Flow, Line, delivered, flows_of, ids_of, published
 from relay.ids import ParticipantId, PublicationId, RoomId, SlotId, TrackId
 from relay.legs import NO_TRACK, Leg
-from relay.metrics.silence_table import SILENCE_REPAIRS, SILENCES_BEGUN
+from relay.metrics.of_silences import SILENCE_REPAIRS, SILENCES_BEGUN
 from relay.metrics.tally import Tally
 from relay.open_rooms import OpenRoom, Place
 from relay.ports import Reports
@@ -103,14 +103,19 @@ class Silences:
         """Choose the rooms that should be looked at now, and not only once a second."""
         still_tracks = self._reports.still_tracks.keys()
         still_slots = self._reports.still_slots.keys()
-        chosen = []
+        # A room that has closed meanwhile is looked at once more: what was told in it is over.
+        chosen = [room for room in self._rooms if not room.places]
         for room in rooms:
             known = self._rooms.get(room)
-            if known is not None and (
-                not known.is_calm
-                or room.has_claims
-                or not known.tracks.isdisjoint(still_tracks)
-                or not known.slots.isdisjoint(still_slots)
+            if (
+                room.places
+                and known is not None
+                and (
+                    not known.is_calm
+                    or room.has_claims
+                    or not known.tracks.isdisjoint(still_tracks)
+                    or not known.slots.isdisjoint(still_slots)
+                )
             ):
                 chosen.append(room)
         return chosen

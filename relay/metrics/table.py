@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from relay.metrics import buckets, silence_table
+from relay.metrics import buckets, of_platforms, of_rooms, of_silences
 from relay.metrics.metric import Metric
-from relay.metrics.of_platforms import *  # noqa: F403 - part of the table
-from relay.metrics.of_rooms import MODERATIONS, WAITING  # noqa: F401 - part of the table
 
 ROOMS: Final = Metric("visavis_rooms", "gauge", "", (), "Open rooms.")
 PARTICIPANTS: Final = Metric(
@@ -295,6 +293,8 @@ FORWARD_LATENCY: Final = Metric(
 
 METRICS: Final[tuple[Metric, ...]] = (
     *(value for value in list(globals().values()) if isinstance(value, Metric)),
-    *silence_table.METRICS,
+    *of_rooms.METRICS,
+    *of_silences.METRICS,
+    *of_platforms.METRICS,
 )
-"""All of the above, in that order."""
+"""All of the above, in that order, then those that have files of their own."""

@@ -6,12 +6,13 @@ others and moving media is `relay.seats` and `relay.bindings`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from relay.errors import Conflict, LimitReached, NotAllowed, NotFound
-from relay.ids import Mid, ParticipantId, PublicationId, RoomId, WorkerIndex
+from relay.ids import ParticipantId, PublicationId, RoomId, WorkerIndex
+from relay.rooms.announcing import require_publishable
 from relay.rooms.participant import Participant, ParticipantInfo
 from relay.rooms.permissions import Grant, Kind, Right, Source, permissions_of
 from relay.rooms.settings import RoomSettings
@@ -283,35 +284,3 @@ class Room:
     def _forget(self, publication: PublicationId) -> None:
         for participant in self.participants.values():
             participant.unwanted.discard(publication)
-
-
-def require_publishable(participant: Participant, source: Source) -> None:
-    """Hold a source against what its publisher may do.
-
-    Raises:
-        NotAllowed: The participant may not publish this source.
-
-    """
-    if source not in participant.permissions.publish:
-        raise NotAllowed(f"Your role in this room does not permit publishing a {source.value}.")
-
-
-def require_matching(tracks: Mapping[Mid, Source], kinds: Mapping[Mid, Kind]) -> None:
-    """Hold announced sources against the m-lines they name.
-
-    Args:
-        tracks: Source by m-line, as announced.
-        kinds: Kind by m-line on which the participant may send.
-
-    Raises:
-        NotFound: There is no such m-line, or nothing may be sent on it.
-        Conflict: The m-line is of the other kind, or two m-lines claim one source.
-
-    """
-    for mid, source in tracks.items():
-        if mid not in kinds:
-            raise NotFound("The track names a media line on which nothing can be sent.")
-        if kinds[mid] is not source.kind:
-            raise Conflict(f"A {source.value} cannot be sent on a media line for {kinds[mid]}.")
-    if len(set(tracks.values())) != len(tracks):
-        raise Conflict("Two media lines cannot carry the same source.")

@@ -22,16 +22,13 @@ from signalling.messages.from_client import (
     Unpublish,
 )
 from signalling.messages.from_relay import (
-    Admitted,
     Answer,
     Closing,
     Connection,
     Encodings,
     Error,
-    HeldBack,
     Joined,
     MoreSlots,
-    Moved,
     Ok,
     ParticipantChanged,
     ParticipantJoined,
@@ -41,7 +38,6 @@ from signalling.messages.from_relay import (
     Quality,
     RelayMessage,
     Renegotiate,
-    RoomChanged,
     Silences,
     Slots,
     Speaking,
@@ -49,8 +45,6 @@ from signalling.messages.from_relay import (
     TrackMuted,
     TrackPublished,
     TrackUnpublished,
-    Waiting,
-    WaitingRoom,
 )
 from signalling.messages.parts import (
     PROTOCOL_VERSION,
@@ -65,6 +59,14 @@ from signalling.messages.parts import (
     Silence,
     SlotBinding,
     SlotCount,
+)
+from signalling.messages.standing import (
+    Admitted,
+    HeldBack,
+    Moved,
+    RoomChanged,
+    Waiting,
+    WaitingRoom,
 )
 
 __all__ = [

@@ -72,6 +72,12 @@ ClosingCode = Literal[
 ]
 
 
+class RelaySide(
+    Struct, tag=tag_of, tag_field="type", frozen=True, kw_only=True, omit_defaults=True
+):
+    """What every message of the relay has: its type."""
+
+
 class RoomInfo(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The others in the room at this moment, and how it stands."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import assert_never, cast
 
-from relay.rooms import events, standing_events
+from relay.rooms import closings, events, standing_events
 from relay.rooms.leg_states import LegState
 from relay.rooms.snapshot import RoomSnapshot
 from signalling import messages
@@ -47,7 +47,7 @@ def message_for(  # noqa: PLR0911 - one arm per event
             return messages.TrackMuted(participant=publisher, track=named, muted=muted)
         case events.MessageRefused(code=code, words=words, action=action):
             return messages.Error(code=protocol_code(code), words=words, action=action)
-        case events.Closing(code=closing_code):
+        case closings.Closing(code=closing_code):
             return farewell(closing_code)
         case _:
             return _about_standing(event)

@@ -17,9 +17,10 @@ from relay.errors import (
 )
 from relay.ids import Mid, ParticipantId, PublicationId, RoomId, WorkerIndex
 from relay.rooms.admission import Limits, admit
+from relay.rooms.announcing import require_matching
 from relay.rooms.participant import Participant
 from relay.rooms.permissions import BY_ROLE, Grant, Kind, Role, Source, permissions_of
-from relay.rooms.room import Room, require_matching
+from relay.rooms.room import Room
 from relay.rooms.settings import RoomSettings
 from relay.rooms.standing import StandingInput
 from tests.unit.relay.conftest import grant

@@ -7,6 +7,7 @@ import pytest
 
 from relay.ids import Mid, ParticipantId, PublicationId
 from relay.rooms import events, standing_events
+from relay.rooms.closings import Closing, ClosingCode, closing
 from relay.rooms.leg_states import LegState
 from relay.rooms.participant import ParticipantInfo, WaitingInfo
 from relay.rooms.permissions import Kind, Role, Source
@@ -256,14 +257,14 @@ def test_each_event_becomes_its_message(event: events.SeatEvent, sent: dict[str,
     assert msgspec.json.decode(msgspec.json.encode(message_for(event))) == sent
 
 
-@pytest.mark.parametrize("code", get_args(events.ClosingCode))
-def test_each_end_of_a_seat_has_words_and_an_action(code: events.ClosingCode) -> None:
-    sent = msgspec.json.decode(msgspec.json.encode(message_for(events.closing(code))))
+@pytest.mark.parametrize("code", get_args(ClosingCode))
+def test_each_end_of_a_seat_has_words_and_an_action(code: ClosingCode) -> None:
+    sent = msgspec.json.decode(msgspec.json.encode(message_for(closing(code))))
     assert sent == {
         "type": "closing",
         "code": code,
-        "words": events.closing(code).words,
-        "action": events.closing(code).action,
+        "words": closing(code).words,
+        "action": closing(code).action,
     }
 
 
@@ -272,5 +273,5 @@ def test_a_leg_closed_on_purpose_is_not_told() -> None:
 
 
 def test_every_event_has_a_case_here() -> None:
-    told = {type(event) for event, _ in PAIRS} | {events.Closing}
+    told = {type(event) for event, _ in PAIRS} | {Closing}
     assert told == set(get_args(events.SeatEvent))

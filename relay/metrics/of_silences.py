@@ -1,7 +1,4 @@
-"""The part of the table of metrics that is about who is not heard or seen.
-
-Pure data; `relay.metrics.table` adds it to the rest.
-"""
+"""The metrics of who is not heard or seen; `relay.metrics.table` lists them. Pure data."""
 
 from __future__ import annotations
 
