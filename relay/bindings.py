@@ -74,7 +74,7 @@ def tell_again(place: Place) -> None:
     if place.leg is not None and any(each.asked_codec for each in place.leg.sending.values()):
         place.tell(RenegotiationNeeded("codec"))
     tell_encodings(place)
-    if place.silences.silences:
+    if place.silences is not None:
         place.tell(place.silences)
     rebind(place.room)  # whoever was away did not count among those who decode
 

@@ -78,8 +78,8 @@ class Place:
     totals: Totals = field(default_factory=Totals)
     health: Health = field(default_factory=Health)
     """What the participant's client says of its devices and its players."""
-    silences: SilencesChanged = field(default_factory=SilencesChanged)
-    """Those that the participant was last told of."""
+    silences: SilencesChanged | None = None
+    """Those that the participant was last told of; `None` before any."""
     judges: dict[Direction, Judge] = field(
         default_factory=lambda: {"from": Judge(), "towards": Judge()}
     )
@@ -155,8 +155,8 @@ class Place:
 
     def forget_media(self) -> None:
         """Begin anew, as if no leg had ever been: the participant waits, or is somebody else's."""
-        self.connection = self.slots = self.subscriptions = None
-        self.health, self.silences = Health(), SilencesChanged()
+        self.connection = self.slots = self.subscriptions = self.silences = None
+        self.health = Health()
         self.shortage = NO_SHORTAGE
         self.encodings.clear()
         self.speaking = self.connected_once = self.media_once = False

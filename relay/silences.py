@@ -192,7 +192,8 @@ class Silences:
                 if who in (each.publisher, each.receiver)
                 or (each.receiver is None and who in receivers.get(each.track, ()))
             )
-            if concerning != place.silences.silences:
+            told = () if place.silences is None else place.silences.silences
+            if concerning != told:
                 place.silences = SilencesChanged(concerning)
                 place.tell(place.silences)
 

@@ -87,7 +87,7 @@
  * @property {boolean} over It is heard or seen again.
  * @property {string} words
  *
-
+ * @typedef {object} ConsultationOwnEvents
  * @property {RemoteTrack} track Something to play. Told again with another `mediaTrack` after a repaired connection.
  * @property {RemoteTrack} track-ended
  * @property {{ participant: ParticipantInfo, track: TrackInfo, muted: boolean, words: string }} muted

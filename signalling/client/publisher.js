@@ -5,10 +5,11 @@
  */
 
 import { Announcer } from "./announcer.js";
-import { capture, captureScreen } from "./capture.js";
+import { captureScreen, sourceOf } from "./capture.js";
 import { failure } from "./errors.js";
 import { Emitter } from "./events.js";
 import { hint, mark, markOf } from "./marks.js";
+import { OpenDevices } from "./open_devices.js";
 
 /** @typedef {import("./protocol.js").Source} Source */
 /** @typedef {import("./capture.js").Device} Device */
@@ -37,12 +38,7 @@ export class Publisher {
   events = new Emitter();
   /** @type {Map<Source, Sent>} */
   #sent = new Map();
-  /** @type {Partial<Record<Device, string>>} */
-  #chosen = {};
-  /** @type {Promise<unknown>} */
-  #devicesTurn = Promise.resolve();
-  /** How many times devices are being opened just now. */
-  #opening = 0;
+  #devices;
 
   /**
    * @param {object} about
@@ -54,6 +50,7 @@ export class Publisher {
    */
   constructor(about) {
     this.about = about;
+    this.#devices = new OpenDevices(about.lang);
     /** The own microphone and camera, for a self view. */
     this.stream = about.newStream();
     const { clock, media, line } = about;
@@ -92,7 +89,7 @@ export class Publisher {
     // A camera that was off before a reload is not opened to be closed: its light would go on.
     const isCameraOff = Boolean(video) && !this.#sent.has("camera") && this.announcer.wasMuted("camera");
     if (video && !isCameraOff) devices.push("camera");
-    const opened = await this.#open(devices);
+    const opened = await this.#devices.open(devices);
     for (const device of devices) {
       const mediaTrack = opened.tracks[device];
       if (mediaTrack) await this.#place(device, mediaTrack, true, keeps[device]);
@@ -162,7 +159,7 @@ export class Publisher {
    */
   async switchDevice(device, id) {
     const sent = this.#sent.get(device);
-    this.#chosen[device] = id;
+    this.#devices.chosen[device] = id;
     if (!sent?.owned || !sent.mediaTrack) return;
     // Phones cannot open a second camera while the first one is open.
     if (device === "camera") sent.mediaTrack.stop();
@@ -170,7 +167,7 @@ export class Publisher {
   }
 
   get isOpening() {
-    return this.#opening > 0;
+    return this.#devices.isOpening;
   }
 
   /** The devices in use, or chosen for when they will be. */
@@ -185,7 +182,7 @@ export class Publisher {
    * @param {Source} source
    */
   isOtherThanChosen(source) {
-    const wanted = source === "screen" ? undefined : this.#chosen[source];
+    const wanted = source === "screen" ? undefined : this.#devices.chosen[source];
     const used = this.#sent.get(source)?.mediaTrack?.getSettings().deviceId;
     return Boolean(wanted && used && wanted !== used);
   }
@@ -199,19 +196,7 @@ export class Publisher {
 
   /** @param {Device} device */
   #inUse(device) {
-    return this.#sent.get(device)?.mediaTrack?.getSettings().deviceId ?? this.#chosen[device];
-  }
-
-  /**
-   * @param {Device[]} devices
-   * @returns {Promise<import("./capture.js").Captured>}
-   */
-  #open(devices) {
-    // Two questions at once confuse people and some browsers.
-    this.#opening += 1;
-    const opened = this.#devicesTurn.then(() => capture(this.about.lang, devices, this.#chosen)).finally(() => (this.#opening -= 1));
-    this.#devicesTurn = opened;
-    return opened;
+    return this.#sent.get(device)?.mediaTrack?.getSettings().deviceId ?? this.#devices.chosen[device];
   }
 
   /**
@@ -275,7 +260,7 @@ export class Publisher {
    * @param {Device} device
    */
   async #reopen(sent, device) {
-    const { tracks, problems } = await this.#open([device]);
+    const { tracks, problems } = await this.#devices.open([device]);
     const mediaTrack = tracks[device];
     if (mediaTrack && this.#sent.get(device) === sent && !(sent.muted && device === "camera")) {
       await this.#use(sent, mediaTrack);
@@ -308,13 +293,4 @@ export class Publisher {
       this.events.emit("problem", failure(this.about.lang, "device_lost", { source: sent.source, cause }));
     }
   }
-}
-
-/**
- * @param {MediaStreamTrack} mediaTrack
- * @returns {Source}
- */
-function sourceOf({ kind, contentHint }) {
-  if (kind === "audio") return "microphone";
-  return contentHint === "detail" || contentHint === "text" ? "screen" : "camera";
 }

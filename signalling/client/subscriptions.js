@@ -18,6 +18,10 @@ export class Subscriptions {
     this.#said = said;
   }
 
+  forget() {
+    this.#said = null;
+  }
+
   /** @returns {Reception | null} As last said, of those who are still there; `null` before. */
   get now() {
     if (!this.#said) return null;

@@ -1,7 +1,9 @@
 /**
- * What the parts of a consultation know, as the events its page hears: people instead of ids, and sentences.
+ * Brings what the relay says to the parts of a consultation, and what they make of it to its page, as events: people
+ * instead of ids, and sentences.
  */
 
+import { relayFailure } from "./errors.js";
 import { remoteTrack } from "./remote_tracks.js";
 
 /** @typedef {import("./public.js").ConsultationEvents} ConsultationEvents */
@@ -10,13 +12,43 @@ export class Telling {
   /**
    * @param {object} about
    * @param {import("./events.js").Emitter<ConsultationEvents>} about.events
-   * @param {Pick<ReturnType<typeof import("./assembly.js").assemble>, "roster" | "pictures" | "quality" | "subscriptions">} about.parts
+   * @param {ReturnType<typeof import("./assembly.js").assemble>} about.parts
    * @param {import("./words/index.js").Words} about.words
    */
   constructor({ events, parts, words }) {
     this.events = events;
     this.parts = parts;
     this.words = words;
+  }
+
+  /** @param {import("./protocol.js").Joined} joined */
+  start(joined) {
+    const { standing, roster } = this.parts;
+    if (joined.standing === "waiting" || joined.participant !== roster.self) this.#forgetMedia();
+    standing.start(joined);
+    this.roster(roster.start(joined));
+  }
+
+  /**
+   * @param {import("./protocol.js").RelayMessage} message
+   * @param {{ id: string, role: import("./protocol.js").Role } | null} self
+   */
+  relay(message, self) {
+    const { standing, media, roster, slots, quality } = this.parts;
+    standing.apply(message);
+    if (message.type === "waiting" || message.type === "moved") this.#forgetMedia();
+    media.handleStanding(message);
+    this.roster(roster.apply(message));
+    if (message.type === "slots") this.tracks(slots.bind(message.bindings));
+    else if (message.type === "more_slots") media.renegotiate({ audio: message.audio, video: message.video });
+    else if (message.type === "renegotiate") media[message.reason === "path" ? "networkChanged" : "renegotiate"]();
+    else if (message.type === "connection") media.handleLegState(message);
+    else if (message.type === "error") this.events.emit("error", relayFailure(this.words.lang, message));
+    else if (message.type === "speaking") this.#speaking(message, self);
+    else if (message.type === "quality") quality.handle(message);
+    else if (message.type === "subscriptions") this.#subscriptions(message);
+    else if (message.type === "silences") this.#silences(message.silences);
+    this.#pictures();
   }
 
   /** @param {import("./roster.js").RosterEvent[]} events */
@@ -40,19 +72,40 @@ export class Telling {
     for (const placed of added) this.events.emit("track", remoteTrack(roster, placed));
   }
 
-  pictures() {
-    for (const picture of this.parts.pictures.changes()) this.events.emit("picture", picture);
-  }
-
-  subscriptions() {
-    const { now } = this.parts.subscriptions;
-    if (now) this.events.emit("subscriptions", now);
-  }
-
   /** @param {{ participant: string | null, direction: import("./public.js").Direction, verdict: import("./public.js").Verdict }} verdict */
   quality({ participant, direction, verdict }) {
     const person = participant === null ? null : (this.parts.roster.find(participant) ?? null);
     const words = this.words.quality(person?.role ?? null, direction, verdict);
     this.events.emit("quality", { participant: person, direction, verdict, words });
+  }
+  /** Of what went through a connection that is no more: the relay tells anew of the next one. */
+  #forgetMedia() {
+    this.parts.subscriptions.forget();
+    this.#silences([]);
+  }
+
+  #pictures() {
+    for (const picture of this.parts.pictures.changes()) this.events.emit("picture", picture);
+  }
+
+  /**
+   * @param {import("./protocol.js").Speaking} message
+   * @param {{ id: string, role: import("./protocol.js").Role } | null} self
+   */
+  #speaking({ participant: id, speaking }, self) {
+    const participant = this.parts.roster.find(id) ?? self;
+    if (participant) this.events.emit("speaking", { participant, speaking });
+  }
+
+  /** @param {import("./protocol.js").Subscriptions} message */
+  #subscriptions(message) {
+    this.parts.subscriptions.take(message);
+    const { now } = this.parts.subscriptions;
+    if (now) this.events.emit("subscriptions", now);
+  }
+
+  /** @param {import("./protocol.js").RelaySilence[]} silences */
+  #silences(silences) {
+    for (const silence of this.parts.silences.take(silences)) this.events.emit("silence", silence);
   }
 }
