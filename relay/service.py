@@ -38,20 +38,21 @@ from relay.moderating import moderation
 from relay.open_rooms import OpenRoom, Place
 from relay.room_desk import RoomDesk, settings_of
 from relay.rooms.admission import Limits
-from relay.rooms.happenings import Happening, SilenceKind, about_silence
+from relay.rooms.happenings import Happening
 from relay.rooms.moderation import Moderation
 from relay.rooms.participant import Participant
 from relay.rooms.permissions import Grant
 from relay.seating import Seating
 from relay.seats import Seat
 from relay.session import contain
-from relay.silences import SilenceNews, Silences, keep_looking
+from relay.silences import Silences, keep_looking
 from relay.starting import (
     cannot_listen,
     installed_version,
     warn_of_capped_buffers,
 )
 from relay.steering import Steering
+from relay.telling_silences import pass_on
 from relay.transports.sdp import Candidate, CodecPolicy
 from relay.units import NS_PER_S, ns_of_seconds
 
@@ -100,7 +101,7 @@ class Relay:
         self._measuring = Measuring(self._engine.reports, self.tally, self._happened)
         self.silences = Silences(self._engine.reports, self.tally)
         """Who is not heard or seen; `observe` it to be told."""
-        self.silences.observe(self._fell_silent)
+        self.silences.observe(partial(pass_on, self._seating))
         self.steering = Steering(self._seating, self.silences)
         self._candidates: Sequence[tuple[Candidate, ...]] = ()
         self._running: AsyncExitStack | None = None
@@ -185,15 +186,6 @@ class Relay:
 
     def _happened(self, happening: Happening) -> None:
         self._seating.happened(happening)  # whoever listens by then
-
-    def _fell_silent(self, news: SilenceNews) -> None:
-        room = self._seating.rooms.get(news.room)
-        if room is None or news.change == "refined":
-            return
-        kind: SilenceKind = "silence_began" if news.change == "begun" else "silence_ended"
-        happening = about_silence(kind, room.model, news.silence)
-        if happening is not None:
-            self._happened(happening)
 
     def drain(self) -> None:
         """Take no new participants from now on; those who have a seat keep it."""

@@ -1,7 +1,7 @@
 """What happens in rooms, for whoever embeds the relay: its webhooks, its own log.
 
 Pure data. Told at once and in the order it happened, by `relay.seating`, `relay.moderating`,
-`relay.measuring` and `relay.service`.
+`relay.measuring` and `relay.telling_silences`.
 """
 
 from __future__ import annotations

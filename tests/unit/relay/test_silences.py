@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
-from relay.ids import PublicationId
+from relay.ids import PublicationId, RoomId
+from relay.moderating import moderation
 from relay.open_rooms import OpenRoom
 from relay.rooms.events import (
     RenegotiationNeeded,
     SilencesChanged,
 )
+from relay.rooms.happenings import Happening
 from relay.rooms.permissions import Kind, Role, Source
 from relay.silences import SilenceNews
+from relay.steering import Steering
+from relay.telling_silences import pass_on
 from relay.trouble import Cause, Playing, Sending, Stage
 from tests.unit.relay.conftest import House
 from tests.unit.relay.ward import Ward, slot_of, told, track_of
@@ -22,7 +28,7 @@ def ward(house: House) -> Ward:
     return Ward(house)
 
 
-async def test_both_sides_are_told_of_a_voice_that_stops_and_that_it_is_back(ward: Ward) -> None:
+async def test_both_sides_are_silences_a_voice_that_stops_and_that_it_is_back(ward: Ward) -> None:
     practitioner, patient = await ward.two()
     ward.stops(patient, Source.MICROPHONE)
     ward.passes(1.5)
@@ -113,7 +119,7 @@ async def test_what_a_client_says_of_others_devices_or_of_nothing_says_nothing(w
     assert ward.news == []
 
 
-async def test_a_client_that_changes_its_word_all_the_time_is_told_of_seldom(ward: Ward) -> None:
+async def test_a_client_that_changes_its_word_all_the_time_is_silences_seldom(ward: Ward) -> None:
     practitioner, patient = await ward.two()
     voice = patient.track(Source.MICROPHONE)
     words = [Playing.REFUSED, Playing.PLAYING, Playing.MISSING, Playing.PAUSED]
@@ -135,7 +141,7 @@ async def test_a_silence_that_comes_again_is_repaired_again(ward: Ward) -> None:
         assert ward.house.counted("visavis_silence_repairs") == {("route",): turn}
 
 
-async def test_a_newcomer_is_told_of_the_silence_they_meet(ward: Ward) -> None:
+async def test_a_newcomer_is_silences_the_silence_they_meet(ward: Ward) -> None:
     _, patient = await ward.two()
     ward.stops(patient, Source.MICROPHONE)
     ward.passes(3)
@@ -206,3 +212,81 @@ async def test_only_rooms_in_which_something_is_still_are_looked_at_often(ward: 
     _, slot = slot_of(practitioner, Kind.AUDIO)
     ward.reports.still_slots[slot] = (slot, 0, 0)
     assert ward.silences.restless(rooms) == rooms
+
+
+async def test_a_room_that_closes_amid_a_silence_is_forgotten(ward: Ward) -> None:
+    practitioner, patient = await ward.two()
+    ward.stops(patient, Source.MICROPHONE)
+    ward.passes(3)
+    room = practitioner.place.room
+    ward.house.seating.close(room)
+    for each in ward.silences.restless([]):
+        ward.silences.look(each)
+    assert ward.silences.counts() == {}
+    assert ward.silences.restless([]) == []
+    assert [news.change for news in ward.news] == ["begun", "over"]
+
+
+async def test_whoever_is_sent_back_knows_of_no_silence_any_more(ward: Ward) -> None:
+    practitioner, patient = await ward.two()
+    voice = patient.track(Source.MICROPHONE)
+    practitioner.seat.report({}, {voice: Playing.REFUSED})
+    ward.passes(1)
+    assert told(patient) == [(Stage.NOT_PLAYED, Cause.PLAY_REFUSED)]
+    room = practitioner.place.room
+    moderation(ward.house.seating, room, None).send_back(patient.seat.participant)
+    place = ward.house.seating.resume(patient.seat.id, patient.seat.resume_secret)
+    returned = ward.house.holds(place)
+    assert not [event for event in returned.hears() if isinstance(event, SilencesChanged)]
+
+
+async def test_a_page_that_was_away_learns_that_a_silence_is_over(ward: Ward) -> None:
+    practitioner, patient = await ward.two()
+    ward.stops(patient, Source.MICROPHONE)
+    ward.passes(3)
+    practitioner.place.detach()
+    ward.comes_back()
+    ward.passes(3)
+    place = ward.house.seating.resume(practitioner.seat.id, practitioner.seat.resume_secret)
+    assert SilencesChanged(()) in ward.house.holds(place).hears()
+
+
+async def test_an_embedder_is_silences_a_silence_by_its_own_pseudonyms(ward: Ward) -> None:
+    heard: list[Happening] = []
+    ward.house.seating.happened = heard.append
+    ward.silences.observe(partial(pass_on, ward.house.seating))
+    practitioner, patient = await ward.two()
+    voice = patient.track(Source.MICROPHONE)
+    practitioner.seat.report({}, {voice: Playing.REFUSED})
+    ward.passes(1)
+    practitioner.seat.report({}, {voice: Playing.PAUSED})
+    ward.passes(2)
+    (seen,) = Steering(ward.house.seating, ward.silences).silences(practitioner.place.room.model.id)
+    assert (seen.publisher, seen.receiver, seen.silence.cause) == ("b", "a", Cause.PLAY_PAUSED)
+    practitioner.seat.report({}, {voice: Playing.PLAYING})
+    ward.passes(2)
+    ward.stops(patient, Source.CAMERA)
+    ward.passes(3)
+    silences = [each for each in heard if each.silence is not None]
+    assert [(h.kind, h.identity, h.receiver_identity, h.reason) for h in silences] == [
+        ("silence_began", "b", "a", "play_refused"),
+        ("silence_ended", "b", "a", "play_paused"),
+        ("silence_began", "b", None, "stopped"),
+    ]
+    assert "'b'" not in repr(silences)
+
+
+async def test_nothing_is_silences_a_silence_once_one_of_the_two_has_left(ward: Ward) -> None:
+    heard: list[Happening] = []
+    ward.house.seating.happened = heard.append
+    ward.silences.observe(partial(pass_on, ward.house.seating))
+    practitioner, patient = await ward.two()
+    ward.stops(patient, Source.MICROPHONE)
+    ward.passes(3)
+    await patient.seat.leave("left")
+    assert Steering(ward.house.seating, ward.silences).silences(RoomId("room")) == []
+    await practitioner.seat.leave("left")
+    for each in ward.silences.restless([]):
+        ward.silences.look(each)
+    assert [each.kind for each in heard][-4:] == ["silence_began", "left", "left", "room_closed"]
+    assert [news.change for news in ward.news] == ["begun", "over"]
