@@ -150,10 +150,7 @@ class Adapting:
     def _spend(self, adapted: _AdaptedRoom, estimates: Sequence[Estimate]) -> None:
         for estimate in estimates:
             adapted.layers.hold(estimate.leg, float(estimate.estimate_bps), estimate.owed_bps)
-        rates_bps = {
-            estimate.leg: _granted_bps(adapted.routes, estimate)
-            for estimate in estimates
-        }
+        rates_bps = {estimate.leg: _granted_bps(adapted.routes, estimate) for estimate in estimates}
         self._change(adapted, self._decide(adapted, rates_bps, self._now_us()))
 
     def _decide(
