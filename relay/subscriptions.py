@@ -79,9 +79,7 @@ class Subscriptions:
             if place.leg is carrier:
                 choices = layers.standing(leg).choices
                 pictures = tuple(
-                    self._picture(
-                        slot, routes.tracks[track], choices[slot], reports.layers.get(track, ())
-                    )
+                    self._picture(slot, routes.tracks[track], track, choices[slot], reports)
                     for slot, track in carried[leg]
                     if slot in choices
                 )
@@ -127,12 +125,19 @@ class Subscriptions:
         return _Counted(total_bytes, filed_ns, bps)
 
     def _picture(
-        self, slot: SlotId, picture: PictureTrack, choice: Choice, said: Sequence[Layer]
+        self,
+        slot: SlotId,
+        picture: PictureTrack,
+        brought: TrackId,
+        choice: Choice,
+        reports: Reports,
     ) -> PictureSent:
         track = picture.publication.id
         if not isinstance(choice, Carried):
             return PictureSent(track, choice.value)
-        width, height = _size(choice, said)
+        if choice.encoding not in reports.arriving.get(brought, ()):
+            return PictureSent(track, "not_sent")
+        width, height = _size(choice, reports.layers.get(brought, ()))
         counted = self._counted.get(slot)
         bps = None if counted is None else counted.bps
         return PictureSent(
