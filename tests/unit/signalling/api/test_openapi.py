@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import jsonschema  # type: ignore[import-untyped] # it has no types
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from relay import errors as relay_errors
