@@ -113,7 +113,7 @@ class CodecsConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 class KeysConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Where API keys and the relay's own state are kept."""
+    """Where signing keys and the relay's own state are kept."""
 
     file: str = ""
     """One `id secret` per line, mode 0600; empty means the environment's, or the state folder's."""
@@ -203,7 +203,7 @@ def parse_config(text: str) -> RelayConfig:
 
 
 def keys_text_from_environment(environ: Mapping[str, str] = os.environ) -> str | None:
-    """Give the API keys of the environment, in the form of a keys file; `None` if unset."""
+    """Give the signing keys of the environment, in the form of a keys file; `None` if unset."""
     return environ.get(ENVIRONMENT_KEYS)
 
 

@@ -64,6 +64,10 @@ class Steering:
     def __init__(self, seating: Seating, silences: Silences) -> None:
         self._seating, self._silences = seating, silences
 
+    def is_open(self, name: RoomId) -> bool:
+        """Whether somebody is in a room or waits, or it stays open without anybody."""
+        return name in self._seating.rooms
+
     def media(self, name: RoomId) -> dict[ParticipantId, MediaView]:
         """Describe the media of everybody in a room; of nobody where it is not open."""
         room = self._seating.rooms.get(name)

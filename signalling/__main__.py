@@ -179,12 +179,12 @@ def _keys_for_serving(config: RelayConfig) -> KeyRing:
         return keys
     if not is_loopback(config.signalling.host):
         raise ConfigurationError(
-            f"Serving on {config.signalling.host} needs an API key, and there is none.",
+            f"Serving on {config.signalling.host} needs a signing key, and there is none.",
             action="Set keys.file to a file with one `id secret` per line (mode 0600), or set "
             "signalling.host to 127.0.0.1 to have a key created.",
         )
     path = create_key(config.keys)
-    typer.echo(f"An API key was created in {path}")
+    typer.echo(f"A signing key was created in {path}")
     return load_keys(config.keys)
 
 

@@ -44,7 +44,7 @@ def create_app(
     Args:
         config: The whole tree; all but `media`, `codecs`, `metrics` and `log` are read.
         relay: The media plane, running.
-        keys: The API keys whose tokens are accepted; `None` reads them as `config.keys` says.
+        keys: The signing keys whose tokens are accepted; `None` reads them as `config.keys` says.
         demo: Whether `/` leads to the demonstration's landing page.
 
     Raises:
@@ -55,7 +55,7 @@ def create_app(
     ring = load_keys(config.keys) if keys is None else keys
     if not ring:
         raise ConfigurationError(
-            "There is no API key, so nobody could join.",
+            "There is no signing key, so nobody could join.",
             action="Set keys.file to a file with one `id secret` per line, or start with "
             "`visavis serve` on loopback, which creates one.",
         )

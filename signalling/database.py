@@ -13,6 +13,7 @@ import os
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -46,26 +47,31 @@ class Database:
         self._path = path
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
         self._connection: sqlite3.Connection | None = None
+        self._at_once = True
 
     async def do(
         self,
         work: Callable[[sqlite3.Connection], Result],
         *,
         nothing: Result | None = None,
+        at_once: bool = True,
     ) -> Result:
         """Run work in one transaction, on the database's thread.
 
         Args:
             work: Given the connection; what it raises undoes the transaction.
             nothing: What to answer, without work, where there is no file yet; `None` makes one.
+            at_once: Whether it must outlive a power cut from now on. What need not outlives the
+                process all the same, and spares the disk.
 
         Raises:
             StoreUnavailable: The file cannot be read or written; nothing has changed.
 
-        *Cancellation:* the work may still be done.
+        *Cancellation:* the work is done all the same.
         """
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, self._do, work, nothing)
+        do = partial(self._do, work, nothing, at_once=at_once)
+        return await asyncio.shield(loop.run_in_executor(self._thread, do))
 
     async def close(self) -> None:
         """Close the file once everything under way is done. Idempotent.
@@ -74,12 +80,18 @@ class Database:
         """
         await asyncio.to_thread(self._close)
 
-    def _do(self, work: Callable[[sqlite3.Connection], Result], nothing: Result | None) -> Result:
+    def _do(
+        self, work: Callable[[sqlite3.Connection], Result], nothing: Result | None, *, at_once: bool
+    ) -> Result:
         if nothing is not None and self._connection is None and not self._path.exists():
             return nothing
         try:
             if self._connection is None:
                 self._connection = self._open()
+            if at_once is not self._at_once:
+                # With a write-ahead log, NORMAL leaves out what a commit costs of the disk.
+                self._connection.execute(f"PRAGMA synchronous={'FULL' if at_once else 'NORMAL'}")
+                self._at_once = at_once
             with self._connection:
                 return work(self._connection)
         except (sqlite3.Error, OSError) as error:
@@ -139,7 +151,7 @@ class Table:
         Raises:
             StoreUnavailable: It is not written.
 
-        *Cancellation:* it may still be written.
+        *Cancellation:* it is written all the same.
         """
 
         def write(connection: sqlite3.Connection) -> None:
@@ -153,7 +165,7 @@ class Table:
         Raises:
             StoreUnavailable: It is still there.
 
-        *Cancellation:* it may still be forgotten.
+        *Cancellation:* it is forgotten all the same.
         """
 
         def delete(connection: sqlite3.Connection) -> None:

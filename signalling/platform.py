@@ -19,6 +19,7 @@ from aiohttp.typedefs import Handler
 
 from relay.clock import Clock, MonotonicClock
 from relay.config import RelayConfig, state_directory
+from relay.errors import ConfigurationError
 from relay.room_desk import settings_of
 from signalling.api.desk import Desk
 from signalling.api.endpoint import Endpoint
@@ -31,7 +32,7 @@ from signalling.api.report_keeper import ReportKeeper
 from signalling.audit import Audit, audit_path
 from signalling.callers import Failures
 from signalling.consultations import Consultations
-from signalling.database import Database, Table
+from signalling.database import Database, StoreUnavailable, Table
 from signalling.keys import KeyRing
 from signalling.watched_file import WatchedFile
 from signalling.webhooks.teller import Teller
@@ -60,7 +61,8 @@ class Platform:
 
         self._relay = relay
         self._clock = clock or MonotonicClock()
-        self.database = Database(state_directory(config.keys) / DATABASE_NAME)
+        self._database_path = state_directory(config.keys) / DATABASE_NAME
+        self.database = Database(self._database_path)
         self.audit = Audit(
             audit_path(config.audit, config.keys),
             max_bytes=config.audit.max_bytes,
@@ -128,7 +130,14 @@ class Platform:
 
     async def _run(self, _app: web.Application) -> AsyncIterator[None]:
         """Read what was kept, and look after keys and rooms while the application serves."""
-        await self.register.load()
+        try:
+            await self.register.load()
+        except StoreUnavailable as error:
+            raise ConfigurationError(
+                f"The database {self._database_path} cannot be used.",
+                action="Look at its rights and at the disk; without it, rooms that were created "
+                "and webhooks that were not heard are lost.",
+            ) from error
         async with AsyncExitStack() as running:
             running.push_async_callback(self.database.close)
             running.push_async_callback(self.audit.close)

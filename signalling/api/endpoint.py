@@ -39,7 +39,6 @@ from signalling.callers import Failures
 from signalling.watched_file import WatchedFile
 
 REPLAYED: Final = "Idempotency-Replayed"
-REQUEST_ID: Final = "X-Request-Id"
 _JSON: Final = "application/json"
 
 _log: Final = structlog.get_logger(__name__)
@@ -81,7 +80,7 @@ class Endpoint:
                 self._count(error.code)
             else:
                 self._count("ok")
-            response.headers[REQUEST_ID] = number
+                response.headers[problem.REQUEST_ID] = number
             return response
 
         return serve

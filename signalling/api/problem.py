@@ -20,6 +20,7 @@ from signalling.api import errors
 from signalling.database import StoreUnavailable
 
 CONTENT_TYPE: Final = "application/problem+json"
+REQUEST_ID: Final = "X-Request-Id"
 TYPE_PREFIX: Final = "urn:visavis:problem:"
 
 
@@ -65,7 +66,7 @@ def problem_of(error: RelayError, request: str) -> Problem:
 def respond(error: RelayError, request: str) -> web.Response:
     """Answer with a problem."""
     problem = problem_of(error, request)
-    headers: dict[str, str] = {}
+    headers = {REQUEST_ID: request}
     if error.retry_after_s is not None:
         headers[hdrs.RETRY_AFTER] = str(max(1, math.ceil(error.retry_after_s)))
     if problem.status == _UNAUTHORIZED:

@@ -9,15 +9,16 @@ as their tokens say. Called by `signalling.api.rooms` and, for each join, by
 from __future__ import annotations
 
 import asyncio
+import heapq
 import secrets
-from collections.abc import Callable, Iterator
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import msgspec
-from msgspec import Struct
 
 from relay.clock import Clock
 from relay.errors import NotFound, RelayError, UnknownRoom
@@ -26,6 +27,7 @@ from relay.room_desk import RoomDesk
 from relay.rooms.permissions import Grant
 from relay.rooms.settings import Priority, RoomSettings
 from relay.steering import Steering
+from signalling.api.created_room import Created
 from signalling.api.errors import RoomExists
 from signalling.database import StoreUnavailable, Table
 from signalling.tokens import LEEWAY_S, MAX_LIFETIME_S
@@ -35,35 +37,9 @@ STORE_PAUSE_S: Final = 30.0
 """Between two tries to write down what is due, where the disk refuses."""
 CLOSED_KEPT_S: Final = MAX_LIFETIME_S + LEEWAY_S
 """No token lives longer, so nobody can come back to a closed room with an old one."""
-
-
-class Created(Struct, frozen=True, kw_only=True):
-    """A room as its platform wants it."""
-
-    id: str
-    created_at: datetime | None
-    opens_at: datetime | None = None
-    closes_at: datetime | None = None
-    closed_at: datetime | None = None
-    """Of a room that is closed: nobody may come, and it is forgotten in a day."""
-    void_before: datetime | None = None
-    """Of a room that was closed and created again: older tokens stay void."""
-    notice: str = ""
-    """What those who wait read."""
-    waiting_room: bool | None = None
-    """Of this and what follows, `None` is what the relay's configuration says."""
-    max_participants: int | None = None
-    max_publishing: int | None = None
-    max_waiting: int | None = None
-    max_duration_s: float | None = None
-    priority: Priority | None = None
-
-    def settings(self, usual: RoomSettings) -> RoomSettings:
-        """Say how the room is set, where the platform says nothing as usual."""
-        wanted = {name: getattr(self, name) for name in _SETTINGS}
-        return replace(
-            usual, **{name: value for name, value in wanted.items() if value is not None}
-        )
+MAX_CLOSED: Final = 500_000
+"""Rooms of a day of ten million consultations a week, on three relays; beyond, the oldest are
+forgotten, and the relay's own memory of what it closed remains."""
 
 
 class Register:
@@ -84,6 +60,10 @@ class Register:
         self._table = table
         self._now = now
         self._rooms: dict[str, Created] = {}
+        self._closed: OrderedDict[str, Created] = OrderedDict()
+        """In the order they were closed."""
+        self._closings: list[tuple[datetime, str]] = []
+        """A heap; an entry counts while its room still wants to close then."""
         self._one_at_a_time = asyncio.Lock()
 
     async def load(self) -> None:
@@ -93,21 +73,20 @@ class Register:
             StoreUnavailable: It cannot be read.
 
         """
-        for text in await self._table.read_all():
-            room = _DECODER.decode(text)
-            self._rooms[room.id] = room
+        rooms = [_DECODER.decode(text) for text in await self._table.read_all()]
+        for room in sorted(rooms, key=lambda room: room.closed_at or _LAST):
+            self._hold(room)
 
     def find(self, name: str) -> Created | None:
         """Give a room that was created and is not closed."""
-        room = self._rooms.get(name)
-        return None if room is None or room.closed_at is not None else room
+        return self._rooms.get(name)
 
-    def all(self) -> Iterator[Created]:
-        """Give every room that was created and is not closed."""
-        return (room for room in self._rooms.values() if room.closed_at is None)
+    def names(self) -> Iterable[str]:
+        """Give the names of the rooms that were created and are not closed."""
+        return self._rooms.keys()
 
     def count(self) -> int:
-        """Say how many rooms are held, those closed within a day included."""
+        """Say how many rooms were created and are not closed."""
         return len(self._rooms)
 
     async def create(self, room: Created) -> None:
@@ -120,11 +99,12 @@ class Register:
         *Cancellation:* it is kept, or all is as it was.
         """
         async with self._one_at_a_time:
-            before = self._rooms.get(room.id)
-            if before is not None and before.closed_at is None:
+            if room.id in self._rooms:
                 raise RoomExists
+            before = self._closed.get(room.id)
             void_before = None if before is None else before.closed_at
             await self._put(msgspec.structs.replace(room, void_before=void_before))
+            self._set(room)
 
     async def change(self, name: str, change: Callable[[Created], Created]) -> Created:
         """Keep a room changed.
@@ -145,10 +125,7 @@ class Register:
                 raise no_such_room()
             changed = change(room)
             await self._put(changed)
-            if RoomId(name) in self._desk.rooms():
-                self._desk.set_room(RoomId(name), changed.settings(self._usual))
-                if changed.notice != room.notice:
-                    self._desk.moderation(RoomId(name)).set_notice(changed.notice)
+            self._set(changed)
             return changed
 
     async def close(self, name: str) -> None:
@@ -162,13 +139,12 @@ class Register:
         """
         async with self._one_at_a_time:
             room = self.find(name)
-            is_open = RoomId(name) in self._desk.rooms()
-            if room is None and not is_open:
+            if room is None and not self._steering.is_open(RoomId(name)):
                 raise no_such_room()
             now = self._now()
             room = room or Created(id=name, created_at=now)
             await self._put(msgspec.structs.replace(room, closed_at=now))
-            if RoomId(name) in self._desk.rooms():  # it may have ended meanwhile
+            if self._steering.is_open(RoomId(name)):  # it may have ended meanwhile
                 self._desk.moderation(RoomId(name)).close()
 
     @contextmanager
@@ -181,7 +157,7 @@ class Register:
             Overloaded: The relay takes no new consultations, because it stops.
 
         """
-        room = self._rooms.get(grant.room)
+        room = self._rooms.get(grant.room) or self._closed.get(grant.room)
         if room is None:
             yield
             return
@@ -236,19 +212,48 @@ class Register:
             except StoreUnavailable:
                 await clock.sleep(STORE_PAUSE_S)  # what is due stays due; the database has said why
 
+    def _set(self, room: Created) -> None:
+        """Set a room that is open as it is wanted now."""
+        name = RoomId(room.id)
+        if self._steering.is_open(name):
+            self._desk.set_room(name, room.settings(self._usual))
+            self._desk.moderation(name).set_notice(room.notice)
+
     async def _put(self, room: Created) -> None:
         await self._table.write(room.id, msgspec.json.encode(room))
+        self._hold(room)
+
+    def _hold(self, room: Created) -> None:
+        self._closed.pop(room.id, None)
+        if room.closed_at is not None:
+            self._rooms.pop(room.id, None)
+            self._closed[room.id] = room
+            return
         self._rooms[room.id] = room
+        if room.closes_at is not None:
+            heapq.heappush(self._closings, (room.closes_at, room.id))
 
     async def _keep_hours_once(self) -> None:
         now = self._now()
-        for room in list(self._rooms.values()):
-            if room.closed_at is None:
-                if room.closes_at is not None and now >= room.closes_at:
+        while self._closings and self._closings[0][0] <= now:
+            due = heapq.heappop(self._closings)
+            room = self._rooms.get(due[1])
+            if room is not None and room.closes_at == due[0]:
+                try:
                     await self.close(room.id)
-            elif (now - room.closed_at).total_seconds() > CLOSED_KEPT_S:
-                await self._table.delete(room.id)
-                del self._rooms[room.id]
+                except StoreUnavailable:
+                    heapq.heappush(self._closings, due)
+                    raise
+        while self._closed:
+            name, room = next(iter(self._closed.items()))
+            assert room.closed_at is not None
+            kept_s = (now - room.closed_at).total_seconds()
+            if kept_s <= CLOSED_KEPT_S and len(self._closed) <= MAX_CLOSED:
+                return
+            async with self._one_at_a_time:
+                if self._closed.get(name) is room:
+                    await self._table.delete(name)
+                    del self._closed[name]
 
 
 def no_such_room() -> NotFound:
@@ -264,12 +269,5 @@ def draw_room_name() -> str:
     return f"r-{secrets.token_hex(16)}"
 
 
-_SETTINGS: Final = (
-    "waiting_room",
-    "max_participants",
-    "max_publishing",
-    "max_waiting",
-    "max_duration_s",
-    "priority",
-)
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
 _DECODER: Final = msgspec.json.Decoder(Created)

@@ -19,9 +19,10 @@ from relay.room_desk import RoomView, settings_of
 from relay.rooms.permissions import BY_ROLE, Arrival, Grant
 from relay.rooms.standing import Standing
 from signalling.api import schemas as s
+from signalling.api.created_room import Created
 from signalling.api.desk import Desk
 from signalling.api.errors import NoSigningKey, Unprocessable
-from signalling.api.register import Created, draw_room_name, no_such_room
+from signalling.api.register import draw_room_name, no_such_room
 from signalling.keys import Key
 from signalling.links import consultation_link, websocket_url
 from signalling.tokens import Invitation, mint
@@ -44,8 +45,7 @@ async def create_room(desk: Desk, *, body: s.CreateRoom) -> s.Room:
 
 async def list_rooms(desk: Desk, *, query: s.Page) -> s.RoomList:
     """List rooms, created or open, by name."""
-    names: set[str] = {room.id for room in desk.register.all()}
-    names.update(desk.rooms.rooms())
+    names: set[str] = {*desk.register.names(), *desk.rooms.rooms()}
     page = heapq.nsmallest(query.limit + 1, (n for n in names if n > (query.cursor or "")))
     shown = page[: query.limit]
     return s.RoomList(
@@ -117,7 +117,7 @@ def view(desk: Desk, name: str) -> RoomView | None:
         NotFound: The room is neither created nor open.
 
     """
-    if RoomId(name) in desk.rooms.rooms():
+    if desk.steering.is_open(RoomId(name)):
         return desk.rooms.room(RoomId(name))
     if desk.register.find(name) is None:
         raise no_such_room()

@@ -49,7 +49,7 @@ class Outbox:
         Raises:
             StoreUnavailable: Nothing is queued.
 
-        *Cancellation:* they may still be queued.
+        *Cancellation:* they are queued all the same.
         """
 
         def put(connection: sqlite3.Connection) -> int:
@@ -92,7 +92,7 @@ class Outbox:
             found = [Queued(row[0], Event(row[1], row[2], row[3], row[4]), row[5]) for row in rows]
             return [each for each in found if each.event.room not in busy][:limit]
 
-        return await self._database.do(read, nothing=[])
+        return await self._database.do(read, nothing=[], at_once=False)
 
     async def remove(self, number: int) -> bool:
         """Forget an event: it was heard, or is given up; say whether it was still there.
@@ -100,14 +100,15 @@ class Outbox:
         Raises:
             StoreUnavailable: It is still there.
 
-        *Cancellation:* it may still be forgotten.
+        *Cancellation:* it is forgotten all the same.
         """
 
         def remove(connection: sqlite3.Connection) -> bool:
             gone = connection.execute("DELETE FROM webhooks WHERE number = ?", (number,))
             return gone.rowcount > 0
 
-        return await self._database.do(remove)
+        # Lost, it costs a second telling.
+        return await self._database.do(remove, at_once=False)
 
     async def postpone(self, number: int, *, due_unix_s: float) -> None:
         """Note that an event was not heard, and when it is due again.
@@ -115,7 +116,7 @@ class Outbox:
         Raises:
             StoreUnavailable: It is due as before.
 
-        *Cancellation:* it may still be postponed.
+        *Cancellation:* it is postponed all the same.
         """
 
         def postpone(connection: sqlite3.Connection) -> None:
@@ -124,7 +125,7 @@ class Outbox:
                 (due_unix_s, number),
             )
 
-        await self._database.do(postpone)
+        await self._database.do(postpone, at_once=False)
 
     async def count(self) -> int:
         """Say how many events are queued.
@@ -138,4 +139,4 @@ class Outbox:
             (queued,) = connection.execute("SELECT count(*) FROM webhooks").fetchone()
             return int(queued)
 
-        return await self._database.do(count, nothing=0)
+        return await self._database.do(count, nothing=0, at_once=False)

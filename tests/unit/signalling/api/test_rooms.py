@@ -15,7 +15,7 @@ from relay.rooms.permissions import Arrival, Role
 from relay.rooms.settings import RoomSettings
 from relay.seats import Seat
 from signalling.api.register import Register
-from signalling.database import Table
+from signalling.database import StoreUnavailable, Table
 from signalling.keys import parse_keys
 from signalling.links import full_grant
 from signalling.tokens import verify_untrusted
@@ -203,11 +203,36 @@ async def test_created_rooms_outlive_the_relay(platform: Platform) -> None:
 async def test_a_closed_room_is_forgotten_once_no_token_can_be_alive(platform: Platform) -> None:
     await platform.tell("POST", "/v1/rooms", {"id": "a"})
     await platform.tell("DELETE", "/v1/rooms/a")
-    platform.later(24 * 3600 + 61)
-    while platform.register.count():
+    platform.later(24 * 3600 + 59)
+    await platform.register._keep_hours_once()
+    assert list(platform.register._closed) == ["a"]
+    platform.later(2)
+    while platform.register._closed:
         platform.clock.move(1)
         await asyncio.sleep(0)
-    assert platform.register.count() == 0
+    assert await platform.register._table.read_all() == []
+
+
+async def test_closings_that_were_put_off_or_cannot_be_written_down_are_kept(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await platform.tell("POST", "/v1/rooms", {"id": "a", "closes_at": at(platform, 60)})
+    await platform.tell("PATCH", "/v1/rooms/a", {"closes_at": at(platform, 120)})
+    platform.wall.unix_s += 60
+    await platform.register._keep_hours_once()
+    assert platform.register.find("a") is not None
+    platform.wall.unix_s += 60
+
+    async def fails(*_: object) -> None:
+        raise StoreUnavailable
+
+    with monkeypatch.context() as full:
+        full.setattr(platform.register._table, "write", fails)
+        with pytest.raises(StoreUnavailable):
+            await platform.register._keep_hours_once()
+        assert platform.register.find("a") is not None
+    await platform.register._keep_hours_once()
+    assert platform.register.find("a") is None
 
 
 async def test_a_token_is_minted_for_one_person_and_room(platform: Platform) -> None:
