@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, NamedTuple
@@ -99,8 +99,15 @@ class Silences:
         """Count them over all rooms."""
         return Counter(each.stage for room in self._rooms for each in self.standing(room))
 
-    def restless(self, rooms: Iterable[OpenRoom]) -> list[OpenRoom]:
-        """Choose the rooms that should be looked at now, and not only once a second."""
+    def restless(self, rooms: Collection[OpenRoom]) -> list[OpenRoom]:
+        """Choose the rooms that should be looked at now, and not only once a second.
+
+        Args:
+            rooms: All there are; what is known of others is forgotten, for they have closed.
+
+        """
+        if len(self._rooms) > len(rooms):
+            self._forget(self._rooms.keys() - set(rooms))
         still_tracks = self._reports.still_tracks.keys()
         still_slots = self._reports.still_slots.keys()
         # A room that has closed meanwhile is looked at once more: what was told in it is over.
@@ -150,8 +157,12 @@ class Silences:
                 self._mend(known, *seen[key], watched, now_ns)
         for gone_id in known.paces.keys() - room.places.keys():
             del known.paces[gone_id]
-        if not room.places:
-            del self._rooms[room]
+
+    def _forget(self, closed: Iterable[OpenRoom]) -> None:
+        for room in closed:
+            for watched in self._rooms.pop(room).flows.values():
+                if watched.told is not None:
+                    self._note(room, watched, watched.told, "over")
 
     def _findings(
         self, flows: Iterable[Flow], now_ns: int

@@ -13,12 +13,12 @@ import { listDevices, watchDevices } from "./devices.js";
 
 const LOOK_MS = 500;
 // Discontinuous Opus comes every 400 ms, a still screen each second.
-const MISSING_AFTER_MS = 1_500;
+const MISSING_AFTER_MS = 1_200;
 // Sooner than the relay misses them: what does not leave here is not lost on the way.
 const IDLE_AFTER_MS = 1_000;
 const SCREEN_MISSING_AFTER_MS = 2_500;
 // The darkest rooms leave a camera some frames a second.
-const STILL_AFTER_MS = 2_000;
+const STILL_AFTER_MS = 1_600;
 
 export class HealthWatch {
   /** @type {Counters} */

@@ -176,17 +176,27 @@ async def test_an_observer_that_fails_harms_nobody(ward: Ward) -> None:
     assert len(ward.news) == 1
 
 
-async def test_a_silence_ends_with_its_track_its_receiver_and_its_room(ward: Ward) -> None:
+async def test_a_silence_ends_with_its_track(ward: Ward) -> None:
     practitioner, patient = await ward.two()
     ward.stops(patient, Source.MICROPHONE)
     ward.passes(3)
     patient.seat.unpublish(patient.track(Source.MICROPHONE))
     ward.passes()
     assert SilencesChanged(()) in practitioner.hears()
+    assert ward.silences.counts() == {}
+    assert [news.change for news in ward.news] == ["begun", "over"]
+
+
+async def test_a_silence_ends_with_its_room_and_nothing_is_kept_of_that(ward: Ward) -> None:
+    practitioner, patient = await ward.two()
+    ward.stops(patient, Source.MICROPHONE)
+    ward.passes(3)
     await patient.seat.leave("left")
     await practitioner.seat.leave("left")
-    ward.passes()
+    rooms = ward.house.seating.rooms.values()
+    assert ward.silences.restless(rooms) == []
     assert ward.silences.counts() == {}
+    assert ward.silences._rooms == {}
     assert [news.change for news in ward.news] == ["begun", "over"]
 
 
