@@ -110,8 +110,7 @@ class Silences:
             self._forget(self._rooms.keys() - set(rooms))
         still_tracks = self._reports.still_tracks.keys()
         still_slots = self._reports.still_slots.keys()
-        # A room that has closed meanwhile is looked at once more: what was told in it is over.
-        chosen = [room for room in self._rooms if not room.places]
+        chosen = []
         for room in rooms:
             known = self._rooms.get(room)
             if (
