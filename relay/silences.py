@@ -113,15 +113,11 @@ class Silences:
         chosen = []
         for room in rooms:
             known = self._rooms.get(room)
-            if (
-                room.places
-                and known is not None
-                and (
-                    not known.is_calm
-                    or room.has_claims
-                    or not known.tracks.isdisjoint(still_tracks)
-                    or not known.slots.isdisjoint(still_slots)
-                )
+            if known is not None and (
+                not known.is_calm
+                or room.has_claims
+                or not known.tracks.isdisjoint(still_tracks)
+                or not known.slots.isdisjoint(still_slots)
             ):
                 chosen.append(room)
         return chosen
