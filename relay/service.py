@@ -20,7 +20,7 @@ from math import ceil
 from typing import Final, Self
 
 from relay.adapting import Adapting
-from relay.addresses import candidates, machine_addresses
+from relay.addresses import candidates, is_loopback, machine_addresses
 from relay.answering import Means
 from relay.bindings import rebind
 from relay.clock import Clock, MonotonicClock
@@ -31,7 +31,7 @@ from relay.gauges import gauges, status
 from relay.ids import SeatId, WorkerIndex
 from relay.leg_transport import LegTransports
 from relay.measuring import Measuring
-from relay.metrics.collector import RelayCollector, Sources
+from relay.metrics.collector import Gauges, RelayCollector, Sources
 from relay.metrics.loop_lag import watch_loop_lag
 from relay.metrics.tally import Tally
 from relay.moderating import moderation
@@ -45,13 +45,14 @@ from relay.rooms.permissions import Grant
 from relay.seating import Seating
 from relay.seats import Seat
 from relay.session import contain
+from relay.silences import Silences, keep_looking
 from relay.starting import (
     cannot_listen,
     installed_version,
-    is_loopback,
     warn_of_capped_buffers,
 )
 from relay.steering import Steering
+from relay.telling_silences import pass_on
 from relay.transports.sdp import Candidate, CodecPolicy
 from relay.units import NS_PER_S, ns_of_seconds
 
@@ -93,12 +94,15 @@ class Relay:
             keep_s=config.rooms.seat_keep_s,
             policy=CodecPolicy.of(config.codecs.video),
         )
-        self.steering = Steering(self._seating)
         self._adapting = Adapting(self._clock, self._engine.reports, self.tally)
         if media.adaptation:
             self._engine.heeds_estimates(self._adapting.heed)
             self._seating.rerouted = lambda room: contain(partial(self._adapting.follow, room))
         self._measuring = Measuring(self._engine.reports, self.tally, self._happened)
+        self.silences = Silences(self._engine.reports, self.tally)
+        """Who is not heard or seen; `observe` it to be told."""
+        self.silences.observe(partial(pass_on, self._seating))
+        self.steering = Steering(self._seating, self.silences)
         self._candidates: Sequence[tuple[Candidate, ...]] = ()
         self._running: AsyncExitStack | None = None
         self._tasks: asyncio.TaskGroup | None = None
@@ -131,6 +135,7 @@ class Relay:
             starting.callback(self._stop)
             for work, name in (
                 (self._rounds(), "rounds"),
+                (keep_looking(self.silences, self._clock, self._seating), "silences"),
                 (watch_loop_lag(self._clock, self.tally), "loop lag"),
             ):
                 _ = self._spawn(work, name)
@@ -208,13 +213,13 @@ class Relay:
 
     def status(self) -> dict[str, int | float]:
         """Totals for people and tests: rooms, participants, seats kept, legs, tracks."""
-        return status(gauges(self._seating, self._adapting.states))
+        return status(self._gauges())
 
     def collectors(self) -> list[RelayCollector]:
         """Everything that /metrics exposes of the relay."""
         sources = Sources(
             tally=self.tally,
-            gauges=lambda: gauges(self._seating, self._adapting.states),
+            gauges=self._gauges,
             engine_counters=self._engine.counters,
             build={"version": installed_version(), "engine": BUILD},
         )
@@ -243,7 +248,11 @@ class Relay:
             contain(partial(rebind, room))
         contain(partial(self._measuring.judge, room))
         contain(partial(self._adapting.measure, room))
+        contain(partial(self.silences.look, room))
         contain(partial(deliver_all_held, room))
+
+    def _gauges(self) -> Gauges:
+        return gauges(self._seating, self._adapting.states, self.silences.counts())
 
     def _seat(self, place: Place) -> Seat:
         return Seat(place, self._means, self._seating.end, self._commands)

@@ -6,7 +6,7 @@ API. Starts no task. Made by `relay.service`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from relay.conversation import announce
@@ -16,12 +16,14 @@ from relay.messages import Message
 from relay.moderating import moderation
 from relay.open_rooms import Place
 from relay.quality import Judge
-from relay.rooms.events import Direction, Verdict, closing
+from relay.rooms.closings import closing
+from relay.rooms.events import Direction, Silence, Verdict
 from relay.rooms.leg_states import LegState
 from relay.rooms.moderation import Moderation
 from relay.rooms.seat_states import SeatInput
 from relay.rooms.settings import RoomSettings
 from relay.seating import Seating
+from relay.silences import Silences
 
 PLATFORM: Final = "platform"
 """Whom a message of the platform is from, and its role: no participant has such an id."""
@@ -46,11 +48,21 @@ class MediaView:
     paths: dict[Direction, PathView]
 
 
+@dataclass(frozen=True, slots=True)
+class SilenceView:
+    """Somebody who is not heard or seen, by the pseudonyms of whoever sent them there."""
+
+    silence: Silence
+    publisher: str = field(repr=False)
+    receiver: str | None = field(repr=False)
+    """`None` where nobody hears or sees them."""
+
+
 class Steering:
     """Open rooms, seen and steered from outside."""
 
-    def __init__(self, seating: Seating) -> None:
-        self._seating = seating
+    def __init__(self, seating: Seating, silences: Silences) -> None:
+        self._seating, self._silences = seating, silences
 
     def is_open(self, name: RoomId) -> bool:
         """Whether somebody is in a room or waits, or it stays open without anybody."""
@@ -61,6 +73,23 @@ class Steering:
         room = self._seating.rooms.get(name)
         places = () if room is None else room.places.values()
         return {place.participant.id: _media(place) for place in places}
+
+    def silences(self, name: RoomId) -> list[SilenceView]:
+        """Tell who in a room is not heard or seen; nobody where it is not open."""
+        room = self._seating.rooms.get(name)
+        if room is None:
+            return []
+        people = room.model.participants
+        return [
+            SilenceView(
+                silence=each,
+                publisher=people[each.publisher].identity,
+                receiver=None if each.receiver is None else people[each.receiver].identity,
+            )
+            for each in self._silences.standing(room)
+            # Whoever has just left is none of it any more, and the next look says so.
+            if each.publisher in people and (each.receiver is None or each.receiver in people)
+        ]
 
     def moderation_as(self, name: RoomId, actor: ParticipantId) -> Moderation:
         """Give the commands that somebody in a room has, with their rights.

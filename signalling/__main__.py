@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import msgspec
 import typer
 
+from relay.addresses import is_loopback
 from relay.config import RelayConfig, load_config
 from relay.errors import ConfigurationError
 from relay.rooms.permissions import Role
@@ -28,7 +29,6 @@ from signalling.links import (
     base_url,
     consultation_link,
     full_grant,
-    is_loopback,
     websocket_url,
 )
 from signalling.plan import plan

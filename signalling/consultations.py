@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from relay.ids import ConsultationId, ParticipantId, RoomId, new_consultation_id
-from relay.rooms.events import Direction
+from relay.rooms.events import Direction, Silence
 from relay.rooms.happenings import Happening, HappeningKind
 from relay.rooms.permissions import Role
 
@@ -30,6 +30,8 @@ class Occurrence:
     role: Role | None = None
     reason: str | None = None
     direction: Direction | None = None
+    silence: Silence | None = None
+    receiver_identity: str | None = field(default=None, repr=False)
 
 
 Observe = Callable[[Occurrence], None]
@@ -73,6 +75,8 @@ class Consultations:
             role=happening.role,
             reason=reason,
             direction=happening.direction,
+            silence=happening.silence,
+            receiver_identity=happening.receiver_identity,
         )
         for observe in self.observers:
             observe(occurrence)
@@ -100,5 +104,7 @@ TYPES: Final[Mapping[HappeningKind, str]] = {
     "left": "participant.left",
     "degraded": "quality.degraded",
     "recovered": "quality.recovered",
+    "silence_began": "silence.began",
+    "silence_ended": "silence.ended",
 }
 """The words of webhooks and reports."""

@@ -10,8 +10,6 @@ from typing import Final
 from relay.metrics import buckets
 from relay.metrics.metric import Metric
 
-__all__ = ["API_REQUESTS", "WEBHOOKS", "WEBHOOKS_QUEUED", "WEBHOOK_DELAY"]
-
 API_REQUESTS: Final = Metric(
     "visavis_api_requests",
     "counter",
@@ -39,3 +37,5 @@ WEBHOOK_DELAY: Final = Metric(
     "From what happened to the receiver's answer that it heard.",
     buckets.WEBHOOK_BUCKETS_S,
 )
+
+METRICS: Final = (API_REQUESTS, WEBHOOKS, WEBHOOKS_QUEUED, WEBHOOK_DELAY)

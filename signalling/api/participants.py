@@ -12,7 +12,7 @@ from relay.errors import NotFound
 from relay.ids import ConsultationId, RoomId
 from relay.room_desk import PersonView
 from relay.rooms.leg_states import LegState
-from relay.steering import MediaView, PathView
+from relay.steering import MediaView, PathView, SilenceView
 from signalling.api import schemas as s
 from signalling.api.desk import Desk
 from signalling.api.errors import NoSuchConsultation
@@ -33,7 +33,7 @@ async def list_participants(desk: Desk, *, path: s.InRoom, query: s.Page) -> s.P
 
 
 async def show_quality(desk: Desk, *, path: s.InRoom) -> s.RoomQuality:
-    """Tell how the sound and picture of all who are in travel just now, judged every second."""
+    """Tell how the sound and picture of all who are in travel just now, and who is not heard."""
     seen = view(desk, path.room)
     media = desk.steering.media(RoomId(path.room))
     return s.RoomQuality(
@@ -49,6 +49,7 @@ async def show_quality(desk: Desk, *, path: s.InRoom) -> s.RoomQuality:
             for who in (() if seen is None else seen.people)
             if who.participant in media
         ),
+        silences=tuple(map(_silence, desk.steering.silences(RoomId(path.room)))),
     )
 
 
@@ -97,6 +98,19 @@ def _described(who: PersonView, media: MediaView | None) -> s.Participant:
 
 def _quality(media: MediaView) -> s.Quality:
     return s.Quality(from_=_path(media.paths["from"]), towards=_path(media.paths["towards"]))
+
+
+def _silence(view: SilenceView) -> s.Silence:
+    silence = view.silence
+    return s.Silence(
+        identity=view.publisher,
+        participant=silence.publisher,
+        source=silence.source,
+        receiver=silence.receiver,
+        receiver_identity=view.receiver,
+        stage=silence.stage,
+        cause=silence.cause,
+    )
 
 
 def _path(path: PathView) -> s.Path:

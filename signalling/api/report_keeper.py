@@ -134,6 +134,7 @@ def _note_incident(record: _Record, occurrence: Occurrence) -> None:
     if len(record.incidents) >= MAX_INCIDENTS:
         record.left_out += 1
         return
+    silence = occurrence.silence
     record.incidents.append(
         Incident(
             at=occurrence.at,
@@ -141,6 +142,8 @@ def _note_incident(record: _Record, occurrence: Occurrence) -> None:
             participant=occurrence.participant,
             direction=occurrence.direction,
             reason=occurrence.reason,
+            source=None if silence is None else silence.source,
+            receiver=None if silence is None else silence.receiver,
         )
     )
 

@@ -13,7 +13,8 @@ import msgspec
 from msgspec import Struct
 
 from relay.rooms.events import Direction
-from relay.rooms.permissions import Role
+from relay.rooms.permissions import Role, Source
+from relay.trouble import Stage
 from signalling.consultations import Occurrence
 from signalling.webhooks.outbox import Event
 
@@ -30,6 +31,10 @@ class Data(Struct, frozen=True, kw_only=True, omit_defaults=True):
     role: Role | None = None
     reason: str | None = None
     direction: Direction | None = None
+    source: Source | None = None
+    stage: Stage | None = None
+    receiver: str | None = None
+    receiver_identity: str | None = None
 
 
 class Payload(Struct, frozen=True, kw_only=True):
@@ -42,6 +47,7 @@ class Payload(Struct, frozen=True, kw_only=True):
 
 def event_of(occurrence: Occurrence) -> Event:
     """Write an occurrence down as it is told."""
+    silence = occurrence.silence
     payload = Payload(
         type=occurrence.type,
         timestamp=occurrence.at,
@@ -53,6 +59,10 @@ def event_of(occurrence: Occurrence) -> Event:
             role=occurrence.role,
             reason=occurrence.reason,
             direction=occurrence.direction,
+            source=None if silence is None else silence.source,
+            stage=None if silence is None else silence.stage,
+            receiver=None if silence is None else silence.receiver,
+            receiver_identity=occurrence.receiver_identity,
         ),
     )
     return Event(

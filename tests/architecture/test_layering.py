@@ -15,6 +15,7 @@ VOCABULARY = {
     "relay.errors",
     "relay.config",
     "relay.estimate",
+    "relay.trouble",
 }
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -27,6 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # The compiled estimator comes in by the engine's door.
     "relay.congestion": {*VOCABULARY, "relay.engine"},
     "relay.layers": VOCABULARY,
+    "relay.silence": VOCABULARY,
     "relay.inbox": VOCABULARY,
     "relay.engine_leg": {*VOCABULARY, "relay.engine", "relay.inbox", "relay.transports"},
     "relay.engine": {*VOCABULARY, "relay._engine", "relay.engine_leg"},
@@ -38,6 +40,8 @@ PURE = (
     "relay.planning",
     "relay.congestion",
     "relay.layers",
+    "relay.silence",
+    "relay.trouble",
     "relay.ids",
     "relay.units",
 )

@@ -6,7 +6,7 @@ extensions and rids) and to `answer`, which writes it down.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -21,6 +21,7 @@ from relay.transports.sdp.extensions import (
     Extension,
     one_meaning_for_each_id,
     take_extensions,
+    without_descriptors,
 )
 from relay.transports.sdp.offer import MediaOffer, Offer
 from relay.transports.sdp.redundancy import with_redundancy
@@ -177,8 +178,19 @@ def prefer(negotiated: Negotiated, preferred: Mapping[str, str]) -> Negotiated:
 def _prefer(media: NegotiatedMedia, name: str | None) -> NegotiatedMedia:
     if not media.codecs or name in (None, media.codecs[0].name):
         return media
-    ordered = sorted(media.codecs, key=lambda codec: codec.name != name)
-    return replace(media, codecs=tuple(ordered))
+    ordered = tuple(sorted(media.codecs, key=lambda codec: codec.name != name))
+    extensions = media.extensions
+    if not _is_described(ordered, media.direction):
+        extensions = without_descriptors(extensions)
+    return replace(media, codecs=ordered, extensions=extensions)
+
+
+def _is_described(codecs: Sequence[Codec], direction: Direction) -> bool:
+    """Whether dependency descriptors go with the packets of a line: with those of AV1 alone.
+
+    A line on which the relay only sends may carry AV1 of anybody's.
+    """
+    return not receives(direction) or codecs[0].name == "av1"
 
 
 def _negotiate_rtp(
@@ -188,7 +200,14 @@ def _negotiate_rtp(
     if not codecs:
         return NegotiatedMedia(media, accepted=False)
     direction = reverse(media.direction)
-    extensions = take_extensions(media.extensions, media.kind, direction, ids, mixed=mixed)
+    extensions = take_extensions(
+        media.extensions,
+        media.kind,
+        direction,
+        ids,
+        mixed=mixed,
+        described=_is_described(codecs, direction),
+    )
     uris = {extension.uri for extension in extensions}
     # Without mid and rid on the packets no layer could be told from another (RFC 8853 §5.5).
     simulcast = media.kind == "video" and receives(direction) and {MID, RID} <= uris

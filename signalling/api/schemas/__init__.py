@@ -28,6 +28,7 @@ from signalling.api.schemas.people import (
     Quality,
     Report,
     RoomQuality,
+    Silence,
     Track,
 )
 from signalling.api.schemas.rooms import (
@@ -71,6 +72,7 @@ __all__ = [
     "RoomQuality",
     "SendMessage",
     "Sent",
+    "Silence",
     "Token",
     "TokenGrants",
     "Track",

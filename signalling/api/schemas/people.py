@@ -13,6 +13,7 @@ from relay.rooms.events import Verdict
 from relay.rooms.permissions import Kind, Role, Source
 from relay.rooms.settings import MAX_DURATION_S
 from relay.rooms.standing import Standing
+from relay.trouble import Cause, Stage
 from signalling.api.schemas.parts import (
     Answer,
     ConsultationName,
@@ -95,12 +96,29 @@ class ParticipantQuality(Answer):
     quality: Quality
 
 
+class Silence(Answer):
+    """Somebody is not heard or not seen, though they should be (docs/silence.md)."""
+
+    identity: str
+    """Theirs."""
+    participant: ParticipantName
+    source: Source
+    receiver: ParticipantName | None
+    """Who does not hear or see them; null: nobody does."""
+    receiver_identity: str | None
+    stage: Stage
+    """How far it comes."""
+    cause: Cause
+    """What is most likely behind it."""
+
+
 class RoomQuality(Answer):
-    """How everybody's sound and picture travel just now."""
+    """How everybody's sound and picture travel just now, and who is not heard or seen."""
 
     room: RoomName
     consultation: ConsultationName | None
     participants: tuple[ParticipantQuality, ...]
+    silences: tuple[Silence, ...]
 
 
 class InParticipant(Request):
@@ -162,6 +180,10 @@ class Incident(Answer):
     participant: ParticipantName | None
     direction: Literal["from", "towards"] | None
     reason: str | None
+    source: Source | None
+    """Of a silence: what of the participant was not heard or seen; its cause is the reason."""
+    receiver: ParticipantName | None
+    """Of a silence: by whom; null: by nobody."""
 
 
 class Report(Answer):

@@ -12,6 +12,7 @@ export class FakeConsultation {
   participants = [];
   tracks = [];
   pictures = [];
+  silences = [];
   self = null;
   local = { sources: [], stream: new MediaStream() };
 
@@ -23,6 +24,10 @@ export class FakeConsultation {
 
   on(type, listener) {
     return this.#events.on(type, listener);
+  }
+
+  watch() {
+    return () => {};
   }
 
   emit(type, detail) {

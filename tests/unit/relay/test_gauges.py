@@ -11,7 +11,7 @@ from tests.unit.relay.conftest import House
 
 
 async def test_an_empty_relay_shows_zeros(house: House) -> None:
-    values = gauges(house.seating, Counter())
+    values = gauges(house.seating, Counter(), Counter())
     all_gauges = {metric for metric in table.METRICS if metric.type == "gauge"}
     counted_elsewhere = {
         table.WEBSOCKETS,  # by signalling
@@ -28,7 +28,7 @@ async def test_a_consultation_is_counted_by_role_state_and_kind(house: House) ->
     await practitioner.connect()
     await patient.offer()
     patient.seat.detach()
-    values = gauges(house.seating, Counter())
+    values = gauges(house.seating, Counter(), Counter())
     assert values[table.ROOMS][()] == 1
     assert values[table.PARTICIPANTS]["patient",] == 1
     assert values[table.SEATS_KEPT][()] == 1

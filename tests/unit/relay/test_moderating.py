@@ -7,12 +7,8 @@ import pytest
 from relay.errors import Conflict, Ejected, RoomFull, RoomLocked, UnknownRoom
 from relay.ids import RoomId, TrackId
 from relay.moderating import moderation
-from relay.rooms.events import (
-    ParticipantLeft,
-    SlotsChanged,
-    TrackMuted,
-    closing,
-)
+from relay.rooms.closings import closing
+from relay.rooms.events import ParticipantLeft, SlotsChanged, TrackMuted
 from relay.rooms.moderation import Moderation
 from relay.rooms.permissions import Arrival, Role, Source
 from relay.rooms.seat_states import SeatInput

@@ -6,12 +6,15 @@ import json
 
 import pytest
 
+from relay.engine_leg import Reports
 from relay.errors import NotFound, TooLarge, UnknownRoom
 from relay.ids import ParticipantId, RoomId
 from relay.messages import MAX_MESSAGE_BYTES, Message
-from relay.rooms.events import Closing, ParticipantLeft
+from relay.rooms.closings import Closing
+from relay.rooms.events import ParticipantLeft
 from relay.rooms.permissions import Right, Role
 from relay.rooms.settings import RoomSettings
+from relay.silences import Silences
 from relay.steering import Steering
 from tests.unit.relay.conftest import House
 
@@ -19,8 +22,12 @@ ROOM = RoomId("room")
 NOWHERE = RoomId("nowhere")
 
 
+def steering_of(house: House) -> Steering:
+    return Steering(house.seating, Silences(Reports(), house.tally))
+
+
 async def test_the_media_of_those_who_are_in_is_described(house: House) -> None:
-    steering = Steering(house.seating)
+    steering = steering_of(house)
     assert steering.media(ROOM) == {}
     person = house.enters("pseudonym-1", Role.PATIENT)
     await person.connect()
@@ -33,7 +40,7 @@ async def test_the_media_of_those_who_are_in_is_described(house: House) -> None:
 
 
 async def test_the_platform_writes_to_those_it_addresses(house: House) -> None:
-    steering = Steering(house.seating)
+    steering = steering_of(house)
     house.enters("a")
     patient = house.enters("b", Role.PATIENT)
     await patient.connect(tracks={})
@@ -54,7 +61,7 @@ async def test_the_platform_writes_to_those_it_addresses(house: House) -> None:
 
 
 async def test_a_room_is_opened_for_whoever_comes_and_closed_if_they_do_not(house: House) -> None:
-    steering = Steering(house.seating)
+    steering = steering_of(house)
     settings = RoomSettings(max_participants=1)
     steering.open_for_newcomer(ROOM, settings, "soon")
     assert house.seating.rooms[ROOM].model.settings == settings
@@ -70,7 +77,7 @@ async def test_a_room_is_opened_for_whoever_comes_and_closed_if_they_do_not(hous
 
 
 async def test_commands_may_be_given_in_somebodys_name_with_their_rights(house: House) -> None:
-    steering = Steering(house.seating)
+    steering = steering_of(house)
     practitioner, patient = house.enters("a"), house.enters("b", Role.PATIENT)
     commands = steering.moderation_as(ROOM, practitioner.seat.participant)
     assert commands.actor is practitioner.place.participant
@@ -88,7 +95,7 @@ async def test_at_the_end_everybody_is_told_that_the_relay_stops_and_nothing_els
     house.seating.happened = lambda happening: told.append((happening.kind, happening.reason))
     people = [house.enters("a"), house.enters("b", Role.PATIENT)]
     told.clear()
-    Steering(house.seating).end_all()
+    steering_of(house).end_all()
     for person in people:
         heard = person.hears()
         assert isinstance(heard[-1], Closing)

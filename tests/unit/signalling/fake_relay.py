@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
+from relay.engine_leg import Reports
 from relay.errors import RelayError, SeatTaken, SeatUnknown, UnknownRoom, WrongSecret
 from relay.ids import (
     ParticipantId,
@@ -22,17 +23,19 @@ from relay.mailbox import Mailbox
 from relay.metrics.tally import Tally
 from relay.room_desk import RoomDesk
 from relay.rooms.admission import Limits
+from relay.rooms.closings import Closing, closing
 from relay.rooms.effects import Effect
-from relay.rooms.events import Closing, closing
 from relay.rooms.happenings import Happening
 from relay.rooms.moderation import Moderation
 from relay.rooms.permissions import Grant, Right, Role, Source
 from relay.rooms.room import Room
 from relay.rooms.snapshot import RoomSnapshot
 from relay.rooms.standing import Standing
-from relay.rooms.track import TrackInfo
+from relay.rooms.track import Mark, TrackInfo
 from relay.seating import Seating
+from relay.silences import Silences
 from relay.steering import Steering
+from relay.trouble import Playing, Sending
 from tests.unit.relay.fakes import FakeEngine, HandClock
 
 if TYPE_CHECKING:
@@ -92,11 +95,19 @@ class FakeSeat:
     def mute(self, track: PublicationId, muted: bool) -> None:
         self._ask("mute", track, muted)
 
+    def mark(self, track: PublicationId, keeps: Mark | None) -> None:
+        self._ask("mark", track, keeps)
+
     def subscribe(self, track: PublicationId, wanted: bool) -> None:
         self._ask("subscribe", track, wanted)
 
     def moderation(self) -> Moderation:
         return Moderation(self.room, None, self.commanded.append, lambda: 0)
+
+    def report(
+        self, sending: Mapping[PublicationId, Sending], playing: Mapping[PublicationId, Playing]
+    ) -> None:
+        self._ask("report", dict(sending), dict(playing))
 
     def events(self) -> AsyncIterator[object]:
         return self.mailbox.events()
@@ -138,7 +149,7 @@ class FakeRelay:
 
     @property
     def steering(self) -> Steering:
-        return Steering(self.seating)
+        return Steering(self.seating, Silences(Reports(), self.tally))
 
     def desk(self) -> RoomDesk:
         return RoomDesk(self.seating)

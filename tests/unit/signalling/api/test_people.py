@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from relay.rooms.permissions import Role
+from dataclasses import replace
+
+import pytest
+
+from relay.ids import ParticipantId, PublicationId, RoomId
+from relay.rooms.events import Silence
+from relay.rooms.permissions import Role, Source
+from relay.silences import SilenceNews
+from relay.telling_silences import pass_on
+from relay.trouble import Cause, Stage
 from tests.unit.signalling.api.conftest import Platform
 
 
@@ -28,6 +37,45 @@ async def test_quality_is_told_for_everybody(platform: Platform) -> None:
     (who,) = quality["participants"]
     assert (who["identity"], who["participant"]) == ("somebody", seat.participant)
     assert who["quality"]["towards"]["verdict"] == "good"
+
+
+async def test_quality_and_report_tell_who_is_not_heard_and_by_whom(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patient = await platform.enters("a", "somebody")
+    doctor = await platform.enters("a", "doctor", Role.PRACTITIONER)
+    seating = platform.relay._seating
+    silence = Silence(
+        track=PublicationId("t-1"),
+        publisher=patient.participant,
+        source=Source.MICROPHONE,
+        receiver=doctor.participant,
+        stage=Stage.NOT_PLAYED,
+        cause=Cause.PLAY_REFUSED,
+    )
+    gone = replace(silence, publisher=ParticipantId("p-gone"))
+    monkeypatch.setattr(platform.relay.silences, "standing", lambda _: [silence, gone])
+    quality = await platform.tell("GET", "/v1/rooms/a/quality")
+    assert quality["silences"] == [
+        {
+            "identity": "somebody",
+            "participant": patient.participant,
+            "source": "microphone",
+            "receiver": doctor.participant,
+            "receiver_identity": "doctor",
+            "stage": "not_played",
+            "cause": "play_refused",
+        }
+    ]
+    for change in ("begun", "refined", "over"):
+        pass_on(seating, SilenceNews(RoomId("a"), silence, change))
+    report = await platform.tell("GET", f"/v1/consultations/{quality['consultation']}/report")
+    assert [(each["type"], each["reason"]) for each in report["incidents"]] == [
+        ("silence.began", "play_refused"),
+        ("silence.ended", "play_refused"),
+    ]
+    assert report["incidents"][0]["source"] == "microphone"
+    assert report["incidents"][0]["receiver"] == doctor.participant
 
 
 async def test_a_message_reaches_those_addressed(platform: Platform) -> None:

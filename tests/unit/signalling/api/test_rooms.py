@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from relay.errors import Ejected, RoomFull, UnknownRoom
-from relay.rooms.events import Closing
+from relay.rooms.closings import Closing
 from relay.rooms.permissions import Arrival, Role
 from relay.rooms.settings import RoomSettings
 from relay.seats import Seat
