@@ -58,21 +58,18 @@ class WatchedFile(Generic[Content]):
     async def look_once(self) -> None:
         """Read the file again if it has changed.
 
-        *Cancellation:* it may still be read.
+        *Cancellation:* it may be read the next time.
         """
-        await asyncio.to_thread(self._look)
-
-    def _look(self) -> None:
         stamp = _stamp(self._path)
         if stamp == self._seen:
             return
-        self._seen = stamp
         try:
-            self.content = self._read(self._path)
+            self.content = await asyncio.to_thread(self._read, self._path)
         except ConfigurationError:
             _log.exception("a file cannot be used; what it said stays", path=str(self._path))
         else:
             _log.info("a file was read again", path=str(self._path))
+        self._seen = stamp
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

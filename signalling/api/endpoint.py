@@ -134,7 +134,7 @@ class Endpoint:
     ) -> _Asked:
         arguments: dict[str, Struct | str] = {
             "path": path_untrusted(request.match_info, operation.path_type),
-            "query": query_untrusted(request.query, operation.query_type),
+            "query": query_untrusted(request.query.items(), operation.query_type),
         }
         body = b""
         if operation.body_type is not None:

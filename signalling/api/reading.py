@@ -7,12 +7,11 @@ Everything a stranger may send passes here; nothing is half read. Called by
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, TypeVar
 
 import msgspec
 from aiohttp import hdrs, web
-from multidict import MultiMapping
 
 from relay.errors import TooLarge
 from signalling.api.errors import InvalidBody, TooSlow, WrongMediaType
@@ -66,16 +65,18 @@ def body_untrusted(
     return _converted(value, wanted, "body", strict=True)
 
 
-def query_untrusted(query: MultiMapping[str], wanted: type[Value]) -> Value:
-    """Turn a query into what an operation takes.
+def query_untrusted(query: Iterable[tuple[str, str]], wanted: type[Value]) -> Value:
+    """Turn a query's parameters into what an operation takes.
 
     Raises:
         InvalidBody: A parameter is unknown, repeated or wrong.
 
     """
-    if len(set(query)) != len(query):
+    pairs = list(query)
+    parameters = dict(pairs)
+    if len(parameters) != len(pairs):
         raise InvalidBody("The query repeats a parameter.")
-    return _converted(dict(query), wanted, "query", strict=False)
+    return _converted(parameters, wanted, "query", strict=False)
 
 
 def path_untrusted(parts: Mapping[str, str], wanted: type[Value]) -> Value:

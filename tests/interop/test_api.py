@@ -60,20 +60,47 @@ async def served(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serv
 
 @pytest.mark.timeout(CHECKED_WITHIN_S + 20)
 async def test_what_the_api_does_is_what_its_document_says(served: Served, tmp_path: Path) -> None:
-    settings = tmp_path / "schemathesis.toml"
-    settings.write_text(SETTINGS)
+    await schemathesis(served, tmp_path, SETTINGS)
+
+
+@pytest.mark.timeout(CHECKED_WITHIN_S + 20)
+async def test_it_is_so_with_people_in_the_room_too(served: Served, tmp_path: Path) -> None:
+    async with (
+        ApiClient(served.relay.url, served.key) as client,
+        websocket_client(served.relay.websocket_url) as doctor,
+        websocket_client(served.relay.websocket_url) as patient,
+    ):
+        await client.create_room(CreateRoom(id="live"))
+        people = ((doctor, "doctor-3", Role.PRACTITIONER), (patient, "patient-7", Role.PATIENT))
+        for socket, identity, role in people:
+            invitation = CreateToken(identity=identity, role=role)
+            token = await client.create_token("live", invitation)
+            await socket.request("join", token=token.token)
+        # What ends the consultation would end the test: each has tests of its own.
+        ending = [f"--exclude-operation-id={name}" for name in ENDING]
+        parameters = '[parameters]\nroom = "live"\nidentity = "patient-7"\n'
+        await schemathesis(served, tmp_path, parameters + SETTINGS, *ending)
+        listed = {who.identity async for who in client.participants("live")}
+        assert listed == {"doctor-3", "patient-7"}
+
+
+async def schemathesis(served: Served, folder: Path, settings: str, *arguments: str) -> None:
+    """Hold the relay against its document; what differs is in the failure."""
+    config = folder / "schemathesis.toml"
+    config.write_text(settings)
     checking = await asyncio.create_subprocess_exec(
         str(SCHEMATHESIS),
-        f"--config-file={settings}",
+        f"--config-file={config}",
         "run",
         f"{served.relay.url}/v1/openapi.json",
         f"--header=Authorization: Bearer {served.key}",
         "--checks=all",
         f"--max-examples={EXAMPLES}",
-        "--seed=1",
         "--generation-deterministic",
         "--no-color",
-        cwd=tmp_path,
+        *arguments,
+        cwd=folder,
+        env={**os.environ, "SCHEMATHESIS_HOOKS": HOOKS, "PYTHONPATH": str(REPOSITORY)},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
@@ -109,6 +136,8 @@ async def test_a_platform_makes_a_room_invites_sees_writes_and_closes(served: Se
         assert gone.value.problem.code == "not_found"
 
 
+HOOKS = "tests.interop.schemathesis_hooks"
+ENDING = ("closeRoom", "ejectParticipant", "moveParticipant")
 SETTINGS = """
 [checks.positive_data_acceptance]
 # Well formed and not to be meant (422), or of a room that is not there (404), is no wrong schema.
