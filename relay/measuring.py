@@ -148,7 +148,10 @@ class Measuring:
             kind: HappeningKind = "degraded" if is_troubled(verdict) else "recovered"
             told = about(kind, room.model.id, place.participant, verdict)
             self._happened(replace(told, direction=direction))
-        room.tell_all(QualityChanged(who, direction, verdict, sample.loss_ratio, sample.rtt_ms))
+        changed = QualityChanged(who, direction, verdict, sample.loss_ratio, sample.rtt_ms)
+        place.tell(changed)
+        room.tell_reached(who, changed)
         if direction == "from" and verdict == "silent" and place.speaking:
             place.speaking = False
-            room.tell_all(SpeakingChanged(who, speaking=False))
+            place.tell(SpeakingChanged(who, speaking=False))
+            room.tell_reached(who, SpeakingChanged(who, speaking=False))

@@ -216,10 +216,10 @@ class Seating:
     def _join(self, grant: Grant, *, takeover: bool) -> tuple[Place, str]:
         room = self.rooms.get(grant.room)
         known = room.model.of_identity(grant.identity) if room else None
+        self._require_good(grant)
         if room is None or known is None:
             if self.draining:
                 raise Overloaded(retry_after_s=1)
-            self._require_good(grant)
             admit(grant, room.model if room else None, rooms=len(self.rooms), limits=self.limits)
             return self._enter(grant, room or self._open_for(grant)), "joined"
         place = room.place_of(known.id)

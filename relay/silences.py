@@ -217,7 +217,8 @@ class Silences:
             try:
                 _take(step, flow, line, place)
             except ServerError as error:
-                # The next step of the ladder is the next attempt.
+                # What it was taken out of is bound again in the room's next round.
+                place.room.unsettled = True
                 _log.warning("a repair waits for the engine", step=step.value, code=error.code)
             else:
                 self._tally.count(SILENCE_REPAIRS, step=step.value)

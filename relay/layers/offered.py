@@ -109,8 +109,10 @@ class TrackLayers:
             Whether the offer has changed.
 
         """
+        # While nothing at all comes, a publisher is away, and nothing was asked for in vain.
+        is_there = any(encoding.sends for encoding in self._encodings)
         for index, encoding in enumerate(self._encodings):
-            encoding.missed = index in overdue and not encoding.sends and len(self._encodings) > 1
+            encoding.missed = is_there and index in overdue and not encoding.sends
         return self._refresh()
 
     @property

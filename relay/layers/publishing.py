@@ -8,7 +8,7 @@ that somebody is sent or may soon be. Neither way, nor the change, needs an offe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from relay.ids import LegId
@@ -103,9 +103,9 @@ class TrackOrders:
     """When each encoding was last wanted."""
     told: Publish | None = None
     _told_us: int = NEVER_US
-    _active_us: int = NEVER_US
-    """Since when the same encodings are to be sent: which of them come depends on all of them (of
-    640x360 Chromium sends the smallest of three when the best is off)."""
+    _asked_us: dict[int, int] = field(default_factory=dict)
+    """Since when each encoding that is to be sent was to be, beside no others than now: of 640x360
+    Chromium sends the smallest of three when the best is off."""
 
     @classmethod
     def begin(cls, now_us: int) -> TrackOrders:
@@ -143,16 +143,16 @@ class TrackOrders:
             return None
         if told is not None and not self._is_news(wanted, told, now_us):
             return None
-        if told is None or wanted.active != told.active:
-            self._active_us = now_us
+        asked = {which for which, active in enumerate(wanted.active) if active}
+        before = self._asked_us if self._asked_us.keys() <= asked else {}
+        self._asked_us = {which: before.get(which, now_us) for which in asked}
         self.told, self._told_us = wanted, now_us
         return wanted
 
     def overdue(self, now_us: int) -> frozenset[int]:
         """Give the encodings that should have come by now."""
-        if self.told is None or now_us - self._active_us < OVERDUE_US:
-            return frozenset()
-        return frozenset(which for which, active in enumerate(self.told.active) if active)
+        asked = self._asked_us.items()
+        return frozenset(which for which, at_us in asked if now_us - at_us >= OVERDUE_US)
 
     def _active(self, track: Watched, now_us: int) -> set[int]:
         self._wanted_us |= dict.fromkeys(track.wanted, now_us)

@@ -141,11 +141,12 @@ class Register:
             room = self.find(name)
             if room is None and not self._steering.is_open(RoomId(name)):
                 raise no_such_room()
-            now = self._now()
-            room = room or Created(id=name, created_at=now)
-            await self._put(msgspec.structs.replace(room, closed_at=now))
-            if self._steering.is_open(RoomId(name)):  # it may have ended meanwhile
-                self._desk.moderation(RoomId(name)).close()
+            await self._close(room or Created(id=name, created_at=self._now()))
+
+    async def _close(self, room: Created) -> None:
+        await self._put(msgspec.structs.replace(room, closed_at=self._now()))
+        if self._steering.is_open(RoomId(room.id)):  # it may have ended meanwhile
+            self._desk.moderation(RoomId(room.id)).close()
 
     @contextmanager
     def passing(self, grant: Grant) -> Iterator[None]:
@@ -229,21 +230,24 @@ class Register:
             self._rooms.pop(room.id, None)
             self._closed[room.id] = room
             return
+        known = self._rooms.get(room.id)
         self._rooms[room.id] = room
-        if room.closes_at is not None:
+        if room.closes_at is not None and (known is None or known.closes_at != room.closes_at):
             heapq.heappush(self._closings, (room.closes_at, room.id))
 
     async def _keep_hours_once(self) -> None:
         now = self._now()
         while self._closings and self._closings[0][0] <= now:
             due = heapq.heappop(self._closings)
-            room = self._rooms.get(due[1])
-            if room is not None and room.closes_at == due[0]:
-                try:
-                    await self.close(room.id)
-                except StoreUnavailable:
-                    heapq.heappush(self._closings, due)
-                    raise
+            async with self._one_at_a_time:
+                # Whoever had the table until now may have closed the room, or moved its end.
+                room = self._rooms.get(due[1])
+                if room is not None and room.closes_at == due[0]:
+                    try:
+                        await self._close(room)
+                    except StoreUnavailable:
+                        heapq.heappush(self._closings, due)
+                        raise
         while self._closed:
             name, room = next(iter(self._closed.items()))
             assert room.closed_at is not None

@@ -86,6 +86,11 @@ impl Worker {
         if bandwidth.pacer.has_key_frame(slot_key) {
             return;
         }
+        let alive = self.tracks.get(track).map_or(0, Track::alive);
+        let Some(wanted) = slot.wanted(alive) else {
+            // What is to follow has yet to come: until then this is all there is.
+            return;
+        };
         again.given_up_ns = Some(now.ns);
         again.history.forget();
         let dropped = bandwidth.pacer.forget(slot_key) as u64;
@@ -93,8 +98,7 @@ impl Worker {
         let counters = &mut self.output.counters;
         counters.add(Counter::DropWaitedTooLong, dropped);
         counters.one(Counter::RepairsGivenUp);
-        let alive = self.tracks.get(track).map_or(0, Track::alive);
-        if slot.wanted(alive) != Some(encoding) {
+        if wanted != encoding {
             // It was to change to another encoding, whose key frame is asked for already.
             return;
         }

@@ -92,7 +92,6 @@ def take_extensions(
     ids: dict[str, int],
     *,
     mixed: bool,
-    described: bool,
 ) -> tuple[Extension, ...]:
     """Take what the engine understands, with the directions turned round.
 
@@ -103,9 +102,6 @@ def take_extensions(
         ids: The identifier of each URI taken on the m-lines before; added to. Packets do not say
             which m-line they are of, so a second identifier for the same URI is left out.
         mixed: Whether elements of both forms may come (RFC 8285 §6).
-        described: Whether dependency descriptors are of use there. Chromium 156 that may write them
-            leaves VP8's own layers out of the payload (libwebrtc's `MinimizeDescriptor`), so that
-            nobody who knows VP8 alone could leave any out.
 
     """
     taken: dict[str, Extension] = {}
@@ -114,7 +110,7 @@ def take_extensions(
             continue
         if extension.uri not in _TAKEN[kind]:
             continue
-        if extension.uri in LONG and not (mixed and described):
+        if extension.uri in LONG and not mixed:
             continue
         if extension.uri in _BOTH_WAYS and extension.direction != "sendrecv":
             continue
@@ -142,5 +138,9 @@ def one_meaning_for_each_id(extensions: Iterable[Extension]) -> dict[int, str]:
 
 
 def without_descriptors(extensions: Iterable[Extension]) -> tuple[Extension, ...]:
-    """Leave out what would have Chromium hide VP8's layers; see `take_extensions`."""
+    """Leave out dependency descriptors.
+
+    Chromium 156 that may write them leaves VP8's own layers out of the payload (libwebrtc's
+    `MinimizeDescriptor`), so that nobody who reads those alone could leave any out.
+    """
     return tuple(extension for extension in extensions if extension.uri != DEPENDENCY_DESCRIPTOR)

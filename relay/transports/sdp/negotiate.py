@@ -6,7 +6,7 @@ extensions and rids) and to `answer`, which writes it down.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -70,6 +70,16 @@ class NegotiatedMedia:
     def receives(self) -> bool:
         """Whether the relay receives on it: a track may be published."""
         return self.accepted and receives(self.direction)
+
+    @property
+    def answered_extensions(self) -> tuple[Extension, ...]:
+        """What the answer takes: dependency descriptors of who sends AV1 alone.
+
+        A line on which the relay only sends may carry anybody's AV1.
+        """
+        if not self.receives or self.codecs[0].name == "av1":
+            return self.extensions
+        return without_descriptors(self.extensions)
 
     @property
     def transport_cc(self) -> bool:
@@ -178,19 +188,8 @@ def prefer(negotiated: Negotiated, preferred: Mapping[str, str]) -> Negotiated:
 def _prefer(media: NegotiatedMedia, name: str | None) -> NegotiatedMedia:
     if not media.codecs or name in (None, media.codecs[0].name):
         return media
-    ordered = tuple(sorted(media.codecs, key=lambda codec: codec.name != name))
-    extensions = media.extensions
-    if not _is_described(ordered, media.direction):
-        extensions = without_descriptors(extensions)
-    return replace(media, codecs=ordered, extensions=extensions)
-
-
-def _is_described(codecs: Sequence[Codec], direction: Direction) -> bool:
-    """Whether dependency descriptors go with the packets of a line: with those of AV1 alone.
-
-    A line on which the relay only sends may carry AV1 of anybody's.
-    """
-    return not receives(direction) or codecs[0].name == "av1"
+    ordered = sorted(media.codecs, key=lambda codec: codec.name != name)
+    return replace(media, codecs=tuple(ordered))
 
 
 def _negotiate_rtp(
@@ -200,14 +199,7 @@ def _negotiate_rtp(
     if not codecs:
         return NegotiatedMedia(media, accepted=False)
     direction = reverse(media.direction)
-    extensions = take_extensions(
-        media.extensions,
-        media.kind,
-        direction,
-        ids,
-        mixed=mixed,
-        described=_is_described(codecs, direction),
-    )
+    extensions = take_extensions(media.extensions, media.kind, direction, ids, mixed=mixed)
     uris = {extension.uri for extension in extensions}
     # Without mid and rid on the packets no layer could be told from another (RFC 8853 §5.5).
     simulcast = media.kind == "video" and receives(direction) and {MID, RID} <= uris

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from relay.errors import Conflict, Ejected, RoomFull, RoomLocked, UnknownRoom
+from relay.errors import Conflict, Ejected, NotAdmitted, RoomFull, RoomLocked, UnknownRoom
 from relay.ids import RoomId, TrackId
 from relay.moderating import moderation
 from relay.rooms.closings import closing
 from relay.rooms.events import ParticipantLeft, SlotsChanged, TrackMuted
 from relay.rooms.moderation import Moderation
-from relay.rooms.permissions import Arrival, Role, Source
+from relay.rooms.permissions import Arrival, Right, Role, Source
 from relay.rooms.seat_states import SeatInput
 from relay.rooms.settings import RoomSettings
 from relay.rooms.standing import Standing
@@ -141,3 +141,47 @@ async def test_a_move_that_finds_no_place_changes_nothing(house: House) -> None:
         desk.move(patient.seat.participant, RoomId("next door"))
     assert patient.place.room is doctor.place.room
     assert patient.seat.standing is Standing.ADMITTED
+
+
+async def test_a_token_from_before_an_ejection_does_not_take_over_the_seat_of_a_newer_one(
+    house: House,
+) -> None:
+    doctor = house.enters("a")
+    patient = house.enters("b", Role.PATIENT, arrival=Arrival(age_s=5.0, token="one"))
+    commands(doctor).eject(patient.seat.participant)
+    house.clock.move(60)
+    again = house.enters("b", Role.PATIENT, arrival=Arrival(age_s=1.0, token="two"))
+    with pytest.raises(Ejected):
+        house.enters("b", Role.PATIENT, takeover=True, arrival=Arrival(age_s=65.0, token="one"))
+    assert again.seat.standing is Standing.ADMITTED
+
+
+async def test_who_is_moved_stays_muted_and_comes_into_no_room_that_does_not_want_them(
+    house: House,
+) -> None:
+    doctor, patient = house.enters("a"), house.enters("b", Role.PATIENT)
+    desk = moderation(house.seating, doctor.place.room, None)
+    there = house.seating.open(RoomId("next door"), RoomSettings())
+    there.model.locked = True
+    with pytest.raises(RoomLocked):
+        desk.move(patient.seat.participant, RoomId("next door"))
+    there.model.locked = False
+    house.seating.ejections.note(RoomId("next door"), "b", house.clock.now_ns())
+    with pytest.raises(Conflict):
+        desk.move(patient.seat.participant, RoomId("next door"))
+    house.clock.move(2 * 86_400)
+    house.seating.ejections.note(RoomId("elsewhere"), "z", house.clock.now_ns())
+    there.model.must_wait.add("b")
+    desk.mute(patient.seat.participant)
+    desk.move(patient.seat.participant, RoomId("next door"))
+    assert patient.seat.standing is Standing.WAITING
+    moved_at = next(i for i, each in enumerate(patient.hears()) if isinstance(each, MovedTo))
+    assert HeldBackChanged((Source.MICROPHONE,)) in patient.told[moved_at:]
+
+
+async def test_who_waits_and_may_not_let_themselves_in_commands_nobody(house: House) -> None:
+    doctor = house.enters("a")
+    narrowed = grant("b", rights=frozenset({Right.MODERATE}), arrival=WAITS)
+    aside = house.holds(house.seating.join(narrowed, takeover=False))
+    with pytest.raises(NotAdmitted):
+        commands(aside).eject(doctor.seat.participant)

@@ -170,6 +170,9 @@ def test_descriptors_are_taken_of_who_sends_av1_and_of_nobody_else() -> None:
     assert "dependency-descriptor" in answered(either).split("\r\nm=")[2]
     preferred = prefer(either, {camera: "vp8"})
     assert "dependency-descriptor" not in answered(preferred).split("\r\nm=")[2]
+    usual = negotiate(parse_offer_untrusted(offered), CodecPolicy())
+    again = prefer(usual, {usual.media[1].mid: "av1"})
+    assert "dependency-descriptor" in answered(again).split("\r\nm=")[2]
 
 
 def test_what_needs_long_elements_is_not_taken_of_who_takes_none() -> None:
