@@ -68,6 +68,11 @@ impl Worker {
         let (Some(leg), Some(slot)) = (self.legs.get_mut(key), self.slots.get_mut(slot_key)) else {
             return;
         };
+        let alive = slot.track.and_then(|track| self.tracks.get(track));
+        let Some(wanted) = slot.wanted(alive.map_or(0, Track::alive)) else {
+            // What is to follow has yet to come: until then this is all there is.
+            return;
+        };
         let (Some(bandwidth), Some(again), Some(encoding), Some(track)) = (
             leg.bandwidth.as_mut(),
             slot.retransmission.as_mut(),
@@ -86,11 +91,6 @@ impl Worker {
         if bandwidth.pacer.has_key_frame(slot_key) {
             return;
         }
-        let alive = self.tracks.get(track).map_or(0, Track::alive);
-        let Some(wanted) = slot.wanted(alive) else {
-            // What is to follow has yet to come: until then this is all there is.
-            return;
-        };
         again.given_up_ns = Some(now.ns);
         again.history.forget();
         let dropped = bandwidth.pacer.forget(slot_key) as u64;

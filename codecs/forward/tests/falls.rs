@@ -104,3 +104,20 @@ fn where_nobody_adapts_all_is_repaired_however_far_a_path_falls() {
     assert_eq!(counted(Counter::RepairsGivenUp), 0);
     assert_eq!(counted(Counter::EgressRtxPackets), 40);
 }
+
+#[test]
+fn a_picture_goes_on_while_the_lesser_encoding_that_is_to_follow_has_not_come() {
+    let mut consultation = fallen_to(500_000);
+    let slot = consultation.simulation.participants[1].slot(Kind::Video).0;
+    consultation.command(Command::SetLayer {
+        slot,
+        encoding: Some(2),
+        spatial: None,
+        temporal: None,
+    });
+    ask_again_for(&mut consultation, 40);
+    assert_eq!(consultation.simulation.counted(Counter::RepairsGivenUp), 0);
+    let before = consultation.simulation.counted(Counter::EgressVideoPackets);
+    consultation.run(SECOND);
+    assert!(consultation.simulation.counted(Counter::EgressVideoPackets) > before);
+}
