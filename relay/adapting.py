@@ -46,6 +46,9 @@ LEAST_UNTOLD_BPS: Final = 200_000.0
 half as much again at the most. Of a picture that hardly moves they ask for less than lets it go on,
 and could never ask for more once it was paused (seen with aiortc on a busy machine)."""
 
+READ_EVERY_ROUNDS: Final = 5
+"""A room is read off its places, of which nobody has told a change: a third of a calm round."""
+
 _KEPT: Final[Mapping[Keeps, Kept]] = {Keeps.MOTION: "motion", Keeps.DETAIL: "detail"}
 """Of a face nothing is given up last: its browser weighs by itself."""
 
@@ -66,6 +69,8 @@ class _AdaptedRoom:
     """What each track's publisher last said of its layers."""
     filed_ns: dict[TrackId, int] = field(default_factory=dict)
     """Of what was last measured."""
+    rounds: int = 0
+    """Since it was begun, or begun anew."""
 
 
 class Adapting:
@@ -88,18 +93,24 @@ class Adapting:
 
     def follow(self, room: OpenRoom) -> None:
         """Bring what is known of a room in line with what it is, and do what follows from that."""
-        adapted = self._rooms.setdefault(room, _AdaptedRoom())
+        self._look(room, self._rooms.setdefault(room, _AdaptedRoom()), is_anew=True)
+
+    def _look(self, room: OpenRoom, adapted: _AdaptedRoom, *, is_anew: bool) -> None:
+        """Decide about everybody in a room, by what it is or by what is known of it."""
         now_us = self._now_us()
         is_done = False
         try:
-            self._reconcile(adapted, routes_of(room), now_us)
+            if is_anew:
+                self._reconcile(adapted, routes_of(room), now_us)
             legs = adapted.routes.legs
             rates_bps = {leg: self._rate_bps(adapted, leg) for leg in legs}
-            changes = self._decide(adapted, rates_bps, now_us)
-            # Slots that were opened since are told too.
-            changes.distances = {leg: adapted.sound.distances.get(leg, 0) for leg in legs}
+            changes = self._decide(adapted, rates_bps, now_us, is_round=True)
+            if is_anew:
+                # Slots that were opened since are told too.
+                changes.distances = {leg: adapted.sound.distances.get(leg, 0) for leg in legs}
             self._change(adapted, changes)
-            adapted.sound.ask(legs.values())
+            if is_anew or changes.opus_bps:
+                adapted.sound.ask(legs.values())
             is_done = True
         finally:
             if not is_done:
@@ -142,7 +153,9 @@ class Adapting:
         for leg, (_, carrier) in adapted.routes.legs.items():
             loss_ratio = adapted.sound.loss_ratio(carrier, self._reports)
             adapted.layers.hear(leg, loss_ratio, now_us)
-        self.follow(room)
+        # Whatever changes routes is told by `follow`; that nothing was forgotten is seen now and then.
+        self._look(room, adapted, is_anew=adapted.rounds % READ_EVERY_ROUNDS == 0)
+        adapted.rounds += 1
         adapted.subscriptions.look(
             adapted.routes, adapted.layers, self._reports, self._tally, self._clock.now_ns()
         )
@@ -151,12 +164,13 @@ class Adapting:
         for estimate in estimates:
             adapted.layers.hold(estimate.leg, float(estimate.estimate_bps), estimate.owed_bps)
         rates_bps = {estimate.leg: _granted_bps(adapted.routes, estimate) for estimate in estimates}
-        self._change(adapted, self._decide(adapted, rates_bps, self._now_us()))
+        changes = self._decide(adapted, rates_bps, self._now_us(), is_round=False)
+        self._change(adapted, changes)
 
     def _decide(
-        self, adapted: _AdaptedRoom, rates_bps: Mapping[LegId, float], now_us: int
+        self, adapted: _AdaptedRoom, rates_bps: Mapping[LegId, float], now_us: int, *, is_round: bool
     ) -> Changes:
-        changes = adapted.layers.update(rates_bps, now_us)
+        changes = adapted.layers.update(rates_bps, now_us, is_round=is_round)
         adapted.sound.decide(changes)
         return changes
 
@@ -212,8 +226,9 @@ class Adapting:
 
     def _change(self, adapted: _AdaptedRoom, changes: Changes) -> None:
         # Nothing is asked of, or waits for, a path of which nobody tells.
-        telling, useful = adapted.routes.telling, changes.useful_bps
-        changes.useful_bps = {leg: bps for leg, bps in useful.items() if leg in telling}
+        if useful := changes.useful_bps:
+            telling = adapted.routes.telling
+            changes.useful_bps = {leg: bps for leg, bps in useful.items() if leg in telling}
         adapted.wishes.add(changes)
         adapted.wishes.tell(adapted.routes, self._tally)
         adapted.states.update(changes.states)
@@ -231,6 +246,7 @@ class Adapting:
         adapted.sound, adapted.wishes = RoomSound(), Wishes()
         adapted.arriving.clear()
         adapted.filed_ns.clear()
+        adapted.rounds = 0
         # What is known anew of a publisher begins without a cap.
         adapted.wishes.add(Changes(remb_bps=dict.fromkeys(legs, 0)))
 

@@ -28,6 +28,7 @@ from relay.config import RelayConfig
 from relay.conversation import deliver_all_held
 from relay.engine import BUILD, EngineConfig, MediaEngine
 from relay.gauges import gauges, status
+from relay.heeding import Heeding
 from relay.ids import SeatId, WorkerIndex
 from relay.leg_transport import LegTransports
 from relay.measuring import Measuring
@@ -96,8 +97,8 @@ class Relay:
         )
         self._adapting = Adapting(self._clock, self._engine.reports, self.tally)
         if media.adaptation:
-            self._engine.heeds_estimates(self._adapting.heed)
-            self._seating.rerouted = lambda room: contain(partial(self._adapting.follow, room))
+            self._engine.heeds_estimates(Heeding(self._adapting.heed).hear)
+        self._seating.rerouted = self._rerouted
         self._measuring = Measuring(self._engine.reports, self.tally, self._happened)
         self.silences = Silences(self._engine.reports, self.tally)
         """Who is not heard or seen; `observe` it to be told."""
@@ -248,8 +249,14 @@ class Relay:
             contain(partial(rebind, room))
         contain(partial(self._measuring.judge, room))
         contain(partial(self._adapting.measure, room))
-        contain(partial(self.silences.look, room))
+        contain(partial(self.silences.look_after, room))
         contain(partial(deliver_all_held, room))
+
+    def _rerouted(self, room: OpenRoom) -> None:
+        """Who receives what in a room may have changed."""
+        self.silences.disturb(room)
+        if self._config.media.adaptation:
+            contain(partial(self._adapting.follow, room))
 
     def _gauges(self) -> Gauges:
         return gauges(self._seating, self._adapting.states, self.silences.counts())

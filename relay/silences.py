@@ -37,6 +37,10 @@ from relay.units import NS_PER_MS
 LOOK_S: Final = 0.25
 """As often as the engine tells what is still (`codecs/forward/src/stillness.rs`)."""
 
+LOOKED_EVERY_ROUNDS: Final = 5
+"""Nothing is still in a calm room, and whatever changes there disturbs it: a look finds nothing new.
+It costs a quarter of a calm round; now and then one shows that nothing was forgotten."""
+
 ROOMS_AT_ONCE: Final = 8
 """As in the round of each second (`relay.service`)."""
 
@@ -72,6 +76,8 @@ class _RoomSilences:
     tracks: frozenset[TrackId] = frozenset()
     slots: frozenset[SlotId] = frozenset()
     is_calm: bool = True
+    passed_over: int = 0
+    """Rounds since it was last looked at."""
 
 
 class Silences:
@@ -108,24 +114,38 @@ class Silences:
         """
         if len(self._rooms) > len(rooms):
             self._forget(self._rooms.keys() - set(rooms))
-        still_tracks = self._reports.still_tracks.keys()
-        still_slots = self._reports.still_slots.keys()
-        chosen = []
-        for room in rooms:
-            known = self._rooms.get(room)
-            if known is not None and (
-                not known.is_calm
-                or room.has_claims
-                or not known.tracks.isdisjoint(still_tracks)
-                or not known.slots.isdisjoint(still_slots)
-            ):
-                chosen.append(room)
-        return chosen
+        return [
+            room
+            for room in rooms
+            if (known := self._rooms.get(room)) is not None and self._is_restless(room, known)
+        ]
+
+    def disturb(self, room: OpenRoom) -> None:
+        """Take that who receives what may have changed: what is known of a room has to be seen."""
+        if (known := self._rooms.get(room)) is not None:
+            known.is_calm = False
+
+    def look_after(self, room: OpenRoom) -> None:
+        """Look at a room that needs it, in the round of each second; at a calm one now and then."""
+        known = self._rooms.get(room)
+        if known is not None and not self._is_restless(room, known):
+            known.passed_over += 1
+            if known.passed_over < LOOKED_EVERY_ROUNDS:
+                return
+        self.look(room)
+
+    def _is_restless(self, room: OpenRoom, known: _RoomSilences) -> bool:
+        return (
+            not known.is_calm
+            or room.has_claims
+            or not known.tracks.isdisjoint(self._reports.still_tracks)
+            or not known.slots.isdisjoint(self._reports.still_slots)
+        )
 
     def look(self, room: OpenRoom) -> None:
         """Judge every flow of a room now; tell what has changed, and try what is due."""
         known = self._rooms.setdefault(room, _RoomSilences())
-        room.has_claims = False
+        room.has_claims, known.passed_over = False, 0
         now_ns = room.clock.now_ns()
         flows = list(flows_of(room))
         seen: dict[FlowKey, tuple[Flow, Line | None]] = {}

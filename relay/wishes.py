@@ -62,16 +62,18 @@ class Wishes:
         """
         if not (self._choices or self._distances or self._useful_bps or self._remb_bps):
             return
-        legs = {leg: carrier for leg, (_, carrier) in routes.legs.items()}
+        legs = routes.legs
         for wishes in (self._distances, self._useful_bps, self._remb_bps):
-            for gone in wishes.keys() - legs.keys():
+            for gone in wishes.keys() - legs.keys() if wishes else ():
                 del wishes[gone]
         shown_anew: set[Place] = set()
         refused = [
             _tell(self._choices, partial(self._show, routes, tally, shown_anew)),
-            _tell(self._distances, lambda leg, distance: legs[leg].repeat_sound(distance)),
-            _tell(self._useful_bps, lambda leg, bps: legs[leg].engine.set_useful_rate(round(bps))),
-            _tell(self._remb_bps, lambda leg, bps: legs[leg].engine.limit_publisher(bps)),
+            _tell(self._distances, lambda leg, distance: legs[leg][1].repeat_sound(distance)),
+            _tell(
+                self._useful_bps, lambda leg, bps: legs[leg][1].engine.set_useful_rate(round(bps))
+            ),
+            _tell(self._remb_bps, lambda leg, bps: legs[leg][1].engine.limit_publisher(bps)),
         ]
         for place in shown_anew:
             tell_slots(place)
@@ -104,7 +106,7 @@ class Wishes:
 def _tell(wishes: dict[_Key, _Wish], tell: Callable[[_Key, _Wish], None]) -> ServerError | None:
     """Tell each; give the last refusal. One leg's is not another's: those behind it are told."""
     refused = None
-    for key, wish in list(wishes.items()):
+    for key, wish in list(wishes.items()) if wishes else ():
         try:
             tell(key, wish)
         except ServerError as error:

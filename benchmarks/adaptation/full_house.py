@@ -1,13 +1,15 @@
 """A real relay full of people who send no packet: seats, legs, slots and layers are real.
 
-Their handshakes end at once, and the engine is told on their behalf what their cameras send.
+Their handshakes end at once, and the engine is told on their behalf what their cameras send. It is
+not heard on what has gone still, which is everything: a consultation's sound and picture flow.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 from unittest.mock import patch
 
@@ -16,6 +18,7 @@ from relay import service
 from relay.config import MediaConfig, RelayConfig
 from relay.engine import Event, MediaEngine
 from relay.errors import NotFound
+from relay.heeding import Heeding
 from relay.ids import LegId, Mid, RoomId, TrackId
 from relay.open_rooms import Place
 from relay.ports import Channels
@@ -40,11 +43,32 @@ AT_ONCE: Final = 20
 """Who come before the worker may take their commands."""
 
 
+class Meter:
+    """What news of paths costs the event loop's thread, by turn of the loop."""
+
+    def __init__(self) -> None:
+        self.turns_s: list[float] = []
+        self._is_running = False
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Count the processor time of what is done meanwhile, once."""
+        if self._is_running:
+            yield
+            return
+        self._is_running, before_s = True, time.thread_time()
+        try:
+            yield
+        finally:
+            self._is_running = False
+            self.turns_s.append(time.thread_time() - before_s)
+
+
 class FullHouse:
     """A relay and everybody in it."""
 
-    def __init__(self, relay: Relay) -> None:
-        self.relay = relay
+    def __init__(self, relay: Relay, meter: Meter) -> None:
+        self.relay, self.meter = relay, meter
         self._engine: MediaEngine = relay._engine  # noqa: SLF001 - whose news is what is measured
 
     @property
@@ -54,7 +78,8 @@ class FullHouse:
 
     def hear(self, event: Event) -> None:
         """Pass on an event as the engine's reader on the event loop does."""
-        self._engine._pass_on(event)  # noqa: SLF001
+        with self.meter.running():
+            self._engine._pass_on(event)  # noqa: SLF001
 
     def is_adapted(self) -> bool:
         """Whether each receiver stands somehow: the policy knows of all."""
@@ -95,11 +120,26 @@ class FullHouse:
 @asynccontextmanager
 async def full_house(people: int) -> AsyncIterator[FullHouse]:
     """Open a relay, as it is deployed but on loopback, and let so many come."""
-    media = MediaConfig(listen=("127.0.0.1",), port=0)
-    with patch.object(service, "LegTransports", _SecureAtOnce):
+    media, meter = MediaConfig(listen=("127.0.0.1",), port=0), Meter()
+
+    class MeteredHeeding(Heeding):
+        """Counts what is put off to a later turn of the loop too."""
+
+        def __init__(self, heed: Callable[[Iterable[LegId]], None]) -> None:
+            def metered(legs: Iterable[LegId]) -> None:
+                with meter.running():
+                    heed(legs)
+
+            super().__init__(metered)
+
+    with (
+        patch.object(service, "LegTransports", _SecureAtOnce),
+        patch.object(service, "Heeding", MeteredHeeding),
+        patch.object(service, "MediaEngine", _FlowingEngine),
+    ):
         relay = Relay(RelayConfig(media=media))
     async with relay:
-        house = FullHouse(relay)
+        house = FullHouse(relay, meter)
         await house.fill(people)
         yield house
 
@@ -116,6 +156,13 @@ def _seats(people: int) -> Iterator[tuple[RoomId, Role]]:
 
 def _started(track: TrackId, encoding: int) -> Event.EncodingStarted:
     return Event.EncodingStarted(track=track, encoding=encoding, codec="VP8")
+
+
+class _FlowingEngine(MediaEngine):
+    """Says of nothing that it is still."""
+
+    def _see_stillness(self, told: Event.Stillness) -> None:
+        assert told.worker >= 0
 
 
 class _SecureAtOnce:

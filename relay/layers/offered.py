@@ -111,9 +111,13 @@ class TrackLayers:
         """
         # While nothing at all comes, a publisher is away, and nothing was asked for in vain.
         is_there = any(encoding.sends for encoding in self._encodings)
+        has_changed = False
         for index, encoding in enumerate(self._encodings):
-            encoding.missed = is_there and index in overdue and not encoding.sends
-        return self._refresh()
+            missed = is_there and index in overdue and not encoding.sends
+            has_changed |= missed is not encoding.missed
+            encoding.missed = missed
+        # Asked in every round, of every track: nearly always of no news.
+        return has_changed and self._refresh()
 
     @property
     def missed(self) -> frozenset[int]:

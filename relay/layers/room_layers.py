@@ -26,10 +26,6 @@ from relay.layers.publishing import TrackOrders, Watched
 from relay.layers.receiver import Allocation, Receiver
 from relay.layers.remb import Cap
 from relay.layers.wire_cost import audio_wire_bps
-from relay.units import US_PER_S
-
-ROUND_US: Final = US_PER_S
-"""So often publishers are looked at although nothing has happened: waits come to their end."""
 
 USEFUL_SHARE: Final = 0.02
 """A smaller change of what is useful is not told."""
@@ -43,7 +39,6 @@ class RoomLayers:
         self._publishers: dict[LegId, HeldPublisher] = {}
         self._tracks: dict[TrackId, HeldTrack] = {}
         self._is_news = True
-        self._round_us = 0
 
     def admit(self, leg: LegId, rate_bps: float, now_us: int) -> None:
         """Take in a leg whose media may flow, with what it may be sent."""
@@ -146,16 +141,20 @@ class RoomLayers:
         """Say how a leg stands, for who asks."""
         return self._receivers[leg].receiver.allocation
 
-    def update(self, rates_bps: Mapping[LegId, float], now_us: int) -> Changes:
+    def update(
+        self, rates_bps: Mapping[LegId, float], now_us: int, *, is_round: bool = True
+    ) -> Changes:
         """Take in what each leg may be sent; give what has to change.
 
         Args:
             rates_bps: Of legs with news; others stay as they are.
             now_us: The relay's clock.
+            is_round: Whether publishers are looked at although nothing has happened: waits come to
+                their end. Once a second is often enough.
 
         """
         changes = Changes()
-        is_round = self._is_news or now_us - self._round_us >= ROUND_US
+        is_round |= self._is_news
         if is_round:
             self._choose_modes(now_us)
         for leg, rate_bps in rates_bps.items():
@@ -163,7 +162,7 @@ class RoomLayers:
             if held is not None and self._allocate(leg, held, rate_bps, now_us, changes):
                 is_round = True
         if is_round:
-            self._is_news, self._round_us = False, now_us
+            self._is_news = False
             self._order(now_us, changes)
         self._cap(None if is_round else rates_bps.keys(), now_us, changes)
         return changes

@@ -76,7 +76,7 @@ async def test_a_slot_that_is_opened_later_repeats_as_the_others(surgery: Surger
     opened = replace(leg.slots[Mid("3")], distance=0)
     leg.slots[Mid("3")] = opened
     del patient.leg.distances[opened.id]
-    surgery.passes()
+    surgery.adapting.follow(patient.place.room)
     assert patient.leg.distances[opened.id] == 2
 
 
