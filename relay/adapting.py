@@ -17,7 +17,6 @@ from relay.clock import Clock
 from relay.estimate import Estimate
 from relay.ids import LegId, TrackId
 from relay.layers.changes import Changes
-from relay.layers.demand import Priority
 from relay.layers.ladder import Keeps
 from relay.layers.publishing import Publish
 from relay.layers.room_layers import RoomLayers
@@ -25,11 +24,11 @@ from relay.layers.state import State
 from relay.metrics.table import RECEIVER_STATE_SECONDS
 from relay.metrics.tally import Tally
 from relay.open_rooms import OpenRoom
+from relay.picture_meaning import meaning_of
 from relay.picture_routes import PictureRoutes, PictureTrack, routes_of
 from relay.ports import Layer, Reports
 from relay.room_sound import RoomSound
 from relay.rooms.events import SOLE_RID, EncodingChoice, EncodingsChosen, Kept
-from relay.rooms.permissions import Role, Source
 from relay.session import contain
 from relay.subscriptions import Subscriptions
 from relay.units import NS_PER_US
@@ -153,7 +152,7 @@ class Adapting:
         for leg, (_, carrier) in adapted.routes.legs.items():
             loss_ratio = adapted.sound.loss_ratio(carrier, self._reports)
             adapted.layers.hear(leg, loss_ratio, now_us)
-        # Whatever changes routes is told by `follow`; that nothing was forgotten is seen now and then.
+        # What changes routes comes to `follow`; now and then it is seen that nothing was missed.
         self._look(room, adapted, is_anew=adapted.rounds % READ_EVERY_ROUNDS == 0)
         adapted.rounds += 1
         adapted.subscriptions.look(
@@ -168,7 +167,12 @@ class Adapting:
         self._change(adapted, changes)
 
     def _decide(
-        self, adapted: _AdaptedRoom, rates_bps: Mapping[LegId, float], now_us: int, *, is_round: bool
+        self,
+        adapted: _AdaptedRoom,
+        rates_bps: Mapping[LegId, float],
+        now_us: int,
+        *,
+        is_round: bool,
     ) -> Changes:
         changes = adapted.layers.update(rates_bps, now_us, is_round=is_round)
         adapted.sound.decide(changes)
@@ -205,7 +209,7 @@ class Adapting:
         for leg, voices in routes.voices.items():
             adapted.layers.speak(leg, voices.slots, repeats=voices.repeats)
         for track, picture in routes.tracks.items():
-            adapted.layers.keep(track, _meaning(picture)[0])
+            adapted.layers.keep(track, meaning_of(picture)[0])
             self._see_arriving(adapted, track)
 
     def _see_arriving(self, adapted: _AdaptedRoom, track: TrackId) -> None:
@@ -272,30 +276,6 @@ def _granted_bps(routes: PictureRoutes, estimate: Estimate) -> float:
 
 
 def _publish(layers: RoomLayers, track: TrackId, picture: PictureTrack, now_us: int) -> None:
-    keeps, priority = _meaning(picture)
+    keeps, priority = meaning_of(picture)
     count = max(1, len(picture.rids))
     layers.publish(picture.leg.id, track, now_us, encodings=count, keeps=keeps, priority=priority)
-
-
-def _meaning(picture: PictureTrack) -> tuple[Keeps, Priority]:
-    """Say what matters in a picture, and how much it matters.
-
-    What its publisher marked it with; otherwise by whose it is: hands that speak must not jerk, a
-    wound, a slide and an instrument's picture must not blur.
-    """
-    keeps, priority = _usual_meaning(picture)
-    marked = picture.publication.keeps
-    return (keeps if marked is None else Keeps(marked)), priority
-
-
-def _usual_meaning(picture: PictureTrack) -> tuple[Keeps, Priority]:
-    role = picture.place.participant.role
-    if picture.publication.source is Source.SCREEN:
-        return Keeps.DETAIL, Priority.HIGH
-    if role is Role.INTERPRETER:
-        return Keeps.MOTION, Priority.FIRST
-    if role is Role.DEVICE:
-        return Keeps.DETAIL, Priority.FIRST
-    if role is Role.OBSERVER:
-        return Keeps.BOTH, Priority.LOW
-    return Keeps.BOTH, Priority.USUAL

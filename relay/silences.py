@@ -38,8 +38,8 @@ LOOK_S: Final = 0.25
 """As often as the engine tells what is still (`codecs/forward/src/stillness.rs`)."""
 
 LOOKED_EVERY_ROUNDS: Final = 5
-"""Nothing is still in a calm room, and whatever changes there disturbs it: a look finds nothing new.
-It costs a quarter of a calm round; now and then one shows that nothing was forgotten."""
+"""In a calm room nothing is still, and whatever changes disturbs it: a look finds nothing, for a
+quarter of a round's time. Now and then it is seen that nothing was missed."""
 
 ROOMS_AT_ONCE: Final = 8
 """As in the round of each second (`relay.service`)."""

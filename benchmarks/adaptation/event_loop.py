@@ -8,6 +8,7 @@ all that follows. No packet flows: it is Python's side that is measured, for whi
 from __future__ import annotations
 
 import asyncio
+import math
 import statistics
 import sys
 import time
@@ -20,6 +21,7 @@ import numpy as np
 from benchmarks.adaptation import estimate_news
 from benchmarks.adaptation.estimate_news import BATCH_S, News
 from benchmarks.adaptation.full_house import FullHouse, full_house
+from benchmarks.adaptation.house_reports import PARTS
 from benchmarks.harness import failure, options, plots, progress, report
 from benchmarks.harness.results import Bar, Result
 from benchmarks.harness.stolen_time import ProcessorTime
@@ -99,6 +101,8 @@ def measure(receivers: int, seconds: float, seed: int) -> Found:
 async def _told(receivers: int, batches: Sequence[Sequence[News]]) -> Found:
     settled = round(SETTLE_S / BATCH_S)
     async with full_house(receivers) as house:
+        every_s = math.ceil(len(batches) * BATCH_S)
+        reporting = asyncio.create_task(_report_all(house, house.reports(every_s)), name="reports")
         await _tell(house, batches[:settled])
         before, began_s = ProcessorTime.now(), time.monotonic()
         thread_s = time.thread_time()
@@ -110,6 +114,7 @@ async def _told(receivers: int, batches: Sequence[Sequence[News]]) -> Found:
         _ = probe.cancel()
         lasted_s, thread_s = time.monotonic() - began_s, time.thread_time() - thread_s
         stolen = ProcessorTime.now().stolen_share_since(before)
+        _ = reporting.cancel()
     lags_ms = 1e3 * np.array(lags_s)
     return Found(
         receivers=receivers,
@@ -138,6 +143,14 @@ async def _tell(house: FullHouse, batches: Sequence[Sequence[News]]) -> None:
                 ]
             )
         )
+
+
+async def _report_all(house: FullHouse, reports: Sequence[Event.Report]) -> None:
+    """Tell what the engine tells of everybody's media, in its time."""
+    began_s = time.monotonic()
+    for number, told in enumerate(reports):
+        await asyncio.sleep(began_s + number / PARTS - time.monotonic())
+        house.hear_report(told)
 
 
 async def _probe(lags_s: list[float]) -> None:
@@ -186,8 +199,8 @@ def _words(count: int, found: Sequence[Found]) -> str:
     turn, stolen = _median(found, "turn_p99_ms"), max(each.stolen_percent for each in found)
     return (
         f"{count:,} receivers: {news:,.0f} estimates a second; one turn of the loop takes up to "
-        f"{turn:.1f} ms for them (p99); with the rounds of each second the loop took {loop:.0f} % of a core; the host "
-        f"took away at most {stolen:.1f} % of a run."
+        f"{turn:.1f} ms for them (p99); with the rounds of each second the loop took {loop:.0f} % "
+        f"of a core; the host took away at most {stolen:.1f} % of a run."
     )
 
 

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 from unittest.mock import patch
 
+from benchmarks.adaptation import house_reports
 from benchmarks.harness.programs import ROOT
 from relay import service
 from relay.config import MediaConfig, RelayConfig
@@ -27,6 +28,7 @@ from relay.service import Relay
 from relay.transports.datagrams import Datagrams
 from relay.transports.dtls import SrtpKeys
 from relay.transports.sdp import Negotiated, NegotiatedMedia
+from signalling.garbage import rarely_collected
 
 OFFER: Final = ROOT / "tests" / "captures" / "sdp_chromium_sdk.sdp"
 """The SDK's in Chromium: a microphone, a camera of three encodings, slots, a data channel."""
@@ -38,7 +40,11 @@ LAYERS: Final = [
     (1, 0, 640, 360, 30, [300, 500]),
     (2, 0, 320, 180, 30, [90, 150]),
 ]
-"""Of each camera, as publishers announce them: encoding, size, frames a second, kbit/s."""
+"""Of each camera, as publishers announce them: encoding, size, frames a second, kbit/s. In a
+consultation of two, only the first is sent."""
+FOLLOWED_AMONG: Final = 2
+"""People of whom each encoder follows the other's path, and sends one encoding."""
+
 AT_ONCE: Final = 20
 """Who come before the worker may take their commands."""
 
@@ -76,8 +82,21 @@ class FullHouse:
         """Everybody's leg."""
         return [place.leg.id for place in self._places() if place.leg is not None]
 
+    def reports(self, seconds: int) -> list[Event.Report]:
+        """Give what the engine would report of everybody's media, in eighths of a second."""
+        legs = [
+            (place.leg, _encodings(len(place.room.places)))
+            for place in self._places()
+            if place.leg is not None
+        ]
+        return house_reports.reports(legs, seconds)
+
+    def hear_report(self, event: Event.Report) -> None:
+        """Pass on a report: no news of paths, so it is not metered."""
+        self._engine._pass_on(event)  # noqa: SLF001
+
     def hear(self, event: Event) -> None:
-        """Pass on an event as the engine's reader on the event loop does."""
+        """Pass on news as the engine's reader on the event loop does."""
         with self.meter.running():
             self._engine._pass_on(event)  # noqa: SLF001
 
@@ -109,8 +128,9 @@ class FullHouse:
         assert leg is not None
         camera = place.participant.publications[Source.CAMERA]
         track = leg.track_of(camera.id)
-        self.hear(Event.LayersChanged(track=track, layers=LAYERS))
-        for encoding in range(len(LAYERS)):
+        encodings = _encodings(len(place.room.places))
+        self.hear(Event.LayersChanged(track=track, layers=LAYERS[:encodings]))
+        for encoding in range(encodings):
             self.hear(_started(track, encoding))
 
     def _places(self) -> Iterator[Place]:
@@ -138,7 +158,7 @@ async def full_house(people: int) -> AsyncIterator[FullHouse]:
         patch.object(service, "MediaEngine", _FlowingEngine),
     ):
         relay = Relay(RelayConfig(media=media))
-    async with relay:
+    async with relay, rarely_collected():
         house = FullHouse(relay, meter)
         await house.fill(people)
         yield house
@@ -152,6 +172,10 @@ def _seats(people: int) -> Iterator[tuple[RoomId, Role]]:
             role = (Role.PRACTITIONER, Role.PATIENT, Role.INTERPRETER)[place]
             yield RoomId(f"room-{number}"), role
         number, people = number + 1, people - size
+
+
+def _encodings(people: int) -> int:
+    return len(LAYERS) if people > FOLLOWED_AMONG else 1
 
 
 def _started(track: TrackId, encoding: int) -> Event.EncodingStarted:

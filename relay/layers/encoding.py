@@ -73,6 +73,9 @@ class Encoding:
     rtp_bytes: int = 0
     measured_us: int | None = None
     sizes: Sizes = field(default_factory=Sizes)
+    _made_of: tuple[object, ...] = ()
+    _made: Grid = ()
+    """Its rungs, and what they were made of: most measurements change none."""
 
     @property
     def sends(self) -> bool:
@@ -122,27 +125,44 @@ class Encoding:
         return (*self.announced_bps[:named], *self.announced_bps[-1:])
 
     def rungs(self, index: int, pixels: int) -> Grid:
-        """Give its rungs, by spatial layer, then by temporal layer."""
-        layers = self._told_bps or (0,)
-        top = len(layers) - 1
-        rates_hz = [self.frame_rate_hz / 2 ** (top - layer) for layer in range(top + 1)]
-        wire = [video_wire_bps(bps, hz) for bps, hz in zip(layers, rates_hz, strict=True)]
-        if not self._told_bps:
+        """Give its rungs by spatial, then by temporal layer; the same objects while all stays."""
+        self._weigh(index, pixels)
+        sizes = self.sizes
+        made_of = (index, pixels, self.costs_bps, self.frame_rate_hz, sizes.shares, sizes.pixels)
+        if made_of != self._made_of:
+            self._made_of, self._made = made_of, self._make(index, pixels)
+        return self._made
+
+    def _weigh(self, index: int, pixels: int) -> None:
+        """Say what each temporal layer costs, and what it took in the last second."""
+        told_bps, hz = self._told_bps, self.frame_rate_hz
+        top = max(len(told_bps) - 1, 0)
+        wire = [video_wire_bps(bps, hz / 2 ** (top - at)) for at, bps in enumerate(told_bps)]
+        if not wire:
             # Of the best more is known: what its publisher was told to make (`TrackLayers.limit`).
             small_bps = small_most_bps(pixels) if index else self.presumed_bps
             presumed_bps = min(self.presumed_bps, small_bps)
             wire = [self.measured_bps or video_wire_bps(presumed_bps, PRESUMED_HZ)]
         times = max(wire[top], self.measured_bps) / wire[top]
-        costs = tuple(round(max(times * each, LEAST_BPS)) for each in wire)
+        costs = tuple([max(round(times * each), LEAST_BPS) for each in wire])
         if not _alike(costs, self.costs_bps):
             self.costs_bps = costs
         share = self.last_bps / costs[top] if self.last_bps else 1.0
-        sent = tuple(round(share * each) for each in costs)
+        sent = tuple([round(share * each) for each in costs])
         if not _alike(sent, self.sent_bps, SENT_LESS_SHARE, SENT_MORE_SHARE):
             self.sent_bps = sent
+
+    def _make(self, index: int, pixels: int) -> Grid:
+        top = len(self.costs_bps) - 1
         whole = tuple(
-            Rung(index, layer if layer < top else ALL_LAYERS, cost_bps, pixels, hz)
-            for layer, (cost_bps, hz) in enumerate(zip(self.costs_bps, rates_hz, strict=True))
+            Rung(
+                index,
+                layer if layer < top else ALL_LAYERS,
+                cost_bps,
+                pixels,
+                self.frame_rate_hz / 2 ** (top - layer),
+            )
+            for layer, cost_bps in enumerate(self.costs_bps)
         )
         below = (
             tuple(
@@ -171,6 +191,8 @@ def _alike(
     most: float = DEARER_SHARE,
 ) -> bool:
     """Whether costs are so near to what was told that they are no news."""
-    return len(costs_bps) == len(told_bps) and all(
-        least * told <= cost <= most * told for cost, told in zip(costs_bps, told_bps, strict=True)
+    if len(costs_bps) != len(told_bps):
+        return False
+    return all(
+        [least * old <= new <= most * old for new, old in zip(costs_bps, told_bps, strict=True)]
     )

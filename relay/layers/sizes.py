@@ -109,7 +109,9 @@ def small_most_bps(pixels: int) -> int:
 
 def _shares(weights: dict[tuple[int, int], float]) -> Shares:
     sent = [layer for layer, weight in weights.items() if weight >= 1.0]
-    top = max((spatial for spatial, _ in sent), default=0)
+    top = max([spatial for spatial, _ in sent], default=0)
+    if not top:
+        return ()
     most = max((temporal for _, temporal in sent), default=0)
     return tuple(
         tuple(

@@ -1,4 +1,4 @@
-//! The figures of every encoding and slot, as they are told to Python once a second.
+//! The figures of every encoding and slot, as they are told to Python once a second, a part at a time.
 
 use crate::cache::PacketCache;
 use crate::encoding::Encoding;
@@ -8,10 +8,21 @@ use crate::slot::Slot;
 use crate::track::Track;
 use crate::worker::Worker;
 
+/// Parts in which all is told within a second: thousands of rows at once would hold up Python's event
+/// loop for as long as two packets of sound.
+pub(crate) const PARTS: u64 = 8;
+
 impl Worker {
-    /// Everything there is to tell just now.
-    pub(crate) fn figures(&self, now: Now) -> Event {
-        let tracks = self.tracks.values().flat_map(|track| {
+    /// Everything there is to tell just now of one part of the tracks and slots.
+    ///
+    /// Of a slot through which nothing goes, or ever went, there is nothing to tell: of those that a
+    /// leg has most are spare.
+    pub(crate) fn figures(&self, part: u64, now: Now) -> Event {
+        let tracks = self
+            .tracks
+            .values()
+            .filter(|track| u64::from(track.id.0) % PARTS == part);
+        let tracks = tracks.flat_map(|track| {
             track
                 .encodings
                 .iter()
@@ -24,6 +35,8 @@ impl Worker {
             slots: self
                 .slots
                 .values()
+                .filter(|slot| u64::from(slot.id.0) % PARTS == part)
+                .filter(|slot| slot.track.is_some() && slot.sent.packets > 0)
                 .map(|slot| slot_figures(slot, now))
                 .collect(),
         }

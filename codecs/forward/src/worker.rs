@@ -49,6 +49,8 @@ pub struct Worker {
     pub(crate) agenda: Agenda,
     pub(crate) pages: Pages,
     pub(crate) report_due_ns: u64,
+    /// Which part of the figures is told next.
+    pub(crate) report_part: u64,
     pub(crate) still_due_ns: u64,
     pub(crate) still_told_ns: u64,
     pub(crate) clocked: Clocked,
@@ -89,6 +91,7 @@ impl Worker {
             agenda: Agenda::default(),
             pages: Pages::default(),
             report_due_ns: 0,
+            report_part: 0,
             still_due_ns: 0,
             still_told_ns: 0,
             clocked: Clocked::default(),

@@ -53,16 +53,15 @@ fn a_receiver_report_that_waited_for_the_worker_tells_of_the_path_alone() {
     simulation.towards_relay(1, report);
     simulation.events.clear();
     simulation.run_for(STALL_NS + 2 * SECOND);
-    let last_figures = simulation
+    let slot = simulation.participants[1].slot(Kind::Video).0;
+    let of_slot = simulation
         .events
         .iter()
         .rev()
         .find_map(|event| match event {
-            Event::Report { slots, .. } => Some(slots),
+            Event::Report { slots, .. } => slots.iter().find(|one| one.slot == slot),
             _ => None,
         });
-    let slot = simulation.participants[1].slot(Kind::Video).0;
-    let of_slot = last_figures.unwrap().iter().find(|one| one.slot == slot);
     let round_trip_us = of_slot.unwrap().rtt_us.unwrap();
     assert!(
         u64::from(round_trip_us).abs_diff(2 * ONE_WAY_NS / 1_000) < 1_000,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from relay.adapting import START_BPS
+from relay.adapting import READ_EVERY_ROUNDS, START_BPS
 from relay.ids import LegId, TrackId
 from relay.layers.ladder import ALL_LAYERS
 from relay.layers.state import State
@@ -139,6 +139,19 @@ async def test_an_estimate_of_a_leg_that_has_gone_is_nobodys(surgery: Surgery) -
     surgery.adapting.heed([leg])
     assert surgery.house.seating.rooms == {}
     assert sum(surgery.adapting.states.values()) == 0
+
+
+async def test_a_room_of_which_no_change_is_told_is_read_off_now_and_then(
+    surgery: Surgery,
+) -> None:
+    practitioner, patient = await surgery.two()
+    surgery.arrives(practitioner, 0)
+    surgery.passes(READ_EVERY_ROUNDS)
+    assert patient.place.leg is not None
+    known = sum(surgery.adapting.states.values())
+    patient.place.leg.secured_ns = None  # which nobody does without saying so
+    surgery.passes(READ_EVERY_ROUNDS)
+    assert sum(surgery.adapting.states.values()) == known - 1
 
 
 async def test_what_the_engine_had_no_room_for_is_told_in_the_next_round(surgery: Surgery) -> None:

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from relay import Relay
 from relay.config import parse_config
 from relay.errors import ConfigurationError, SeatTaken, WrongSecret
-from relay.open_rooms import tells_nobody
+from relay.open_rooms import OpenRoom
 from relay.rooms.closings import Closing
 from relay.rooms.events import ParticipantLeft
 from relay.rooms.permissions import Role
@@ -55,7 +55,10 @@ async def test_pictures_follow_what_paths_carry_only_where_that_is_asked_for(
         engine = relay._engine
         assert isinstance(engine, WholeEngine)
         assert (engine.heed is not None) is adaptation
-        assert (relay._seating.rerouted is not tells_nobody) is adaptation
+        followed: list[OpenRoom] = []
+        monkeypatch.setattr(relay._adapting, "follow", followed.append)
+        await (await relay.join(grant("a"))).leave("left")
+        assert bool(followed) is adaptation
 
 
 async def test_it_is_healthy_while_workers_and_rounds_turn(

@@ -22,6 +22,8 @@ class Ward:
         self.silences = Silences(self.reports, house.tally)
         self.news: list[SilenceNews] = []
         self.silences.observe(self.news.append)
+        house.seating.rerouted = self.silences.disturb
+        self._looks = 0
 
     async def two(self) -> tuple[Person, Person]:
         """A practitioner and a patient who hear and see each other."""
@@ -41,8 +43,13 @@ class Ward:
             for still in (self.reports.still_tracks, self.reports.still_slots):
                 for key, row in still.items():
                     still[key] = _aged(row)  # type: ignore[index, assignment]
-            for room in list(self.house.seating.rooms.values()):
+            rooms = list(self.house.seating.rooms.values())
+            for room in self.silences.restless(rooms):
                 self.silences.look(room)
+            self._looks += 1
+            if self._looks % round(1 / LOOK_S) == 0:
+                for room in rooms:
+                    self.silences.look_after(room)
 
     def stops(self, person: Person, source: Source, *, ended: bool = False) -> None:
         """Let the engine tell that nothing comes any more."""

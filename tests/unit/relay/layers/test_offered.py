@@ -91,6 +91,26 @@ def test_the_offer_is_the_same_object_until_something_changes() -> None:
     assert layers.offer(Keeps.BOTH) is before
 
 
+def test_rungs_are_made_anew_only_when_their_cost_is_news() -> None:
+    layers = camera()
+    before = layers.offer(Keeps.BOTH)
+    for second in range(1, 12):
+        layers.measure({2: (30 * second, 3_000 * second, 10, ())}, second * SECOND_US)
+    assert layers.offer(Keeps.BOTH).now[0] is before.now[0]
+    layers.announce_untrusted([*CAMERA[:2], (2, 0, 320, 180, 30, [90, 140, 190])])
+    assert layers.offer(Keeps.BOTH).now[0].cost_bps > 1.3 * before.now[0].cost_bps
+
+
+def test_what_is_asked_for_in_vain_is_news_once() -> None:
+    layers = TrackLayers(3)
+    layers.start(0)
+    assert not layers.miss(())
+    assert layers.miss({0, 2})
+    assert layers.missed == {2}
+    assert not layers.miss({2})
+    assert layers.miss(())
+
+
 def test_without_an_announcement_what_is_measured_counts() -> None:
     layers = TrackLayers(1)
     layers.start(0)
