@@ -193,6 +193,5 @@ def _alike(
     """Whether costs are so near to what was told that they are no news."""
     if len(costs_bps) != len(told_bps):
         return False
-    return all(
-        [least * old <= new <= most * old for new, old in zip(costs_bps, told_bps, strict=True)]
-    )
+    pairs = zip(costs_bps, told_bps, strict=True)
+    return all(least * told <= cost <= most * told for cost, told in pairs)
