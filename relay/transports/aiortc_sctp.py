@@ -7,6 +7,7 @@ holds the loop. Used by `data_channels` only.
 
 from __future__ import annotations
 
+import asyncio
 import struct
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -75,7 +76,7 @@ class GuardedSctp(BoundedReception):
             or waiting >= self._limits.buffered_messages
         ):
             if self._full_since_s is None:
-                self._full_since_s = self._loop.time()
+                self._full_since_s = asyncio.get_running_loop().time()
             return False
         channel.send(message)
         self._buffered_bytes += size_bytes
@@ -145,7 +146,7 @@ class GuardedSctp(BoundedReception):
         if self._buffered_bytes < before_bytes:
             self._full_since_s = None
         elif full_since_s is not None and (
-            self._loop.time() - full_since_s >= self._limits.unread_s
+            asyncio.get_running_loop().time() - full_since_s >= self._limits.unread_s
         ):
             raise Violation("slow_consumer")
 

@@ -18,15 +18,8 @@ MAX_LOOKUPS: Final = 8
 """As many as there are tries at once (`signalling.webhooks.sender`); one that was given up counts
 until the system's resolver lets its thread go."""
 
-_Found = list[
-    tuple[
-        socket.AddressFamily,
-        socket.SocketKind,
-        int,
-        str,
-        tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes],
-    ]
-]
+Address = tuple[socket.AddressFamily, int, str, int]
+"""Family, protocol, host and port."""
 
 
 class TooManyLookups(OSError):  # noqa: N818 - as all of relay.errors
@@ -39,7 +32,7 @@ class NameLookup(AbstractResolver):
     def __init__(self, max_lookups: int = MAX_LOOKUPS) -> None:
         self._max_lookups = max_lookups
         self._threads = ThreadPoolExecutor(max_lookups, thread_name_prefix="webhook names")
-        self._under_way: set[Future[_Found]] = set()
+        self._under_way: set[Future[list[Address]]] = set()
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
@@ -61,14 +54,13 @@ class NameLookup(AbstractResolver):
         return [
             ResolveResult(
                 hostname=host,
-                host=str(address[0]),
-                port=int(address[1]),
-                family=address_family,
+                host=found_host,
+                port=found_port,
+                family=found_family,
                 proto=protocol,
                 flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
             )
-            for address_family, _, protocol, _, address in found
-            if address_family in _FAMILIES
+            for found_family, protocol, found_host, found_port in found
         ]
 
     async def close(self) -> None:
@@ -76,11 +68,16 @@ class NameLookup(AbstractResolver):
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
-def _look_up(host: str, port: int, family: socket.AddressFamily) -> _Found:
+def _look_up(host: str, port: int, family: socket.AddressFamily) -> list[Address]:
     # Families that this machine has no address of lead nowhere (RFC 3493 §6.1).
-    return socket.getaddrinfo(
+    found = socket.getaddrinfo(
         host, port, family=family, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG
     )
+    return [
+        (each_family, protocol, str(address[0]), int(address[1]))
+        for each_family, _, protocol, _, address in found
+        if each_family in _FAMILIES
+    ]
 
 
 _FAMILIES: Final = (socket.AF_INET, socket.AF_INET6)

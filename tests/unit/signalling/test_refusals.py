@@ -124,6 +124,26 @@ async def test_a_relay_that_stops_refuses_nobody_afterwards(tmp_path: Path, keys
         await enter(relay, a_grant("patient-7", age_s=10))
 
 
+async def test_nobody_needs_the_disk_to_join_or_to_put_somebody_out(
+    tmp_path: Path, keys: KeyRing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times = Times()
+
+    def full(*_: object, **__: object) -> None:
+        raise StoreUnavailable
+
+    async with a_life(tmp_path, times, keys) as relay:
+        monkeypatch.setattr(Database, "_do", full)
+        doctor = await enter(relay, a_grant("doctor", age_s=5, role=Role.PRACTITIONER))
+        patient = await enter(relay, a_grant("patient-7", age_s=5))
+        doctor.moderation().lock()
+        doctor.moderation().eject(patient.participant)
+        doctor.moderation().unlock()
+        with pytest.raises(Ejected):
+            await enter(relay, a_grant("patient-7", age_s=6))
+        await enter(relay, a_grant("carer", age_s=5, role=Role.CARER))
+
+
 async def test_the_disk_names_nobody(tmp_path: Path, keys: KeyRing) -> None:
     times = Times()
     async with a_life(tmp_path, times, keys) as relay:

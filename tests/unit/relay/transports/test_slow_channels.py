@@ -26,19 +26,19 @@ async def impatient(connected: Connected) -> AsyncIterator[Associated]:
     await associated.aclose()
 
 
-def reads_nothing(associated: Associated) -> None:
+def reads_nothing(associated: Associated, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the peer answer every packet and take none: what it acknowledges stays the same."""
 
     async def leave(_: DataChunk) -> None:
         associated.sctp._sack_needed = True
 
-    associated.sctp._receive_data_chunk = leave
+    monkeypatch.setattr(associated.sctp, "_receive_data_chunk", leave)
 
 
 async def test_a_peer_that_is_there_and_reads_nothing_is_told_and_cut_off(
-    impatient: Associated,
+    impatient: Associated, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reads_nothing(impatient)
+    reads_nothing(impatient, monkeypatch)
     assert await impatient.fills(bytes(60_000)) == 17, "a mebibyte waits, and no more"
     assert await impatient.reason() == "slow_consumer"
     await until(lambda: impatient.sctp.state == "closed")

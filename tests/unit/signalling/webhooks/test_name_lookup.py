@@ -30,8 +30,7 @@ async def test_a_name_gives_every_address_of_it(
         return [
             (socket.AF_INET6, stream, 6, "", ("2001:db8::1", 443, 0, 0)),
             (socket.AF_INET, stream, 6, "", ("192.0.2.1", 443)),
-            (socket.AF_INET6, stream, 6, "", (10, b"a build without IPv6")),
-        ][:2]
+        ]
 
     monkeypatch.setattr(socket, "getaddrinfo", found)
     addresses = await lookup.resolve("clinic.example", 443, socket.AF_UNSPEC)
