@@ -13,6 +13,7 @@ from relay.errors import NotFound, UnknownRoom
 from relay.ids import ParticipantId, RoomId
 from relay.moderating import moderation
 from relay.open_rooms import OpenRoom
+from relay.rooms.ejections import Ejections
 from relay.rooms.holding_back import held_back
 from relay.rooms.moderation import Moderation
 from relay.rooms.participant import Participant
@@ -43,6 +44,18 @@ class PersonView:
     here_s: int
     """Since they came to the room or its waiting room."""
     priority: Priority
+
+
+@dataclass(frozen=True, slots=True)
+class RoomSummary:
+    """A room as the backend sees it, without the people."""
+
+    settings: RoomSettings
+    notice: str = field(repr=False)
+    state: RoomState
+    participants: int
+    """Those who are in."""
+    waiting: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +121,31 @@ class RoomDesk:
             raise NotFound("This participant is not in the room.")
         return found.id
 
-    def rooms(self) -> list[RoomId]:
-        """Give the open rooms, in the order they were opened."""
-        return list(self._seating.rooms)
+    @property
+    def refused(self) -> Ejections:
+        """Which tokens are no longer good for which rooms."""
+        return self._seating.ejections
+
+    def rooms_after(self, name: str, limit: int) -> list[str]:
+        """Give the first open rooms whose names come after a name, in the names' order."""
+        return self._seating.names.after(name, limit)
+
+    def summary(self, room: RoomId) -> RoomSummary:
+        """Describe a room without its people, at the same cost whoever is in it.
+
+        Raises:
+            UnknownRoom: It is not open.
+
+        """
+        opened = self._open(room)
+        model = opened.model
+        return RoomSummary(
+            settings=model.settings,
+            notice=model.notice,
+            state=model.state(opened.clock.now_ns()),
+            participants=len(model.participants),
+            waiting=len(model.waiting),
+        )
 
     def room(self, room: RoomId) -> RoomView:
         """Describe a room.

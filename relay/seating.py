@@ -18,11 +18,9 @@ from relay.clock import Clock
 from relay.errors import (
     CallerError,
     Conflict,
-    Ejected,
     Overloaded,
     SeatTaken,
     SeatUnknown,
-    UnknownRoom,
     WrongSecret,
 )
 from relay.ids import RoomId, SeatId, new_resume_secret
@@ -36,6 +34,7 @@ from relay.rooms.closings import ClosingCode, closing
 from relay.rooms.ejections import Ejections
 from relay.rooms.events import LeaveReason, ParticipantJoined, ParticipantLeft
 from relay.rooms.happenings import Happening, about
+from relay.rooms.names_in_order import NamesInOrder
 from relay.rooms.permissions import Grant, Right, permissions_of
 from relay.rooms.room import Room
 from relay.rooms.seat_states import SeatInput, SeatState, seat_after
@@ -66,6 +65,8 @@ class Seating:
     ejections: Ejections = field(default_factory=Ejections)
     policy: CodecPolicy = field(default_factory=CodecPolicy)
     rooms: dict[RoomId, OpenRoom] = field(default_factory=dict)
+    names: NamesInOrder = field(default_factory=NamesInOrder)
+    """Of the open rooms."""
     places: dict[SeatId, Place] = field(default_factory=dict)
     draining: bool = False
     rerouted: Callable[[OpenRoom], None] = tells_nobody
@@ -123,8 +124,12 @@ class Seating:
 
     def end(self, place: Place, happening: SeatInput, reason: LeaveReason) -> None:
         """End a seat; the room closes with its last one, unless it is to stay. Idempotent."""
-        if place.state is SeatState.ENDED:
-            return
+        if place.state is not SeatState.ENDED:
+            self.settle(place.room, was_in=self._part(place, happening, reason))
+            _log.info("a seat ended", reason=reason, rooms=len(self.rooms))
+
+    def _part(self, place: Place, happening: SeatInput, reason: LeaveReason) -> bool:
+        """Take somebody out of their room, which is still to be settled; whether they were in."""
         place.state = seat_after(place.state, happening)
         place.mailbox.close(closing(_CLOSINGS[reason]) if reason in _CLOSINGS else None)
         del self.places[place.id]
@@ -138,8 +143,7 @@ class Seating:
         close_legs(place)
         place.drop_held()
         self.happened(about("left", room.model.id, participant, reason))
-        self.settle(room, was_in=was_in)
-        _log.info("a seat ended", reason=reason, rooms=len(self.rooms))
+        return was_in
 
     def settle(self, room: OpenRoom, *, was_in: bool) -> None:
         """Bring a room in line after somebody went; it closes with its last, unless it stays."""
@@ -164,6 +168,7 @@ class Seating:
 
     def _forget(self, room: OpenRoom) -> None:
         del self.rooms[room.model.id]
+        self.names.remove(room.model.id)
         room.rerouted(room)
         self.happened(Happening("room_closed", room.model.id))
 
@@ -210,13 +215,14 @@ class Seating:
             persistent=persistent,
             rerouted=self.rerouted,
         )
+        self.names.add(room)
         self.happened(Happening("room_opened", room))
         return opened
 
     def _join(self, grant: Grant, *, takeover: bool) -> tuple[Place, str]:
         room = self.rooms.get(grant.room)
         known = room.model.of_identity(grant.identity) if room else None
-        self._require_good(grant)
+        self.ejections.require_good(grant, self.clock.now_ns())
         if room is None or known is None:
             if self.draining:
                 raise Overloaded(retry_after_s=1)
@@ -235,17 +241,11 @@ class Seating:
             require_place(room.model)
         # The others must not go on taking somebody for what they no longer are.
         place.mailbox.close(closing("taken_over"))
-        self.end(place, SeatInput.LEAVE, "left")
-        return self._enter(grant, self.rooms.get(grant.room) or self._open_for(grant)), outcome
-
-    def _require_good(self, grant: Grant) -> None:
-        """Refuse a token from before its bearer was put out, or the room was closed."""
-        arrival = grant.arrival
-        issued_ns = self.clock.now_ns() - ns_of_seconds(arrival.age_s)
-        if self.ejections.refuses(grant.room, grant.identity, issued_ns, arrival.token):
-            raise Ejected
-        if self.ejections.is_over(grant.room, issued_ns):
-            raise UnknownRoom("This consultation has ended.")
+        was_in = self._part(place, SeatInput.LEAVE, "left")
+        fresh = self._enter(grant, room)
+        # Only now: the room of somebody who is alone in it stays as it is set, locked and timed.
+        self.settle(room, was_in=was_in)
+        return fresh, outcome
 
     def _open_for(self, grant: Grant) -> OpenRoom:
         settings = replace(self.settings, priority=grant.arrival.priority)

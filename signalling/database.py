@@ -2,8 +2,8 @@
 
 The event loop never waits for the disk: each piece of work runs on the one thread that holds the
 connection, in order. The file is made when something is first written, readable by its owner only,
-and what is deleted from it is overwritten. Called by `signalling.api.register` and
-`signalling.webhooks`.
+and what is deleted from it is overwritten. Called by `signalling.api.register`,
+`signalling.refusals` and `signalling.webhooks`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -153,11 +153,24 @@ class Table:
 
         *Cancellation:* it is written all the same.
         """
+        await self.change({name: document})
 
-        def write(connection: sqlite3.Connection) -> None:
-            connection.execute(self._write, (name, document))
+    async def change(self, documents: Mapping[str, bytes | None]) -> None:
+        """Keep some documents, in place of those before, and forget those that are `None`.
 
-        await self._database.do(write)
+        Raises:
+            StoreUnavailable: All is as it was.
+
+        *Cancellation:* it is done all the same.
+        """
+        kept = [(name, text) for name, text in documents.items() if text is not None]
+        gone = [(name,) for name, text in documents.items() if text is None]
+
+        def change(connection: sqlite3.Connection) -> None:
+            connection.executemany(self._write, kept)
+            connection.executemany(self._delete, gone)
+
+        await self._database.do(change)
 
     async def delete(self, name: str) -> None:
         """Forget a document.
@@ -167,16 +180,13 @@ class Table:
 
         *Cancellation:* it is forgotten all the same.
         """
-
-        def delete(connection: sqlite3.Connection) -> None:
-            connection.execute(self._delete, (name,))
-
-        await self._database.do(delete)
+        await self.change({name: None})
 
 
-_TABLES: Final = ("rooms",)
+_TABLES: Final = ("rooms", "refusals")
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS rooms (id TEXT PRIMARY KEY, document BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS refusals (id TEXT PRIMARY KEY, document BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS webhooks (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL,
@@ -186,5 +196,7 @@ CREATE TABLE IF NOT EXISTS webhooks (
     failures INTEGER NOT NULL,
     due_unix_s REAL NOT NULL
 );
+DELETE FROM webhooks WHERE number NOT IN (SELECT min(number) FROM webhooks GROUP BY id);
+CREATE UNIQUE INDEX IF NOT EXISTS webhooks_by_id ON webhooks (id);
 CREATE INDEX IF NOT EXISTS webhooks_of_rooms ON webhooks (room, number);
 """

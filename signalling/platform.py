@@ -34,8 +34,9 @@ from signalling.callers import Failures
 from signalling.consultations import Consultations
 from signalling.database import Database, StoreUnavailable, Table
 from signalling.keys import KeyRing
+from signalling.refusals import Refusals
 from signalling.watched_file import WatchedFile
-from signalling.webhooks.teller import Teller
+from signalling.webhooks.teller import Teller, forget_all
 
 if TYPE_CHECKING:
     from relay.service import Relay
@@ -78,6 +79,9 @@ class Platform:
             Table(self.database, "rooms"),
             now,
             usual=settings_of(config.rooms),
+        )
+        self._refusals = Refusals(
+            rooms.refused, Table(self.database, "refusals"), self._clock, unix_now_s
         )
         reports = ReportKeeper(now, keep_s=config.api.keep_reports_s)
         consultations.observers.append(reports.observe)
@@ -132,15 +136,19 @@ class Platform:
         """Read what was kept, and look after keys and rooms while the application serves."""
         try:
             await self.register.load()
+            await self._refusals.load()
+            if self._teller is None:
+                await forget_all(self.database)
         except StoreUnavailable as error:
             raise ConfigurationError(
                 f"The database {self._database_path} cannot be used.",
-                action="Look at its rights and at the disk; without it, rooms that were created "
-                "and webhooks that were not heard are lost.",
+                action="Look at its rights and at the disk; without it, rooms that were created, "
+                "who was put out of one, and webhooks that were not heard are lost.",
             ) from error
         async with AsyncExitStack() as running:
             running.push_async_callback(self.database.close)
             running.push_async_callback(self.audit.close)
+            await running.enter_async_context(self._refusals.running())
             if self._teller is not None:
                 await running.enter_async_context(self._teller.running())
             tasks = await running.enter_async_context(asyncio.TaskGroup())

@@ -16,6 +16,8 @@ from relay.errors import InvalidRequest, TooDeep, TooLarge
 
 MAX_DEPTH = 32
 """Levels of arrays and objects; the protocol's own messages need four."""
+MAX_DIGITS = 310
+"""The largest finite double has 309 digits, and perhaps a sign."""
 
 JsonObject = dict[str, Any]
 
@@ -92,6 +94,17 @@ def _finite(digits: str) -> float:
     return number
 
 
+def _whole(digits: str) -> int:
+    """Read an integer; one beyond every double would overflow whatever computes with it.
+
+    Only its length is looked at before: Python takes quadratic time for very long ones.
+    """
+    if len(digits) > MAX_DIGITS:
+        raise _refusal("a number is too large")
+    _finite(digits)
+    return int(digits)
+
+
 def _no_constant(_name: str) -> Never:
     raise _refusal("NaN and Infinity are not JSON")
 
@@ -101,7 +114,10 @@ def _refusal(reason: str) -> InvalidRequest:
 
 
 _DECODER = json.JSONDecoder(
-    object_pairs_hook=_unique, parse_float=_finite, parse_constant=_no_constant
+    object_pairs_hook=_unique,
+    parse_float=_finite,
+    parse_int=_whole,
+    parse_constant=_no_constant,
 )
 _STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 _ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")

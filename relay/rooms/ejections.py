@@ -2,32 +2,51 @@
 
 Pure. Whoever was ejected, and everybody once a moderator has closed the room, needs a token that
 was issued afterwards. Outlives the room: it may be opened again by those who are still welcome.
+Holds digests, so that what is kept of it across a restart (`signalling.refusals`) names nobody.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
+from relay.errors import Ejected, UnknownRoom
 from relay.ids import RoomId
+from relay.rooms.permissions import Grant
 from relay.rooms.settings import MAX_DURATION_S
 from relay.units import ns_of_seconds
 
 KEPT_S: Final = MAX_DURATION_S + 3_600
 """No token lives longer than a day and its minutes of grace, so nothing is refused too early."""
 MAX_KEPT: Final = 100_000
-"""About 30 MB; a relay that ejects more in a day lets the oldest of them back in."""
+"""34 MB (measured); a relay that ejects more in a day lets the oldest of them back in."""
+DIGEST_CHARS: Final = 32
+"""128 bits of SHA-256: nobody finds a second name to the digest of a first."""
 
-_Key = tuple[RoomId, str | None]
-_Note = tuple[int, str | None]
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """From when on whose tokens are good again: one identity's in one room, or everybody's."""
+
+    whose: str
+    """A digest of the room and the identity; of the room alone for everybody's."""
+    at_ns: int
+    """Monotonic: tokens issued until then are refused."""
+    token: str | None = None
+    """A digest of the token they came with."""
 
 
 class Ejections:
-    """When whom; the identity `None` is everybody."""
+    """When whom."""
 
     def __init__(self, max_kept: int = MAX_KEPT) -> None:
         self._max_kept = max_kept
-        self._noted: OrderedDict[_Key, _Note] = OrderedDict()
+        self._noted: OrderedDict[str, Refused] = OrderedDict()
+        self.changed: Callable[[str, Refused | None], None] = _tells_nobody
+        """Told of each that is noted, and, with `None`, forgotten; neither raises nor waits."""
 
     def __len__(self) -> int:
         return len(self._noted)
@@ -40,29 +59,58 @@ class Ejections:
         The token they came with is refused by its id, too: the clock of whoever issued it may be
         ahead of ours.
         """
-        self._noted[room, identity] = (now_ns, token)
-        self._noted.move_to_end((room, identity))
-        while len(self._noted) > self._max_kept or self._oldest_is_over(now_ns):
-            self._noted.popitem(last=False)
+        refused = Refused(_whose(room, identity), now_ns, None if token is None else _digest(token))
+        self.changed(refused.whose, refused)
+        self.restore(refused, now_ns)
 
-    def refuses(self, room: RoomId, identity: str, issued_ns: int, token: str) -> bool:
-        """Whether a token for a room was issued to an identity before they were put out."""
-        noted = self._noted.get((room, identity))
-        is_theirs = noted is not None and noted[1] == token
-        return is_theirs or self._is_older(room, identity, issued_ns)
+    def restore(self, refused: Refused, now_ns: int) -> None:
+        """Refuse what was refused in a life before; the oldest is restored first."""
+        self._noted[refused.whose] = refused
+        self._noted.move_to_end(refused.whose)
+        self.forget_old(now_ns)
+
+    def forget_old(self, now_ns: int) -> None:
+        """Forget those of which no token can be alive, and the oldest of too many."""
+        while self._noted:
+            whose, oldest = next(iter(self._noted.items()))
+            is_over = now_ns - oldest.at_ns > ns_of_seconds(KEPT_S)
+            if not is_over and len(self._noted) <= self._max_kept:
+                return
+            del self._noted[whose]
+            self.changed(whose, None)
+
+    def require_good(self, grant: Grant, now_ns: int) -> None:
+        """Refuse a token from before its bearer was put out, or the room was closed.
+
+        Raises:
+            Ejected: They were put out.
+            UnknownRoom: The room was closed.
+
+        """
+        arrival = grant.arrival
+        issued_ns = now_ns - ns_of_seconds(arrival.age_s)
+        theirs = self._noted.get(_whose(grant.room, grant.identity))
+        if theirs is not None and (
+            issued_ns <= theirs.at_ns or theirs.token == _digest(arrival.token)
+        ):
+            raise Ejected
+        everybodys = self._noted.get(_whose(grant.room, None))
+        if everybodys is not None and issued_ns <= everybodys.at_ns:
+            raise UnknownRoom("This consultation has ended.")
 
     def holds(self, room: RoomId, identity: str) -> bool:
         """Whether an identity was put out of a room: only a new token brings them back."""
-        return (room, identity) in self._noted
+        return _whose(room, identity) in self._noted
 
-    def is_over(self, room: RoomId, issued_ns: int) -> bool:
-        """Whether a token for a room was issued before the room was closed."""
-        return self._is_older(room, None, issued_ns)
 
-    def _is_older(self, room: RoomId, identity: str | None, issued_ns: int) -> bool:
-        noted = self._noted.get((room, identity))
-        return noted is not None and issued_ns <= noted[0]
+def _tells_nobody(_: str, __: Refused | None) -> None:
+    """Whom ejections that nobody keeps tell."""
 
-    def _oldest_is_over(self, now_ns: int) -> bool:
-        noted_ns, _ = next(iter(self._noted.values()))
-        return now_ns - noted_ns > ns_of_seconds(KEPT_S)
+
+def _whose(room: RoomId, identity: str | None) -> str:
+    # No room's name holds a NUL (`signalling.tokens`), so no two pairs give one text.
+    return _digest(room if identity is None else f"{room}\0{identity}")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:DIGEST_CHARS]

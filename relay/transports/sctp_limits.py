@@ -22,6 +22,7 @@ class SctpLimits:
     queued_messages: int = 1_024
     buffered_bytes: int = 1024 * 1024  # messages sent and not yet acknowledged
     buffered_messages: int = 1_024  # aiortc walks all of them for each acknowledgement
+    unread_s: float = 10.0  # full, with acknowledgements that acknowledge nothing: abort
 
 
 class Violation(Exception):  # noqa: N818 - it is not an error of ours

@@ -12,7 +12,7 @@ import asyncio
 import heapq
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -24,6 +24,7 @@ from relay.clock import Clock
 from relay.errors import NotFound, RelayError, UnknownRoom
 from relay.ids import RoomId
 from relay.room_desk import RoomDesk
+from relay.rooms.names_in_order import NamesInOrder
 from relay.rooms.permissions import Grant
 from relay.rooms.settings import Priority, RoomSettings
 from relay.steering import Steering
@@ -60,6 +61,7 @@ class Register:
         self._table = table
         self._now = now
         self._rooms: dict[str, Created] = {}
+        self._names = NamesInOrder()
         self._closed: OrderedDict[str, Created] = OrderedDict()
         """In the order they were closed."""
         self._closings: list[tuple[datetime, str]] = []
@@ -81,9 +83,9 @@ class Register:
         """Give a room that was created and is not closed."""
         return self._rooms.get(name)
 
-    def names(self) -> Iterable[str]:
-        """Give the names of the rooms that were created and are not closed."""
-        return self._rooms.keys()
+    def names_after(self, name: str, limit: int) -> list[str]:
+        """Give the first rooms that were created, and are not closed, after a name, in order."""
+        return self._names.after(name, limit)
 
     def count(self) -> int:
         """Say how many rooms were created and are not closed."""
@@ -228,10 +230,12 @@ class Register:
         self._closed.pop(room.id, None)
         if room.closed_at is not None:
             self._rooms.pop(room.id, None)
+            self._names.remove(room.id)
             self._closed[room.id] = room
             return
         known = self._rooms.get(room.id)
         self._rooms[room.id] = room
+        self._names.add(room.id)
         if room.closes_at is not None and (known is None or known.closes_at != room.closes_at):
             heapq.heappush(self._closings, (room.closes_at, room.id))
 

@@ -6,7 +6,6 @@ status. Called through `signalling.api.operations`.
 
 from __future__ import annotations
 
-import heapq
 from datetime import UTC, datetime
 
 import msgspec
@@ -15,9 +14,8 @@ from msgspec import UNSET, UnsetType
 from relay.errors import LimitReached
 from relay.ids import RoomId
 from relay.messages import Message
-from relay.room_desk import RoomView, settings_of
+from relay.room_desk import RoomSummary, RoomView, settings_of
 from relay.rooms.permissions import BY_ROLE, Arrival, Grant
-from relay.rooms.standing import Standing
 from signalling.api import schemas as s
 from signalling.api.created_room import Created
 from signalling.api.desk import Desk
@@ -45,8 +43,9 @@ async def create_room(desk: Desk, *, body: s.CreateRoom) -> s.Room:
 
 async def list_rooms(desk: Desk, *, query: s.Page) -> s.RoomList:
     """List rooms, created or open, by name."""
-    names: set[str] = {*desk.register.names(), *desk.rooms.rooms()}
-    page = heapq.nsmallest(query.limit + 1, (n for n in names if n > (query.cursor or "")))
+    after, limit = query.cursor or "", query.limit + 1
+    created, opened = desk.register.names_after(after, limit), desk.rooms.rooms_after(after, limit)
+    page = sorted({*created, *opened})[:limit]
     shown = page[: query.limit]
     return s.RoomList(
         rooms=tuple(show(desk, name) for name in shown),
@@ -117,11 +116,17 @@ def view(desk: Desk, name: str) -> RoomView | None:
         NotFound: The room is neither created nor open.
 
     """
-    if desk.steering.is_open(RoomId(name)):
-        return desk.rooms.room(RoomId(name))
-    if desk.register.find(name) is None:
-        raise no_such_room()
-    return None
+    return desk.rooms.room(RoomId(name)) if _is_open(desk, name) else None
+
+
+def summary(desk: Desk, name: str) -> RoomSummary | None:
+    """Give what is known of a room without its people; else as `view`.
+
+    Raises:
+        NotFound: The room is neither created nor open.
+
+    """
+    return desk.rooms.summary(RoomId(name)) if _is_open(desk, name) else None
 
 
 def show(desk: Desk, name: str) -> s.Room:
@@ -131,11 +136,9 @@ def show(desk: Desk, name: str) -> s.Room:
         NotFound: The room is neither created nor open.
 
     """
-    seen = view(desk, name)
+    seen = summary(desk, name)
     created = desk.register.find(name) or Created(id=name, created_at=None)
     settings = created.settings(settings_of(desk.config.rooms)) if seen is None else seen.settings
-    people = () if seen is None else seen.people
-    waiting = sum(person.standing is Standing.WAITING for person in people)
     return s.Room(
         id=name,
         state="created" if seen is None else "open",
@@ -150,11 +153,19 @@ def show(desk: Desk, name: str) -> s.Room:
         max_duration_s=settings.max_duration_s,
         priority=settings.priority,
         consultation=desk.consultations.of(RoomId(name)),
-        participants=len(people) - waiting,
-        waiting=waiting,
+        participants=0 if seen is None else seen.participants,
+        waiting=0 if seen is None else seen.waiting,
         locked=seen is not None and seen.state.locked,
         ends_in_s=None if seen is None else seen.state.ends_in_s,
     )
+
+
+def _is_open(desk: Desk, name: str) -> bool:
+    if desk.steering.is_open(RoomId(name)):
+        return True
+    if desk.register.find(name) is None:
+        raise no_such_room()
+    return False
 
 
 def _wished(room: Created, wishes: s.CreateRoom | s.UpdateRoom) -> Created:

@@ -13,10 +13,10 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import ThreadedResolver
 
 from relay.config import WebhooksConfig
 from relay.errors import ConfigurationError
+from signalling.webhooks.name_lookup import NameLookup
 
 Address = IPv4Address | IPv6Address
 
@@ -88,7 +88,7 @@ class CheckedResolver(AbstractResolver):
 
     def __init__(self, *, allow_private: bool, inner: AbstractResolver | None = None) -> None:
         self._allow_private = allow_private
-        self._inner = inner or ThreadedResolver()
+        self._inner = inner or NameLookup()
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC

@@ -43,6 +43,8 @@ class Outbox:
     async def put(self, events: Sequence[Event]) -> int:
         """Queue events, at the cost of the oldest where there is no room.
 
+        An event that is queued already stays where it is: whoever was cancelled asks again.
+
         Returns:
             How many had to go.
 
@@ -54,7 +56,8 @@ class Outbox:
 
         def put(connection: sqlite3.Connection) -> int:
             connection.executemany(
-                "INSERT INTO webhooks (id, room, body, happened_unix_s, failures, due_unix_s)"
+                "INSERT OR IGNORE INTO webhooks"
+                " (id, room, body, happened_unix_s, failures, due_unix_s)"
                 " VALUES (?, ?, ?, ?, 0, 0)",
                 [(each.id, each.room, each.body, each.happened_unix_s) for each in events],
             )
@@ -126,6 +129,23 @@ class Outbox:
             )
 
         await self._database.do(postpone, at_once=False)
+
+    async def remove_before(self, happened_unix_s: float) -> int:
+        """Forget what happened before a moment; give how many events that were.
+
+        Raises:
+            StoreUnavailable: They are still there.
+
+        *Cancellation:* they are forgotten all the same.
+        """
+
+        def remove(connection: sqlite3.Connection) -> int:
+            gone = connection.execute(
+                "DELETE FROM webhooks WHERE happened_unix_s < ?", (happened_unix_s,)
+            )
+            return gone.rowcount
+
+        return await self._database.do(remove, nothing=0, at_once=False)
 
     async def count(self) -> int:
         """Say how many events are queued.

@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from typing import Final
+from contextlib import suppress
+from typing import Final, Never
 
 import structlog
 
@@ -25,6 +26,11 @@ AT_ONCE: Final = 8
 LOOK_EVERY_S: Final = 1.0
 """For what is due again; what is new is sent at once."""
 
+FORGET_EVERY_S: Final = 600.0
+"""Of a receiver that wants no more: its events stay that much longer than a day at most."""
+
+GivenUp = Callable[[int, Event | None], Awaitable[None]]
+
 _log: Final = structlog.get_logger(__name__)
 
 
@@ -39,7 +45,7 @@ class Sender:
         clock: Clock,
         unix_now_s: Callable[[], float],
         tally: Tally,
-        given_up: Callable[[Event], Awaitable[None]],
+        given_up: GivenUp,
     ) -> None:
         """Prepare it.
 
@@ -49,7 +55,7 @@ class Sender:
             clock: For waiting.
             unix_now_s: Wall-clock time: what is due survives a restart.
             tally: Where outcomes are counted.
-            given_up: Told of each event that nobody heard for a day.
+            given_up: Told how many events nobody heard for a day, and which where it is one.
 
         """
         self._outbox = outbox
@@ -62,7 +68,8 @@ class Sender:
         self._wake = asyncio.Event()
         self._chance = random.Random()  # noqa: S311 - spreads load, keeps no secret
         self.refused_for_good = False
-        """The receiver said that it is gone (410): nothing more is sent before a restart."""
+        """The receiver said that it is gone (410): nothing more is sent before a restart, and what
+        happens meanwhile is kept for a day."""
 
     def wake(self) -> None:
         """Look at the outbox now: there is something new."""
@@ -80,7 +87,7 @@ class Sender:
                     await self._wake.wait()
                     self._wake.clear()
                     if self.refused_for_good:
-                        return
+                        await self._forget_old()
                     for each in await self._due():
                         self._busy.add(each.event.room)
                         _ = tries.create_task(self._try(each), name="webhook")
@@ -128,9 +135,20 @@ class Sender:
                 if due_s - queued.event.happened_unix_s > GIVEN_UP_AFTER_S:
                     await self._remove(queued)
                     self._tally.count(WEBHOOKS, outcome="given_up")
-                    await self._given_up(queued.event)
+                    await self._given_up(1, queued.event)
                 else:
                     await self._outbox.postpone(queued.number, due_unix_s=due_s)
+
+    async def _forget_old(self) -> Never:
+        """Give up what nobody wanted for a day: it must not stay on the disk for ever."""
+        while True:
+            with suppress(StoreUnavailable):  # the database has said why; later, then
+                gone = await self._outbox.remove_before(self._unix_now_s() - GIVEN_UP_AFTER_S)
+                if gone:
+                    self._tally.adjust(WEBHOOKS_QUEUED, -gone)
+                    self._tally.count(WEBHOOKS, gone, outcome="given_up")
+                    await self._given_up(gone, None)
+            await self._clock.sleep(FORGET_EVERY_S)
 
     async def _remove(self, queued: Queued) -> None:
         if await self._outbox.remove(queued.number):

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from math import inf
 from pathlib import Path
 from typing import Final
 
@@ -147,16 +148,29 @@ class Teller:
         self._sender.wake()
         return True
 
-    async def _give_up(self, event: Event) -> None:
-        entry = Entry(
-            at=self._now(),
-            by="relay",
-            did="dropWebhooks",
-            outcome="given_up",
-            request=event.id,
-            room=opaque(event.room),
+    async def _give_up(self, events: int, only: Event | None) -> None:
+        await self._audit.write(
+            Entry(
+                at=self._now(),
+                by="relay",
+                did="dropWebhooks",
+                outcome="given_up",
+                request=None if only is None else only.id,
+                room=None if only is None else opaque(only.room),
+                detail=None if only is not None else str(events),
+            )
         )
-        await self._audit.write(entry)
+
+
+async def forget_all(database: Database) -> None:
+    """Forget what was to be told, where nobody is told anything any more.
+
+    Raises:
+        StoreUnavailable: It is still there.
+
+    *Cancellation:* it is forgotten all the same.
+    """
+    await Outbox(database, max_queued=0).remove_before(inf)
 
 
 def secrets_path(config: RelayConfig) -> Path:

@@ -86,13 +86,14 @@ class Connection:
         self._health = Allowance(policy.health_burst, policy.health_per_s)
         self._seated = asyncio.Event()
         self._seat: Seat | None = None
+        self.ending: Ending | None = None
+        """Why it ends, as soon as that is known: before the client has been told."""
 
     async def serve(self) -> Ending:
         """Serve until the client leaves, is lost, or must go; give the reason.
 
         *Cancellation:* the seat is detached and kept; the socket is left to its owner.
         """
-        ending: Ending | None = None
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._read(), name="websocket reader")
@@ -102,13 +103,13 @@ class Connection:
                 tasks.create_task(self._expect_drain(), name="websocket drain")
                 tasks.create_task(self._tell_events(), name="websocket events")
         except* Ending as endings:
-            ending = first_of(endings)
+            self.ending = first_of(endings)
         finally:
             if self._seat is not None:
                 self._seat.detach()
-        assert ending is not None, "every task ends by an ending, or the group fails"
-        await self._close(ending)
-        return ending
+        assert self.ending is not None, "every task ends by an ending, or the group fails"
+        await self._close(self.ending)
+        return self.ending
 
     # Reading ---------------------------------------------------------------------------------
 

@@ -76,8 +76,9 @@ class Endpoint:
         try:
             reason = (await connection.serve()).reason
         except asyncio.CancelledError:
-            # A server that cancels its handlers does so where the socket is lost.
-            reason = "socket_lost"
+            # A server that cancels its handlers does so where the socket is lost, perhaps while
+            # its client is told why it has to go.
+            reason = "socket_lost" if connection.ending is None else connection.ending.reason
             raise
         finally:
             self.reception.tally.count(WEBSOCKET_CLOSES, reason=reason)

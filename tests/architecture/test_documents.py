@@ -44,12 +44,29 @@ def test_the_proofs_of_the_threat_model_exist() -> None:
     rows = re.findall(r"^\| (\d+) \|(.+)$", (ROOT / "SECURITY.md").read_text(), re.MULTILINE)
     assert [int(number) for number, _ in rows] == list(range(1, len(rows) + 1))
     for number, row in rows:
-        proofs = PROOF.findall(row)
+        proofs = proofs_in(row)
         assert proofs or "*Exception:*" in row, f"row {number} shows nothing"
-        for file, name in proofs:
-            path = ROOT / ("codecs" if file.endswith(".rs") else "tests") / file
-            assert path.exists(), f"row {number}: {file}"
-            assert not name or re.search(rf"\b(fn|def) {name}\(", path.read_text()), name
 
 
-PROOF = re.compile(r"`([\w/]+\.(?:py|rs))`(?:::`(\w+)`)?")
+def test_the_proofs_of_what_faults_do_exist() -> None:
+    """A fault with nothing to show for it says what is not yet so."""
+    rows = re.findall(r"^\|(.+)\|$", (ROOT / "docs/faults.md").read_text(), re.MULTILINE)
+    cells = [[cell.strip() for cell in row.split("|")] for row in rows]
+    faults = [row for row in cells if row[0] != "fault" and not row[0].startswith("---")]
+    assert len(faults) >= 20
+    for fault, answer, shown_by, missing in faults:
+        assert answer, fault
+        assert proofs_in(shown_by) or MAKE.search(shown_by) or missing, fault
+
+
+def proofs_in(row: str) -> list[tuple[str, str]]:
+    """Give the tests that a row names, all of which exist."""
+    proofs = PROOF.findall(row)
+    for file, name in proofs:
+        path = ROOT / ("codecs" if file.endswith(".rs") else "tests") / file
+        assert path.exists(), file
+        assert not name or re.search(rf"\b(fn|def) {name}\(", path.read_text()), name
+    return proofs
+
+
+PROOF = re.compile(r"`([\w/]+(?:\.py|\.rs|\.test\.js))`(?:::`(\w+)`)?")

@@ -42,7 +42,7 @@ class Platform:
             self.telling.discard(event.room)
 
 
-async def no_one(_: Event) -> None:
+async def no_one(_: int, __: Event | None) -> None:
     raise AssertionError("nothing is given up within a day")
 
 

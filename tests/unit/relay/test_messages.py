@@ -79,3 +79,19 @@ def test_the_largest_message_still_fits_a_data_channel_when_delivered() -> None:
         )
         <= 65_536
     )
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e400", "NaN", "Infinity", "1" * 5_000])
+@pytest.mark.parametrize("field", ["to", "type", "body"])
+def test_a_number_that_cannot_be_meant_is_refused(field: str, number: str) -> None:
+    sent = {"to": '"all"', "type": '"x"', "body": "1", field: number}
+    text = "{" + ", ".join(f'"{name}": {value}' for name, value in sent.items()) + "}"
+    with pytest.raises(InvalidRequest):
+        parse_message_untrusted(text)
+
+
+@pytest.mark.parametrize("number", ["1" * 400, "-" + "1" * 400, "1e308", "18446744073709551616"])
+def test_a_large_number_in_a_body_is_its_pages_own(number: str) -> None:
+    message = parse_message_untrusted(f'{{"to": "all", "type": "x", "body": {number}}}')
+    written = delivered(message, sender="p", role="patient")
+    assert json.loads(written)["body"] == json.loads(number)

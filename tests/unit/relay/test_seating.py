@@ -13,10 +13,11 @@ from relay.errors import (
     UnknownRoom,
     WrongSecret,
 )
-from relay.ids import SeatId
+from relay.ids import RoomId, SeatId
 from relay.rooms.closings import Closing
 from relay.rooms.events import ParticipantJoined, ParticipantLeft, TrackUnpublished
 from relay.rooms.permissions import Role, Source
+from relay.rooms.settings import RoomSettings
 from tests.unit.relay.conftest import House, grant
 from tests.unit.relay.fakes import settle
 
@@ -84,6 +85,40 @@ async def test_another_role_is_another_participant(house: House) -> None:
     alone = house.enters("a", Role.PATIENT, takeover=True)
     assert list(alone.place.room.places) == [alone.seat.participant]
     assert list(house.seating.rooms.values()) == [alone.place.room]
+
+
+async def test_whoever_is_alone_and_comes_in_another_role_finds_the_room_as_it_was(
+    house: House,
+) -> None:
+    happened: list[str] = []
+    house.seating.happened = lambda happening: happened.append(happening.kind)
+    settings = RoomSettings(waiting_room=True, max_participants=2, max_duration_s=900)
+    room = house.seating.open(RoomId("room"), settings, notice="Soon.", persistent=False)
+    first = house.enters("a", Role.PRACTITIONER)
+    room.model.locked = True
+    room.model.must_wait.add("b")
+    ends_ns = room.model.ends_ns
+    house.clock.move(60)
+    first.seat.detach()
+    house.holds(house.seating.join(grant("a", Role.ASSISTANT, open_room=False), takeover=True))
+    assert house.seating.rooms == {RoomId("room"): room}
+    assert room.model.settings == settings
+    assert (room.model.notice, room.model.locked, room.model.ends_ns) == ("Soon.", True, ends_ns)
+    assert room.model.must_wait == {"b"}
+    assert [who.role for who in room.model.participants.values()] == [Role.ASSISTANT]
+    assert happened == ["room_opened", "joined", "left", "joined"]
+
+
+async def test_whoever_waits_alone_and_comes_in_another_role_finds_the_room_as_it_was(
+    house: House,
+) -> None:
+    settings = RoomSettings(waiting_room=True)
+    room = house.seating.open(RoomId("room"), settings, notice="Soon.", persistent=False)
+    house.enters("a", Role.PATIENT)
+    house.enters("a", Role.CARER, takeover=True)
+    assert house.seating.rooms == {RoomId("room"): room}
+    assert (room.model.settings, room.model.notice) == (settings, "Soon.")
+    assert [who.role for who in room.model.waiting.values()] == [Role.CARER]
 
 
 async def test_a_kept_seat_is_given_back_to_its_identity(house: House) -> None:

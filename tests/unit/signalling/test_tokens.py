@@ -232,6 +232,12 @@ def test_a_token_is_good_until_a_minute_after_its_end() -> None:
         verify_untrusted(token, KEYS, NOW_S + LEEWAY_S)
 
 
+@pytest.mark.parametrize("claim", ["nbf", "iat", "exp"])
+@pytest.mark.parametrize("time", [10**400, -(10**400)], ids=["late", "early"])
+def test_a_time_beyond_every_clock_is_refused(claim: str, time: int) -> None:
+    assert refusal(signed(claims(**{claim: time}))).reason is Reason.WRONG_CLAIMS
+
+
 def test_every_single_character_counts() -> None:
     token = signed(claims())
     for index, character in enumerate(token):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 from hypothesis import given
@@ -99,3 +100,17 @@ def test_any_bytes_are_read_or_refused(text: bytes | str) -> None:
     except CallerError:
         return
     assert json.loads(raw) == value
+
+
+@pytest.mark.parametrize("number", ["1" * 400, "-" + "1" * 400, "1" * 5_000, "1" * 310])
+def test_an_integer_beyond_every_double_is_refused_as_a_float_is(number: str) -> None:
+    with pytest.raises(InvalidRequest, match="a number is too large"):
+        parse_untrusted(b'{"n": [%s]}' % number.encode(), max_bytes=8_192)
+
+
+def test_the_largest_doubles_are_read_as_integers() -> None:
+    largest = int(sys.float_info.max)
+    assert parse_untrusted(b"[%d, -%d]" % (largest, largest), max_bytes=8_192) == [
+        largest,
+        -largest,
+    ]

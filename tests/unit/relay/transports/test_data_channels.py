@@ -7,22 +7,11 @@ import itertools
 
 import pytest
 
-from relay.errors import NotFound, Overloaded, TooLarge
+from relay.errors import NotFound, TooLarge
 from relay.transports.loop_share import BURST_S
 from tests.polling import until
 from tests.unit.relay.fakes import settle
 from tests.unit.relay.transports.wires import Associated, Connected, taken
-
-
-async def sent_until_overloaded(associated: Associated, message: bytes) -> int:
-    """Count the messages that are taken, with everything else running in between."""
-    for count in range(5_000):
-        try:
-            associated.channels.send("visavis", message)
-        except Overloaded:
-            return count
-        await asyncio.sleep(0)
-    return -1
 
 
 async def test_messages_travel_both_ways(associated: Associated) -> None:
@@ -149,7 +138,7 @@ async def test_a_peer_that_acknowledges_nothing_costs_a_mebibyte(associated: Ass
     await associated.opened()
     await associated.acknowledged()
     associated.connected.wire.peer.passes = lambda _: False
-    assert await sent_until_overloaded(associated, bytes(60_000)) == 17
+    assert await associated.fills(bytes(60_000)) == 17
     assert associated.channels._sctp._buffered_bytes <= 1024 * 1024
 
 
@@ -157,7 +146,7 @@ async def test_a_thousand_small_messages_may_wait(associated: Associated) -> Non
     await associated.opened()
     await associated.acknowledged()
     associated.connected.wire.peer.passes = lambda _: False
-    assert await sent_until_overloaded(associated, b"x") == 1_024
+    assert await associated.fills(b"x") == 1_024
 
 
 async def test_acknowledged_messages_make_room(associated: Associated) -> None:
@@ -174,7 +163,7 @@ async def test_acknowledged_messages_make_room(associated: Associated) -> None:
         await associated.acknowledged()
         assert associated.channels._sctp._buffered_bytes == 0
         wire.peer.passes = hold
-        assert await sent_until_overloaded(associated, bytes(60_000)) == 17
+        assert await associated.fills(bytes(60_000)) == 17
         wire.peer.passes = lambda _: True
         while held:
             wire.relay.inbox.put_nowait(held.pop(0))

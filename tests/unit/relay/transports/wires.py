@@ -17,7 +17,7 @@ from aiortc.rtcdtlstransport import (
 from aiortc.rtcsctptransport import Chunk, RTCSctpTransport
 from google_crc32c import value as crc32c
 
-from relay.errors import Malformed
+from relay.errors import Malformed, Overloaded
 from relay.transports.certificate import Certificate
 from relay.transports.data_channels import DataChannels
 from relay.transports.dtls import DtlsTransport, SrtpKeys
@@ -145,6 +145,16 @@ class Associated:
         await until(
             lambda: not (sctp._data_channel_queue or sctp._outbound_queue or sctp._sent_queue)
         )
+
+    async def fills(self, message: bytes) -> int:
+        """Count the messages that are taken, with everything else running in between."""
+        for count in range(5_000):
+            try:
+                self.channels.send("visavis", message)
+            except Overloaded:
+                return count
+            await asyncio.sleep(0)
+        return -1
 
     @property
     def next_tsn(self) -> int:

@@ -214,6 +214,28 @@ async def test_a_receiver_that_wants_no_more_is_left_alone(
     assert "410" in capsys.readouterr().out
 
 
+async def test_what_nobody_wants_any_more_is_kept_for_a_day_and_not_for_ever(
+    tmp_path: Path, receiver: Receiver
+) -> None:
+    receiver.answers += [410]
+    async with running(tmp_path, receiver.url) as relay:
+        relay.tell("participant.joined", "a")
+        await relay.until(lambda: relay.counted("gone") == 1)
+        relay.clock.move(DAY_S / 2)
+        relay.tell("participant.joined", "b")
+        await relay.until(lambda: relay.queued() == 2)
+        relay.clock.move(DAY_S / 2)
+        await relay.until(lambda: relay.queued() == 1, step_s=60)
+        relay.clock.move(DAY_S / 2 - 7_200)
+        await relay.until(lambda: relay.queued() == 0, step_s=60)
+        assert relay.counted("given_up") == 2
+        await relay.until(lambda: len(relay.audited()) == 2)
+    assert all('"outcome":"given_up"' in line for line in relay.audited())
+    assert len(receiver.tries) == 1
+    async with running(tmp_path, receiver.url, relay.clock) as again:
+        assert again.queued() == 0
+
+
 async def test_beyond_the_bound_the_oldest_go_and_that_is_written_down(
     tmp_path: Path, receiver: Receiver
 ) -> None:
