@@ -184,8 +184,8 @@ def _report(result: Result, found: Found) -> None:
     report.write(
         result,
         title="One-way silence",
-        summary="Somebody is not heard or seen: each cause is made and mended in Chromium, and both "
-        "sides' pages say when they were told.",
+        summary="Somebody is not heard or seen: each cause is made and mended in Chromium, and "
+        "both sides' pages say when they were told.",
         drawn=[report.Plot("silences", "Time until both sides were told, by cause")],
         tables=[report.Table("By cause (s)", headings, rows)],
     )

@@ -16,6 +16,7 @@ from aiohttp import WSMsgType
 from aiohttp.http_websocket import WebSocketError, WSMessageNoDecodeText
 
 from relay.errors import CallerError, RelayError, ServerError
+from relay.rooms.standing import Standing
 from signalling.messages import (
     ClientMessage,
     Closing,
@@ -149,7 +150,7 @@ class Connection:
     async def _receive(self) -> WSMessageNoDecodeText:
         """Wait for a frame; a client that has not even answered pings is lost."""
         try:
-            return await self._socket.receive(timeout=self._policy.silence_s)
+            return await self._socket.receive(timeout=self._sending.silence_s)
         except TimeoutError:
             raise Ending(Input.SOCKET_LOST, None) from None
 
@@ -202,6 +203,7 @@ class Connection:
             raise
         self._advance(Input.SEATED)
         self._ticket.give_back()
+        self._keep_pace(self._seat)
         keep_s = self._policy.keep_s
         self._sending.tell(joined(self._seat, request.id, resumed=is_resume, keep_s=keep_s))
         self._seated.set()
@@ -237,8 +239,12 @@ class Connection:
                 raise goodbye(Input.SEAT_ENDED, message.code)
             if message is not None:
                 self._sending.tell(message)
+            self._keep_pace(self._seat)
         if self._state is not State.CLOSING:
             raise Ending(Input.SEAT_ENDED, CloseCode.LEFT)
+
+    def _keep_pace(self, seat: Seat) -> None:
+        self._sending.keep_pace(waits=seat.standing is Standing.WAITING)
 
     def _turn_away(self, error: CallerError, request_id: int | None) -> None:
         """Refuse what did not even reach the seat."""

@@ -7,10 +7,10 @@ sees the second, this half the first. Called by `signalling.websocket.connection
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Final, Literal, Never
 
 from aiohttp import WSMsgType, web
@@ -36,6 +36,22 @@ class Sending:
         self._outbox = Outbox()
         self._unanswered: deque[tuple[bytes, float]] = deque()
         self._excused_until_s = 0.0
+        self._waits = False
+        self._changed = asyncio.Event()
+
+    @property
+    def silence_s(self) -> float:
+        """How long nothing may come from the client: it answers pings at the least."""
+        return self._policy.waiting_silence_s if self._waits else self._policy.silence_s
+
+    def keep_pace(self, *, waits: bool) -> None:
+        """Ping as often as it takes for somebody who waits, or is in the room.
+
+        A change begins with a ping, so that its answer comes within either's silence.
+        """
+        if self._waits is not waits:
+            self._waits = waits
+            self._changed.set()
 
     def tell(self, message: RelayMessage) -> None:
         """Queue a message.
@@ -73,7 +89,7 @@ class Sending:
         """
         clock = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(self._policy.ping_s)
+            await self._rest()
             if self._unanswered and self._is_late(clock.time() - self._unanswered[0][1]):
                 raise _slow()
             payload = secrets.token_bytes(PING_BYTES)
@@ -111,11 +127,19 @@ class Sending:
         if ending.last_words is not None:
             await self._socket.send_frame(encode(ending.last_words), WSMsgType.TEXT)
 
+    async def _rest(self) -> None:
+        """Wait until the next ping is due, or the pace has changed."""
+        period_s = self._policy.waiting_ping_s if self._waits else self._policy.ping_s
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(period_s):
+                await self._changed.wait()
+        self._changed.clear()
+
     def _is_late(self, age_s: float) -> bool:
         # Half a period of grace: the ping of two periods ago is that old, give or take a moment.
         return age_s + self._policy.ping_s / 2 >= self._policy.unread_s
 
-    @asynccontextmanager
+    @contextlib.asynccontextmanager
     async def _bounded(self) -> AsyncIterator[None]:
         """Bound one write: it waits only while the socket takes nothing."""
         try:
