@@ -149,12 +149,15 @@ async def test_a_client_that_stops_reading_is_dropped_without_waiting_for_its_go
 async def test_who_waits_is_pinged_seldom_and_at_once_when_that_changes(
     relay: FakeRelay, keys: KeyRing, make_token: MakeToken
 ) -> None:
-    never = replace(QUICK, ping_s=30.0, silence_s=60.0, waiting_ping_s=30.0, waiting_silence_s=60.0)
+    seldom = replace(QUICK, ping_s=20.0, silence_s=60.0, unread_s=30.0)
     relay.standing = Standing.WAITING
-    async with serving(relay, keys, never) as client:
+    async with serving(relay, keys, seldom) as client:
         socket = await client.ws_connect("/v1/ws", protocols=(SUBPROTOCOL,), autoping=False)
         await socket.send_json({"type": "join", "id": 1, "token": make_token()})
-        assert {(await socket.receive(timeout=5)).type for _ in range(2)} == {TEXT, PING}
+        frames = [await socket.receive(timeout=5) for _ in range(2)]
+        assert {frame.type for frame in frames} == {TEXT, PING}
+        (asked,) = (frame.data for frame in frames if frame.type is PING)
+        await socket.pong(asked)
         relay.only_seat.standing = Standing.ADMITTED
         relay.only_seat.mailbox.put(MessageRefused("overloaded", "w", "a"))
         assert {(await socket.receive(timeout=5)).type for _ in range(2)} == {TEXT, PING}
