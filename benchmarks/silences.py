@@ -8,6 +8,7 @@ mended, and they say when they were told of that.
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import sys
 import tempfile
@@ -155,7 +156,7 @@ def _result(found: Found, runs: int, seed: int) -> Result:
 def bars_of(told_s: Mapping[str, Durations], over_s: Mapping[str, Durations]) -> list[Bar]:
     """Hold what was found against what it has to be."""
     every = durations.together(told_s.values())
-    slowest = max(told_s, key=lambda cause: told_s[cause].median_s or 0.0)
+    slowest = max(told_s, key=lambda cause: told_s[cause].median_s or math.inf)
     ended = durations.together(over_s.values())
     return [
         every.bar("both sides are told, p95 of all causes", "p95", TOLD_S),
