@@ -59,7 +59,6 @@ class Connection:
         address: str,
         abort: Callable[[], None],
         ticket: Ticket,
-        draining: asyncio.Event,
     ) -> None:
         """Prepare to serve an open socket.
 
@@ -70,7 +69,6 @@ class Connection:
             address: Of the client, for counting its failures only.
             abort: Drops the socket without ceremony.
             ticket: Its place on the doorstep, given back when it has a seat.
-            draining: Set when the relay stops.
 
         """
         self._socket = socket
@@ -79,7 +77,6 @@ class Connection:
         self._address = address
         self._abort = abort
         self._ticket = ticket
-        self._draining = draining
         self._state = State.AWAITING_JOIN
         self._sending = Sending(socket, policy)
         self._allowance = Allowance(policy.burst, policy.messages_per_s)
@@ -100,7 +97,6 @@ class Connection:
                 tasks.create_task(self._sending.write(), name="websocket writer")
                 tasks.create_task(self._sending.ping(), name="websocket pings")
                 tasks.create_task(self._expect_join(), name="websocket join timeout")
-                tasks.create_task(self._expect_drain(), name="websocket drain")
                 tasks.create_task(self._tell_events(), name="websocket events")
         except* Ending as endings:
             ending = first_of(endings)
@@ -110,6 +106,10 @@ class Connection:
         assert ending is not None, "every task ends by an ending, or the group fails"
         await self._close(ending)
         return ending
+
+    def drain(self) -> None:
+        """Have it end soon: the relay stops."""
+        self._sending.end(goodbye(Input.DRAINING, "draining"))
 
     # Reading ---------------------------------------------------------------------------------
 
@@ -148,11 +148,8 @@ class Connection:
         await asyncio.sleep(delay_s)
 
     async def _receive(self) -> WSMessageNoDecodeText:
-        """Wait for a frame; a client that has not even answered pings is lost."""
-        try:
-            return await self._socket.receive(timeout=self._sending.silence_s)
-        except TimeoutError:
-            raise Ending(Input.SOCKET_LOST, None) from None
+        with self._sending.listening():
+            return await self._socket.receive()
 
     async def _handle_untrusted(self, frame: bytes) -> None:
         """Serve one message; a request that cannot be met is answered, and the connection lives."""
@@ -223,10 +220,6 @@ class Connection:
         except TimeoutError:
             if not self._seated.is_set():
                 raise Ending(Input.JOIN_TIMEOUT, CloseCode.NO_JOIN) from None
-
-    async def _expect_drain(self) -> Never:
-        await self._draining.wait()
-        raise goodbye(Input.DRAINING, "draining")
 
     async def _tell_events(self) -> None:
         await self._seated.wait()

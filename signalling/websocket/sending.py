@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import secrets
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Final, Literal, Never
 
 from aiohttp import WSMsgType, web
@@ -36,13 +36,14 @@ class Sending:
         self._outbox = Outbox()
         self._unanswered: deque[tuple[bytes, float]] = deque()
         self._excused_until_s = 0.0
+        self._listens_since_s: float | None = None
         self._waits = False
+        self._ending: Ending | None = None
         self._changed = asyncio.Event()
 
     @property
-    def silence_s(self) -> float:
-        """How long nothing may come from the client: it answers pings at the least."""
-        return self._policy.waiting_silence_s if self._waits else self._policy.silence_s
+    def _period_s(self) -> float:
+        return self._policy.waiting_ping_s if self._waits else self._policy.ping_s
 
     def keep_pace(self, *, waits: bool) -> None:
         """Ping as often as it takes for somebody who waits, or is in the room.
@@ -52,6 +53,23 @@ class Sending:
         if self._waits is not waits:
             self._waits = waits
             self._changed.set()
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[None]:
+        """Count the client's silence while the reader waits for a frame, and only then.
+
+        One look with each ping, instead of a timer with each frame.
+        """
+        self._listens_since_s = asyncio.get_running_loop().time()
+        try:
+            yield
+        finally:
+            self._listens_since_s = None
+
+    def end(self, ending: Ending) -> None:
+        """Have the pings end the connection, for a reason that none of its tasks has seen."""
+        self._ending = ending
+        self._changed.set()
 
     def tell(self, message: RelayMessage) -> None:
         """Queue a message.
@@ -84,12 +102,17 @@ class Sending:
         was read; the kernel's buffers alone hold megabytes that nobody reads.
 
         Raises:
-            Ending: The socket is lost, or a ping has been left unread for too long.
+            Ending: The socket is lost, nothing has come for too long, a ping has been left unread
+                for too long, or somebody else has given a reason.
 
         """
         clock = asyncio.get_running_loop()
         while True:
             await self._rest()
+            if self._ending is not None:
+                raise self._ending
+            if self._is_silent(clock.time()):
+                raise Ending(Input.SOCKET_LOST, None)
             if self._unanswered and self._is_late(clock.time() - self._unanswered[0][1]):
                 raise _slow()
             payload = secrets.token_bytes(PING_BYTES)
@@ -129,15 +152,20 @@ class Sending:
 
     async def _rest(self) -> None:
         """Wait until the next ping is due, or the pace has changed."""
-        period_s = self._policy.waiting_ping_s if self._waits else self._policy.ping_s
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(period_s):
+            async with asyncio.timeout(self._period_s):
                 await self._changed.wait()
         self._changed.clear()
 
     def _is_late(self, age_s: float) -> bool:
         # Half a period of grace: the ping of two periods ago is that old, give or take a moment.
-        return age_s + self._policy.ping_s / 2 >= self._policy.unread_s
+        most_s = max(self._policy.unread_s, 2 * self._period_s)
+        return age_s + self._period_s / 2 >= most_s
+
+    def _is_silent(self, now_s: float) -> bool:
+        """Whether a client that answers pings at the least has said nothing for too long."""
+        most_s = self._policy.waiting_silence_s if self._waits else self._policy.silence_s
+        return self._listens_since_s is not None and now_s - self._listens_since_s > most_s
 
     @contextlib.asynccontextmanager
     async def _bounded(self) -> AsyncIterator[None]:
