@@ -148,8 +148,11 @@ class Connection:
         await asyncio.sleep(delay_s)
 
     async def _receive(self) -> WSMessageNoDecodeText:
-        with self._sending.listening():
+        self._sending.begin_listening()
+        try:
             return await self._socket.receive()
+        finally:
+            self._sending.end_listening()
 
     async def _handle_untrusted(self, frame: bytes) -> None:
         """Serve one message; a request that cannot be met is answered, and the connection lives."""

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import secrets
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Final, Literal, Never
 
 from aiohttp import WSMsgType, web
@@ -54,17 +54,16 @@ class Sending:
             self._waits = waits
             self._changed.set()
 
-    @contextlib.contextmanager
-    def listening(self) -> Iterator[None]:
-        """Count the client's silence while the reader waits for a frame, and only then.
+    def begin_listening(self) -> None:
+        """Count the client's silence from now on: the reader waits for a frame.
 
-        One look with each ping, instead of a timer with each frame.
+        It is looked at with each ping, which costs less than a timer with each frame.
         """
         self._listens_since_s = asyncio.get_running_loop().time()
-        try:
-            yield
-        finally:
-            self._listens_since_s = None
+
+    def end_listening(self) -> None:
+        """Count no silence: it is the relay that does not read."""
+        self._listens_since_s = None
 
     def end(self, ending: Ending) -> None:
         """Have the pings end the connection, for a reason that none of its tasks has seen."""
