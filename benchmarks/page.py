@@ -26,6 +26,7 @@ DOCUMENTS: Final = (
     ROOT / "docs" / "adaptation.md",
     ROOT / "docs" / "performance.md",
     ROOT / "docs" / "emulator.md",
+    ROOT / "docs" / "silence.md",
     ROOT / "README.md",
 )
 NOT_ADAPTED: Final = "media.adaptation = false"

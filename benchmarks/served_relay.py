@@ -24,7 +24,7 @@ from benchmarks.harness import processes, scrapes, sockets
 from benchmarks.harness.failure import BenchmarkFailed
 from benchmarks.harness.programs import ROOT
 from benchmarks.harness.readings import Reading
-from relay.rooms.permissions import Role
+from relay.rooms.permissions import Grant, Role
 from signalling.keys import Key
 from signalling.links import WEBSOCKET_PATH, full_grant
 from signalling.tokens import Invitation, mint
@@ -67,7 +67,14 @@ class ServedRelay:
 
     def credential(self, room: str, place: int) -> str:
         """Mint a token for one participant of a room, by their place in it."""
-        grant = full_grant(room, ROLES[place], f"{room}-{place}", open_room=True)
+        return self._token(full_grant(room, ROLES[place], f"{room}-{place}", open_room=True))
+
+    def waiting_credential(self, room: str, place: int) -> str:
+        """Mint a token for a patient who waits in a room until they are admitted."""
+        identity = f"{room}-{place}"
+        return self._token(full_grant(room, Role.PATIENT, identity, open_room=True, waits=True))
+
+    def _token(self, grant: Grant) -> str:
         return mint(
             Invitation(grant=grant, url=self.url, ttl_s=TOKEN_TTL_S), self._key, time.time()
         )

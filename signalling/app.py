@@ -152,6 +152,6 @@ def _find(
 def _drain(endpoint: Endpoint) -> Callable[[web.Application], Awaitable[None]]:
     async def drain(_app: web.Application) -> None:
         """Tell every client that the relay stops; each connection then ends by itself."""
-        endpoint.draining.set()
+        endpoint.drain()
 
     return drain

@@ -235,7 +235,12 @@ export class SeatLine {
   #hold(signalling, joined) {
     this.about.memory.keep(joined);
     this.#attached = true;
-    signalling.events.on("message", (message) => this.events.emit("message", message));
+    signalling.keepPace(joined.standing === "waiting");
+    signalling.events.on("message", (message) => {
+      if (message.type === "waiting" || message.type === "admitted") signalling.keepPace(message.type === "waiting");
+      else if (message.type === "moved") signalling.keepPace(message.standing === "waiting");
+      this.events.emit("message", message);
+    });
     signalling.events.on("lost", ({ closeCode, closing }) => {
       this.#attached = false;
       const code = closing?.code ?? FINAL_CLOSE_CODES.get(closeCode);

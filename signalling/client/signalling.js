@@ -12,6 +12,9 @@ import { SUBPROTOCOL } from "./protocol.js";
 /** Both ends speak every 5 s (docs/protocol.md); two missed turns are a lost socket. */
 export const PING_MS = 5_000;
 export const SILENCE_MS = 10_000;
+/** In the waiting room nobody is heard or seen, and there may be thousands. */
+export const WAITING_PING_MS = 20_000;
+export const WAITING_SILENCE_MS = 30_000;
 const OPEN_MS = 8_000;
 // Well above the relay's own handling (≤ 150 ms), below what a person waits without a sign.
 const REPLY_MS = 10_000;
@@ -37,6 +40,7 @@ export class Signalling {
   /** @type {ConsultationError | null} */
   #closing = null;
   #lost = false;
+  #waits = false;
   /** @type {() => void} */
   #stopPinging = () => {};
 
@@ -82,7 +86,7 @@ export class Signalling {
         this.#giveUpOpening = null;
         cancel();
         this.#heard_ms = this.clock.now_ms();
-        this.#stopPinging = every(this.clock, PING_MS, () => this.#ping());
+        this.#startPinging();
         resolve();
       };
       socket.onmessage = ({ data }) => this.#handleUntrusted(data);
@@ -133,6 +137,18 @@ export class Signalling {
     });
   }
 
+  /**
+   * Asks for signs of life as often as it takes in the waiting room, or in the room.
+   *
+   * @param {boolean} waits
+   */
+  keepPace(waits) {
+    if (this.#lost || waits === this.#waits) return;
+    this.#waits = waits;
+    this.#stopPinging();
+    this.#startPinging();
+  }
+
   /** Closes without `lost`: the owner wanted it. */
   close() {
     if (this.#lost) return;
@@ -140,8 +156,12 @@ export class Signalling {
     this.#end();
   }
 
+  #startPinging() {
+    this.#stopPinging = every(this.clock, this.#waits ? WAITING_PING_MS : PING_MS, () => this.#ping());
+  }
+
   #ping() {
-    if (this.clock.now_ms() - this.#heard_ms > SILENCE_MS) {
+    if (this.clock.now_ms() - this.#heard_ms > (this.#waits ? WAITING_SILENCE_MS : SILENCE_MS)) {
       this.#lose(0);
       return;
     }

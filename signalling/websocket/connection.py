@@ -16,6 +16,7 @@ from aiohttp import WSMsgType
 from aiohttp.http_websocket import WebSocketError, WSMessageNoDecodeText
 
 from relay.errors import CallerError, RelayError, ServerError
+from relay.rooms.standing import Standing
 from signalling.messages import (
     ClientMessage,
     Closing,
@@ -58,7 +59,6 @@ class Connection:
         address: str,
         abort: Callable[[], None],
         ticket: Ticket,
-        draining: asyncio.Event,
     ) -> None:
         """Prepare to serve an open socket.
 
@@ -69,7 +69,6 @@ class Connection:
             address: Of the client, for counting its failures only.
             abort: Drops the socket without ceremony.
             ticket: Its place on the doorstep, given back when it has a seat.
-            draining: Set when the relay stops.
 
         """
         self._socket = socket
@@ -78,7 +77,6 @@ class Connection:
         self._address = address
         self._abort = abort
         self._ticket = ticket
-        self._draining = draining
         self._state = State.AWAITING_JOIN
         self._sending = Sending(socket, policy)
         self._allowance = Allowance(policy.burst, policy.messages_per_s)
@@ -100,7 +98,6 @@ class Connection:
                 tasks.create_task(self._sending.write(), name="websocket writer")
                 tasks.create_task(self._sending.ping(), name="websocket pings")
                 tasks.create_task(self._expect_join(), name="websocket join timeout")
-                tasks.create_task(self._expect_drain(), name="websocket drain")
                 tasks.create_task(self._tell_events(), name="websocket events")
         except* Ending as endings:
             self.ending = first_of(endings)
@@ -110,6 +107,10 @@ class Connection:
         assert self.ending is not None, "every task ends by an ending, or the group fails"
         await self._close(self.ending)
         return self.ending
+
+    def drain(self) -> None:
+        """Have it end soon: the relay stops."""
+        self._sending.end(goodbye(Input.DRAINING, "draining"))
 
     # Reading ---------------------------------------------------------------------------------
 
@@ -148,11 +149,11 @@ class Connection:
         await asyncio.sleep(delay_s)
 
     async def _receive(self) -> WSMessageNoDecodeText:
-        """Wait for a frame; a client that has not even answered pings is lost."""
+        self._sending.begin_listening()
         try:
-            return await self._socket.receive(timeout=self._policy.silence_s)
-        except TimeoutError:
-            raise Ending(Input.SOCKET_LOST, None) from None
+            return await self._socket.receive()
+        finally:
+            self._sending.end_listening()
 
     async def _handle_untrusted(self, frame: bytes) -> None:
         """Serve one message; a request that cannot be met is answered, and the connection lives."""
@@ -203,6 +204,7 @@ class Connection:
             raise
         self._advance(Input.SEATED)
         self._ticket.give_back()
+        self._keep_pace(self._seat)
         keep_s = self._policy.keep_s
         self._sending.tell(joined(self._seat, request.id, resumed=is_resume, keep_s=keep_s))
         self._seated.set()
@@ -223,10 +225,6 @@ class Connection:
             if not self._seated.is_set():
                 raise Ending(Input.JOIN_TIMEOUT, CloseCode.NO_JOIN) from None
 
-    async def _expect_drain(self) -> Never:
-        await self._draining.wait()
-        raise goodbye(Input.DRAINING, "draining")
-
     async def _tell_events(self) -> None:
         await self._seated.wait()
         assert self._seat is not None
@@ -238,8 +236,12 @@ class Connection:
                 raise goodbye(Input.SEAT_ENDED, message.code)
             if message is not None:
                 self._sending.tell(message)
+            self._keep_pace(self._seat)
         if self._state is not State.CLOSING:
             raise Ending(Input.SEAT_ENDED, CloseCode.LEFT)
+
+    def _keep_pace(self, seat: Seat) -> None:
+        self._sending.keep_pace(waits=seat.standing is Standing.WAITING)
 
     def _turn_away(self, error: CallerError, request_id: int | None) -> None:
         """Refuse what did not even reach the seat."""

@@ -6,6 +6,8 @@ Refuses before the upgrade what needs no token to be refused. Called by `signall
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -34,6 +36,7 @@ class Endpoint:
     allowed_origins: tuple[str, ...]
     doorstep: Doorstep = field(init=False)
     draining: asyncio.Event = field(default_factory=asyncio.Event)
+    _connections: set[Connection] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.doorstep = Doorstep(tally=self.reception.tally)
@@ -66,10 +69,26 @@ class Endpoint:
                 address=address,
                 abort=transport.abort,
                 ticket=ticket,
-                draining=self.draining,
             )
-            await self._serve_counted(connection)
+            with self._known(connection):
+                await self._serve_counted(connection)
             return socket
+
+    def drain(self) -> None:
+        """Take no new connections, and have those there are end."""
+        self.draining.set()
+        for connection in self._connections:
+            connection.drain()
+
+    @contextmanager
+    def _known(self, connection: Connection) -> Iterator[None]:
+        self._connections.add(connection)
+        if self.draining.is_set():  # since this one was let in
+            connection.drain()
+        try:
+            yield
+        finally:
+            self._connections.discard(connection)
 
     async def _serve_counted(self, connection: Connection) -> None:
         reason = "internal"

@@ -7,10 +7,10 @@ sees the second, this half the first. Called by `signalling.websocket.connection
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Final, Literal, Never
 
 from aiohttp import WSMsgType, web
@@ -36,6 +36,39 @@ class Sending:
         self._outbox = Outbox()
         self._unanswered: deque[tuple[bytes, float]] = deque()
         self._excused_until_s = 0.0
+        self._listens_since_s: float | None = None
+        self._waits = False
+        self._ending: Ending | None = None
+        self._changed = asyncio.Event()
+
+    @property
+    def _period_s(self) -> float:
+        return self._policy.waiting_ping_s if self._waits else self._policy.ping_s
+
+    def keep_pace(self, *, waits: bool) -> None:
+        """Ping as often as it takes for somebody who waits, or is in the room.
+
+        A change begins with a ping, so that its answer comes within either's silence.
+        """
+        if self._waits is not waits:
+            self._waits = waits
+            self._changed.set()
+
+    def begin_listening(self) -> None:
+        """Count the client's silence from now on: the reader waits for a frame.
+
+        It is looked at with each ping, which costs less than a timer with each frame.
+        """
+        self._listens_since_s = asyncio.get_running_loop().time()
+
+    def end_listening(self) -> None:
+        """Count no silence: it is the relay that does not read."""
+        self._listens_since_s = None
+
+    def end(self, ending: Ending) -> None:
+        """Have the pings end the connection, for a reason that none of its tasks has seen."""
+        self._ending = ending
+        self._changed.set()
 
     def tell(self, message: RelayMessage) -> None:
         """Queue a message.
@@ -68,12 +101,17 @@ class Sending:
         was read; the kernel's buffers alone hold megabytes that nobody reads.
 
         Raises:
-            Ending: The socket is lost, or a ping has been left unread for too long.
+            Ending: The socket is lost, nothing has come for too long, a ping has been left unread
+                for too long, or somebody else has given a reason.
 
         """
         clock = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(self._policy.ping_s)
+            await self._rest()
+            if self._ending is not None:
+                raise self._ending
+            if self._is_silent(clock.time()):
+                raise Ending(Input.SOCKET_LOST, None)
             if self._unanswered and self._is_late(clock.time() - self._unanswered[0][1]):
                 raise _slow()
             payload = secrets.token_bytes(PING_BYTES)
@@ -111,11 +149,24 @@ class Sending:
         if ending.last_words is not None:
             await self._socket.send_frame(encode(ending.last_words), WSMsgType.TEXT)
 
+    async def _rest(self) -> None:
+        """Wait until the next ping is due, or the pace has changed."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._period_s):
+                await self._changed.wait()
+        self._changed.clear()
+
     def _is_late(self, age_s: float) -> bool:
         # Half a period of grace: the ping of two periods ago is that old, give or take a moment.
-        return age_s + self._policy.ping_s / 2 >= self._policy.unread_s
+        most_s = max(self._policy.unread_s, 2 * self._period_s)
+        return age_s + self._period_s / 2 >= most_s
 
-    @asynccontextmanager
+    def _is_silent(self, now_s: float) -> bool:
+        """Whether a client that answers pings at the least has said nothing for too long."""
+        most_s = self._policy.waiting_silence_s if self._waits else self._policy.silence_s
+        return self._listens_since_s is not None and now_s - self._listens_since_s > most_s
+
+    @contextlib.asynccontextmanager
     async def _bounded(self) -> AsyncIterator[None]:
         """Bound one write: it waits only while the socket takes nothing."""
         try:

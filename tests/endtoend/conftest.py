@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 from pathlib import Path
@@ -10,13 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import async_playwright
 
 from tests.endtoend import chromium, firefox
+from tests.endtoend.browsers import browsers
 from tests.endtoend.consultation import Consultation
 from tests.endtoend.front_end import serving_front_end
 from tests.endtoend.relay_process import VISAVIS, RelayProcess, running_relay
-from tests.endtoend.sound_card import silent_sound_card
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Generator
@@ -86,28 +84,8 @@ async def browser(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Callable[[str, Appearance], Awaitable[Browser]]]:
     """Give browsers by kind and appearance; each is started once."""
-    folder = tmp_path_factory.mktemp("devices")
-    started: dict[tuple[str, Appearance], Browser] = {}
-    starting = asyncio.Lock()
-
-    async with (
-        async_playwright() as playwright,
-        silent_sound_card(tmp_path_factory.mktemp("sound")) as sound_card,
-    ):
-
-        async def of(kind: str, appearance: Appearance) -> Browser:
-            async with starting:
-                if (kind, appearance) not in started:
-                    started[kind, appearance] = (
-                        await chromium.Chromium.start(playwright, folder, appearance)
-                        if kind == "chromium"
-                        else await firefox.Firefox.start(appearance, sound_card)
-                    )
-                return started[kind, appearance]
-
+    async with browsers(tmp_path_factory.mktemp("devices")) as of:
         yield of
-        for process in started.values():
-            await process.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

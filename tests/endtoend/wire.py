@@ -55,6 +55,7 @@ class Wire:
         self._restored = asyncio.Event()
         self._restored.set()
         self._flows: dict[Address, _Flow] = {}
+        self._lines = set[asyncio.StreamWriter]()
         self._ufrags: dict[Address, str] = {}
 
     @contextlib.asynccontextmanager
@@ -97,13 +98,20 @@ class Wire:
             flow.close()
         self._flows.clear()
 
+    def sever(self) -> None:
+        """End every TCP connection at once, and no datagram's way."""
+        for line in list(self._lines):
+            line.transport.abort()
+
     async def pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry bytes one way until the end."""
+        self._lines.add(writer)
         with contextlib.suppress(ConnectionError):
             while chunk := await reader.read(CHUNK_BYTES):
                 await self._restored.wait()
                 writer.write(chunk)
                 await writer.drain()
+        self._lines.discard(writer)
         writer.close()
 
     async def flow(self, client: Address, back: Address, front: _Front) -> _Flow:

@@ -53,6 +53,20 @@ test("waiting takes as long as it takes, and a microphone opened meanwhile is an
   assert.deepEqual(relay.asked("publish").map(({ tracks }) => tracks), [{ 0: "microphone" }]);
 });
 
+test("signs of life are rare while waiting, as often as ever in the room, and rare again when sent back", async () => {
+  const { relay, clock, joining } = waitingBench();
+  await settled();
+  await clock.pass(61_000);
+  assert.equal(relay.asked("ping").length, 3);
+  relay.push(ADMITTED);
+  await joining;
+  await clock.pass(21_000);
+  assert.equal(relay.asked("ping").length, 3 + 4);
+  relay.push({ type: "waiting", place: 1, reason: "sent_back" });
+  await clock.pass(41_000);
+  assert.equal(relay.asked("ping").length, 3 + 4 + 2);
+});
+
 test("whoever is sent back loses their connection, waits, and connects and publishes anew when let in", async () => {
   const { relay, consultation, connections, states, of } = bench();
   relay.answers.join = () => joined({ room: { participants: [DOCTOR] } });

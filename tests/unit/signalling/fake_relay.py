@@ -143,6 +143,8 @@ class FakeRelay:
     open_rooms: set[str] = field(default_factory=set)
     is_ready: bool = True
     is_healthy: bool = True
+    standing: Standing = Standing.ADMITTED
+    """How those stand who come."""
     tally: Tally = field(default_factory=Tally)
     seating: Seating = field(default_factory=nobodys_rooms)
     listeners: list[Callable[[Happening], None]] = field(default_factory=list)
@@ -166,7 +168,7 @@ class FakeRelay:
                     raise SeatTaken
                 return self._replace(seat, closing("taken_over"))
         self.open_rooms.add(grant.room)
-        seat = FakeSeat(grant.role, grant.identity)
+        seat = FakeSeat(grant.role, grant.identity, standing=self.standing)
         self.seats[seat.id] = seat
         return seat
 

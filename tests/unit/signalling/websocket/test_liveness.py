@@ -3,14 +3,17 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from aiohttp import web
+from aiohttp import WSMsgType, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from relay.metrics.table import WEBSOCKET_CLOSES
 from relay.rooms.events import MessageRefused
+from relay.rooms.standing import Standing
 from signalling.keys import KeyRing
 from signalling.messages import SUBPROTOCOL
 from signalling.websocket.endpoint import Endpoint
@@ -20,6 +23,8 @@ from tests.unit.signalling.fake_relay import FakeRelay
 
 Client = TestClient[Any, Any]
 MakeToken = Callable[..., str]
+
+TEXT, PING = WSMsgType.TEXT, WSMsgType.PING
 
 QUICK = Policy(
     join_timeout_s=5.0,
@@ -34,7 +39,13 @@ QUICK = Policy(
 
 @pytest.fixture
 async def client(relay: FakeRelay, keys: KeyRing) -> AsyncIterator[Client]:
-    endpoint = Endpoint(Reception(relay.as_relay(), keys), QUICK, ())
+    async with serving(relay, keys, QUICK) as running:
+        yield running
+
+
+@asynccontextmanager
+async def serving(relay: FakeRelay, keys: KeyRing, policy: Policy) -> AsyncIterator[Client]:
+    endpoint = Endpoint(Reception(relay.as_relay(), keys), policy, ())
     app = web.Application()
     app.router.add_get("/v1/ws", endpoint.serve)
     async with TestClient(TestServer(app)) as running:
@@ -133,3 +144,38 @@ async def test_a_client_that_stops_reading_is_dropped_without_waiting_for_its_go
         while websocket_tasks():
             await asyncio.to_thread(int)
     transport.abort()
+
+
+async def test_who_waits_is_pinged_seldom_and_at_once_when_that_changes(
+    relay: FakeRelay, keys: KeyRing, make_token: MakeToken
+) -> None:
+    seldom = replace(QUICK, ping_s=20.0, silence_s=60.0, unread_s=30.0)
+    relay.standing = Standing.WAITING
+    async with serving(relay, keys, seldom) as client:
+        socket = await client.ws_connect("/v1/ws", protocols=(SUBPROTOCOL,), autoping=False)
+        await socket.send_json({"type": "join", "id": 1, "token": make_token()})
+        frames = [await socket.receive(timeout=5) for _ in range(2)]
+        assert {frame.type for frame in frames} == {TEXT, PING}
+        (asked,) = (frame.data for frame in frames if frame.type is PING)
+        await socket.pong(asked)
+        relay.only_seat.standing = Standing.ADMITTED
+        relay.only_seat.mailbox.put(MessageRefused("overloaded", "w", "a"))
+        assert {(await socket.receive(timeout=5)).type for _ in range(2)} == {TEXT, PING}
+        await socket.close()
+
+
+async def test_who_waits_may_be_silent_for_longer(
+    relay: FakeRelay, keys: KeyRing, make_token: MakeToken
+) -> None:
+    relay.standing = Standing.WAITING
+    patient = replace(QUICK, waiting_ping_s=30.0, waiting_silence_s=60.0)
+    async with serving(relay, keys, patient) as client:
+        socket = await client.ws_connect("/v1/ws", protocols=(SUBPROTOCOL,), autoping=False)
+        await socket.send_json({"type": "join", "id": 1, "token": make_token()})
+        assert {(await socket.receive(timeout=5)).type for _ in range(2)} == {TEXT, PING}
+        with pytest.raises(TimeoutError):
+            # In the room, a client that answers no ping would be lost twice by then.
+            async with asyncio.timeout(2 * QUICK.silence_s):
+                await socket.receive()
+        assert relay.only_seat.attached
+        await socket.close()
