@@ -108,7 +108,7 @@ impl Losses {
         *counted = counted.saturating_sub(1);
     }
 
-    /// The share that a path loses by itself: what is lost while no queue stands, and never more than is lost.
+    /// The share that a path loses by itself: what is lost while no queue stands, and hardly more than is lost now.
     ///
     /// What went through a full path is what was acknowledged and this share beside it. Where that share is thought too
     /// large a queue stands, and while it does no other is measured.
@@ -120,7 +120,7 @@ impl Losses {
             self.calm_lost = CALM_WEIGHT * self.calm_lost + f64::from(feedback.lost);
         }
         let own = self.calm_lost / self.calm_packets.max(CALM_FEWEST);
-        own.min(self.lately.share()).min(MOST_INHERENT)
+        own.min(AS_NOW * self.lately.share()).min(MOST_INHERENT)
     }
 
     /// The capacity that the losses prove, if they prove one; to be asked with each complete observation.
@@ -208,6 +208,10 @@ const CALM_WEIGHT: f64 = 0.98;
 
 /// Packets that a share is of; fewer would make one lost packet much.
 const CALM_FEWEST: f64 = 100.0;
+
+/// Times what is lost of late: both are measured by few packets, and the lesser of two that should be the same would be
+/// too little.
+const AS_NOW: f64 = 2.0;
 
 #[cfg(test)]
 mod tests;
