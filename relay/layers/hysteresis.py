@@ -41,9 +41,9 @@ FAILED_US: Final = 10_000_000
 """A fall so soon after a rise says that the rise was wrong: a queue takes seconds to be seen."""
 
 REFUTED_SHARE: Final = 0.85
-"""Of what a rise that failed had sent, which may be tried again at once. More was promised and was not there:
-somebody else behind the same link, who sends little just now, leaves room for a burst, and none for
-a picture (seen with two receivers)."""
+"""Of what a rise that failed had sent, which may be tried again at once. More had been promised
+and was not there: somebody else behind the same link, who sends little just now, leaves room for a
+burst, and none for a picture (seen with two receivers)."""
 
 SPREAD_US: Final = 30_000_000
 """By so much more at the most, patience after a failure differs between receivers."""
