@@ -13,6 +13,10 @@ pub struct Feedback {
     pub last_sent_us: i64,
     /// Of those that arrived, if any did.
     pub arrived: Option<Arrived>,
+    /// Whether it tells of an outage; what it counts then left after that.
+    pub after_outage: bool,
+    /// When the first of those left that were lost since the last one that arrived.
+    pub losing_since_us: Option<i64>,
 }
 
 /// Of a feedback's packets, those that arrived.
@@ -26,7 +30,20 @@ pub struct Arrived {
 
 impl Feedback {
     /// Counts a packet, with its arrival on a steady clock.
+    ///
+    /// While nothing arrives at all the path is gone, and what is lost then says neither what it carries nor what it
+    /// always loses: with the packet that arrives after such an outage counting begins anew.
     pub fn add(&mut self, packet: &Packet, arrival_us: Option<i64>) {
+        if arrival_us.is_none() {
+            self.losing_since_us.get_or_insert(packet.sent_us);
+        } else if let Some(since_us) = self.losing_since_us.take()
+            && self.last_sent_us - since_us >= OUTAGE_US
+        {
+            *self = Self {
+                after_outage: true,
+                ..Self::default()
+            };
+        }
         if self.packets == 0 {
             self.first_sent_us = packet.sent_us;
         }
@@ -50,5 +67,56 @@ impl Feedback {
         let is_here = self.packets > 0 && sent_us >= self.first_sent_us && self.lost > 0;
         self.lost -= u32::from(is_here);
         is_here
+    }
+}
+
+/// For which nothing of what was sent arrives. Radio loses bursts that are shorter, and a tenth of a megabit each second
+/// brings ten packets.
+const OUTAGE_US: i64 = 200_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A feedback on packets that left so long apart; those that came took 50 ms.
+    fn feedback(gap_us: i64, arrived: &[bool]) -> Feedback {
+        let mut feedback = Feedback::default();
+        for (turn, arrived) in (0..).zip(arrived) {
+            let sent_us = turn * gap_us;
+            let packet = Packet {
+                sent_us,
+                arrival_us: None,
+                size_bytes: 1_000.0,
+                cluster: 0,
+            };
+            feedback.add(&packet, arrived.then_some(sent_us + 50_000));
+        }
+        feedback
+    }
+
+    #[test]
+    fn what_left_before_the_end_of_an_outage_is_not_counted() {
+        let told = [vec![true; 10], vec![false; 41], vec![true; 5]].concat();
+        let feedback = feedback(5_000, &told);
+        assert!(feedback.after_outage);
+        assert_eq!((feedback.packets, feedback.lost), (5, 0));
+        assert_eq!(feedback.first_sent_us, 51 * 5_000);
+        assert!((feedback.bytes - 5_000.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn losses_in_a_row_that_are_shorter_are_losses() {
+        let told = [vec![true; 10], vec![false; 40], vec![true; 5]].concat();
+        let feedback = feedback(5_000, &told);
+        assert!(!feedback.after_outage);
+        assert_eq!((feedback.packets, feedback.lost), (55, 40));
+    }
+
+    #[test]
+    fn a_path_of_which_one_packet_comes_now_and_then_is_not_gone() {
+        let told = [vec![false; 19], vec![true]].concat().repeat(10);
+        let feedback = feedback(10_000, &told);
+        assert!(!feedback.after_outage);
+        assert_eq!((feedback.packets, feedback.lost), (200, 190));
     }
 }

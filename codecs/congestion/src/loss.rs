@@ -10,6 +10,10 @@ use crate::elapsed::elapsed_us;
 use crate::feedback::Feedback;
 use crate::loss_likelihood::{DOUBT_NATS, MOST_INHERENT, Weighed, likeliest};
 
+mod lately;
+
+use lately::Lately;
+
 /// What was sent and lost of late.
 #[derive(Clone, Debug)]
 pub struct Losses {
@@ -26,6 +30,7 @@ pub struct Losses {
     calm_lost: f64,
     /// Whether the last feedback was one of those.
     was_calm: bool,
+    lately: Lately,
 }
 
 /// What was sent in a quarter of a second and more; without packets it stands for none.
@@ -51,11 +56,16 @@ impl Losses {
             calm_packets: 0.0,
             calm_lost: 0.0,
             was_calm: false,
+            lately: Lately::default(),
         }
     }
 
     /// Counts a feedback's losses, and says whether an observation is complete with it.
     pub fn observe(&mut self, feedback: &Feedback) -> bool {
+        if feedback.after_outage {
+            self.begin_us = None;
+            (self.packets, self.lost, self.bytes) = (0, 0, 0.0);
+        }
         let begin_us = *self.begin_us.get_or_insert(feedback.first_sent_us);
         self.packets += feedback.packets;
         self.lost += feedback.lost;
@@ -82,6 +92,7 @@ impl Losses {
 
     /// Takes back the loss of a packet that came after all, wherever it was counted.
     pub fn recover(&mut self, sent_us: i64) {
+        self.lately.recover();
         // The share of a feedback before the last one's has hardly faded yet.
         if self.was_calm {
             self.calm_lost = (self.calm_lost - 1.0).max(0.0);
@@ -97,16 +108,19 @@ impl Losses {
         *counted = counted.saturating_sub(1);
     }
 
-    /// The share that a path loses by itself: what is lost while no queue stands.
+    /// The share that a path loses by itself: what is lost while no queue stands, and hardly more than is lost now.
     ///
-    /// What went through a full path is what was acknowledged and this share beside it.
+    /// What went through a full path is what was acknowledged and this share beside it. Where that share is thought too
+    /// large a queue stands, and while it does no other is measured.
     pub fn own_share(&mut self, feedback: &Feedback, calm: bool) -> f64 {
         self.was_calm = calm;
+        self.lately.count(feedback);
         if calm {
             self.calm_packets = CALM_WEIGHT * self.calm_packets + f64::from(feedback.packets);
             self.calm_lost = CALM_WEIGHT * self.calm_lost + f64::from(feedback.lost);
         }
-        (self.calm_lost / self.calm_packets.max(CALM_FEWEST)).min(MOST_INHERENT)
+        let own = self.calm_lost / self.calm_packets.max(CALM_FEWEST);
+        own.min(AS_NOW * self.lately.share()).min(MOST_INHERENT)
     }
 
     /// The capacity that the losses prove, if they prove one; to be asked with each complete observation.
@@ -194,6 +208,10 @@ const CALM_WEIGHT: f64 = 0.98;
 
 /// Packets that a share is of; fewer would make one lost packet much.
 const CALM_FEWEST: f64 = 100.0;
+
+/// Times what is lost of late: both are measured by few packets, and the lesser of two that should be the same would be
+/// too little.
+const AS_NOW: f64 = 2.0;
 
 #[cfg(test)]
 mod tests;

@@ -14,7 +14,7 @@ fn observe(losses: &mut Losses, turns: impl IntoIterator<Item = (u32, u32)>) -> 
             bytes: f64::from(packets) * 1_000.0,
             first_sent_us,
             last_sent_us: first_sent_us + TURN_US - TURN_US / i64::from(packets),
-            arrived: None,
+            ..Feedback::default()
         };
         if losses.observe(&feedback) {
             let found = losses.judge(first_sent_us + TURN_US);
@@ -69,7 +69,7 @@ fn a_loss_that_was_none_counts_nowhere_any_more() {
             bytes: 60_000.0,
             first_sent_us,
             last_sent_us: first_sent_us + TURN_US - 5_000,
-            arrived: None,
+            ..Feedback::default()
         };
         losses.own_share(&feedback, true);
         if losses.observe(&feedback) {
@@ -120,6 +120,36 @@ fn what_a_path_loses_by_itself_is_counted_while_no_queue_stands() {
     assert!((share - 0.1).abs() < 1e-6);
     let share = losses.own_share(&feedback(30), false);
     assert!((share - 0.1).abs() < 1e-6);
+    let share = (0..200).fold(0.0, |_, _| losses.own_share(&feedback(0), false));
+    assert!(share < 0.01, "nothing is lost any more, and a queue stands");
     let share = (0..200).fold(0.0, |_, _| losses.own_share(&feedback(30), true));
     assert!(share <= MOST_INHERENT);
+}
+
+#[test]
+fn an_outage_proves_no_capacity() {
+    let mut losses = Losses::new();
+    assert!(observe(&mut losses, [(60, 0); 10]).is_empty());
+    // All of a feedback's losses were an outage's: it counts what left after that.
+    let begin_us = HOUR_US + 20 * TURN_US;
+    for turn in 0..20 {
+        let first_sent_us = begin_us + turn * TURN_US;
+        let feedback = Feedback {
+            packets: 30,
+            bytes: 30_000.0,
+            first_sent_us,
+            last_sent_us: first_sent_us + TURN_US - 10_000,
+            after_outage: turn == 0,
+            ..Feedback::default()
+        };
+        if losses.observe(&feedback) {
+            assert_eq!(losses.judge(first_sent_us + TURN_US), None);
+        }
+    }
+    let rates = losses.kept.iter().map(|each| each.rate_bps);
+    let least_bps = rates.filter(|bps| *bps > 0.0).fold(f64::INFINITY, f64::min);
+    assert!(
+        least_bps > 700e3,
+        "the outage is no time of sending: {least_bps}"
+    );
 }

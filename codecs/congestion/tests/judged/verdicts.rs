@@ -141,7 +141,7 @@ const APART: &[Known] = &[
     ("loss_2_1000k_60ms", &[(0, 16)], ON_PURPOSE),
     (
         "outage_1500k_60ms",
-        &[(0, 23), (1, 31)],
+        &[(0, 23), (1, 16)],
         "as on purpose; without that 26 and 15.1 % remained of one span when it was last tried",
     ),
     ("steady_0200k_40ms", &[(0, 17)], ON_PURPOSE),

@@ -7,6 +7,7 @@
 
 mod estimation;
 mod lies;
+mod outage;
 mod path;
 mod probing;
 mod reordering;

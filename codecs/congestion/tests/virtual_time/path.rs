@@ -1,5 +1,7 @@
 //! One path in virtual time: what is sent comes out later, or not, and feedback tells of it.
 
+use std::mem;
+
 use congestion::{Estimator, Probe, Sample};
 
 pub const HOUR_US: u64 = 3_600_000_000;
@@ -21,6 +23,8 @@ pub struct Path {
     /// The longest that a packet may wait.
     pub queue_us: f64,
     pub loss: f64,
+    /// Nothing comes through, and nothing comes back.
+    pub is_gone: bool,
     /// What the receiver's clock is ahead of the relay's.
     pub clock_us: i64,
     /// How much of what may be sent is sent.
@@ -28,6 +32,8 @@ pub struct Path {
     busy_until_us: f64,
     sequence: u64,
     burst: Option<Probe>,
+    /// What was sent while the path was gone: the next feedback tells of it.
+    untold: Vec<Sample>,
     chance: u64,
 }
 
@@ -41,6 +47,8 @@ impl Path {
             one_way_us: 20_000,
             queue_us: 500_000.0,
             loss: 0.0,
+            is_gone: false,
+            untold: Vec::new(),
             clock_us: 5_000_000,
             used_share: 1.0,
             busy_until_us: 0.0,
@@ -52,6 +60,11 @@ impl Path {
 
     pub fn rate_bps(&self) -> f64 {
         self.estimator.rate_bps() as f64
+    }
+
+    /// How long what leaves now waits.
+    pub fn waits_ms(&self) -> f64 {
+        (self.busy_until_us - self.now_us as f64).max(0.0) / 1e3
     }
 
     /// The mean rate over the next seconds, over the capacity.
@@ -81,7 +94,11 @@ impl Path {
     pub fn hear(&mut self, told: &[Sample]) {
         // The answer takes its way back.
         let heard_us = self.now_us + self.one_way_us;
-        self.estimator.hear_untrusted(told, heard_us);
+        self.untold.extend_from_slice(told);
+        if !self.is_gone {
+            let told = mem::take(&mut self.untold);
+            self.estimator.hear_untrusted(&told, heard_us);
+        }
         self.burst = self.estimator.tick(heard_us, None);
         let asked_s = (self.now_us - HOUR_US) as f64 / 1e6;
         self.asked.extend(self.burst.map(|burst| (asked_s, burst)));
@@ -147,7 +164,7 @@ impl Path {
     }
 
     fn arrival_us(&mut self, sent_us: f64, size_bytes: f64) -> Option<i64> {
-        if self.busy_until_us - sent_us > self.queue_us {
+        if self.is_gone || self.busy_until_us - sent_us > self.queue_us {
             return None;
         }
         self.busy_until_us = self.busy_until_us.max(sent_us) + size_bytes * 8e6 / self.capacity_bps;
