@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Final, TypeAlias
 
 from relay.engine import Event
+from relay.engine_leg import SlotReport, TrackReport
 from relay.legs import NO_TRACK, Leg
 from relay.rooms.permissions import Kind
 
@@ -54,7 +55,7 @@ def reports(legs: Iterable[tuple[Leg, int]], seconds: int) -> list[Event.Report]
 def _report(
     tracks: Iterable[_Sent], slots: Iterable[tuple[int, Kind]], second: int
 ) -> Event.Report:
-    track_rows = []
+    track_rows: list[TrackReport] = []
     for track, kind, encodings in tracks:
         packets, size = _flowed(kind, second)
         layers = [(0, 0, size // 2), (0, 1, size)]
@@ -62,7 +63,7 @@ def _report(
             (track, encoding, packets, size, 0, 2_000, second, 10, layers)
             for encoding in range(encodings)
         )
-    slot_rows = []
+    slot_rows: list[SlotReport] = []
     for slot, kind in slots:
         packets, size = _flowed(kind, second)
         slot_rows.append((slot, packets, size, 0, 0, 2_000, ROUND_TRIP_US, REPORT_AGE_MS, 0, 0))
