@@ -30,7 +30,7 @@ from signalling.messages import (
     Resume,
 )
 from signalling.websocket.door import Ticket
-from signalling.websocket.ending import Ending, first_of, goodbye
+from signalling.websocket.ending import Ending, ending_of, goodbye
 from signalling.websocket.events import message_for
 from signalling.websocket.farewells import CloseCode, error_reply
 from signalling.websocket.policy import Policy
@@ -99,8 +99,8 @@ class Connection:
                 tasks.create_task(self._sending.ping(), name="websocket pings")
                 tasks.create_task(self._expect_join(), name="websocket join timeout")
                 tasks.create_task(self._tell_events(), name="websocket events")
-        except* Ending as endings:
-            self.ending = first_of(endings)
+        except BaseExceptionGroup as failed:
+            self.ending = ending_of(failed)
         finally:
             if self._seat is not None:
                 self._seat.detach()

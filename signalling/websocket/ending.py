@@ -33,7 +33,29 @@ def goodbye(happening: Input, code: ClosingCode) -> Ending:
     return Ending(happening, CLOSE_CODES[code], farewell(code))
 
 
-def first_of(endings: BaseExceptionGroup[Ending]) -> Ending:
-    """Give the ending that came first; the others followed from it."""
-    ending = endings.exceptions[0]
-    return first_of(ending) if isinstance(ending, BaseExceptionGroup) else ending
+def ending_of(failed: BaseExceptionGroup[BaseException]) -> Ending:
+    """Give the ending that came first of those that a connection's tasks ended by.
+
+    Where each was raised is forgotten: a trace holds the frames of all that served the connection,
+    and one of these holds the ending. Such a ring would stay until Python looks for rings.
+
+    Raises:
+        BaseExceptionGroup: Something else went wrong, too.
+
+    """
+    endings, others = failed.split(Ending)
+    if others is not None:
+        raise others
+    assert endings is not None, "it is one or the other"
+    _forget_trace(failed)
+    first: Ending | BaseExceptionGroup[Ending] = endings
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    return first
+
+
+def _forget_trace(failure: BaseException) -> None:
+    failure.__traceback__ = None
+    if isinstance(failure, BaseExceptionGroup):
+        for each in failure.exceptions:
+            _forget_trace(each)
