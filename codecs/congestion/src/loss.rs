@@ -8,7 +8,11 @@
 
 use crate::elapsed::elapsed_us;
 use crate::feedback::Feedback;
-use crate::loss_likelihood::{DOUBT_NATS, MOST_INHERENT, Weighed, likeliest};
+use crate::loss_likelihood::{DOUBT_NATS, Weighed, likeliest};
+
+mod own;
+
+use own::OwnLosses;
 
 /// What was sent and lost of late.
 #[derive(Clone, Debug)]
@@ -21,11 +25,7 @@ pub struct Losses {
     /// Those that are complete; the newest is the last.
     kept: [Observation; KEPT],
     dipped_us: Option<i64>,
-    /// While no queue stood.
-    calm_packets: f64,
-    calm_lost: f64,
-    /// Whether the last feedback was one of those.
-    was_calm: bool,
+    own: OwnLosses,
 }
 
 /// What was sent in a quarter of a second and more; without packets it stands for none.
@@ -48,9 +48,7 @@ impl Losses {
             bytes: 0.0,
             kept: [Observation::default(); KEPT],
             dipped_us: None,
-            calm_packets: 0.0,
-            calm_lost: 0.0,
-            was_calm: false,
+            own: OwnLosses::default(),
         }
     }
 
@@ -82,10 +80,7 @@ impl Losses {
 
     /// Takes back the loss of a packet that came after all, wherever it was counted.
     pub fn recover(&mut self, sent_us: i64) {
-        // The share of a feedback before the last one's has hardly faded yet.
-        if self.was_calm {
-            self.calm_lost = (self.calm_lost - 1.0).max(0.0);
-        }
+        self.own.recover(sent_us);
         let of_old = |each: &&mut Observation| {
             (each.begin_us..=each.end_us).contains(&sent_us) && each.packets > 0
         };
@@ -101,12 +96,8 @@ impl Losses {
     ///
     /// What went through a full path is what was acknowledged and this share beside it.
     pub fn own_share(&mut self, feedback: &Feedback, calm: bool) -> f64 {
-        self.was_calm = calm;
-        if calm {
-            self.calm_packets = CALM_WEIGHT * self.calm_packets + f64::from(feedback.packets);
-            self.calm_lost = CALM_WEIGHT * self.calm_lost + f64::from(feedback.lost);
-        }
-        (self.calm_lost / self.calm_packets.max(CALM_FEWEST)).min(MOST_INHERENT)
+        self.own.count(feedback, calm);
+        self.own.share()
     }
 
     /// The capacity that the losses prove, if they prove one; to be asked with each complete observation.
@@ -188,12 +179,6 @@ const WORTH_ASKING: f64 = 0.05;
 const DIP_SHARE: f64 = 0.7;
 const DIP_US: i64 = 750_000;
 const BETWEEN_DIPS_US: i64 = 10_000_000;
-
-/// Of what was counted before, with each feedback: half of it is gone after 3 s.
-const CALM_WEIGHT: f64 = 0.98;
-
-/// Packets that a share is of; fewer would make one lost packet much.
-const CALM_FEWEST: f64 = 100.0;
 
 #[cfg(test)]
 mod tests;

@@ -178,7 +178,7 @@ fn select(
         return Err(Counter::DropPaused);
     }
     if packet.restarted && slot.current == Some(packet.encoding) {
-        slot.current = None;
+        slot.cease();
     }
     if slot.current == Some(packet.encoding) {
         return Ok(Progress::Continued);
@@ -267,8 +267,8 @@ fn account(
     }
     slot.sent.clock_rate_hz = binding.codec.clock_rate_hz();
     if slot.line.is_newest(mapped.sequence) {
-        let ends_picture = packet.header.marker || part.ends_picture;
-        slot.sent.picture_ended = ends_picture.then_some(binding.payload_type);
+        slot.sent.payload_type = Some(binding.payload_type);
+        slot.sent.is_within_picture = !packet.header.marker && !part.ends_picture;
     }
     if let Some(captured_ntp) = packet.captured_ntp {
         slot.sent.capture = Some((captured_ntp, mapped.timestamp));

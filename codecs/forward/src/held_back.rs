@@ -83,7 +83,7 @@ impl Worker {
                 .counters
                 .add(Counter::DropWaitedTooLong, dropped);
             if let Some(slot) = self.slots.get_mut(slot) {
-                slot.current = None;
+                slot.cease();
             }
             self.want_start(now, slot);
         }

@@ -76,8 +76,10 @@ pub struct Sent {
     pub last_ns: u64,
     /// Clock rate of what was sent last, Hz.
     pub clock_rate_hz: u32,
-    /// The payload type of what was sent last in order, where that was the end of a picture.
-    pub picture_ended: Option<u8>,
+    /// The payload type of what was sent last in order.
+    pub payload_type: Option<u8>,
+    /// Whether more of the picture is to follow that.
+    pub is_within_picture: bool,
     /// Relay NTP time at which the last packet was captured, and its outgoing timestamp.
     pub capture: Option<(u64, u32)>,
 }
@@ -185,10 +187,28 @@ impl Slot {
         self.redundancy > 0 && self.codecs.iter().any(can_repeat)
     }
 
+    /// Lets nothing feed it any more: what comes next begins at a key frame. A picture that was under way stays as it
+    /// is, so there is room behind it.
+    pub const fn cease(&mut self) {
+        self.current = None;
+        self.sent.is_within_picture = false;
+        self.line.end_source();
+    }
+
     /// Whether it has carried a picture: behind the end of one padding may follow.
     #[must_use]
     pub fn has_sent_pictures(&self) -> bool {
         self.kind == Kind::Video && self.line.last().is_some()
+    }
+
+    /// Whether padding may follow what it sent last: that was the end of a picture, or nothing has come of the picture
+    /// for so long that nothing will.
+    #[must_use]
+    pub fn may_pad(&self, now_ns: u64) -> bool {
+        let is_left = now_ns.saturating_sub(self.sent.last_ns) > LEFT_HALF_WAY_NS;
+        self.has_sent_pictures()
+            && (is_left || !self.sent.is_within_picture)
+            && self.line.next_for_padding().is_some()
     }
 
     /// Whether packets of an encoding are forwarded, or will be from its next key frame on.
@@ -214,6 +234,8 @@ impl Retransmission {
 
 /// Discontinuous sound comes every 400 ms, a still screen each second.
 const PAUSE_NS: u64 = 1_500_000_000;
+/// As an encoding is taken for silent (`reports`): its sender went away within a picture.
+const LEFT_HALF_WAY_NS: u64 = 2_000_000_000;
 /// About 50 packets at once: a burst lost in one fade of a mobile link.
 const MAX_ALLOWANCE_BYTES: u64 = 64 * 1024;
 
