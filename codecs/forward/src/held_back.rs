@@ -3,7 +3,8 @@
 use wire::payload::Kind;
 
 use crate::counters::Counter;
-use crate::egress::{Progress, forward};
+use crate::egress::forward;
+use crate::feeding::Progress;
 use crate::ids::{LegKey, SlotKey, TrackKey};
 use crate::incoming::Incoming;
 use crate::key_frames::Need;

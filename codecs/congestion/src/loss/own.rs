@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn a_loss_of_calm_times_is_taken_back_whatever_stands_now() {
-        let told = [(0, true), (1, true), (0, true), (0, false), (0, true)];
+        let told = [(0, true), (1, true), (0, true), (0, false)];
         assert!(share(&told, None) > 0.0);
         assert!(is_same(share(&told, Some(1)), 0.0));
     }
