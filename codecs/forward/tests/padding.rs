@@ -22,7 +22,7 @@ fn asked(rate_bps: u64) -> Consultation {
 }
 
 /// Another slot for pictures towards the subscriber, without a line for retransmissions either.
-fn second_slot(consultation: &Consultation) -> Box<AddSlot> {
+fn second_slot(consultation: &Consultation) -> AddSlot {
     let Command::AddSlot(mut slot) = consultation.simulation.participants[1].add_slot(Kind::Video)
     else {
         panic!("a slot is added")
@@ -31,7 +31,7 @@ fn second_slot(consultation: &Consultation) -> Box<AddSlot> {
     slot.ssrc += 90;
     slot.rtx_ssrc = None;
     slot.codecs[0].rtx_payload_type = None;
-    slot
+    *slot
 }
 
 /// Pictures and padding as they were received, by number, which has not gone round.
@@ -203,7 +203,7 @@ fn one_picture_that_has_not_ended_does_not_keep_padding_from_another_slot() {
     let track = publisher.video_track();
     let slot = second_slot(&consultation);
     let (name, ssrc) = (slot.slot, slot.ssrc);
-    consultation.command(Command::AddSlot(slot));
+    consultation.command(Command::AddSlot(Box::new(slot)));
     consultation.command(Command::Bind {
         slot: name,
         track: Some(track),
