@@ -60,7 +60,7 @@ class Recorded:
     """Of all processors' time, what the host took away meanwhile."""
 
 
-class CallFailed(BenchmarkFailed):  # noqa: N818 - as the one it is a kind of
+class CallFailed(BenchmarkFailed):
     """A call came to nothing after link, relay and browsers had started."""
 
     def __init__(self, words: str, stolen_share: float) -> None:
