@@ -43,9 +43,9 @@ _Layer: TypeAlias = tuple[int, int, int, int, int, list[int]]
 """encoding, spatial layer, width, height, highest frame rate (0 unknown), kbit/s by temporal layer,
 each with all it needs."""
 
-_SlotReport: TypeAlias = tuple[int, int, int, int, int, int, int, int, int, int]
+_SlotReport: TypeAlias = tuple[int, int, int, int, int, int, int, int, int, int, int]
 """slot, packets, bytes, fraction_lost_q8, cumulative_lost, jitter_us, rtt_us (-1 unknown),
-rr_age_ms (-1 none), nacks, plis."""
+rr_age_ms (-1 none), nacks, plis, fed_by (the encoding that it is sent just now; -1 none)."""
 
 _StillTrack: TypeAlias = tuple[int, int, int, bool]
 """track, silent_ms (since its last packet, of any encoding; -1 before any), zero_ms (since its

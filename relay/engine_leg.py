@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # Their columns are named in relay/_engine.pyi.
 EngineCodec: TypeAlias = tuple[int, str, int]
 TrackReport: TypeAlias = tuple[int, int, int, int, int, int, int, int, list[tuple[int, int, int]]]
-SlotReport: TypeAlias = tuple[int, int, int, int, int, int, int, int, int, int]
+SlotReport: TypeAlias = tuple[int, int, int, int, int, int, int, int, int, int, int]
 
 StillTrack: TypeAlias = tuple[int, int, int, bool]
 StillSlot: TypeAlias = tuple[int, int, int]

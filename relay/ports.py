@@ -151,7 +151,7 @@ class Transports(Protocol):
 
 TrackReport = tuple[int, int, int, int, int, int, int, int, list[tuple[int, int, int]]]
 Layer = tuple[int, int, int, int, int, list[int]]
-SlotReport = tuple[int, int, int, int, int, int, int, int, int, int]
+SlotReport = tuple[int, int, int, int, int, int, int, int, int, int, int]
 StillTrack = tuple[int, int, int, bool]
 StillSlot = tuple[int, int, int]
 

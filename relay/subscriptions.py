@@ -16,7 +16,7 @@ from relay.ids import LegId, SlotId, TrackId
 from relay.layers.ladder import ALL_LAYERS
 from relay.layers.receiver import Carried, Choice
 from relay.layers.room_layers import RoomLayers
-from relay.layers.state import State
+from relay.layers.state import Pause, State
 from relay.metrics.table import RECEIVER_STATE_SECONDS
 from relay.metrics.tally import Tally
 from relay.open_rooms import Place
@@ -33,6 +33,12 @@ NEW_WEIGHT: Final = 0.3
 """Of a second's new measurement: a key frame is no other rate."""
 
 _BITS: Final = 8
+
+_IF_SEEN: Final = {State.AUDIO_ONLY: State.REDUCED, State.VIDEO_PAUSED: State.PARTLY_PAUSED}
+"""Of receivers who are to see nothing, and do for a moment still."""
+
+_FED_BY: Final = 10
+"""The column of the engine's report that names the encoding a slot is sent (`_engine.pyi`)."""
 
 _STEPPED: Final = attrgetter("track", "state", "rid", "spatial", "temporal", "width", "height")
 """Of a picture, everything but its rate."""
@@ -85,7 +91,7 @@ class Subscriptions:
                 )
                 estimate = reports.estimates.get(leg)
                 path_bps = None if estimate is None else estimate.estimate_bps
-                state = layers.standing(leg).state
+                state = _seen(layers.standing(leg).state, pictures)
                 known = _tell(place, known, SubscriptionsChanged(state.value, path_bps, pictures))
             if known is not None:
                 self._told[leg] = known
@@ -133,11 +139,16 @@ class Subscriptions:
         reports: Reports,
     ) -> PictureSent:
         track = picture.publication.id
-        if not isinstance(choice, Carried):
+        said = reports.layers.get(brought, ())
+        if not isinstance(choice, Carried) and choice is not Pause.NOT_SENT:
             return PictureSent(track, choice.value)
-        if choice.encoding not in reports.arriving.get(brought, ()):
-            return PictureSent(track, "not_sent")
-        width, height = _size(choice, reports.layers.get(brought, ()))
+        arriving = reports.arriving.get(brought, ())
+        if not isinstance(choice, Carried) or choice.encoding not in arriving:
+            row = reports.slots.get(slot)
+            if row is None or row[_FED_BY] not in arriving:
+                return PictureSent(track, "not_sent")
+            choice = _still_sent(choice, row[_FED_BY], said)
+        width, height = _size(choice, said)
         counted = self._counted.get(slot)
         bps = None if counted is None else counted.bps
         return PictureSent(
@@ -150,6 +161,19 @@ class Subscriptions:
             height=height,
             bps=None if bps is None else round(bps),
         )
+
+
+def _still_sent(awaited: Choice, encoding: int, said: Sequence[Layer]) -> Carried:
+    """Give what goes on until the awaited encoding comes; of a better one, the least it has."""
+    is_better = isinstance(awaited, Carried) and encoding < awaited.encoding
+    has_layers = any(row[0] == encoding and len(row[5]) > 1 for row in said)
+    return Carried(encoding, 0 if is_better and has_layers else ALL_LAYERS, 0)
+
+
+def _seen(state: State, pictures: Sequence[PictureSent]) -> State:
+    """Give the state by what is still sent of what was decided against."""
+    is_seen = any(picture.state == "sent" for picture in pictures)
+    return _IF_SEEN.get(state, state) if is_seen else state
 
 
 def _tell(

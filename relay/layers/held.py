@@ -13,6 +13,7 @@ from relay.layers.publishing import Mode, TrackOrders
 from relay.layers.receiver import Choice, Receiver
 from relay.layers.remb import Cap
 from relay.layers.state import State
+from relay.layers.vain import Vain
 
 
 @dataclass(slots=True)
@@ -25,6 +26,14 @@ class HeldTrack:
     priority: Priority
     orders: TrackOrders
     watchers: dict[SlotId, LegId] = field(default_factory=dict)
+    vain: Vain = field(default_factory=Vain)
+
+    def miss(self, now_us: int) -> bool:
+        """Give up counting on what was asked for and has not come; whether the offer changed."""
+        overdue = self.orders.overdue(now_us) if self.watchers else frozenset[int]()
+        sending = self.layers.sending if self.watchers else frozenset[int]()
+        vain = self.vain.update(overdue, sending, self.layers.pixels, now_us)
+        return self.layers.miss(vain)
 
 
 @dataclass(slots=True)

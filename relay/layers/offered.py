@@ -102,27 +102,29 @@ class TrackLayers:
         self._encodings[encoding].arrives = False
         return self._refresh()
 
-    def miss(self, overdue: Collection[int]) -> bool:
-        """Take which encodings should have come by now: on those that do not nobody counts.
+    def miss(self, vain: Collection[int]) -> bool:
+        """Take which encodings are asked for in vain: nobody counts on them (`Vain`).
 
         Returns:
             Whether the offer has changed.
 
         """
-        # While nothing at all comes, a publisher is away, and nothing was asked for in vain.
-        is_there = any(encoding.sends for encoding in self._encodings)
         has_changed = False
         for index, encoding in enumerate(self._encodings):
-            missed = is_there and index in overdue and not encoding.sends
-            has_changed |= missed is not encoding.missed
-            encoding.missed = missed
+            has_changed |= (index in vain) is not encoding.missed
+            encoding.missed = index in vain
         # Asked in every round, of every track: nearly always of no news.
         return has_changed and self._refresh()
 
     @property
-    def missed(self) -> frozenset[int]:
-        """The encodings that are asked for in vain: they may come yet, when the picture grows."""
-        return frozenset(index for index, each in enumerate(self._encodings) if each.missed)
+    def sending(self) -> frozenset[int]:
+        """The encodings that come."""
+        return frozenset(index for index, each in enumerate(self._encodings) if each.sends)
+
+    @property
+    def pixels(self) -> int:
+        """Of the best encoding, as its publisher says; 0 where it does not."""
+        return self._encodings[0].pixels
 
     def measure(self, rows: Mapping[int, Measured], now_us: int) -> bool:
         """Take the engine's cumulative figures.

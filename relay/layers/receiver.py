@@ -28,6 +28,7 @@ from relay.layers.ladder import ALL_LAYERS, cost_at
 from relay.layers.marks import Marks
 from relay.layers.planned import Plan, planned
 from relay.layers.state import Pause, State, state_of
+from relay.layers.trust import Trust
 from relay.layers.wire_cost import audio_wire_bps
 
 
@@ -87,6 +88,7 @@ class Receiver:
         self._followed: list[tuple[Demand, Followed]] = []
         self._marks = Marks()
         self._is_bridged = False
+        self._trust = Trust()
         self._is_stale = True
 
     def want(self, demands: Sequence[Demand]) -> None:
@@ -117,14 +119,17 @@ class Receiver:
 
     def update(self, rate_bps: float, now_us: int) -> Allocation | None:
         """Take in what may be sent; give what to send where that may have changed."""
-        self.rate_bps = rate_bps
+        self.rate_bps = told_bps = rate_bps
+        believed_bps = self._trust.believed_bps(told_bps, now_us, is_idle=not self._demands)
+        if not self._followed_most_bps:  # An encoder that follows would be seconds in coming back.
+            rate_bps = believed_bps
         marks, restraint = self._marks, self._restraint
         restraint.note(rate_bps, marks.rise_bps, now_us)
         bridges_as_before = self._bridges(rate_bps) == self._is_bridged
         within_marks = marks.alarm_bps <= rate_bps < marks.wake_bps
         if not self._is_stale and within_marks and bridges_as_before:
             return None
-        changed = self.sound.shrink(rate_bps, now_us)
+        changed = self.sound.shrink(told_bps, now_us)
         held_bps = self._held_anew_bps() if self._is_stale else self._held_bps()
         if restraint.falls(rate_bps, held_bps, now_us):
             changed = True

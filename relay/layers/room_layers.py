@@ -221,8 +221,7 @@ class RoomLayers:
                     follows=publisher.mode.follows is not None,
                     now_us=now_us,
                 )
-                overdue = track.orders.overdue(now_us) if track.watchers else frozenset[int]()
-                self._heard(track, changed=track.layers.miss(overdue))
+                self._heard(track, changed=track.miss(now_us))
                 if published is not None:
                     changes.publishes[name] = published
                     limited = track.layers.limit(published.max_bitrate_bps[0])
@@ -240,7 +239,7 @@ class RoomLayers:
         return Watched(
             track.layers.most_bps,
             track.keeps,
-            track.layers.missed.union(*wanted) if track.watchers else frozenset[int](),
+            track.vain.wanted.union(*wanted) if track.watchers else frozenset[int](),
             # Of several sizes in one encoding, everybody is sent what suits them.
             None if track.layers.has_sizes else least_bps,
             self._follow_bps(publisher, track),

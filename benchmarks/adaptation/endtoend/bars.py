@@ -1,7 +1,7 @@
 """What the relay's figures have to be, and Chromium's own beside them. Pure.
 
 A bar's figure is the median over the relay's runs; a run in which something never happened counts
-as infinite, so that a median says what usually is.
+as infinite, so that a median says what usually is. So does a call that came to nothing.
 """
 
 from __future__ import annotations
@@ -44,6 +44,15 @@ def bars(found: Found, runs_wanted: int) -> list[Bar]:
         for each in TARGETS
         if each.scenario in found
     ]
+
+
+def of_failure(scenario: str) -> Figures:
+    """Give the figures of a call that came to nothing: the worst of all that is held to a bar."""
+    return {
+        each.figure: math.inf if each.sense == "at most" else 0.0
+        for each in TARGETS
+        if each.scenario == scenario
+    }
 
 
 def median(values: Sequence[float]) -> float:

@@ -10,11 +10,12 @@ from typing import Final
 
 from playwright.async_api import Error
 
+from benchmarks.adaptation.endtoend.bars import of_failure
 from benchmarks.adaptation.endtoend.call import Way
 from benchmarks.adaptation.endtoend.course import Course, course_of
 from benchmarks.adaptation.endtoend.figures import figures_of
 from benchmarks.adaptation.endtoend.played import ATTEMPTS, Attempt, Played
-from benchmarks.adaptation.endtoend.runs import STARTS_TAKE_S, record
+from benchmarks.adaptation.endtoend.runs import STARTS_TAKE_S, CallFailed, record
 from benchmarks.adaptation.endtoend.scenarios import Scenario
 from benchmarks.adaptation.endtoend.void import why_void
 from benchmarks.harness import machine
@@ -50,6 +51,8 @@ class Making:
             words = f"{scenario.name}, {way}, seed {seed}{again}"
             attempt, course = self._attempt(scenario, way, seed, words, commit)
             self.played.add(scenario.name, way, attempt)
+            if attempt.failure:
+                self.watch.tell(f"{words}: failed: {attempt.failure}")
             if attempt.counts:
                 return course
             self.watch.tell(f"{words}: void: {attempt.void}")
@@ -64,6 +67,22 @@ class Making:
                 recorded = asyncio.run(record(scenario, way, seed))
             course = course_of(recorded)
             figures = figures_of(course)
+        except CallFailed as failure:
+            void = why_void(cpu_limited_share=0.0, stolen_share=failure.stolen_share)
+            if not void:
+                # Nobody is to blame but what is measured: it counts, and as the worst.
+                failed = Attempt(
+                    seed,
+                    began_at,
+                    _now(),
+                    commit,
+                    failed=True,
+                    failure=str(failure),
+                    figures=of_failure(scenario.name),
+                )
+                return failed, None
+            why = f"it came to nothing: {failure}; {void}"
+            return Attempt(seed, began_at, _now(), commit, why, failed=True), None
         except FAILURES as failure:
             # A browser that crashed or saw nothing costs this run, not the hours before it.
             words = str(failure).partition("\n")[0] or type(failure).__name__

@@ -76,7 +76,6 @@ class Outcome:
 
     def _result(self) -> Result:
         void = list(self.played.void())
-        failed = sum(attempt.failed for _, attempt in void)
         found = {
             name: self.played.counted(name, Way.RELAY)
             for name in self.played.attempts
@@ -105,7 +104,7 @@ class Outcome:
             },
             bars=[
                 *bars(found, self.runs),
-                Bar("attempts that came to nothing", failed, "attempts", 0),
+                Bar("attempts that came to nothing", self.played.failed, "attempts", 0),
             ],
             notes=[
                 *filter(None, (cut_short, one)),

@@ -37,6 +37,8 @@ class Attempt:
     """Why it is not counted; nothing if it is."""
     failed: bool = False
     """Whether it came to nothing: a browser crashed, no picture came."""
+    failure: str = ""
+    """Why it did, where that counts: the machine is not to blame."""
     figures: Figures = field(default_factory=dict)
 
     @property
@@ -74,11 +76,12 @@ class Played:
 
     def void(self) -> Iterator[tuple[str, Attempt]]:
         """Give the attempts that do not count, each with what it is called."""
-        for scenario, ways in self.attempts.items():
-            for way, attempts in ways.items():
-                for attempt in attempts:
-                    if not attempt.counts:
-                        yield f"{scenario}, {way}, seed {attempt.seed}", attempt
+        return ((name, attempt) for name, attempt in self._named() if not attempt.counts)
+
+    @property
+    def failed(self) -> int:
+        """How many attempts came to nothing, whoever is to blame."""
+        return sum(attempt.failed for _, attempt in self._named())
 
     def notes(self) -> list[str]:
         """Say how many attempts there were, how many were void, and why."""
@@ -86,11 +89,16 @@ class Played:
         void = list(self.void())
         words = f"{len(void)} of {len(every)} attempts were void and are not counted."
         commits = sorted({attempt.commit[:9] for attempt in every})
+        failures = [each for each in self._named() if each[1].counts and each[1].failed]
         several = f"They were made at several commits: {', '.join(commits)}."
         return [
             words,
             *([several] if len(commits) > 1 else []),
             *(f"Void: {name}: {attempt.void}." for name, attempt in void),
+            *(
+                f"Failed, and counted as the worst: {name}: {attempt.failure}."
+                for name, attempt in failures
+            ),
         ]
 
     def rows(self) -> dict[str, Any]:
@@ -99,6 +107,12 @@ class Played:
             scenario: {way.value: [each.row() for each in made] for way, made in ways.items()}
             for scenario, ways in self.attempts.items()
         }
+
+    def _named(self) -> Iterator[tuple[str, Attempt]]:
+        for scenario, ways in self.attempts.items():
+            for way, attempts in ways.items():
+                for attempt in attempts:
+                    yield f"{scenario}, {way}, seed {attempt.seed}", attempt
 
     @classmethod
     def read(cls, path: Path) -> Played:

@@ -60,11 +60,21 @@ class Recorded:
     """Of all processors' time, what the host took away meanwhile."""
 
 
+class CallFailed(BenchmarkFailed):
+    """A call came to nothing after link, relay and browsers had started."""
+
+    def __init__(self, words: str, stolen_share: float) -> None:
+        """Say why, and what the host took away of the processors until then."""
+        super().__init__(words)
+        self.stolen_share = stolen_share
+
+
 async def record(scenario: Scenario, way: Way, seed: int) -> Recorded:
     """Play a scenario once.
 
     Raises:
-        BenchmarkFailed: The link, the relay, a browser or a picture did not come.
+        BenchmarkFailed: The link, the relay or a browser did not come.
+        CallFailed: All of them did, and the call came to nothing.
 
     """
     setup = LinkSetup(down=scenario.down, up=scenario.up, seed=seed)
@@ -78,7 +88,12 @@ async def record(scenario: Scenario, way: Way, seed: int) -> Recorded:
             started = browsers(link.server, clients, relay, folder, seed)
             async with started as (at_server, at_clients):
                 call = Call(scenario, way, relay, at_server, at_clients)
-                origin_ns, senders, receivers = await _within(call, link, seed)
+                try:
+                    origin_ns, senders, receivers = await _within(call, link, seed)
+                except (BenchmarkFailed, Error) as failure:
+                    words = str(failure).partition("\n")[0] or type(failure).__name__
+                    stolen_share = ProcessorTime.now().stolen_share_since(before)
+                    raise CallFailed(words, stolen_share) from failure
             unix_minus_monotonic_ns = time.time_ns() - time.monotonic_ns()
             ending.close()
             told = relay.estimates_path.read_text().splitlines(keepends=True)

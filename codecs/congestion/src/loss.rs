@@ -8,11 +8,13 @@
 
 use crate::elapsed::elapsed_us;
 use crate::feedback::Feedback;
-use crate::loss_likelihood::{DOUBT_NATS, MOST_INHERENT, Weighed, likeliest};
+use crate::loss_likelihood::{DOUBT_NATS, Weighed, likeliest};
 
 mod lately;
+mod own;
 
 use lately::Lately;
+use own::OwnLosses;
 
 /// What was sent and lost of late.
 #[derive(Clone, Debug)]
@@ -25,11 +27,7 @@ pub struct Losses {
     /// Those that are complete; the newest is the last.
     kept: [Observation; KEPT],
     dipped_us: Option<i64>,
-    /// While no queue stood.
-    calm_packets: f64,
-    calm_lost: f64,
-    /// Whether the last feedback was one of those.
-    was_calm: bool,
+    own: OwnLosses,
     lately: Lately,
 }
 
@@ -53,9 +51,7 @@ impl Losses {
             bytes: 0.0,
             kept: [Observation::default(); KEPT],
             dipped_us: None,
-            calm_packets: 0.0,
-            calm_lost: 0.0,
-            was_calm: false,
+            own: OwnLosses::default(),
             lately: Lately::default(),
         }
     }
@@ -93,10 +89,7 @@ impl Losses {
     /// Takes back the loss of a packet that came after all, wherever it was counted.
     pub fn recover(&mut self, sent_us: i64) {
         self.lately.recover();
-        // The share of a feedback before the last one's has hardly faded yet.
-        if self.was_calm {
-            self.calm_lost = (self.calm_lost - 1.0).max(0.0);
-        }
+        self.own.recover(sent_us);
         let of_old = |each: &&mut Observation| {
             (each.begin_us..=each.end_us).contains(&sent_us) && each.packets > 0
         };
@@ -113,14 +106,9 @@ impl Losses {
     /// What went through a full path is what was acknowledged and this share beside it. Where that share is thought too
     /// large a queue stands, and while it does no other is measured.
     pub fn own_share(&mut self, feedback: &Feedback, calm: bool) -> f64 {
-        self.was_calm = calm;
+        self.own.count(feedback, calm);
         self.lately.count(feedback);
-        if calm {
-            self.calm_packets = CALM_WEIGHT * self.calm_packets + f64::from(feedback.packets);
-            self.calm_lost = CALM_WEIGHT * self.calm_lost + f64::from(feedback.lost);
-        }
-        let own = self.calm_lost / self.calm_packets.max(CALM_FEWEST);
-        own.min(AS_NOW * self.lately.share()).min(MOST_INHERENT)
+        self.own.share().min(AS_NOW * self.lately.share())
     }
 
     /// The capacity that the losses prove, if they prove one; to be asked with each complete observation.
@@ -202,12 +190,6 @@ const WORTH_ASKING: f64 = 0.05;
 const DIP_SHARE: f64 = 0.7;
 const DIP_US: i64 = 750_000;
 const BETWEEN_DIPS_US: i64 = 10_000_000;
-
-/// Of what was counted before, with each feedback: half of it is gone after 3 s.
-const CALM_WEIGHT: f64 = 0.98;
-
-/// Packets that a share is of; fewer would make one lost packet much.
-const CALM_FEWEST: f64 = 100.0;
 
 /// Times what is lost of late: both are measured by few packets, and the lesser of two that should be the same would be
 /// too little.

@@ -14,9 +14,10 @@ pub struct Arrivals {
     first_unreported: u64,
     highest: Option<u64>,
     feedback_count: u8,
-    due_ns: u64,
     media_ssrc: u32,
     pace: FeedbackPace,
+    /// Whether feedback has become due sooner than it was.
+    is_sooner: bool,
 }
 
 /// A feedback that was written: what is told once it has left.
@@ -36,15 +37,20 @@ impl Arrivals {
             first_unreported: 0,
             highest: None,
             feedback_count: 0,
-            due_ns: 0,
             media_ssrc: 0,
             pace: FeedbackPace::default(),
+            is_sooner: false,
         }
     }
 
     /// Counts a packet of media of this many bytes, with all headers: a share of it goes back as feedback.
-    pub const fn receive(&mut self, bytes: usize) {
-        self.pace.receive(bytes);
+    pub fn receive(&mut self, bytes: usize) {
+        self.is_sooner |= self.pace.receive(bytes);
+    }
+
+    /// Whether feedback has become due sooner since that was last asked.
+    pub const fn take_sooner(&mut self) -> bool {
+        std::mem::replace(&mut self.is_sooner, false)
     }
 
     /// Records a packet; `arrival_ns` is monotonic and never 0.
@@ -79,16 +85,16 @@ impl Arrivals {
         self.set(sequence, arrival_ns);
     }
 
-    /// When feedback may be written again, if there is something to tell.
+    /// When feedback may be written again, by what has arrived until now, if there is something to tell.
     #[must_use]
-    pub const fn due_ns(&self) -> u64 {
-        self.due_ns
+    pub fn due_ns(&self) -> u64 {
+        self.pace.due_ns()
     }
 
     /// Whether feedback should be written now.
     #[must_use]
     pub fn is_due(&self, now_ns: u64) -> bool {
-        now_ns >= self.due_ns && self.has_unreported()
+        now_ns >= self.due_ns() && self.has_unreported()
     }
 
     fn has_unreported(&self) -> bool {
@@ -137,10 +143,8 @@ impl Arrivals {
     pub fn tell(&mut self, told: Told, wire_bytes: usize, now_ns: u64) {
         self.feedback_count = self.feedback_count.wrapping_add(1);
         self.first_unreported = told.next_unreported;
-        self.due_ns = self.pace.tell(wire_bytes, now_ns);
-        if self.has_unreported() {
-            self.due_ns = now_ns;
-        }
+        let is_whole = !self.has_unreported();
+        self.pace.tell(wire_bytes, is_whole, now_ns);
     }
 
     fn time(&self, sequence: u64) -> u64 {
@@ -240,6 +244,23 @@ mod tests {
             all += told(&mut arrivals, 2_000 * MS).len();
         }
         assert_eq!(all, 900);
+    }
+
+    #[test]
+    fn a_feedback_in_several_packets_does_not_delay_the_next_one() {
+        let mut arrivals = Arrivals::new();
+        let arrive = |arrivals: &mut Arrivals, numbers: std::ops::Range<u16>| {
+            for number in numbers {
+                arrivals.record(number, 7, (1_000 + u64::from(number)) * MS);
+                arrivals.receive(1_200);
+            }
+        };
+        arrive(&mut arrivals, 0..900);
+        while arrivals.is_due(2_000 * MS) {
+            told(&mut arrivals, 2_000 * MS);
+        }
+        arrive(&mut arrivals, 900..990);
+        assert!(arrivals.is_due(2_090 * MS));
     }
 
     #[test]

@@ -135,6 +135,13 @@ impl Bandwidth {
         (self.was_narrow && self.useful_bps > 0).then_some(self.settled_bps)
     }
 
+    /// What waits for the path, if it is full for what is sent again.
+    pub fn full(&mut self, now_ns: u64) -> Option<&mut Pacer> {
+        let rate_bps = self.paced_bps()?;
+        let is_full = self.pacer.is_full_for_repair(rate_bps, now_ns);
+        is_full.then_some(&mut self.pacer)
+    }
+
     /// What may be spent on repair, if the path has fallen lately and somebody sees to it that less is sent: the key
     /// frame of an encoder that does not follow would be as much too large as what was lost.
     #[must_use]

@@ -130,7 +130,7 @@ impl Worker {
             // What was withheld left a hole that no retransmission fills: begin again at a key frame.
             for slot in track.subscribers.clone() {
                 if let Some(slot) = self.slots.get_mut(slot) {
-                    slot.current = None;
+                    slot.cease();
                 }
             }
             self.want_all_key_frames(now, key);
@@ -217,7 +217,7 @@ impl Worker {
             .ok_or(Counter::CommandsUnknownTarget)?;
         if slot.paused != paused {
             slot.paused = paused;
-            slot.current = None;
+            slot.cease();
             self.want_start(now, key);
         }
         Ok(())

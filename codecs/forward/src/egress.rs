@@ -7,30 +7,20 @@ use wire::payload::Kind;
 
 use crate::command::CodecBinding;
 use crate::counters::Counter;
-use crate::event::Event;
+use crate::feeding::{Progress, select};
 use crate::history::Record;
 use crate::ids::TrackKey;
 use crate::incoming::{FrameInfo, Incoming};
 use crate::last_frames::Redundancy;
 use crate::layers::Layers;
 use crate::leg::Leg;
-use crate::line::{Line, Mapped};
+use crate::line::Mapped;
 use crate::now::Now;
 use crate::output::Output;
-use crate::receive::ticks_of;
 use crate::retransmit::cached;
 use crate::rewrite::{Part, Stamp, open, write, write_empty};
 use crate::slot::Slot;
 use crate::track::Track;
-
-/// What forwarding a packet did to its slot.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Progress {
-    /// The slot went on as before.
-    Continued,
-    /// The slot is now fed by the packet's encoding, beginning with this packet.
-    Switched,
-}
 
 /// Forwards one packet to one slot.
 ///
@@ -52,7 +42,7 @@ pub fn forward(
     if leg.srtp.is_none() || leg.silent {
         return Err(Counter::DropSubscriberNotReady);
     }
-    let progress = select(packet, slot, output)?;
+    let progress = select(packet, track, slot, now, output)?;
     if progress == Progress::Switched {
         slot.layers.begin();
     }
@@ -168,43 +158,6 @@ pub fn catch_up(
     }
 }
 
-/// Decides whether the packet's encoding feeds the slot, and switches to it where a decoder may start.
-fn select(
-    packet: &Incoming<'_>,
-    slot: &mut Slot,
-    output: &mut Output,
-) -> Result<Progress, Counter> {
-    if slot.paused {
-        return Err(Counter::DropPaused);
-    }
-    if packet.restarted && slot.current == Some(packet.encoding) {
-        slot.current = None;
-    }
-    if slot.current == Some(packet.encoding) {
-        return Ok(Progress::Continued);
-    }
-    if slot.wanted(packet.alive) != Some(packet.encoding) {
-        return Err(Counter::DropOtherEncoding);
-    }
-    if !packet.frame.key_frame || packet.payload.is_empty() {
-        return Err(Counter::DropAwaitingKeyFrame);
-    }
-    let rate_hz = packet.codec.clock_rate_hz();
-    let timestamp =
-        first_timestamp(&slot.line, packet.arrival_ns, rate_hz).unwrap_or(packet.header.timestamp);
-    slot.line.switch(
-        packet.sequence,
-        packet.header.timestamp,
-        timestamp,
-        packet.frame.picture,
-    );
-    if !std::mem::replace(&mut slot.told_started, true) {
-        output.events.push(Event::SlotStarted { slot: slot.id });
-    }
-    slot.current = Some(packet.encoding);
-    Ok(Progress::Switched)
-}
-
 /// Why a packet above the layers that its slot carries is dropped.
 const fn left_out_reason(frame: &FrameInfo, layers: &Layers) -> Counter {
     if layers.lack(frame) {
@@ -214,15 +167,6 @@ const fn left_out_reason(frame: &FrameInfo, layers: &Layers) -> Counter {
     } else {
         Counter::DropTemporalLayer
     }
-}
-
-/// Where the line's clock stands after the time that passed since its last packet; `None` before any.
-fn first_timestamp(line: &Line, arrival_ns: u64, rate_hz: u32) -> Option<u32> {
-    line.last().map(|last| {
-        let elapsed_ns = arrival_ns.saturating_sub(last.arrival_ns);
-        let ticks = ticks_of(elapsed_ns, rate_hz);
-        last.timestamp.wrapping_add((ticks as u32).max(1))
-    })
 }
 
 /// The earlier frames that a packet carries once more to one subscriber, and the payload type that says so.
@@ -267,8 +211,8 @@ fn account(
     }
     slot.sent.clock_rate_hz = binding.codec.clock_rate_hz();
     if slot.line.is_newest(mapped.sequence) {
-        let ends_picture = packet.header.marker || part.ends_picture;
-        slot.sent.picture_ended = ends_picture.then_some(binding.payload_type);
+        slot.sent.payload_type = Some(binding.payload_type);
+        slot.sent.is_within_picture = !packet.header.marker && !part.ends_picture;
     }
     if let Some(captured_ntp) = packet.captured_ntp {
         slot.sent.capture = Some((captured_ntp, mapped.timestamp));

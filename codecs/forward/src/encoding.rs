@@ -203,6 +203,13 @@ impl Encoding {
         };
     }
 
+    /// Whether its packets have named temporal layers, some of which can be left out.
+    #[must_use]
+    pub fn has_temporal_layers(&self) -> bool {
+        let mut sizes = self.layer_bytes.iter();
+        sizes.any(|[_, above @ ..]| above.iter().any(|bytes| *bytes > 0))
+    }
+
     /// Whether packets or a key frame of it are waited for.
     #[must_use]
     pub fn needs_repair(&self) -> bool {

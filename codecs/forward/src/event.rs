@@ -154,4 +154,6 @@ pub struct SlotReport {
     pub nacks: u64,
     /// Key frames the subscriber asked for.
     pub key_frame_requests: u64,
+    /// The encoding that feeds it just now, whichever was chosen.
+    pub fed_by: Option<u8>,
 }

@@ -94,7 +94,7 @@ impl Worker {
         again.given_up_ns = Some(now.ns);
         again.history.forget();
         let dropped = bandwidth.pacer.forget(slot_key) as u64;
-        slot.current = None;
+        slot.cease();
         let counters = &mut self.output.counters;
         counters.add(Counter::DropWaitedTooLong, dropped);
         counters.one(Counter::RepairsGivenUp);

@@ -4,7 +4,8 @@ use slotmap::SlotMap;
 
 use crate::clocked::Clocked;
 use crate::counters::Counter;
-use crate::egress::{Progress, catch_up, forward};
+use crate::egress::{catch_up, forward};
+use crate::feeding::Progress;
 use crate::held_back::hold_back;
 use crate::ids::{LegKey, SlotKey, TrackKey};
 use crate::incoming::Incoming;

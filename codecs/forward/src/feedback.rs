@@ -1,13 +1,12 @@
 //! What a participant's RTCP says, and what follows from it. Only of its own SSRCs and ours towards it.
 
-use wire::rtcp::{Bye, Nack, ReportBlock, Rtcp, RtcpPacket, SenderInfo};
+use wire::rtcp::{Bye, ReportBlock, Rtcp, RtcpPacket, SenderInfo};
 
 use crate::counters::Counter;
 use crate::ids::{LegKey, SlotKey, Tuple};
 use crate::ingress::{drop_reason, handle_authentic};
 use crate::key_frames::Need;
 use crate::now::Now;
-use crate::retransmit::retransmit;
 use crate::sender_clock::{ClockReference, compact_ntp};
 use crate::worker::Worker;
 
@@ -173,32 +172,6 @@ impl Worker {
         Ok(())
     }
 
-    fn handle_nack(&mut self, now: Now, key: LegKey, nack: &Nack<'_>) -> Result<(), Counter> {
-        let slot_key = self.own_slot(key, nack.media_ssrc)?;
-        self.limit_repair(key, slot_key);
-        let mut is_refused = false;
-        for sequence in nack.sequences() {
-            let (Some(slot), Some(leg)) = (self.slots.get_mut(slot_key), self.legs.get_mut(key))
-            else {
-                return Err(Counter::DropRtcpForeignSsrc);
-            };
-            if !leg.nack_allowance.take(now.ns) {
-                return Err(Counter::DropRtxThrottled);
-            }
-            self.output.counters.one(Counter::NacksReceived);
-            slot.heard.nacks += 1;
-            let sent = retransmit(sequence, slot, leg, &self.tracks, now, &mut self.output);
-            if let Err(reason) = sent {
-                self.output.counters.one(reason);
-                is_refused |= reason == Counter::DropRtxThrottled;
-            }
-        }
-        if is_refused {
-            self.begin_anew_if_hopeless(key, slot_key, now);
-        }
-        Ok(())
-    }
-
     fn handle_key_frame_request(
         &mut self,
         now: Now,
@@ -253,7 +226,7 @@ impl Worker {
     }
 
     /// The slot of this leg with an SSRC; another leg's is none of its business.
-    fn own_slot(&self, key: LegKey, ssrc: u32) -> Result<SlotKey, Counter> {
+    pub(crate) fn own_slot(&self, key: LegKey, ssrc: u32) -> Result<SlotKey, Counter> {
         let leg = self.legs.get(key).ok_or(Counter::DropUnknownSource)?;
         let mut own = leg
             .slots

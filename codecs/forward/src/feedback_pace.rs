@@ -7,39 +7,66 @@
 /// What one leg has sent, and what it was told.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FeedbackPace {
-    /// Since the last feedback.
+    /// Since the last feedback began to leave.
     received_bytes: u64,
     told_ns: u64,
-    /// Of feedback, what nothing has paid for yet; below zero what is saved up.
-    owed_bytes: i64,
+    /// What nothing had paid for before the last feedback; below zero what was saved up.
+    owed_before_bytes: i64,
+    /// The last feedback, in all its parts.
+    cost_bytes: i64,
+    /// Whether parts of it have yet to leave.
+    is_unfinished: bool,
 }
 
 impl FeedbackPace {
-    /// Counts a packet of media.
-    pub const fn receive(&mut self, bytes: usize) {
+    /// Counts a packet of media; returns whether the next feedback is paid for with it, and so due sooner.
+    pub fn receive(&mut self, bytes: usize) -> bool {
+        let was_paid = self.is_paid();
         self.received_bytes += bytes as u64;
+        !was_paid && self.is_paid()
     }
 
-    /// Counts a feedback of this length that has just left; returns when the next one should, monotonic ns.
-    ///
-    /// The next one is taken to be as long, and what arrives until then to come at the rate of before.
-    pub fn tell(&mut self, bytes: usize, now_ns: u64) -> u64 {
-        let earned = (self.received_bytes / SHARE).cast_signed();
-        let elapsed_ns = now_ns.saturating_sub(self.told_ns).max(1);
-        let cost = (bytes as u64).cast_signed();
-        let most_saved = MOST_SAVED_FEEDBACKS * cost;
-        let owed = self.owed_bytes.saturating_add(cost).saturating_sub(earned);
-        self.owed_bytes = owed.clamp(-most_saved, MOST_OWED_FEEDBACKS * cost);
-        (self.received_bytes, self.told_ns) = (0, now_ns);
-        let lacking = self.owed_bytes.saturating_add(cost).max(0).cast_unsigned();
-        let paid_in_ns = u128::from(lacking) * u128::from(elapsed_ns);
-        let wait_ns = paid_in_ns
-            .checked_div(u128::from(earned.cast_unsigned()))
-            .unwrap_or(u128::MAX);
-        now_ns
-            + u64::try_from(wait_ns)
-                .unwrap_or(u64::MAX)
-                .clamp(SHORTEST_NS, LONGEST_NS)
+    /// When the next feedback should leave, monotonic ns, by what has arrived until now: sooner if more does.
+    #[must_use]
+    pub fn due_ns(&self) -> u64 {
+        let wait_ns = if self.is_unfinished {
+            0
+        } else if self.is_paid() {
+            SHORTEST_NS
+        } else {
+            LONGEST_NS
+        };
+        self.told_ns + wait_ns
+    }
+
+    /// Counts a feedback of this length that has just left, or a part of one: the last one `is_whole`.
+    pub fn tell(&mut self, bytes: usize, is_whole: bool, now_ns: u64) {
+        let cost_bytes = (bytes as u64).cast_signed();
+        if self.is_unfinished {
+            self.cost_bytes += cost_bytes;
+        } else {
+            self.owed_before_bytes = self.owed_bytes().saturating_sub(self.earned_bytes());
+            self.cost_bytes = cost_bytes;
+            (self.received_bytes, self.told_ns) = (0, now_ns);
+        }
+        self.is_unfinished = !is_whole;
+    }
+
+    /// Whether what has arrived pays for what is owed and for the next feedback, which is taken to be as long.
+    fn is_paid(&self) -> bool {
+        self.earned_bytes() >= self.owed_bytes().saturating_add(self.cost_bytes)
+    }
+
+    fn earned_bytes(&self) -> i64 {
+        (self.received_bytes / SHARE).cast_signed()
+    }
+
+    fn owed_bytes(&self) -> i64 {
+        let cost_bytes = self.cost_bytes;
+        self.owed_before_bytes.saturating_add(cost_bytes).clamp(
+            -MOST_SAVED_FEEDBACKS * cost_bytes,
+            MOST_OWED_FEEDBACKS * cost_bytes,
+        )
     }
 }
 
@@ -68,15 +95,15 @@ mod tests {
     /// Plays packets as (ms since the one before, bytes); returns when feedback left, and of how many bytes.
     fn play(packets: impl IntoIterator<Item = (u64, usize)>) -> Vec<(u64, usize)> {
         let mut pace = FeedbackPace::default();
-        let (mut now_ns, mut due_ns, mut untold) = (0, 0, 0);
+        let (mut now_ns, mut untold) = (LONGEST_NS, 0);
         let mut left = Vec::new();
         for (gap_ms, bytes) in packets {
             for _ in 0..gap_ms {
                 now_ns += MS;
                 // The tick.
-                if untold > 0 && now_ns >= due_ns && now_ns % (10 * MS) == 0 {
+                if untold > 0 && now_ns >= pace.due_ns() && now_ns % (10 * MS) == 0 {
                     let cost = USUAL_BYTES + untold;
-                    due_ns = pace.tell(cost, now_ns);
+                    pace.tell(cost, true, now_ns);
                     left.push((now_ns, cost));
                     untold = 0;
                 }
@@ -131,10 +158,44 @@ mod tests {
     fn a_picture_after_a_long_silence_is_told_of_at_once_as_often() {
         let silence = std::iter::repeat_n((400, 60), 100);
         let left = play(silence.chain(std::iter::repeat_n((7, 1_200), 1_000)));
-        let picture = left.iter().filter(|(at_ns, _)| *at_ns > 40_500 * MS);
+        let began_ns = LONGEST_NS + 40_000 * MS;
+        let picture = left.iter().filter(|(at_ns, _)| *at_ns >= began_ns);
         let gaps = gaps_ms(&picture.copied().collect::<Vec<_>>());
         assert!(gaps.len() > 50);
         assert!(gaps.iter().all(|gap| *gap <= 100), "{gaps:?}");
+    }
+
+    #[test]
+    fn what_pays_for_the_next_feedback_says_that_it_is_due_sooner() {
+        let mut pace = FeedbackPace::default();
+        pace.tell(USUAL_BYTES, true, 1_000 * MS);
+        assert_eq!(pace.due_ns(), 1_000 * MS + LONGEST_NS);
+        // What is owed, and what the next one costs.
+        let needed = 2 * USUAL_BYTES * 20;
+        assert!(!pace.receive(needed - 1));
+        assert!(pace.receive(1));
+        assert_eq!(pace.due_ns(), 1_000 * MS + SHORTEST_NS);
+        assert!(!pace.receive(1_200), "it is known");
+    }
+
+    #[test]
+    fn the_parts_of_one_feedback_are_paid_for_as_one() {
+        let (mut whole, mut parts) = (FeedbackPace::default(), FeedbackPace::default());
+        for pace in [&mut whole, &mut parts] {
+            pace.tell(1_800, true, 1_000 * MS);
+            pace.receive(100_000);
+        }
+        whole.tell(1_800, true, 1_100 * MS);
+        parts.tell(1_200, false, 1_100 * MS);
+        assert_eq!(parts.due_ns(), 1_100 * MS, "the rest of it");
+        parts.tell(600, true, 1_110 * MS);
+        for pace in [&mut whole, &mut parts] {
+            assert_eq!(pace.due_ns(), 1_100 * MS + LONGEST_NS);
+            // 3,200 were saved up before; what is left of it pays for all but 400 of the next one.
+            assert!(!pace.receive(7_999));
+            assert!(pace.receive(1));
+            assert_eq!(pace.due_ns(), 1_100 * MS + SHORTEST_NS);
+        }
     }
 
     proptest! {

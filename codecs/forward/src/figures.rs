@@ -89,5 +89,6 @@ fn slot_figures(slot: &Slot, now: Now) -> SlotReport {
             .map(|at| micros(now.ns.saturating_sub(at)) / 1_000),
         nacks: heard.nacks,
         key_frame_requests: heard.key_frame_requests,
+        fed_by: slot.current,
     }
 }

@@ -3,7 +3,8 @@
 use wire::payload::Kind;
 
 use crate::counters::Counter;
-use crate::egress::{Progress, forward};
+use crate::egress::forward;
+use crate::feeding::Progress;
 use crate::ids::{LegKey, SlotKey, TrackKey};
 use crate::incoming::Incoming;
 use crate::key_frames::Need;
@@ -11,7 +12,7 @@ use crate::leg::Leg;
 use crate::now::Now;
 use crate::output::Output;
 use crate::pacer::{HIGHEST_BPS, Pacer, Waiting};
-use crate::retransmit::cached;
+use crate::retransmit::{cached, send_repair};
 use crate::slot::Slot;
 use crate::worker::Worker;
 
@@ -83,10 +84,11 @@ impl Worker {
                 .counters
                 .add(Counter::DropWaitedTooLong, dropped);
             if let Some(slot) = self.slots.get_mut(slot) {
-                slot.current = None;
+                slot.cease();
             }
             self.want_start(now, slot);
         }
+        self.send_repairs(key, now);
         while !self.output.outbox.is_nearly_full() {
             let Some((pacer, rate_bps)) = self.pacer_of(key) else {
                 return false;
@@ -102,6 +104,32 @@ impl Worker {
         }
         self.pacer_of(key)
             .is_some_and(|(pacer, _)| !pacer.is_idle())
+    }
+
+    /// Sends again what has waited for room, before the pictures that need it.
+    fn send_repairs(&mut self, key: LegKey, now: Now) {
+        let late = self
+            .pacer_of(key)
+            .map_or(0, |(pacer, _)| pacer.give_up_repairs(now.ns));
+        let counters = &mut self.output.counters;
+        counters.add(Counter::DropWaitedTooLong, late as u64);
+        while !self.output.outbox.is_nearly_full() {
+            let next = self
+                .pacer_of(key)
+                .and_then(|(pacer, rate_bps)| pacer.take_repair(rate_bps, now.ns));
+            let Some(repair) = next else {
+                return;
+            };
+            let (Some(slot), Some(leg)) = (self.slots.get_mut(repair.slot), self.legs.get_mut(key))
+            else {
+                continue;
+            };
+            let (tracks, output) = (&self.tracks, &mut self.output);
+            let record = &repair.record;
+            if let Err(reason) = send_repair(record, usize::MAX, slot, leg, tracks, now, output) {
+                output.counters.one(reason);
+            }
+        }
     }
 
     fn pacer_of(&mut self, key: LegKey) -> Option<(&mut Pacer, u64)> {

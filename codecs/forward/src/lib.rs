@@ -33,6 +33,7 @@ mod falls;
 mod fan_out;
 mod feedback;
 mod feedback_pace;
+mod feeding;
 mod figures;
 mod handshakes;
 mod held_back;

@@ -168,16 +168,23 @@ impl Line {
         None
     }
 
+    /// Takes note that nothing more comes of what feeds it: another source, or the same anew, begins behind all.
+    pub const fn end_source(&mut self) {
+        if let Some(source) = &mut self.source {
+            source.has_ended = true;
+        }
+    }
+
     /// The number that a packet of padding may have behind what was sent last; [`Line::pad`] takes it.
     ///
     /// None before anything was sent, and while something is missing before a packet that was kept back: the number is
-    /// that one's.
+    /// that one's, as long as it may come.
     #[must_use]
     pub fn next_for_padding(&self) -> Option<u64> {
         self.last?;
         let is_next = |source: &Source| {
             let follower = source.map(source.highest + 1, 0);
-            follower.is_some_and(|follower| follower.sequence == self.next)
+            source.has_ended || follower.is_some_and(|follower| follower.sequence == self.next)
         };
         self.source
             .as_ref()

@@ -2,7 +2,8 @@
 //!
 //! After a path has narrowed, a picture's encoder needs a moment to follow. What is too much meanwhile waits here
 //! and not in the path's own queue, where sound would stand behind it. What waits is named and not copied: the packet
-//! lies in its publisher's cache. Who waits and what becomes of it is for `held_back`.
+//! lies in its publisher's cache. Who waits and what becomes of it is for `held_back`. What is sent again waits here too
+//! (`repairs`), and leaves first.
 
 use std::collections::VecDeque;
 
@@ -11,8 +12,11 @@ use smallvec::SmallVec;
 use crate::cache::KEPT_LONGER_NS;
 use crate::ids::SlotKey;
 
+mod repairs;
 mod waiting;
 
+pub use repairs::Repair;
+use repairs::Repairs;
 use waiting::Picture;
 pub use waiting::Waiting;
 
@@ -21,6 +25,7 @@ pub use waiting::Waiting;
 pub struct Pacer {
     waiting: VecDeque<Waiting>,
     waiting_bytes: u64,
+    repairs: Repairs,
     /// The leg's slots for pictures, as far as something was sent to them here.
     pictures: SmallVec<[Picture; 2]>,
     /// Until then nothing is given up: something else was, which makes room.
@@ -47,14 +52,35 @@ impl Pacer {
 
     /// Whether a picture's packet has to wait: others do, or the path has no room.
     pub fn is_full(&mut self, rate_bps: u64, now_ns: u64) -> bool {
+        !self.waiting.is_empty() || self.is_full_for_repair(rate_bps, now_ns)
+    }
+
+    /// Whether a packet that is to be sent again has to wait: others like it do, or the path has no room.
+    pub fn is_full_for_repair(&mut self, rate_bps: u64, now_ns: u64) -> bool {
         self.fill(rate_bps, now_ns);
-        !self.waiting.is_empty() || self.budget_nanobits <= 0
+        !self.repairs.is_empty() || self.budget_nanobits <= 0
+    }
+
+    /// Has a packet wait that is to be sent again.
+    pub fn add_repair(&mut self, repair: Repair) {
+        self.repairs.add(repair);
+    }
+
+    /// The next packet to send again, if it may leave now.
+    pub fn take_repair(&mut self, rate_bps: u64, now_ns: u64) -> Option<Repair> {
+        self.fill(rate_bps, now_ns);
+        (self.budget_nanobits > 0).then(|| self.repairs.take())?
+    }
+
+    /// Gives up what has waited too long to be sent again; returns how much that was.
+    pub fn give_up_repairs(&mut self, now_ns: u64) -> usize {
+        self.repairs.give_up(now_ns)
     }
 
     /// Whether nothing waits.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.waiting.is_empty()
+        self.waiting.is_empty() && self.repairs.is_empty()
     }
 
     /// Whether some of a slot's key frame waits.
@@ -110,7 +136,7 @@ impl Pacer {
 
     /// Forgets a slot and what waits for it; returns how much that was.
     pub fn forget(&mut self, slot: SlotKey) -> usize {
-        let forgotten = self.take_out(|it| it.slot == slot);
+        let forgotten = self.take_out(|it| it.slot == slot) + self.repairs.forget(slot);
         self.pictures.retain(|picture| picture.slot != slot);
         forgotten
     }

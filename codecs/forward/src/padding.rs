@@ -15,7 +15,7 @@ use crate::rewrite::{Stamp, open, write_padding};
 use crate::slot::Slot;
 
 /// Sends a packet of about this size behind a picture's end; returns its length, or `None` where a picture has begun and
-/// not ended, or something before its end may still come: then it has to wait.
+/// may still end, or something before its end may still come: then it has to wait ([`Slot::may_pad`]).
 ///
 /// # Errors
 ///
@@ -27,8 +27,9 @@ pub fn pad_between_pictures(
     now: Now,
     output: &mut Output,
 ) -> Result<Option<usize>, Counter> {
-    let (Some(payload_type), Some(last), Some(index)) = (
-        slot.sent.picture_ended,
+    let (true, Some(payload_type), Some(last), Some(index)) = (
+        slot.may_pad(now.ns),
+        slot.sent.payload_type,
         slot.line.last(),
         slot.line.next_for_padding(),
     ) else {

@@ -146,9 +146,12 @@ impl Worker {
             ..
         } = self;
         let leg = legs.get_mut(key).ok_or(Counter::DropSubscriberNotReady)?;
-        let Some(slot) = find_slot(leg, slots, |slot| slot.retransmission.is_some()) else {
-            let slot = find_slot(leg, slots, Slot::has_sent_pictures);
-            let slot = slot.ok_or(Counter::DropProbeWithoutLine)?;
+        let with_line = find_key(leg, slots, |slot| slot.retransmission.is_some());
+        let Some(slot) = with_line.and_then(|key| slots.get_mut(key)) else {
+            let slot = find_key(leg, slots, |slot| slot.may_pad(now.ns))
+                .or_else(|| find_key(leg, slots, Slot::has_sent_pictures))
+                .and_then(|key| slots.get_mut(key))
+                .ok_or(Counter::DropProbeWithoutLine)?;
             return pad_between_pictures(slot, leg, size_bytes, now, output);
         };
         let again = slot.retransmission.as_ref();
@@ -165,14 +168,13 @@ impl Worker {
 
 /// One of a leg's slots. Where it has a retransmission line, it need not have carried anything: a path is asked before its
 /// first picture too, which may wait for the answer.
-fn find_slot<'a>(
+fn find_key(
     leg: &Leg,
-    slots: &'a mut SlotMap<SlotKey, Slot>,
+    slots: &SlotMap<SlotKey, Slot>,
     suits: impl Fn(&Slot) -> bool,
-) -> Option<&'a mut Slot> {
-    let mut own = leg.slots.iter();
-    let key = own.find(|key| slots.get(**key).is_some_and(&suits))?;
-    slots.get_mut(*key)
+) -> Option<SlotKey> {
+    let mut own = leg.slots.iter().copied();
+    own.find(|key| slots.get(*key).is_some_and(&suits))
 }
 
 fn send_padding(

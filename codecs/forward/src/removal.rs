@@ -46,7 +46,7 @@ impl Worker {
         for slot in track.subscribers {
             if let Some(slot) = self.slots.get_mut(slot) {
                 slot.track = None;
-                slot.current = None;
+                slot.cease();
             }
         }
         if let Some(leg) = self.legs.get_mut(track.leg) {
@@ -71,7 +71,7 @@ impl Worker {
         let Some(slot) = self.slots.get_mut(key) else {
             return;
         };
-        slot.current = None;
+        slot.cease();
         let bandwidth = self.legs.get_mut(slot.leg).map(|leg| &mut leg.bandwidth);
         if let Some(Some(bandwidth)) = bandwidth {
             bandwidth.pacer.forget(key);

@@ -116,7 +116,7 @@ impl Worker {
             // (RFC 3711 §3.3.1). The slots begin again at a key frame.
             for slot in &leg.slots {
                 if let Some(slot) = self.slots.get_mut(*slot) {
-                    slot.current = None;
+                    slot.cease();
                 }
             }
         }

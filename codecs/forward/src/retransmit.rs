@@ -1,30 +1,80 @@
 //! Answers a subscriber's NACK: pictures from the publisher's cache, on the slot's retransmission line (RFC 4588), sound
-//! as `resend` has it, and so the padding between pictures.
+//! as `resend` has it, and so the padding between pictures. On a path that is full pictures wait for room (`pacer`).
 
 use slotmap::SlotMap;
 use wire::payload::Kind;
+use wire::rtcp::Nack;
 use wire::rtp::RtpHeader;
 
 use crate::counters::Counter;
 use crate::history::{Record, Refusal};
-use crate::ids::TrackKey;
+use crate::ids::{LegKey, SlotKey, TrackKey};
 use crate::incoming::{FrameInfo, Incoming};
 use crate::leg::Leg;
 use crate::line::Mapped;
 use crate::now::Now;
 use crate::output::Output;
+use crate::pacer::Repair;
 use crate::resend::{resend_same, resend_sound};
 use crate::rewrite::{Stamp, Written, open, write};
 use crate::slot::Slot;
 use crate::track::Track;
+use crate::worker::Worker;
 
-/// Sends one packet again because its subscriber asks for it.
+impl Worker {
+    /// Answers what a subscriber misses.
+    pub(crate) fn handle_nack(
+        &mut self,
+        now: Now,
+        key: LegKey,
+        nack: &Nack<'_>,
+    ) -> Result<(), Counter> {
+        let slot_key = self.own_slot(key, nack.media_ssrc)?;
+        self.limit_repair(key, slot_key);
+        let mut is_refused = false;
+        for sequence in nack.sequences() {
+            let (Some(slot), Some(leg)) = (self.slots.get_mut(slot_key), self.legs.get_mut(key))
+            else {
+                return Err(Counter::DropRtcpForeignSsrc);
+            };
+            if !leg.nack_allowance.take(now.ns) {
+                return Err(Counter::DropRtxThrottled);
+            }
+            self.output.counters.one(Counter::NacksReceived);
+            slot.heard.nacks += 1;
+            let sent = retransmit(
+                sequence,
+                slot_key,
+                slot,
+                leg,
+                &self.tracks,
+                now,
+                &mut self.output,
+            );
+            if let Err(reason) = sent {
+                self.output.counters.one(reason);
+                is_refused |= reason == Counter::DropRtxThrottled;
+            }
+        }
+        let bandwidth = self.legs.get(key).and_then(|leg| leg.bandwidth.as_ref());
+        if bandwidth.is_some_and(|bandwidth| !bandwidth.pacer.is_idle()) {
+            self.clocked.note(key);
+        }
+        if is_refused {
+            self.begin_anew_if_hopeless(key, slot_key, now);
+        }
+        Ok(())
+    }
+}
+
+/// Sends one packet again because its subscriber asks for it, or has it wait for its path.
 ///
 /// # Errors
 ///
 /// The name under which the unanswered request is counted.
-pub fn retransmit(
+fn retransmit(
     sequence: u16,
+    slot_key: SlotKey,
     slot: &mut Slot,
     leg: &mut Leg,
     tracks: &SlotMap<TrackKey, Track>,
@@ -48,14 +98,59 @@ pub fn retransmit(
             Refusal::TooOften => Counter::DropRtxThrottled,
         })?;
     let most_bytes = usize::try_from(again.allowance_bytes).unwrap_or(usize::MAX);
-    let bytes = resend(&record, most_bytes, slot, leg, tracks, now, output)?;
-    // Only what left counts against the packet's three chances and the slot's allowance.
+    let bytes = match leg.bandwidth.as_deref_mut().and_then(|it| it.full(now.ns)) {
+        Some(pacer) => {
+            let bytes = kept_bytes(&record, most_bytes, tracks, now)?;
+            pacer.add_repair(Repair {
+                slot: slot_key,
+                record,
+                asked_ns: now.ns,
+            });
+            bytes
+        }
+        None => send_repair(&record, most_bytes, slot, leg, tracks, now, output)?,
+    };
+    // Only what left, or will, counts against the packet's three chances and the slot's allowance.
     if let Some(again) = &mut slot.retransmission {
         again.allowance_bytes = again.allowance_bytes.saturating_sub(bytes as u64);
         again.history.count_again(sequence, now.ns);
     }
-    output.counters.one(Counter::EgressRtxPackets);
     Ok(())
+}
+
+/// Sends what a record speaks of for the sake of who asked for it; otherwise as [`resend`].
+///
+/// # Errors
+///
+/// The name under which what did not leave is counted.
+pub fn send_repair(
+    record: &Record,
+    most_bytes: usize,
+    slot: &mut Slot,
+    leg: &mut Leg,
+    tracks: &SlotMap<TrackKey, Track>,
+    now: Now,
+    output: &mut Output,
+) -> Result<usize, Counter> {
+    let bytes = resend(record, most_bytes, slot, leg, tracks, now, output)?;
+    output.counters.one(Counter::EgressRtxPackets);
+    Ok(bytes)
+}
+
+/// How long the packet is that a record speaks of, if it is kept and not longer than `most_bytes`.
+fn kept_bytes(
+    record: &Record,
+    most_bytes: usize,
+    tracks: &SlotMap<TrackKey, Track>,
+    now: Now,
+) -> Result<usize, Counter> {
+    let track = tracks.get(record.track).ok_or(Counter::DropRtxNotCached)?;
+    let cached = cached(track, record.encoding, record.source_sequence, now.ns)
+        .ok_or(Counter::DropRtxNotCached)?;
+    let bytes = cached.packet.len();
+    (bytes <= most_bytes)
+        .then_some(bytes)
+        .ok_or(Counter::DropRtxThrottled)
 }
 
 /// Sends what a record speaks of on the slot's retransmission line, if its packet is kept and not longer than

@@ -41,6 +41,8 @@ pub struct Slot {
     pub redundancy: u8,
     /// The encoding that feeds it just now.
     pub current: Option<u8>,
+    /// Since when that is a better one than was chosen, monotonic ns.
+    more_since_ns: Option<u64>,
     /// Its numbers.
     pub line: Line,
     /// What was sent on it.
@@ -76,8 +78,10 @@ pub struct Sent {
     pub last_ns: u64,
     /// Clock rate of what was sent last, Hz.
     pub clock_rate_hz: u32,
-    /// The payload type of what was sent last in order, where that was the end of a picture.
-    pub picture_ended: Option<u8>,
+    /// The payload type of what was sent last in order.
+    pub payload_type: Option<u8>,
+    /// Whether more of the picture is to follow that.
+    pub is_within_picture: bool,
     /// Relay NTP time at which the last packet was captured, and its outgoing timestamp.
     pub capture: Option<(u64, u32)>,
 }
@@ -131,6 +135,7 @@ impl Slot {
             told_started: false,
             redundancy: 0,
             current: None,
+            more_since_ns: None,
             line: Line::new(first_sequence),
             sent: Sent::default(),
             heard: Heard::default(),
@@ -178,6 +183,23 @@ impl Slot {
         }
     }
 
+    /// Whether it has been fed a better encoding than was chosen for as long as that may be: its path was found too small
+    /// for that one, so it goes on for a moment only, where what was chosen does not come. Of one that has layers
+    /// (`is_layered`), the least goes on, and longer.
+    pub fn is_bridged_enough(&mut self, is_layered: bool, now_ns: u64) -> bool {
+        if self.feeds() != Feeds::More {
+            self.more_since_ns = None;
+            return false;
+        }
+        let since_ns = *self.more_since_ns.get_or_insert(now_ns);
+        let longest_ns = if is_layered {
+            LAYERED_BRIDGE_NS
+        } else {
+            WHOLE_BRIDGE_NS
+        };
+        now_ns.saturating_sub(since_ns) >= longest_ns
+    }
+
     /// Whether its packets carry the frames before them once more: that was chosen, and negotiated (RFC 2198).
     #[must_use]
     pub fn repeats(&self) -> bool {
@@ -185,10 +207,29 @@ impl Slot {
         self.redundancy > 0 && self.codecs.iter().any(can_repeat)
     }
 
+    /// Lets nothing feed it any more: what comes next begins at a key frame. A picture that was under way stays as it
+    /// is, so there is room behind it.
+    pub const fn cease(&mut self) {
+        self.current = None;
+        self.more_since_ns = None;
+        self.sent.is_within_picture = false;
+        self.line.end_source();
+    }
+
     /// Whether it has carried a picture: behind the end of one padding may follow.
     #[must_use]
     pub fn has_sent_pictures(&self) -> bool {
         self.kind == Kind::Video && self.line.last().is_some()
+    }
+
+    /// Whether padding may follow what it sent last: that was the end of a picture, or nothing has come of the picture
+    /// for so long that nothing will.
+    #[must_use]
+    pub fn may_pad(&self, now_ns: u64) -> bool {
+        let is_left = now_ns.saturating_sub(self.sent.last_ns) > LEFT_HALF_WAY_NS;
+        self.has_sent_pictures()
+            && (is_left || !self.sent.is_within_picture)
+            && self.line.next_for_padding().is_some()
     }
 
     /// Whether packets of an encoding are forwarded, or will be from its next key frame on.
@@ -214,65 +255,15 @@ impl Retransmission {
 
 /// Discontinuous sound comes every 400 ms, a still screen each second.
 const PAUSE_NS: u64 = 1_500_000_000;
+/// Of a picture that is too much for its path, until the key frame of a smaller one: a round trip and a frame, twice.
+/// More would stand before the sound where no pacer holds it back.
+const WHOLE_BRIDGE_NS: u64 = 500_000_000;
+/// Until it is decided what is sent where an encoding does not come (`relay.layers.publishing`: 1.5 s, once a second).
+const LAYERED_BRIDGE_NS: u64 = 3_000_000_000;
+/// As an encoding is taken for silent (`reports`): its sender went away within a picture.
+const LEFT_HALF_WAY_NS: u64 = 2_000_000_000;
 /// About 50 packets at once: a burst lost in one fade of a mobile link.
 const MAX_ALLOWANCE_BYTES: u64 = 64 * 1024;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn slot(chosen: Option<u8>) -> Slot {
-        let add = AddSlot {
-            leg: crate::LegId(1),
-            slot: SlotId(1),
-            mid: SmallToken::parse_untrusted(b"1").expect("a digit is a token"),
-            kind: Kind::Video,
-            ssrc: 1,
-            rtx_ssrc: None,
-            codecs: Vec::new(),
-        };
-        Slot {
-            chosen_encoding: chosen,
-            ..Slot::new(&add, LegKey::default(), 0, 0)
-        }
-    }
-
-    #[test]
-    fn the_best_alive_is_wanted_unless_another_is_chosen() {
-        assert_eq!(slot(None).wanted(0b110), Some(1));
-        assert_eq!(slot(Some(2)).wanted(0b111), Some(2));
-        assert_eq!(
-            slot(Some(1)).wanted(0b101),
-            Some(2),
-            "next lower quality first"
-        );
-        assert_eq!(slot(Some(2)).wanted(0b011), None, "nothing above it");
-        assert_eq!(slot(None).wanted(0), None);
-    }
-
-    #[test]
-    fn nothing_is_wanted_of_a_paused_slot() {
-        let paused = Slot {
-            paused: true,
-            ..slot(Some(1))
-        };
-        assert_eq!(paused.wanted(0b111), None);
-        assert!(!paused.awaits_key_frame(0b111));
-    }
-
-    proptest! {
-        #[test]
-        fn what_is_wanted_is_alive_and_no_better_than_chosen(
-            chosen in proptest::option::of(0..3_u8),
-            alive in 0..8_u8,
-        ) {
-            let least = chosen.unwrap_or(0);
-            if let Some(wanted) = slot(chosen).wanted(alive) {
-                prop_assert!(wanted >= least && alive & (1 << wanted) != 0);
-            } else {
-                prop_assert_eq!(alive >> least, 0);
-            }
-        }
-    }
-}
+mod tests;

@@ -207,6 +207,9 @@ impl Worker {
             datagram,
             &mut self.output,
         )?;
+        if leg.arrivals.take_sooner() {
+            self.agenda.plan(key, leg);
+        }
         let track_key = admitted.track();
         let track = self
             .tracks

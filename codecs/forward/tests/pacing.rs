@@ -5,10 +5,10 @@ mod simulation;
 
 use forward::command::Command;
 use forward::counters::Counter;
-use simulation::SECOND;
 use simulation::adapted::{Consultation, FRAME_NS};
+use simulation::{MS, SECOND};
 use wire::payload::Kind;
-use wire::rtcp::write_pli;
+use wire::rtcp::{write_nack, write_pli};
 
 #[test]
 fn sound_passes_pictures_that_wait_for_their_path() {
@@ -140,4 +140,62 @@ fn nothing_waits_while_nobody_spends_the_rate() {
     consultation.settle();
     let pictures = consultation.received(Kind::Video);
     assert_eq!(pictures.count(), usize::from(consultation.frame) * 4);
+}
+
+/// Has the subscriber ask again for the last packets of pictures that it has.
+fn ask_again(consultation: &mut Consultation, packets: usize) {
+    let subscriber = &mut consultation.simulation.participants[1];
+    let media = subscriber.slot(Kind::Video).1;
+    let pictures = subscriber.received.iter().rev();
+    let missing: Vec<u16> = pictures
+        .filter(|got| got.header.ssrc == media)
+        .take(packets)
+        .map(|got| got.header.sequence)
+        .collect();
+    let nack = subscriber.rtcp(|out| write_nack(out, 1, media, &missing));
+    consultation.simulation.towards_relay(1, nack);
+}
+
+#[test]
+fn what_is_sent_again_keeps_to_the_rate_and_sound_passes_it() {
+    let mut consultation = Consultation::paced_over(2_500_000);
+    consultation.encoder_follows = true;
+    consultation.run(6 * SECOND);
+    consultation.simulation.links[1].1.rate_bps = 500_000;
+    consultation.run(8 * SECOND);
+    let again =
+        |consultation: &Consultation| consultation.simulation.counted(Counter::EgressRtxPackets);
+    let (before, asked_ns) = (again(&consultation), consultation.simulation.now_ns);
+    ask_again(&mut consultation, 30);
+    consultation.simulation.run_for(25 * MS);
+    let at_once = again(&consultation) - before;
+    // A tenth of a second of the rate.
+    assert!((1..=12).contains(&at_once), "{at_once}");
+    consultation.run(SECOND);
+    let later = again(&consultation) - before;
+    assert!(later >= 20, "{later}");
+    let sound_ms = consultation.sound_ms(asked_ns);
+    let longest_ms = sound_ms.iter().max().unwrap();
+    assert!(*longest_ms <= 180, "{longest_ms}");
+}
+
+#[test]
+fn what_cannot_be_sent_again_soon_is_given_up() {
+    let mut consultation = Consultation::paced_over(2_500_000);
+    consultation.run(6 * SECOND);
+    consultation.simulation.links[1].1.rate_bps = 100_000;
+    consultation.run(5 * SECOND);
+    let again =
+        |consultation: &Consultation| consultation.simulation.counted(Counter::EgressRtxPackets);
+    let before = again(&consultation);
+    ask_again(&mut consultation, 60);
+    consultation.simulation.run_for(600 * MS);
+    let soon = again(&consultation) - before;
+    assert!((1..=10).contains(&soon), "{soon}");
+    consultation.run(2 * SECOND);
+    assert_eq!(
+        again(&consultation) - before,
+        soon,
+        "nothing comes after that"
+    );
 }

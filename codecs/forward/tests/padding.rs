@@ -3,10 +3,11 @@
 
 mod simulation;
 
-use forward::command::Command;
+use forward::SlotId;
+use forward::command::{AddSlot, Command};
 use forward::counters::Counter;
 use simulation::SECOND;
-use simulation::adapted::{Consultation, LEG};
+use simulation::adapted::{Consultation, FRAME_NS, LEG};
 use simulation::participant::Received;
 use wire::payload::Kind;
 
@@ -18,6 +19,19 @@ fn asked(rate_bps: u64) -> Consultation {
         bps: 10_000_000,
     });
     consultation
+}
+
+/// Another slot for pictures towards the subscriber, without a line for retransmissions either.
+fn second_slot(consultation: &Consultation) -> AddSlot {
+    let Command::AddSlot(mut slot) = consultation.simulation.participants[1].add_slot(Kind::Video)
+    else {
+        panic!("a slot is added")
+    };
+    slot.slot = SlotId(90);
+    slot.ssrc += 90;
+    slot.rtx_ssrc = None;
+    slot.codecs[0].rtx_payload_type = None;
+    *slot
 }
 
 /// Pictures and padding as they were received, by number, which has not gone round.
@@ -128,4 +142,84 @@ fn padding_follows_a_picture_that_pauses() {
     let numbers: Vec<u16> = received.iter().map(|got| got.header.sequence).collect();
     assert!(numbers.windows(2).all(|pair| pair[1] == pair[0] + 1));
     assert_eq!(consultation.simulation.participants[1].undecryptable, 0);
+}
+
+#[test]
+fn padding_follows_a_picture_that_stops_half_way() {
+    for way in ["paused", "unbound", "muted", "unpublished", "away"] {
+        let mut consultation = asked(2_000_000);
+        consultation.run(SECOND);
+        consultation.marks_ends = false;
+        consultation.run(FRAME_NS);
+        consultation.marks_ends = true;
+        let slot = consultation.simulation.participants[1].slot(Kind::Video).0;
+        let track = consultation.simulation.participants[0].video_track();
+        match way {
+            "paused" => consultation.command(Command::SetPaused { slot, paused: true }),
+            "unbound" => consultation.command(Command::Bind { slot, track: None }),
+            "unpublished" => consultation.command(Command::Unpublish { track }),
+            "muted" => consultation.command(Command::SetForwarding {
+                track,
+                enabled: false,
+            }),
+            _ => consultation.sends_pictures = false,
+        }
+        let padding = |consultation: &Consultation| {
+            consultation.simulation.counted(Counter::EgressProbePackets)
+        };
+        let before = padding(&consultation);
+        consultation.run(12 * SECOND);
+        assert!(padding(&consultation) > before, "{way}");
+        match way {
+            "paused" => consultation.command(Command::SetPaused {
+                slot,
+                paused: false,
+            }),
+            "unbound" => consultation.command(Command::Bind {
+                slot,
+                track: Some(track),
+            }),
+            "muted" => consultation.command(Command::SetForwarding {
+                track,
+                enabled: true,
+            }),
+            _ => consultation.sends_pictures = true,
+        }
+        consultation.run(2 * SECOND);
+        consultation.settle();
+        let received = in_order(&consultation);
+        let numbers: Vec<u16> = received.iter().map(|got| got.header.sequence).collect();
+        let goes_on = numbers.windows(2).all(|pair| pair[1] == pair[0] + 1);
+        assert!(goes_on, "{way}");
+        assert_eq!(consultation.simulation.participants[1].undecryptable, 0);
+    }
+}
+
+#[test]
+fn one_picture_that_has_not_ended_does_not_keep_padding_from_another_slot() {
+    let mut consultation = asked(2_000_000);
+    consultation.run(SECOND);
+    let publisher = &consultation.simulation.participants[0];
+    let track = publisher.video_track();
+    let slot = second_slot(&consultation);
+    let (name, ssrc) = (slot.slot, slot.ssrc);
+    consultation.command(Command::AddSlot(Box::new(slot)));
+    consultation.command(Command::Bind {
+        slot: name,
+        track: Some(track),
+    });
+    consultation.run(SECOND);
+    // The first slot stays bound to what no longer comes to an end, the second one rests.
+    consultation.command(Command::SetPaused {
+        slot: name,
+        paused: true,
+    });
+    consultation.marks_ends = false;
+    let before = consultation.simulation.counted(Counter::EgressProbePackets);
+    consultation.run(12 * SECOND);
+    let after = consultation.simulation.counted(Counter::EgressProbePackets);
+    assert!(after > before, "{after}");
+    let received = consultation.simulation.participants[1].received.iter();
+    let mut of_second = received.filter(|got| got.header.ssrc == ssrc);
+    assert!(of_second.any(|got| got.payload.is_empty()));
 }

@@ -140,3 +140,37 @@ fn a_silence_is_told_of_with_every_packet_that_breaks_it() {
     let (_, _, packets) = of_sound(3, 400);
     assert!((58..=60).contains(&packets), "{packets}");
 }
+
+#[test]
+fn a_picture_that_ends_a_silence_is_told_of_soon() {
+    let mut simulation = two(&[]);
+    for number in 0..25 {
+        let silence = simulation.participants[0].rtp(
+            audio_ssrc(1),
+            AUDIO_PT,
+            number * 19_200,
+            false,
+            &[7; 3],
+            None,
+        );
+        simulation.towards_relay(0, silence);
+        simulation.run_for(400 * MS);
+    }
+    let told = |simulation: &Simulation| simulation.counted(Counter::TransportFeedbackSent);
+    let began = told(&simulation);
+    for number in 0..50_u16 {
+        let mut payload = vp8(number == 0, number, 0, 0);
+        payload.resize(1_100, 7);
+        let timestamp = u32::from(number) * 900;
+        let sender = &mut simulation.participants[0];
+        let packet = sender.rtp(video_ssrc(1, 0), VIDEO_PT, timestamp, true, &payload, None);
+        simulation.towards_relay(0, packet);
+        simulation.run_for(10 * MS);
+    }
+    // Half a second: one for each tenth.
+    assert!(
+        told(&simulation) - began >= 5,
+        "{}",
+        told(&simulation) - began
+    );
+}

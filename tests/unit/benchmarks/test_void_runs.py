@@ -13,11 +13,12 @@ import pytest
 
 from benchmarks.adaptation.endtoend import __main__ as endtoend
 from benchmarks.adaptation.endtoend import drawing, making
+from benchmarks.adaptation.endtoend.bars import bars
 from benchmarks.adaptation.endtoend.call import Way
 from benchmarks.adaptation.endtoend.making import Making
 from benchmarks.adaptation.endtoend.outcome import Outcome
 from benchmarks.adaptation.endtoend.played import ATTEMPTS, Attempt, Played
-from benchmarks.adaptation.endtoend.runs import STARTS_TAKE_S
+from benchmarks.adaptation.endtoend.runs import STARTS_TAKE_S, CallFailed
 from benchmarks.adaptation.endtoend.scenarios import SCENARIOS, Scenario
 from benchmarks.adaptation.endtoend.void import MOST_CPU_LIMITED, MOST_STOLEN, why_void
 from benchmarks.harness import plots, progress, report, results
@@ -109,6 +110,41 @@ def test_a_run_that_fails_is_told_and_ends_nothing(
         "it came to nothing: no picture came",
         "it came to nothing: IndexError",
     ]
+
+
+def test_a_call_that_fails_though_the_machine_had_enough_counts_as_the_worst(
+    monkeypatch: pytest.MonkeyPatch, watch: progress.Watch
+) -> None:
+    played_by(monkeypatch, CallFailed("no picture came", MOST_STOLEN))
+    made = Making(Played(), watch, spare=5)
+    assert made.run(LOSS, Way.RELAY, 1) is None
+    (failed,) = made.played.of("loss_2", Way.RELAY)
+    assert (failed.counts, failed.failed, failed.failure) == (True, True, "no picture came")
+    assert made.played.is_settled("loss_2", Way.RELAY, 1), "it is not made again"
+    (figures,) = made.played.counted("loss_2", Way.RELAY)
+    assert figures == {"utilisation_percent": 0.0, "audio_concealed_percent": math.inf}
+    found = bars({"loss_2": [figures]}, 1)
+    assert [bar.value for bar in found] == [0.0, None]
+    assert [bar.met for bar in found] == [False, False]
+    assert made.played.failed == 1
+    assert made.played.notes() == [
+        "0 of 1 attempts were void and are not counted.",
+        "Failed, and counted as the worst: loss_2, relay, seed 1: no picture came.",
+    ]
+
+
+def test_a_call_that_fails_while_the_host_takes_the_processors_away_is_void(
+    monkeypatch: pytest.MonkeyPatch, watch: progress.Watch
+) -> None:
+    played_by(monkeypatch, CallFailed("no picture came", 2 * MOST_STOLEN), CALM)
+    made = Making(Played(), watch, spare=5)
+    assert made.run(LOSS, Way.RELAY, 1) is not None
+    failed, _ = made.played.of("loss_2", Way.RELAY)
+    assert (failed.counts, failed.failed) == (False, True)
+    assert failed.void == (
+        "it came to nothing: no picture came; the host took away 4.0% of the processors"
+    )
+    assert made.played.failed == 1
 
 
 def attempt(seed: int, void: str = "", **figures: float) -> Attempt:

@@ -125,7 +125,7 @@ async def test_without_feedback_fresh_reports_tell_what_was_lost(
 ) -> None:
     _, patient = await surgery.two()
     for slot in patient.leg.lines:
-        surgery.reports.slots[slot] = (slot, 500, 50_000, FIFTH_Q8, 100, 0, -1, age_ms, 0, 0)
+        surgery.reports.slots[slot] = (slot, 500, 50_000, FIFTH_Q8, 100, 0, -1, age_ms, 0, 0, 0)
     surgery.passes(6)
     assert set(patient.leg.distances.values()) <= {distance}
     assert bool(patient.leg.distances) is bool(distance)

@@ -86,7 +86,7 @@ async def test_reports_are_kept_by_id_and_go_with_what_they_are_about() -> None:
         high = (track, 0, 5, 500, 0, 9, 0, 3, [(0, 0, 500)])
         low: tuple[int, int, int, int, int, int, int, int, list[tuple[int, int, int]]]
         low = (track, 1, 2, 200, -1, 9, 0, 3, [])
-        row = (slot, 4, 400, 0, 0, 11, -1, -1, 0, 0)
+        row = (slot, 4, 400, 0, 0, 11, -1, -1, 0, 0, -1)
         engine._pass_on(Event.Report(worker=0, tracks=[high, low, (9_999, *high[1:])], slots=[row]))
         assert engine.reports.tracks == {track: [high, low]}
         assert engine.reports.slots == {slot: row}

@@ -69,7 +69,7 @@ class Ward:
         self.reports.tracks[face] = [(face, 0, self.packets, 0, 0, 0, 0, face_silent_ms, [])]
         self.reports.slots = {
             slot.id: (
-                slot.id, self.sent, 0, fraction_lost_q8, 0, 0, rtt_us, rr_age_ms, 0, 0
+                slot.id, self.sent, 0, fraction_lost_q8, 0, 0, rtt_us, rr_age_ms, 0, 0, 0
             )
             for slot in leg.slots.values()
         }  # fmt: skip
@@ -175,7 +175,7 @@ async def test_everybody_hears_a_verdict_its_subject_included(house: House) -> N
 async def test_figures_of_things_unknown_are_ignored(house: House) -> None:
     ward = await Ward.open(house)
     ward.reports.tracks[TrackId(999)] = [(999, 0, 1, 1, 500, 0, 0, 9_999, [])]
-    ward.reports.slots[SlotId(999)] = (999, 1, 1, 255, 9, 0, 1, 1, 0, 0)
+    ward.reports.slots[SlotId(999)] = (999, 1, 1, 255, 9, 0, 1, 1, 0, 0, 0)
     assert ward.second() == []
 
 
@@ -199,8 +199,8 @@ async def test_the_freshest_report_says_how_long_the_round_trip_is(house: House)
     assert ward.watched.place.leg is not None
     stale, fresh, *_ = [s.id for s in ward.watched.place.leg.slots.values() if s.track]
     reports: dict[SlotId, SlotReport] = {
-        stale: (stale, 50, 0, 0, 0, 0, 900_000, 4_000, 0, 0),
-        fresh: (fresh, 50, 0, 0, 0, 0, 20_000, 100, 0, 0),
+        stale: (stale, 50, 0, 0, 0, 0, 900_000, 4_000, 0, 0, 0),
+        fresh: (fresh, 50, 0, 0, 0, 0, 20_000, 100, 0, 0, 0),
     }
     ward.reports.slots = reports
     ward.measuring.judge(ward.watched.place.room)

@@ -49,9 +49,12 @@ def slot_of(person: Person, sender: Person) -> SlotId:
     return slot
 
 
-def counts(surgery: Surgery, slot: SlotId, sender: Person, total_bytes: int) -> None:
-    """Let the engine report what a slot has been sent so far."""
-    surgery.reports.slots[slot] = (slot, total_bytes // 1_000, total_bytes, 0, 0, 0, -1, -1, 0, 0)
+def counts(
+    surgery: Surgery, slot: SlotId, sender: Person, total_bytes: int, fed_by: int = -1
+) -> None:
+    """Let the engine report what a slot has been sent so far, and of which encoding it is."""
+    packets = total_bytes // 1_000
+    surgery.reports.slots[slot] = (slot, packets, total_bytes, 0, 0, 0, -1, -1, 0, 0, fed_by)
     surgery.reports.filed_ns[camera_of(sender)] = surgery.house.clock.now_ns()
 
 
@@ -114,6 +117,48 @@ async def test_a_picture_that_does_not_come_though_the_path_would_carry_it_is_no
     assert states.pop(practitioner.track(Source.CAMERA)) == "sent"
     assert list(states.values()) == ["not_sent"]
     assert last.state == "reduced", "nothing is withheld"
+
+
+@pytest.mark.parametrize(
+    ("rate_bps", "state_seen", "state_unseen"),
+    [
+        pytest.param(400_000, "partly_paused", "video_paused", id="the others are withheld"),
+        pytest.param(700_000, "reduced", "audio_only", id="the others are not sent"),
+    ],
+)
+async def test_what_is_still_sent_while_another_encoding_is_awaited_is_told(
+    surgery: Surgery, rate_bps: int, state_seen: str, state_unseen: str
+) -> None:
+    practitioner, patient = await surgery.two()
+    carer = await surgery.enters("c", Role.CARER)
+    sends_three(surgery, practitioner)
+    for watcher in (patient, carer):
+        surgery.carries(watcher, 5_000_000)
+    surgery.passes(8)
+    # Nobody needs the smaller ones any more.
+    surgery.arrives(practitioner, 0)
+    surgery.reports.layers[camera_of(practitioner)] = [(*CAMERA[0][:5], list(CAMERA[0][5]))]
+    slot = slot_of(patient, practitioner)
+    camera = practitioner.track(Source.CAMERA)
+
+    def looks() -> tuple[PictureSent, str]:
+        surgery.passes()
+        last = told(patient)[-1]
+        (picture,) = (each for each in last.pictures if each.track == camera)
+        return picture, last.state
+
+    counts(surgery, slot, practitioner, 100_000, fed_by=0)
+    # A smaller one is asked for, which has not come; of the best the least goes on.
+    surgery.carries(patient, rate_bps)
+    picture, state = looks()
+    assert (picture.state, picture.rid, picture.temporal) == ("sent", "h", 0)
+    assert state == state_seen
+    counts(surgery, slot, practitioner, 120_000)
+    surgery.house.clock.move(0.2)
+    surgery.adapting.measure(patient.place.room)
+    last = told(patient)[-1]
+    assert [each.state for each in last.pictures if each.track == camera] == ["not_sent"]
+    assert last.state == state_unseen
 
 
 async def test_what_does_not_change_is_told_once(surgery: Surgery) -> None:

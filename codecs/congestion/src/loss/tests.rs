@@ -1,4 +1,5 @@
 use super::*;
+use crate::loss_likelihood::MOST_INHERENT;
 
 const HOUR_US: i64 = 3_600_000_000;
 const TURN_US: i64 = 300_000;

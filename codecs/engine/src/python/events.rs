@@ -86,7 +86,7 @@ type TrackRow = (u32, u8, u64, u64, i64, u32, u64, u32, Vec<LayerBytesRow>);
 /// `spatial, temporal, bytes`
 type LayerBytesRow = (u8, u8, u64);
 /// `slot, packets, bytes, fraction_lost_q8, cumulative_lost, jitter_us, rtt_us, rr_age_ms, nacks, plis`
-type SlotRow = (u32, u64, u64, u8, i32, u32, i64, i64, u64, u64);
+type SlotRow = (u32, u64, u64, u8, i32, u32, i64, i64, u64, u64, i64);
 /// `track, silent_ms (-1 before any packet), zero_ms (-1 unknown), ended`
 type StillTrackRow = (u32, i64, i64, bool);
 /// `slot, sent_ms (-1 before any packet), unheard_ms`
@@ -252,5 +252,6 @@ fn slot_row(report: SlotReport) -> SlotRow {
         or_unknown(report.report_age_ms),
         report.nacks,
         report.key_frame_requests,
+        or_unknown(report.fed_by.map(u32::from)),
     )
 }

@@ -9,6 +9,8 @@ pub struct Source {
     pub first: u64,
     /// The highest that was dealt with.
     pub highest: u64,
+    /// Whether nothing of it is forwarded any more.
+    pub has_ended: bool,
     /// Outgoing minus incoming, before what `seams` say.
     sequence_shift: i64,
     timestamp_shift: u32,
@@ -52,6 +54,7 @@ impl Source {
         Self {
             first: sequence,
             highest: sequence.saturating_sub(1),
+            has_ended: false,
             sequence_shift: next.cast_signed() - sequence.cast_signed(),
             timestamp_shift,
             picture_shift,

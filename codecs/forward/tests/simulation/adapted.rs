@@ -35,6 +35,8 @@ pub struct Consultation {
     pub encoder_follows: bool,
     /// Whether the last packet of a frame says that it is.
     pub marks_ends: bool,
+    /// Whether pictures are sent, and not sound alone.
+    pub sends_pictures: bool,
     /// As many key frames as the relay asked for have been sent.
     answered_plis: usize,
 }
@@ -64,6 +66,7 @@ impl Consultation {
             key_frame_packets: 4,
             encoder_follows: false,
             marks_ends: true,
+            sends_pictures: true,
             answered_plis: 0,
         }
     }
@@ -149,7 +152,17 @@ impl Consultation {
         let mut packets = Vec::new();
         let payload = vp8(key_frame, frame, 0, 0);
         let timestamp = u32::from(frame) * 3_600;
-        packets.push(publisher.rtp(video_ssrc(1, 0), VIDEO_PT, timestamp, false, &payload, None));
+        let packets_left = if self.sends_pictures { packets_left } else { 0 };
+        if self.sends_pictures {
+            packets.push(publisher.rtp(
+                video_ssrc(1, 0),
+                VIDEO_PT,
+                timestamp,
+                false,
+                &payload,
+                None,
+            ));
+        }
         for part in 0..packets_left {
             let mut rest = vec![0x80, 0x80, 0x80 | (frame >> 8) as u8, frame as u8];
             rest.resize(packet_bytes, part);

@@ -232,3 +232,43 @@ def test_repetitions_give_way_in_the_tick_in_which_the_rate_falls() -> None:
     fallen = made.update(130_000.0, 3_100_000)
     assert fallen is not None
     assert fallen.audio_bps == audio_wire_bps(32_000, 1)
+
+
+def after_a_rest(rest_us: int, *demands: Demand) -> list[tuple[int, Allocation]]:
+    """Give what a receiver of 2.5 Mbit/s is sent, and when, that wanted nothing for so long."""
+    made, now_us, found = receiver(2.5e6, *demands), 0, []
+    for is_wanted, for_us in ((True, 60 * SECOND_US), (False, rest_us), (True, 8 * SECOND_US)):
+        made.want(demands if is_wanted else ())
+        found, began_us = [], now_us
+        while now_us - began_us < for_us:
+            allocation = made.update(2.5e6, now_us)
+            if allocation is not None:
+                found.append((now_us - began_us, allocation))
+            now_us += TICK_US
+    return found
+
+
+def test_a_rate_that_nothing_has_tried_for_long_is_tried_step_by_step() -> None:
+    picture = demand(1, ladder(100_000, 400_000, 1_500_000))
+    (began_us, first), *_, (whole_us, last) = after_a_rest(60 * SECOND_US, picture)
+    assert began_us == 0
+    assert first.video_bps + first.audio_bps <= 300_000
+    assert carried(first) == (2, ALL_LAYERS), "somebody is seen at once"
+    assert carried(last) == (0, ALL_LAYERS)
+    assert 3 * SECOND_US <= whole_us <= 5 * SECOND_US
+
+
+def test_a_picture_that_was_away_for_a_moment_is_back_as_it_was() -> None:
+    picture = demand(1, ladder(100_000, 400_000, 1_500_000))
+    ((began_us, first),) = after_a_rest(20 * SECOND_US, picture)
+    assert (began_us, carried(first)) == (0, (0, ALL_LAYERS))
+
+
+def test_a_voice_is_not_made_smaller_while_a_rate_is_tried() -> None:
+    picture = demand(1, ladder(100_000, 400_000, 1_500_000))
+    made = receiver(2.5e6, picture, voices=3)
+    made.want(())
+    made.update(2.5e6, SECOND_US)
+    made.want((picture,))
+    made.update(2.5e6, 90 * SECOND_US)
+    assert made.sound.opus_bps == 32_000

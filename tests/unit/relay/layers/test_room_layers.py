@@ -278,8 +278,12 @@ def test_an_encoding_that_was_asked_for_in_vain_gives_way_to_the_next() -> None:
     told.room.start(FACE, 1)
     told.tick(rates | {CARER: 0.8e6}, 30)
     assert told.room.standing(CARER).choices[slot] == Carried(1, ALL_LAYERS, 0)
-    # It is asked for as long as somebody watches: the picture may become large enough for it.
-    assert told.publishes[FACE].active[2]
+    assert told.publishes[FACE].active[2], "it is asked for still"
+    told.tick(rates | {CARER: 0.8e6}, 150)
+    assert not told.publishes[FACE].active[2]
+    told.tick(rates | {CARER: 0.8e6}, 250)
+    assert told.publishes[FACE].active[2], "and again later"
+    assert told.room.standing(CARER).choices[slot] == Carried(1, ALL_LAYERS, 0), "not counted on"
     told.room.start(FACE, 2)
     told.tick(rates, 30)
     assert told.room.standing(CARER).choices[slot] == Carried(2, ALL_LAYERS, 0)

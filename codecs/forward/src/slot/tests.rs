@@ -1,0 +1,56 @@
+use super::*;
+use proptest::prelude::*;
+
+fn slot(chosen: Option<u8>) -> Slot {
+    let add = AddSlot {
+        leg: crate::LegId(1),
+        slot: SlotId(1),
+        mid: SmallToken::parse_untrusted(b"1").expect("a digit is a token"),
+        kind: Kind::Video,
+        ssrc: 1,
+        rtx_ssrc: None,
+        codecs: Vec::new(),
+    };
+    Slot {
+        chosen_encoding: chosen,
+        ..Slot::new(&add, LegKey::default(), 0, 0)
+    }
+}
+
+#[test]
+fn the_best_alive_is_wanted_unless_another_is_chosen() {
+    assert_eq!(slot(None).wanted(0b110), Some(1));
+    assert_eq!(slot(Some(2)).wanted(0b111), Some(2));
+    assert_eq!(
+        slot(Some(1)).wanted(0b101),
+        Some(2),
+        "next lower quality first"
+    );
+    assert_eq!(slot(Some(2)).wanted(0b011), None, "nothing above it");
+    assert_eq!(slot(None).wanted(0), None);
+}
+
+#[test]
+fn nothing_is_wanted_of_a_paused_slot() {
+    let paused = Slot {
+        paused: true,
+        ..slot(Some(1))
+    };
+    assert_eq!(paused.wanted(0b111), None);
+    assert!(!paused.awaits_key_frame(0b111));
+}
+
+proptest! {
+    #[test]
+    fn what_is_wanted_is_alive_and_no_better_than_chosen(
+        chosen in proptest::option::of(0..3_u8),
+        alive in 0..8_u8,
+    ) {
+        let least = chosen.unwrap_or(0);
+        if let Some(wanted) = slot(chosen).wanted(alive) {
+            prop_assert!(wanted >= least && alive & (1 << wanted) != 0);
+        } else {
+            prop_assert_eq!(alive >> least, 0);
+        }
+    }
+}
