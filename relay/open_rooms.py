@@ -57,6 +57,7 @@ class Place:
     kept_since_ns: int | None = None
     mailbox: Mailbox = field(default_factory=Mailbox)
     leg: Leg | None = None
+    relocation: Relocation | None = None
     previous: Leg | None = None
     """The leg before a reload: it feeds the others until the new one has its keys."""
     connection: ConnectionChanged | None = None
@@ -122,6 +123,15 @@ class Place:
             self.kept_since_ns = self.room.clock.now_ns()
             self._show(connected=False)
 
+    def kept_ns(self, now_ns: int) -> int:
+        """Say for how long nobody has been attached; 0 while somebody is."""
+        return 0 if self.kept_since_ns is None else now_ns - self.kept_since_ns
+
+    def end_late_relocation(self, now_ns: int) -> None:
+        """Wait no longer for a second leg that has not come up in time."""
+        if self.relocation is not None and now_ns >= self.relocation.due_ns:
+            self.relocation.late()
+
     def drop_held(self) -> None:
         """Give up on messages nobody is there to take."""
         gone = self.held.clear()
@@ -162,6 +172,21 @@ class Place:
             self.room.tell_others(who.id, self.room.changed(who))
         else:
             self.room.tell_who_waits()
+
+
+@dataclass(slots=True, eq=False)
+class Relocation:
+    """A move for which a second leg is opened first, on the worker of the room it leads to."""
+
+    target: OpenRoom
+    ticket: str = field(repr=False)
+    """What the offer of the second leg has to name."""
+    due_ns: int
+    ready: Callable[[], None]
+    """The second leg carries keys: go."""
+    late: Callable[[], None]
+    """It will not: go without."""
+    leg: Leg | None = None
 
 
 def tells_nobody(_: OpenRoom) -> None:
@@ -223,11 +248,10 @@ class OpenRoom:
         """Tell those who wait their places, where that is new, and who waits to those who admit."""
         queue, notice = self.model.queue(), self.model.notice
         for position, each in enumerate(queue, start=1):
-            place = self.waiting[each.id]
-            changed = WaitingChanged(position, notice)
-            if place.told_waiting != changed:
-                place.told_waiting = changed
-                place.tell(changed)
+            place, told = self.waiting[each.id], self.waiting[each.id].told_waiting
+            if told is None or (told.place, told.notice) != (position, notice):
+                place.told_waiting = WaitingChanged(position, notice)
+                place.tell(place.told_waiting)
         admitters = [p for p in self.everybody() if p.participant.may(Right.ADMIT)]
         if admitters:
             told = self.who_waits()

@@ -179,8 +179,8 @@ class Seating:
             self.close(room)
             return
         for place in room.everybody():
-            kept_ns = place.kept_since_ns
-            if kept_ns is not None and now_ns - kept_ns >= ns_of_seconds(self.keep_s):
+            place.end_late_relocation(now_ns)
+            if place.kept_ns(now_ns) >= ns_of_seconds(self.keep_s):
                 self.end(place, SeatInput.EXPIRE, "expired")
             else:
                 withdraw_unclaimed(place, now_ns)

@@ -89,7 +89,12 @@ class Seat:
         return self._commands(place.room, place.participant)
 
     async def negotiate(
-        self, offer_sdp: str, tracks: Mapping[Mid, Source], *, fresh: bool
+        self,
+        offer_sdp: str,
+        tracks: Mapping[Mid, Source],
+        *,
+        fresh: bool,
+        ticket: str | None = None,
     ) -> Answer:
         """Answer an offer; see `relay.answering`.
 
@@ -103,7 +108,9 @@ class Seat:
         clock, tally = place.room.clock, place.room.tally
         began_ns = clock.now_ns()
         try:
-            answer = answer_untrusted(place, offer_sdp, tracks, self._means, fresh=fresh)
+            answer = answer_untrusted(
+                place, offer_sdp, tracks, self._means, fresh=fresh, ticket=ticket
+            )
         except (CallerError, PeerError) as error:
             tally.count(table.BAD_INPUT, door="offer", reason=error.code)
             raise

@@ -19,8 +19,11 @@ UNCLAIMED_AFTER_S: Final = 20
 
 
 def close_legs(place: Place) -> None:
-    """End a place's legs."""
+    """End a place's legs, and a relocation that is under way."""
     witness = RoomWitness(place)
+    relocation, place.relocation = place.relocation, None
+    if relocation is not None and relocation.leg is not None:
+        witness.close(relocation.leg)
     for leg in list(place.legs()):
         witness.close(leg)
 

@@ -246,7 +246,7 @@ export class Consultation {
   /** @param {import("./protocol.js").RelayMessage} message */
   #handle(message) {
     this.#parts.standing.apply(message);
-    if (message.type === "waiting" || message.type === "moved") this.#wasConnected = false;
+    if (message.type === "waiting" || (message.type === "moved" && !message.keeps_leg)) this.#wasConnected = false;
     this.#parts.media.handleStanding(message);
     this.#tell.roster(this.#parts.roster.apply(message));
     if (message.type === "slots") this.#tell.tracks(this.#parts.slots.bind(message.bindings));

@@ -31,6 +31,8 @@ export class MediaLine {
   #refused = new Emitter();
   /** @type {Leg | null} */
   leg = null;
+  /** The second leg of a relocation: it takes over when the relay says `moved`. @type {Leg | null} */
+  #aside = null;
   /** @type {"starting" | "up" | "interrupted"} */
   status = "starting";
   /** @type {Map<Source, MediaStreamTrack>} */
@@ -43,7 +45,6 @@ export class MediaLine {
   #closed = false;
   /** In the waiting room there is no leg. */
   #isHeld = false;
-  /** @type {() => void} */
   #cancelRepair = () => {};
 
   /**
@@ -98,7 +99,7 @@ export class MediaLine {
   async send(source, mediaTrack) {
     if (mediaTrack) this.#sent.set(source, mediaTrack);
     else this.#sent.delete(source);
-    await this.leg?.send(source, mediaTrack);
+    await Promise.all([this.leg?.send(source, mediaTrack), this.#aside?.send(source, mediaTrack)]);
   }
 
   /**
@@ -123,8 +124,11 @@ export class MediaLine {
    * @param {import("./protocol.js").RelayMessage} message
    */
   handleStanding(message) {
-    if (message.type === "waiting" || message.type === "moved") this.#hold();
-    if (message.type === "admitted" || (message.type === "moved" && message.standing !== "waiting")) {
+    if (message.type === "relocate") this.#openAside(message.ticket);
+    const isMoved = message.type === "moved" && !message.keeps_leg;
+    if (message.type === "moved" && !isMoved) this.#goAside();
+    if (message.type === "waiting" || isMoved) this.#hold();
+    if (message.type === "admitted" || (isMoved && message.standing !== "waiting")) {
       this.#isHeld = false;
       this.#replace();
     }
@@ -147,6 +151,7 @@ export class MediaLine {
   close() {
     this.#closed = true;
     this.#cancelRepair();
+    this.#aside?.close();
     this.leg?.close();
   }
 
@@ -173,6 +178,8 @@ export class MediaLine {
   #hold() {
     this.#isHeld = true;
     this.#cancelRepair();
+    this.#aside?.close();
+    this.#aside = null;
     this.leg?.close();
     this.leg = null;
     this.events.emit("received", new Map());
@@ -181,30 +188,64 @@ export class MediaLine {
 
   #replace() {
     if (this.#closed || this.#isHeld || !this.#terms || !this.about.line.attached) return;
-    const { lang, line, openConnection, published } = this.about;
     this.leg?.close();
     // Nothing plays until the next one is up, whatever the old one's browser still believed.
     if (this.status === "up") this.#tell("interrupted");
-    const leg = new Leg({
-      connection: openConnection({ iceServers: this.#terms.ice_servers, bundlePolicy: "max-bundle" }),
-      slots: this.#terms.slots,
-      lang,
-      published,
-      offer: (fields) => line.request("offer", fields),
-    });
+    const leg = this.#newLeg(this.#terms, {});
+    this.#wasUp = false;
+    this.#take(leg);
+    this.#negotiate(leg, {});
+    this.#repairAfter(FIRST_CONNECT_MS);
+  }
+
+  /**
+   * @param {Pick<Joined, "ice_servers" | "slots">} terms
+   * @param {{ ticket?: string }} more Fields of its offers.
+   */
+  #newLeg({ ice_servers, slots }, more) {
+    const { lang, line, openConnection, published } = this.about;
+    const connection = openConnection({ iceServers: ice_servers, bundlePolicy: "max-bundle" });
+    const leg = new Leg({ connection, slots, lang, published, offer: (fields) => line.request("offer", { ...fields, ...(!leg.isAnswered && more) }) });
+    for (const [source, mediaTrack] of this.#sent) leg.send(source, mediaTrack).catch(() => this.#repairAfter(REPAIR_MS));
+    return leg;
+  }
+
+  /** @param {Leg} leg */
+  #take(leg) {
     this.leg = leg;
     this.#restarts = 0;
-    this.#wasUp = false;
     this.#relayDoubts = false;
     leg.events.on("path", (path) => this.#handlePath(path));
     leg.events.on("channel", (channel) => this.events.emit("channel", channel));
     leg.events.on("data", (data) => this.events.emit("data", data));
-    leg.events.on("negotiated", () => {
-      this.events.emit("received", leg.received());
-      this.events.emit("negotiated", undefined);
-    });
-    for (const [source, mediaTrack] of this.#sent) leg.send(source, mediaTrack).catch(() => this.#repairAfter(REPAIR_MS));
-    this.#negotiate(leg, {});
+    leg.events.on("negotiated", () => this.#tellNegotiated(leg));
+  }
+
+  /** @param {Leg} leg */
+  #tellNegotiated(leg) {
+    this.events.emit("received", leg.received());
+    this.events.emit("negotiated", undefined);
+  }
+
+  /** @param {string} ticket */
+  #openAside(ticket) {
+    if (this.#closed || this.#isHeld || !this.#terms) return;
+    this.#aside?.close();
+    this.#aside = this.#newLeg(this.#terms, { ticket });
+    // Without it the move comes later, and by a fresh leg.
+    this.#aside.negotiate().catch(() => {});
+  }
+
+  /** The room is another one, and so is the leg, where a second one was opened for that. */
+  #goAside() {
+    const [before, leg] = [this.leg, this.#aside];
+    this.#aside = null;
+    if (!leg) return;
+    this.#take(leg);
+    before?.close();
+    if (leg.channel.readyState === "open") this.events.emit("channel", leg.channel);
+    this.#tellNegotiated(leg);
+    this.#handlePath(leg.path);
     this.#repairAfter(FIRST_CONNECT_MS);
   }
 

@@ -12,6 +12,8 @@ import { SUBPROTOCOL } from "./protocol.js";
 /** Both ends speak every 5 s (docs/protocol.md); two missed turns are a lost socket. */
 export const PING_MS = 5_000;
 export const SILENCE_MS = 10_000;
+// In the waiting room a loss may be noticed later, and ten thousand may wait: they speak every fourth turn (docs/protocol.md).
+const WAITING_TURNS = 4;
 const OPEN_MS = 8_000;
 // Well above the relay's own handling (≤ 150 ms), below what a person waits without a sign.
 const REPLY_MS = 10_000;
@@ -37,6 +39,8 @@ export class Signalling {
   /** @type {ConsultationError | null} */
   #closing = null;
   #lost = false;
+  #turn = 0;
+  #isWaiting = false;
   /** @type {() => void} */
   #stopPinging = () => {};
 
@@ -82,7 +86,7 @@ export class Signalling {
         this.#giveUpOpening = null;
         cancel();
         this.#heard_ms = this.clock.now_ms();
-        this.#stopPinging = every(this.clock, PING_MS, () => this.#ping());
+        this.#stopPinging = every(this.clock, PING_MS, () => this.#takeTurn());
         resolve();
       };
       socket.onmessage = ({ data }) => this.#handleUntrusted(data);
@@ -140,8 +144,13 @@ export class Signalling {
     this.#end();
   }
 
+  #takeTurn() {
+    this.#turn += 1;
+    if (!this.#isWaiting || this.#turn % WAITING_TURNS === 0) this.#ping();
+  }
+
   #ping() {
-    if (this.clock.now_ms() - this.#heard_ms > SILENCE_MS) {
+    if (this.clock.now_ms() - this.#heard_ms > SILENCE_MS * (this.#isWaiting ? WAITING_TURNS : 1)) {
       this.#lose(0);
       return;
     }
@@ -177,6 +186,8 @@ export class Signalling {
       return;
     }
     if (typeof message?.type !== "string") return;
+    if (message.type === "joined" || message.type === "moved") this.#isWaiting = message.standing === "waiting";
+    else if (message.type === "waiting" || message.type === "admitted") this.#isWaiting = message.type === "waiting";
     const request = typeof message.id === "number" ? this.#pending.get(message.id) : undefined;
     if (request) {
       this.#pending.delete(message.id);

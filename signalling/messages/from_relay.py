@@ -210,11 +210,21 @@ class Admitted(RelaySide, frozen=True):
 
 
 class Moved(RelaySide, frozen=True):
-    """The participant goes on in another room, under another id; offer afresh."""
+    """The participant goes on in another room, under another id."""
 
     participant: str
     room: RoomInfo
     standing: Standing = Standing.ADMITTED
+    tracks: tuple[TrackInfo, ...] = ()
+    """One's own, by the ids they have there."""
+    keeps_leg: bool = False
+    """Whether the leg goes on; otherwise whoever is in the room offers afresh."""
+
+
+class Relocate(RelaySide, frozen=True):
+    """Open a second connection, whose offer names the ticket; `moved` says when to go over."""
+
+    ticket: str
 
 
 class WaitingRoom(RelaySide, frozen=True):
@@ -270,6 +280,7 @@ RelayMessage = (
     | Waiting
     | Admitted
     | Moved
+    | Relocate
     | WaitingRoom
     | HeldBack
     | RoomChanged

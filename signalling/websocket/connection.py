@@ -16,6 +16,7 @@ from aiohttp import WSMsgType
 from aiohttp.http_websocket import WebSocketError, WSMessageNoDecodeText
 
 from relay.errors import CallerError, RelayError, ServerError
+from relay.rooms.standing import Standing
 from signalling.messages import (
     ClientMessage,
     Closing,
@@ -79,7 +80,7 @@ class Connection:
         self._ticket = ticket
         self._draining = draining
         self._state = State.AWAITING_JOIN
-        self._sending = Sending(socket, policy)
+        self._sending = Sending(socket, policy, self._is_waiting)
         self._allowance = Allowance(policy.burst, policy.messages_per_s)
         self._offers = Allowance(policy.offer_burst, policy.offers_per_s)
         self._seated = asyncio.Event()
@@ -146,10 +147,15 @@ class Connection:
 
     async def _receive(self) -> WSMessageNoDecodeText:
         """Wait for a frame; a client that has not even answered pings is lost."""
+        policy = self._policy
+        silence_s = policy.waiting_silence_s if self._is_waiting() else policy.silence_s
         try:
-            return await self._socket.receive(timeout=self._policy.silence_s)
+            return await self._socket.receive(timeout=silence_s)
         except TimeoutError:
             raise Ending(Input.SOCKET_LOST, None) from None
+
+    def _is_waiting(self) -> bool:
+        return self._seat is not None and self._seat.standing is Standing.WAITING
 
     async def _handle_untrusted(self, frame: bytes) -> None:
         """Serve one message; a request that cannot be met is answered, and the connection lives."""

@@ -18,6 +18,9 @@ class Policy:
     ping_s: float = 5.0
     silence_s: float = 12.5
     """Two pings unanswered; a half-open connection is noticed within 15 s."""
+    waiting_ping_s: float = 20.0
+    waiting_silence_s: float = 50.0
+    """In the waiting room a loss may be noticed later, and ten thousand may wait."""
     unread_s: float = 10.0
     """How long a client may leave a ping or a write unread before it is a slow consumer."""
     flush_s: float = 1.0

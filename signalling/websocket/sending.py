@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final, Literal, Never
 
@@ -30,8 +30,17 @@ PING_BYTES: Final = 4  # enough that a pong nobody asked for is not taken for an
 class Sending:
     """What goes to one client."""
 
-    def __init__(self, socket: Socket, policy: Policy) -> None:
+    def __init__(self, socket: Socket, policy: Policy, is_waiting: Callable[[], bool]) -> None:
+        """Prepare to write.
+
+        Args:
+            socket: Upgraded, with pings left to us.
+            policy: Times and sizes.
+            is_waiting: Whether the client's seat is in the waiting room: it is pinged less often.
+
+        """
         self._socket = socket
+        self._is_waiting = is_waiting
         self._policy = policy
         self._outbox = Outbox()
         self._unanswered: deque[tuple[bytes, float]] = deque()
@@ -73,7 +82,8 @@ class Sending:
         """
         clock = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(self._policy.ping_s)
+            policy = self._policy
+            await asyncio.sleep(policy.waiting_ping_s if self._is_waiting() else policy.ping_s)
             if self._unanswered and self._is_late(clock.time() - self._unanswered[0][1]):
                 raise _slow()
             payload = secrets.token_bytes(PING_BYTES)

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from relay.errors import Conflict, Ejected, RoomFull, RoomLocked, UnknownRoom
-from relay.ids import RoomId, TrackId
-from relay.moderating import moderation
+from relay.errors import Ejected, RoomLocked, UnknownRoom
 from relay.rooms.events import (
     ParticipantLeft,
-    SlotsChanged,
     TrackMuted,
     closing,
 )
 from relay.rooms.moderation import Moderation
 from relay.rooms.permissions import Arrival, Role, Source
-from relay.rooms.seat_states import SeatInput
-from relay.rooms.settings import RoomSettings
 from relay.rooms.standing import Standing
 from relay.rooms.standing_events import (
     HeldBackChanged,
-    MovedTo,
     RoomStateChanged,
 )
-from tests.unit.relay.conftest import House, Person, grant
+from tests.unit.relay.conftest import House, Person
 from tests.unit.relay.fakes import settle
 
 WAITS = Arrival(waits=True)
@@ -105,43 +99,3 @@ async def test_a_mute_is_enforced_told_and_outlives_a_new_join(house: House) -> 
     assert again.leg.held_back == {again.place.leg.track_of(again.track(Source.MICROPHONE))}
     commands(doctor).unmute(again.seat.participant)
     assert again.leg.held_back == set()
-
-
-async def test_somebody_moved_goes_on_in_the_other_room_with_their_seat(house: House) -> None:
-    doctor, patient = house.enters("a"), house.enters("b", Role.PATIENT)
-    await doctor.connect()
-    await patient.connect()
-    house.seating.open(RoomId("next door"), RoomSettings())
-    other = house.holds(house.seating.join(grant("c", room="next door"), takeover=False))
-    await other.connect()
-    before, seat = patient.seat.participant, patient.seat.id
-    desk = moderation(house.seating, doctor.place.room, None)
-    desk.move(before, RoomId("next door"))
-    await settle()
-    assert ParticipantLeft(before, "moved") in doctor.hears()
-    assert patient.seat.id == seat
-    assert patient.seat.participant != before
-    moved = next(event for event in patient.hears() if isinstance(event, MovedTo))
-    assert moved.participant == patient.seat.participant
-    assert [each.id for each in moved.room.participants] == [other.seat.participant]
-    assert set(doctor.leg.carried_by_mid().values()) == {TrackId(0)}
-    await patient.connect()
-    assert set(other.leg.carried_by_mid().values()) > {TrackId(0)}
-    assert any(isinstance(event, SlotsChanged) for event in other.hears())
-
-
-async def test_a_move_that_finds_no_place_changes_nothing(house: House) -> None:
-    doctor, patient = house.enters("a"), house.enters("b", Role.PATIENT)
-    desk = moderation(house.seating, doctor.place.room, None)
-    with pytest.raises(UnknownRoom):
-        desk.move(patient.seat.participant, RoomId("next door"))
-    house.seating.open(RoomId("next door"), RoomSettings(max_participants=1))
-    there = house.seating.join(grant("b", room="next door"), takeover=False)
-    with pytest.raises(Conflict):
-        desk.move(patient.seat.participant, RoomId("next door"))
-    house.seating.end(there, SeatInput.LEAVE, "left")
-    house.seating.join(grant("c", room="next door"), takeover=False)
-    with pytest.raises(RoomFull):
-        desk.move(patient.seat.participant, RoomId("next door"))
-    assert patient.place.room is doctor.place.room
-    assert patient.seat.standing is Standing.ADMITTED

@@ -14,8 +14,8 @@ ROOT = Path(__file__).parents[3]
 CLIENT = ROOT / "signalling" / "client"
 TYPESCRIPT = ROOT / "tests" / "node_modules" / "typescript" / "bin" / "tsc"
 MOST_BYTES = 48_000
-"""What a phone loads on a first visit, compressed: half a second at 800 kbit/s. The waiting room and
-the panel of those who lead the consultation are 3.6 kB of it, in two languages."""
+"""What a phone loads on a first visit, compressed: half a second at 800 kbit/s. The waiting room
+and the panel of those who lead the consultation are 3.6 kB of it, in two languages."""
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
-from aiohttp import web
+from aiohttp import WSMsgType, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from relay.metrics.table import WEBSOCKET_CLOSES
 from relay.rooms.events import MessageRefused
+from relay.rooms.standing import Standing
 from signalling.keys import KeyRing
 from signalling.messages import SUBPROTOCOL
 from signalling.websocket.endpoint import Endpoint
@@ -27,6 +28,8 @@ QUICK = Policy(
     keep_s=120.0,
     ping_s=0.05,
     silence_s=0.25,
+    waiting_ping_s=0.4,
+    waiting_silence_s=1.0,
     flush_s=0.2,
     unread_s=0.1,
 )
@@ -58,6 +61,20 @@ async def test_a_client_that_answers_no_ping_is_lost_and_its_seat_kept(
         while websocket_tasks():
             await asyncio.to_thread(int)
     assert relay.only_seat.left is None
+    await socket.close()
+
+
+async def test_whoever_waits_is_pinged_less_often_and_given_up_later(
+    client: Client, relay: FakeRelay, make_token: MakeToken
+) -> None:
+    relay.standing = Standing.WAITING
+    socket = await client.ws_connect("/v1/ws", protocols=(SUBPROTOCOL,), autoping=False)
+    await socket.send_json({"type": "join", "id": 1, "token": make_token()})
+    assert (await socket.receive_json(timeout=5))["type"] == "joined"
+    frames = [await socket.receive(timeout=5) for _ in range(2)]
+    # Whoever is in the room has two pings to answer in `unread_s`; here it is over with the second.
+    assert frames[0].type is WSMsgType.PING
+    assert frames[1].json()["code"] == "slow_consumer"
     await socket.close()
 
 
