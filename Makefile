@@ -84,23 +84,23 @@ fuzz: ## every fuzz target for SECONDS_PER_FUZZ_TARGET seconds (60); needs cargo
 # A measurement's figures stand in the documents as soon as they are measured, bars that are not met included.
 measure = $(BIN)/python -m benchmarks.$(1) $(BENCH_OPTIONS); status=$$?; $(BIN)/python -m benchmarks.page && exit $$status
 
-.PHONY: bench bench-capacity bench-latency bench-joins bench-soak bench-capacity-adaptation bench-latency-adaptation bench-soak-adaptation bench-peers bench-floor bench-packet-path bench-first-frame bench-memory bench-planner bench-estimator bench-emulator bench-adaptation bench-adaptation-rfc8867 bench-two-party bench-machine
+.PHONY: bench bench-capacity bench-latency bench-joins bench-soak bench-event-loop bench-capacity-unadapted bench-latency-unadapted bench-soak-unadapted bench-peers bench-floor bench-packet-path bench-first-frame bench-memory bench-planner bench-estimator bench-emulator bench-adaptation bench-adaptation-rfc8867 bench-two-party bench-machine
 bench: bench-machine bench-packet-path bench-floor bench-capacity bench-latency bench-joins bench-memory bench-first-frame bench-planner bench-estimator ## every measurement but the soak, the peers, the emulator's and those with browsers over links; results and reports in benchmarks/results
-bench-capacity: setup bench-tools ## consultations a core holds, CPU a packet beside the floor, memory (10 minutes)
+bench-capacity: setup bench-tools ## consultations a core holds, CPU a packet beside the floor, memory (15 minutes)
 	$(call measure,capacity)
-bench-latency: setup bench-tools ## the delay the relay adds, from 10 to 90 % of its capacity (5 minutes)
+bench-latency: setup bench-tools ## the delay the relay adds, from 10 to 90 % of its capacity (7 minutes)
 	$(call measure,latency)
 bench-joins: setup bench-tools ## joins a second, and a burst of them on running consultations (5 minutes)
 	$(call measure,joins)
 bench-soak: setup bench-tools ## 31 minutes at half capacity: memory, descriptors, loss
 	$(call measure,soak)
-# The same with pictures that follow what paths carry; their results have names of their own.
-bench-capacity-adaptation: setup bench-tools ## capacity with media.adaptation = true (15 minutes)
-	$(call measure,capacity --adaptation)
-bench-latency-adaptation: setup bench-tools ## latency with media.adaptation = true (7 minutes)
-	$(call measure,latency --adaptation)
-bench-soak-adaptation: setup bench-tools ## soak with media.adaptation = true
-	$(call measure,soak --adaptation)
+# The same with pictures that do not follow what paths carry; their results have names of their own.
+bench-capacity-unadapted: setup bench-tools ## capacity with media.adaptation = false (10 minutes)
+	$(call measure,capacity --no-adaptation)
+bench-latency-unadapted: setup bench-tools ## latency with media.adaptation = false (5 minutes)
+	$(call measure,latency --no-adaptation)
+bench-soak-unadapted: setup bench-tools ## soak with media.adaptation = false
+	$(call measure,soak --no-adaptation)
 bench-memory: setup $(VENV)/.bench-requirements ## what a participant takes of memory before any media, by stage (2 minutes)
 	$(call measure,participant_memory)
 bench-peers: setup bench-tools ## the relay beside Janus, which it installs: consultations a core holds, CPU a packet, memory (19 minutes)
@@ -121,12 +121,14 @@ bench-planner: setup $(VENV)/.bench-requirements ## the load model beside publis
 	$(call measure,planner)
 bench-estimator: setup $(VENV)/.bench-requirements ## the bandwidth estimator against 1,000 random links in virtual time, and its cost
 	$(call measure,adaptation.estimator)
+bench-event-loop: setup $(VENV)/.bench-requirements ## what news of the paths of 1,000 and 4,000 receivers costs the relay's event loop (9 minutes)
+	$(call measure,adaptation.event_loop)
 
 bench-emulator: bench-tools ## the link emulator's own accuracy: delay, rate, loss, traces; needs root (7 minutes)
 	$(call measure,adaptation.emulator_accuracy)
-bench-adaptation: setup test-tools bench-tools ## whole calls over links that change, through the relay and beside it; needs root (1 hour)
+bench-adaptation: setup test-tools bench-tools ## whole calls over links that change, through the relay and beside it; needs root (75 minutes; --resume goes on)
 	$(call measure,adaptation.endtoend)
-bench-adaptation-rfc8867: setup test-tools bench-tools ## the same for the cases of RFC 8867; needs root (2 hours)
+bench-adaptation-rfc8867: setup test-tools bench-tools ## the same for the cases of RFC 8867, one run of each; needs root (50 minutes)
 	$(call measure,adaptation.endtoend --rfc8867)
 bench-two-party: setup test-tools bench-tools ## what the encoders of Chromium and Firefox do under limits (9 minutes)
 	$(call measure,adaptation.two_party_spike)

@@ -6,7 +6,6 @@ few send directly, and what those take is subtracted, percentile by percentile.
 
 from __future__ import annotations
 
-import json
 import statistics
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -14,10 +13,10 @@ from typing import Any, Final
 
 from benchmarks import load
 from benchmarks.harness import aside, failure, machine, medians, options, plots, progress, report
-from benchmarks.harness.failure import BenchmarkFailed
 from benchmarks.harness.repetition import Repetition
-from benchmarks.harness.results import FOLDER, Bar, Result
+from benchmarks.harness.results import Bar, Result
 from benchmarks.harness.stage import WITHHELD_SHARE, Stage
+from benchmarks.known_capacity import measured_capacity
 from benchmarks.served_relay import served_relay
 
 LEVELS: Final = (10, 20, 30, 40, 50, 60, 70, 80, 90)
@@ -49,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.set_defaults(runs=3)
     chosen = parser.parse_args(arguments)
     machine.need_cores(2)
-    capacity = chosen.capacity or measured_capacity()
+    capacity = chosen.capacity or measured_capacity(adaptation=chosen.adaptation)
     wanted = sorted({*chosen.levels, HALF, NEARLY_FULL})
     counts = {level: max(1, round(capacity * level / 100)) for level in wanted}
 
@@ -70,27 +69,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     progress.show_bars(list(result.bars))
     print(f"{path}\n{path.with_suffix('.html')}")
     return 0
-
-
-def measured_capacity() -> int:
-    """Give what the capacity measurement found on this machine.
-
-    Raises:
-        BenchmarkFailed: It was not made, or its result cannot be read.
-
-    """
-    path = FOLDER / "capacity.json"
-    try:
-        held = int(json.loads(path.read_text())["figures"]["held_consultations"])
-    except (OSError, ValueError, KeyError, TypeError):
-        held = 0
-    # It is 0 in a result whose every run was spoiled, too.
-    if held <= 0:
-        raise BenchmarkFailed(
-            "how many consultations are 100 % is not known: run `make bench-capacity` first, or "
-            "pass --capacity"
-        )
-    return held
 
 
 def _run(watch: progress.Watch, chosen: Any, counts: Sequence[int], index: int) -> Sequence[Stage]:
@@ -157,6 +135,7 @@ def _result(
             "runs": chosen.runs,
             "measured_s_each_level": chosen.measure_s,
             "capacity_consultations": capacity,
+            "adaptation": chosen.adaptation,
             "protection": load.AES_GCM,
             "switched_on": "signalling, ICE, DTLS, TWCC and RTCP both ways, caches, metrics",
             "cores": f"relay {load.RELAY_CORE} (all its threads), generator {load.GENERATOR_CORE}",

@@ -2,7 +2,8 @@
 
 `python -m benchmarks.page`. A document says where: between `<!-- figures: NAME -->` and
 `<!-- end of figures -->` stands what `results/NAME.json` says; without that file, that it was not
-measured yet. A test holds the documents current.
+measured yet. Between `<!-- plots: NAME -->` and `<!-- end of plots -->` stand the plots it names. A
+test holds the documents current.
 """
 
 from __future__ import annotations
@@ -22,12 +23,15 @@ from benchmarks.harness.results import FOLDER, MISSING
 
 MOST_NOTES: Final = 6
 DOCUMENTS: Final = (
+    ROOT / "docs" / "adaptation.md",
     ROOT / "docs" / "performance.md",
     ROOT / "docs" / "emulator.md",
     ROOT / "README.md",
 )
+NOT_ADAPTED: Final = "media.adaptation = false"
 PLACE: Final = re.compile(
-    r"(?P<begin><!-- figures: (?P<name>[a-z0-9_]+) -->\n).*?(?P<end><!-- end of figures -->)",
+    r"(?P<begin><!-- (?P<what>figures|plots): (?P<name>[a-z0-9_]+) -->\n).*?"
+    r"(?P<end><!-- end of (?P=what) -->)",
     re.DOTALL,
 )
 
@@ -53,17 +57,20 @@ def rendered(text: str, folder: Path) -> str:
         folder: Where it stands, for what it links to.
 
     """
-    return PLACE.sub(
-        lambda place: place["begin"] + _figures(place["name"], folder) + place["end"], text
-    )
+    return PLACE.sub(lambda place: place["begin"] + _shown(place, folder) + place["end"], text)
 
 
-def _figures(name: str, folder: Path) -> str:
+def _shown(place: re.Match[str], folder: Path) -> str:
+    name = place["name"]
     path = FOLDER / f"{name}.json"
     if not path.exists():
         command = f"make bench-{name.replace('_', '-')}"
         return f"*Not measured yet on this commit's machine: `{command}`.*\n"
-    return "\n".join((*_table(json.loads(path.read_text())), *_plot(name, folder), ""))
+    result = json.loads(path.read_text())
+    if place["what"] == "figures":
+        return "\n".join((*_table(result), *_plot(name, name, folder), ""))
+    drawn = result["figures"]["plots"]
+    return "\n".join(line for plot in drawn for line in (*_plot(plot, name, folder), ""))
 
 
 def _table(result: Mapping[str, Any]) -> list[str]:
@@ -94,18 +101,26 @@ def _where(result: Mapping[str, Any]) -> str:
     machine = result["machine"]
     cores = f"{machine['cores']} {'virtual ' if machine['virtual'] else ''}cores"
     return (
-        f"Measured {result['measured_at'][:10]} at commit `{result['commit'][:9]}` on "
+        f"Measured {result['measured_at'][:10]}{_adaptation(result)} at commit "
+        f"`{result['commit'][:9]}` on "
         f"{machine['processor']}, {cores}, Linux {machine['kernel']}; load average "
         f"{machine['load_average_1min']:g}."
     )
 
 
-def _plot(name: str, folder: Path) -> list[str]:
+def _adaptation(result: Mapping[str, Any]) -> str:
+    """Say of a measurement that can be made with and without adaptation which it was."""
+    words = {True: " with adaptation", False: f" with `{NOT_ADAPTED}`"}
+    return words.get(result["configuration"].get("adaptation"), "")
+
+
+def _plot(name: str, of: str, folder: Path) -> list[str]:
+    """Show a plot, with a link to the report that it is part of."""
     picture = FOLDER / f"{name}.png"
     if not picture.exists():
         return []
     link = Path(os.path.relpath(picture, folder)).as_posix()
-    report = Path(os.path.relpath(picture.with_suffix(".html"), folder)).as_posix()
+    report = Path(os.path.relpath(FOLDER / f"{of}.html", folder)).as_posix()
     return [f"[![{name.replace('_', ' ')}]({link})]({report})"]
 
 

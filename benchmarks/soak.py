@@ -18,7 +18,7 @@ from benchmarks.harness.failure import BenchmarkFailed
 from benchmarks.harness.repetition import mean_shares
 from benchmarks.harness.results import Bar, Result
 from benchmarks.harness.stage import WITHHELD_SHARE, Stage
-from benchmarks.latency import measured_capacity
+from benchmarks.known_capacity import measured_capacity
 from benchmarks.served_relay import served_relay
 
 PIECE_S: Final = 60.0
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.set_defaults(runs=1)
     chosen = parser.parse_args(arguments)
     machine.need_cores(2)
-    count = chosen.consultations or max(1, measured_capacity() // 2)
+    count = chosen.consultations or max(1, measured_capacity(adaptation=chosen.adaptation) // 2)
 
     begun = _now()
     with (
@@ -107,6 +107,7 @@ def _result(chosen: Any, count: int, stages: Sequence[Stage], times: tuple[str, 
             "consultations": count,
             "minutes": chosen.minutes,
             "seed": chosen.seed,
+            "adaptation": chosen.adaptation,
             "begun_at": times[0],
             "ended_at": times[1],
             "growth": f"median slope over the time after the first {SETTLED_AFTER} minutes, of "

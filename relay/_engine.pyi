@@ -47,6 +47,14 @@ _SlotReport: TypeAlias = tuple[int, int, int, int, int, int, int, int, int, int]
 """slot, packets, bytes, fraction_lost_q8, cumulative_lost, jitter_us, rtt_us (-1 unknown),
 rr_age_ms (-1 none), nacks, plis."""
 
+_StillTrack: TypeAlias = tuple[int, int, int, bool]
+"""track, silent_ms (since its last packet, of any encoding; -1 before any), zero_ms (since its
+last packet louder than digital silence, RFC 6464; -1 unknown), ended (its sender said goodbye)."""
+
+_StillSlot: TypeAlias = tuple[int, int, int]
+"""slot, sent_ms (since its last packet; -1 before any), unheard_ms (for how long it has been
+sending without word that anything arrived)."""
+
 _Estimate: TypeAlias = tuple[int, int, int, int, int, int]
 """leg, rate_bps (what may be sent), estimate_bps (what the path is thought to carry),
 owed_bps (by how much less should be sent anew, while pictures wait in the relay), sound_told,
@@ -304,6 +312,24 @@ class Event:
         def tracks(self) -> list[_TrackReport]: ...
         @property
         def slots(self) -> list[_SlotReport]: ...
+
+    @final
+    class Stillness(Event):
+        """All of a worker's tracks and slots that lack packets they should have, for a second now.
+
+        What is named nowhere has some. Four times a second; an empty word comes once a second.
+        """
+
+        __match_args__: Final = ("worker", "tracks", "slots")
+        def __new__(
+            cls, worker: int, tracks: list[_StillTrack], slots: list[_StillSlot]
+        ) -> Event.Stillness: ...
+        @property
+        def worker(self) -> int: ...
+        @property
+        def tracks(self) -> list[_StillTrack]: ...
+        @property
+        def slots(self) -> list[_StillSlot]: ...
 
     @final
     class WorkerFailed(Event):

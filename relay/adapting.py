@@ -22,7 +22,7 @@ from relay.layers.ladder import Keeps
 from relay.layers.publishing import Publish
 from relay.layers.room_layers import RoomLayers
 from relay.layers.state import State
-from relay.legs import Leg
+from relay.metrics.table import RECEIVER_STATE_SECONDS
 from relay.metrics.tally import Tally
 from relay.open_rooms import OpenRoom
 from relay.picture_routes import PictureRoutes, PictureTrack, routes_of
@@ -31,6 +31,7 @@ from relay.room_sound import RoomSound
 from relay.rooms.events import SOLE_RID, EncodingChoice, EncodingsChosen, Kept
 from relay.rooms.permissions import Role, Source
 from relay.session import contain
+from relay.subscriptions import Subscriptions
 from relay.units import NS_PER_US
 from relay.wishes import Wishes
 
@@ -58,6 +59,7 @@ class _AdaptedRoom:
     sound: RoomSound = field(default_factory=RoomSound)
     states: dict[LegId, State] = field(default_factory=dict)
     wishes: Wishes = field(default_factory=Wishes)
+    subscriptions: Subscriptions = field(default_factory=Subscriptions)
     arriving: dict[TrackId, frozenset[int]] = field(default_factory=dict)
     """The encodings of each track whose packets come."""
     announced: dict[TrackId, Sequence[Layer]] = field(default_factory=dict)
@@ -71,6 +73,9 @@ class Adapting:
 
     def __init__(self, clock: Clock, reports: Reports, tally: Tally) -> None:
         self._clock, self._reports, self._tally = clock, reports, tally
+        for state in State:
+            # A series that begins with its first second would hide that second from rates.
+            tally.count(RECEIVER_STATE_SECONDS, 0, state=state.value)
         self._rooms: dict[OpenRoom, _AdaptedRoom] = {}
         self._by_leg: dict[LegId, _AdaptedRoom] = {}
 
@@ -89,7 +94,7 @@ class Adapting:
         try:
             self._reconcile(adapted, routes_of(room), now_us)
             legs = adapted.routes.legs
-            rates_bps = {leg: self._rate_bps(each) for leg, (_, each) in legs.items()}
+            rates_bps = {leg: self._rate_bps(adapted, leg) for leg in legs}
             changes = self._decide(adapted, rates_bps, now_us)
             # Slots that were opened since are told too.
             changes.distances = {leg: adapted.sound.distances.get(leg, 0) for leg in legs}
@@ -138,14 +143,14 @@ class Adapting:
             loss_ratio = adapted.sound.loss_ratio(carrier, self._reports)
             adapted.layers.hear(leg, loss_ratio, now_us)
         self.follow(room)
+        adapted.subscriptions.look(
+            adapted.routes, adapted.layers, self._reports, self._tally, self._clock.now_ns()
+        )
 
     def _spend(self, adapted: _AdaptedRoom, estimates: Sequence[Estimate]) -> None:
         for estimate in estimates:
             adapted.layers.hold(estimate.leg, float(estimate.estimate_bps), estimate.owed_bps)
-        rates_bps = {
-            estimate.leg: _granted_bps(adapted.routes.legs[estimate.leg][1], estimate)
-            for estimate in estimates
-        }
+        rates_bps = {estimate.leg: _granted_bps(adapted.routes, estimate) for estimate in estimates}
         self._change(adapted, self._decide(adapted, rates_bps, self._now_us()))
 
     def _decide(
@@ -176,7 +181,7 @@ class Adapting:
             adapted.states.pop(leg, None)
             adapted.sound.dismiss(leg)
         for leg in routes.legs.keys() - before.legs.keys():
-            adapted.layers.admit(leg, self._rate_bps(routes.legs[leg][1]), now_us)
+            adapted.layers.admit(leg, self._rate_bps(adapted, leg), now_us)
             self._by_leg[leg] = adapted
         for track in routes.tracks.keys() - before.tracks.keys():
             _publish(adapted.layers, track, routes.tracks[track], now_us)
@@ -185,7 +190,8 @@ class Adapting:
                 adapted.layers.bind(routes.lines[slot].leg.id, slot, track)
         for leg, voices in routes.voices.items():
             adapted.layers.speak(leg, voices.slots, repeats=voices.repeats)
-        for track in routes.tracks:
+        for track, picture in routes.tracks.items():
+            adapted.layers.keep(track, _meaning(picture)[0])
             self._see_arriving(adapted, track)
 
     def _see_arriving(self, adapted: _AdaptedRoom, track: TrackId) -> None:
@@ -197,21 +203,17 @@ class Adapting:
         for encoding in known - arriving:
             adapted.layers.stop(track, encoding)
 
-    def _rate_bps(self, leg: Leg) -> float:
+    def _rate_bps(self, adapted: _AdaptedRoom, leg: LegId) -> float:
         """What may be sent, by the last word of its participant."""
-        known = self._reports.estimates.get(leg.id)
+        known = self._reports.estimates.get(leg)
         if known is not None:
-            return _granted_bps(leg, known)
-        return START_BPS if leg.negotiated.tells_arrivals else UNTOLD_BPS
+            return _granted_bps(adapted.routes, known)
+        return START_BPS if leg in adapted.routes.telling else UNTOLD_BPS
 
     def _change(self, adapted: _AdaptedRoom, changes: Changes) -> None:
         # Nothing is asked of, or waits for, a path of which nobody tells.
-        legs = adapted.routes.legs
-        changes.useful_bps = {
-            leg: bps
-            for leg, bps in changes.useful_bps.items()
-            if legs[leg][1].negotiated.tells_arrivals
-        }
+        telling, useful = adapted.routes.telling, changes.useful_bps
+        changes.useful_bps = {leg: bps for leg, bps in useful.items() if leg in telling}
         adapted.wishes.add(changes)
         adapted.wishes.tell(adapted.routes, self._tally)
         adapted.states.update(changes.states)
@@ -248,8 +250,8 @@ class Adapting:
         picture.place.ask_to_send(chosen)
 
 
-def _granted_bps(leg: Leg, estimate: Estimate) -> float:
-    least_bps = 0.0 if leg.negotiated.tells_arrivals else LEAST_UNTOLD_BPS
+def _granted_bps(routes: PictureRoutes, estimate: Estimate) -> float:
+    least_bps = 0.0 if estimate.leg in routes.telling else LEAST_UNTOLD_BPS
     return max(float(estimate.rate_bps), least_bps)
 
 
@@ -260,10 +262,17 @@ def _publish(layers: RoomLayers, track: TrackId, picture: PictureTrack, now_us: 
 
 
 def _meaning(picture: PictureTrack) -> tuple[Keeps, Priority]:
-    """Say what matters in a picture, and how much it matters, by whose it is.
+    """Say what matters in a picture, and how much it matters.
 
-    Hands that speak must not jerk; a wound, a slide and an instrument's picture must not blur.
+    What its publisher marked it with; otherwise by whose it is: hands that speak must not jerk, a
+    wound, a slide and an instrument's picture must not blur.
     """
+    keeps, priority = _usual_meaning(picture)
+    marked = picture.publication.keeps
+    return (keeps if marked is None else Keeps(marked)), priority
+
+
+def _usual_meaning(picture: PictureTrack) -> tuple[Keeps, Priority]:
     role = picture.place.participant.role
     if picture.publication.source is Source.SCREEN:
         return Keeps.DETAIL, Priority.HIGH

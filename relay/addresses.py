@@ -80,3 +80,11 @@ def _parsed(text: str) -> Address:
 def _usefulness(address: Address) -> tuple[bool, bool]:
     """Loopback reaches nobody else; IPv4 first, because more networks carry it undisturbed."""
     return (address.is_loopback, address.version != IPv4Address("0.0.0.0").version)  # noqa: S104
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach an address; loopback then carries media too."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

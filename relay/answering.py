@@ -20,10 +20,10 @@ from relay.ids import Mid, WorkerIndex, new_publication_id
 from relay.legs import Leg
 from relay.open_rooms import Place, Relocation
 from relay.ports import MediaEngine, Transports
+from relay.rooms.announcing import require_matching, require_publishable
 from relay.rooms.events import ConnectionChanged, TrackPublished, TrackUnpublished
 from relay.rooms.leg_states import LegState
 from relay.rooms.permissions import Kind, Source
-from relay.rooms.room import require_matching, require_publishable
 from relay.rooms.slots import SlotTable
 from relay.rooms.track import TrackInfo
 from relay.session import supervise

@@ -67,11 +67,15 @@ def tell_again(place: Place) -> None:
         place.tell(place.connection)
     if place.slots is not None:
         place.tell(place.slots)
+    if place.subscriptions is not None:
+        place.tell(place.subscriptions)
     if place.shortage:
         place.tell(MoreSlotsNeeded(place.shortage.audio, place.shortage.video))
     if place.leg is not None and any(each.asked_codec for each in place.leg.sending.values()):
         place.tell(RenegotiationNeeded("codec"))
     tell_encodings(place)
+    if place.silences is not None:
+        place.tell(place.silences)
     rebind(place.room)  # whoever was away did not count among those who decode
 
 

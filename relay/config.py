@@ -36,6 +36,33 @@ class SignallingConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Web origins whose pages may open the WebSocket; empty means the relay's own pages only."""
     join_timeout_s: PositiveSeconds = 10.0
     max_message_bytes: Annotated[int, Meta(ge=1024, le=1_048_576)] = 65_536
+    public_url: str = ""
+    """Where browsers reach the relay; empty means the address the API was asked at."""
+
+
+class ApiConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The HTTP API for platforms; without an API key nobody may use it."""
+
+    keys_file: str = ""
+    """Hashed keys, mode 0600; empty means `api-keys` in the state folder."""
+    requests_per_minute: Annotated[int, Meta(ge=1, le=1_000_000)] = 1_200
+    """Of each API key."""
+    failures_per_minute: Annotated[int, Meta(ge=1, le=1_000_000)] = 10
+    """Requests without a good key from one address; the next are told to wait."""
+    max_body_bytes: Annotated[int, Meta(ge=1024, le=1_048_576)] = 65_536
+    keep_reports_s: Annotated[float, Meta(ge=0, le=604_800)] = 86_400.0
+    """How long a consultation's report is kept in memory after its end."""
+
+
+class AuditConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What platforms changed through the API: JSON lines in a file of their own."""
+
+    file: str = ""
+    """Empty means `audit.jsonl` in the state folder."""
+    max_bytes: Annotated[int, Meta(ge=4_096, le=1_073_741_824)] = 16_777_216
+    """A file that has grown to this is put aside under its date."""
+    keep_days: Annotated[int, Meta(ge=1, le=36_500)] = 365
+    """How long files that were put aside are kept."""
 
 
 class MetricsConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -86,7 +113,7 @@ class CodecsConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 class KeysConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Where API keys and the relay's own state are kept."""
+    """Where signing keys and the relay's own state are kept."""
 
     file: str = ""
     """One `id secret` per line, mode 0600; empty means the environment's, or the state folder's."""
@@ -101,6 +128,20 @@ class LogConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     format: Literal["console", "json"] = "console"
 
 
+class WebhooksConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What the relay tells a platform by itself."""
+
+    url: str = ""
+    """Where events are sent; empty means nowhere."""
+    secrets_file: str = ""
+    """One `whsec_…` per line, mode 0600; empty means `webhook-secrets` in the state folder."""
+    allow_http: bool = False
+    allow_private: bool = False
+    """Whether the receiver may be in a private network, or on this machine."""
+    timeout_s: Annotated[float, Meta(gt=0, le=30)] = 5.0
+    max_queued: Annotated[int, Meta(ge=1, le=10_000_000)] = 100_000
+
+
 class RelayConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The whole tree; every section and key may be left out."""
 
@@ -110,6 +151,9 @@ class RelayConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     rooms: RoomsConfig = field(default_factory=RoomsConfig)
     codecs: CodecsConfig = field(default_factory=CodecsConfig)
     keys: KeysConfig = field(default_factory=KeysConfig)
+    api: ApiConfig = field(default_factory=ApiConfig)
+    audit: AuditConfig = field(default_factory=AuditConfig)
+    webhooks: WebhooksConfig = field(default_factory=WebhooksConfig)
     log: LogConfig = field(default_factory=LogConfig)
 
 
@@ -159,7 +203,7 @@ def parse_config(text: str) -> RelayConfig:
 
 
 def keys_text_from_environment(environ: Mapping[str, str] = os.environ) -> str | None:
-    """Give the API keys of the environment, in the form of a keys file; `None` if unset."""
+    """Give the signing keys of the environment, in the form of a keys file; `None` if unset."""
     return environ.get(ENVIRONMENT_KEYS)
 
 

@@ -8,6 +8,8 @@ sender, who can say it again. Bodies are never logged or counted by content. Cal
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from relay.errors import (
     CallerError,
     LimitReached,
@@ -17,11 +19,19 @@ from relay.errors import (
     RelayError,
     TooLarge,
 )
-from relay.messages import CHANNEL, delivered, parse_message_untrusted, recipients
+from relay.messages import (
+    CHANNEL,
+    MAX_MESSAGE_BYTES,
+    Message,
+    delivered,
+    parse_message_untrusted,
+    recipients,
+)
 from relay.metrics import table
 from relay.open_rooms import OpenRoom, Place
 from relay.rooms.events import MessageRefused
 from relay.rooms.leg_states import LegState
+from relay.rooms.participant import Participant
 
 
 def converse_untrusted(sender: Place, text: str | bytes) -> None:
@@ -35,6 +45,27 @@ def converse_untrusted(sender: Place, text: str | bytes) -> None:
     except RelayError as error:
         sender.room.tally.count(table.BAD_INPUT, door="message", reason=error.code)
         sender.tell(MessageRefused(error.code, error.words, error.action))
+
+
+def announce(room: OpenRoom, message: Message, *, sender: str) -> int:
+    """Deliver a message of somebody who is not in the room; give to how many it went or will go.
+
+    Args:
+        room: An open room.
+        message: Whose type is not one of the relay's own.
+        sender: Whom it is from, and under which role; no participant's id.
+
+    Raises:
+        NotFound: Nobody is addressed.
+        TooLarge: It is longer than can be delivered.
+        RelayError: It could be delivered to none of those addressed.
+
+    """
+    written = delivered(message, sender=sender, role=sender)
+    if len(written.encode()) > MAX_MESSAGE_BYTES:
+        raise TooLarge("The message is too large.")
+    room.tally.count(table.MESSAGES, direction="ingress")
+    return _spread(room, recipients(message.to, None, room.model.participants.values()), written)
 
 
 def deliver_held(recipient: Place) -> None:
@@ -77,7 +108,17 @@ def _route(sender: Place, text: str | bytes) -> None:
     who, model = sender.participant, room.model
     reached = (each for each in model.participants.values() if model.reaches(who.id, each.id))
     addressed = recipients(message.to, who, reached)
-    written = delivered(message, sender.participant)
+    _spread(room, addressed, delivered(message, sender=who.id, role=who.role.value))
+
+
+def _spread(room: OpenRoom, addressed: Sequence[Participant], written: str) -> int:
+    """Deliver to everybody addressed; give to how many it went or will go.
+
+    Raises:
+        NotFound: Nobody is addressed.
+        RelayError: It could be delivered to none of them, for the reason of the first.
+
+    """
     failures = [
         failure
         for failure in (_deliver(room.places[each.id], written) for each in addressed)
@@ -85,6 +126,7 @@ def _route(sender: Place, text: str | bytes) -> None:
     ]
     if len(failures) == len(addressed):
         raise failures[0] if failures else NotFound("Nobody in the room is addressed by this.")
+    return len(addressed) - len(failures)
 
 
 def _deliver(recipient: Place, written: str) -> RelayError | None:

@@ -36,6 +36,7 @@ __all__ = [
 # What a leg's owner is told of the leg, its tracks and its slots.
 _OfLeg: TypeAlias = Event.Connected | Event.AddressChanged | Event.ConsentLost | Event.MediaStarted
 _OfTrack: TypeAlias = Event.EncodingStarted | Event.EncodingStopped | Event.SpeakerLevel
+_Figures: TypeAlias = Event.Report | Event.Estimates | Event.Stillness
 LegEvent: TypeAlias = _OfLeg | _OfTrack | Event.SlotStarted | Event.WorkerFailed
 
 HEARTBEAT_LIMIT_NS: Final = NS_PER_S
@@ -70,6 +71,7 @@ class MediaEngine:
         self._lost = Counter(leg_dtls_dropped=0, leg_events_dropped=0)
         self._placed: Counter[WorkerIndex] = Counter()
         self._leaving: list[EngineLeg] = []
+        self._still: dict[int, tuple[tuple[TrackId, ...], tuple[SlotId, ...]]] = {}
         self._moved: Callable[[list[LegId]], None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -170,10 +172,8 @@ class MediaEngine:
             leg = owners.legs.get(LegId(event.leg))
             if leg is not None and not leg.datagrams.put(event.datagram):
                 self._lost["leg_dtls_dropped"] += 1
-        elif isinstance(event, Event.Report):
-            self._file(event)
-        elif isinstance(event, Event.Estimates):
-            self._note(event)
+        elif isinstance(event, _Figures):
+            self._take_figures(event)
         elif isinstance(event, Event.Feedback):
             self._bring(event)
         elif isinstance(event, Event.LayersChanged):
@@ -189,6 +189,15 @@ class MediaEngine:
         elif isinstance(event, _OfTrack):
             self._see_arriving(event)
             self._give(owners.tracks.get(TrackId(event.track)), event)
+
+    def _take_figures(self, event: _Figures) -> None:
+        match event:
+            case Event.Report():
+                self._file(event)
+            case Event.Estimates():
+                self._note(event)
+            case Event.Stillness():
+                self._see_stillness(event)
 
     def _give(self, leg: EngineLeg | None, event: LegEvent) -> None:
         # `None`: the leg, track or slot went while its event was on the way.
@@ -215,6 +224,20 @@ class MediaEngine:
                 self.reports.estimates[known] = Estimate(known, *figures)
         if self._moved is not None:
             self._moved(moved)
+
+    def _see_stillness(self, told: Event.Stillness) -> None:
+        """Replace all that the same worker told before."""
+        reports, owners = self.reports, self._owners
+        tracks_before, slots_before = self._still.get(told.worker, ((), ()))
+        for track in tracks_before:
+            reports.still_tracks.pop(track, None)
+        for slot in slots_before:
+            reports.still_slots.pop(slot, None)
+        tracks = {TrackId(row[0]): row for row in told.tracks if row[0] in owners.tracks}
+        slots = {SlotId(row[0]): row for row in told.slots if row[0] in owners.slots}
+        reports.still_tracks |= tracks
+        reports.still_slots |= slots
+        self._still[told.worker] = (tuple(tracks), tuple(slots))
 
     def _keep_layers(self, said: Event.LayersChanged) -> None:
         if TrackId(said.track) in self._owners.tracks:

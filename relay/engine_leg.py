@@ -25,6 +25,8 @@ EngineCodec: TypeAlias = tuple[int, str, int]
 TrackReport: TypeAlias = tuple[int, int, int, int, int, int, int, int, list[tuple[int, int, int]]]
 SlotReport: TypeAlias = tuple[int, int, int, int, int, int, int, int, int, int]
 
+StillTrack: TypeAlias = tuple[int, int, int, bool]
+StillSlot: TypeAlias = tuple[int, int, int]
 Layer: TypeAlias = tuple[int, int, int, int, int, list[int]]
 
 DTLS_QUEUE: Final = 64
@@ -43,6 +45,7 @@ P = ParamSpec("P")
 class Reports:
     """The latest figures by id: a second old at most, and gone with what they are about.
 
+    `still_tracks` and `still_slots` are a quarter of a second old and hold only what lacks packets.
     `filed_ns` is when those of a track were filed, monotonic; `layers` is what publishers say of
     the layers they send, by bitrate and size, where they say it.
     """
@@ -53,6 +56,8 @@ class Reports:
     slots: dict[SlotId, SlotReport] = field(default_factory=dict)
     arriving: dict[TrackId, frozenset[int]] = field(default_factory=dict)
     estimates: dict[LegId, Estimate] = field(default_factory=dict)
+    still_tracks: dict[TrackId, StillTrack] = field(default_factory=dict)
+    still_slots: dict[SlotId, StillSlot] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -71,11 +76,13 @@ class Owners:
         self.reports.filed_ns.pop(track, None)
         self.reports.layers.pop(track, None)
         self.reports.arriving.pop(track, None)
+        self.reports.still_tracks.pop(track, None)
 
     def drop_slot(self, slot: SlotId) -> None:
         """Forget a slot."""
         self.slots.pop(slot, None)
         self.reports.slots.pop(slot, None)
+        self.reports.still_slots.pop(slot, None)
 
     def drop_leg(self, leg: EngineLeg) -> None:
         """Forget a leg with everything of it."""

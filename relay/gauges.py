@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from relay.layers.state import State
 from relay.legs import NO_TRACK
-from relay.metrics import of_rooms, table
+from relay.metrics import of_rooms, of_silences, table
 from relay.metrics.collector import Gauges
 from relay.metrics.metric import Metric
 from relay.metrics.tally import Labels
@@ -19,9 +19,12 @@ from relay.rooms.permissions import Kind, Role
 from relay.rooms.seat_states import SeatState
 from relay.rooms.standing import Standing
 from relay.seating import Seating
+from relay.trouble import Stage
 
 
-def gauges(seating: Seating, receivers: Mapping[State, int]) -> Gauges:
+def gauges(
+    seating: Seating, receivers: Mapping[State, int], silences: Mapping[Stage, int]
+) -> Gauges:
     """Give every gauge of the table; a role or state that is empty is there, as 0."""
     roles: Counter[Labels] = Counter()
     states: Counter[Labels] = Counter()
@@ -48,6 +51,7 @@ def gauges(seating: Seating, receivers: Mapping[State, int]) -> Gauges:
             tracks, [(d, kind.value) for d in ("ingress", "egress") for kind in Kind]
         ),
         table.RECEIVERS: {(state.value,): receivers.get(state, 0) for state in State},
+        of_silences.SILENCES: {(stage.value,): silences.get(stage, 0) for stage in Stage},
         table.DRAINING: {(): seating.draining},
     }
 

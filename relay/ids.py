@@ -15,6 +15,9 @@ RoomId = NewType("RoomId", str)
 ParticipantId = NewType("ParticipantId", str)
 """What the others in the room know a participant by: random, never the token's identity."""
 
+ConsultationId = NewType("ConsultationId", str)
+"""One opening of a room, from its first participant to its last: random, new each time."""
+
 SeatId = NewType("SeatId", str)
 """A participant's place in a room; survives lost sockets and legs."""
 
@@ -43,6 +46,11 @@ _SECRET_BYTES = 32  # a resume secret replaces a token, so it is as strong as a 
 def new_participant_id() -> ParticipantId:
     """Draw a participant's public name."""
     return ParticipantId(f"p-{secrets.token_hex(_RANDOM_BYTES)}")
+
+
+def new_consultation_id() -> ConsultationId:
+    """Draw the name of one opening of a room."""
+    return ConsultationId(f"c-{secrets.token_hex(_RANDOM_BYTES)}")
 
 
 def new_seat_id() -> SeatId:

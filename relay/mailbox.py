@@ -11,7 +11,8 @@ from collections import deque
 from collections.abc import AsyncIterator
 from typing import Final
 
-from relay.rooms.events import Closing, SeatEvent, closing
+from relay.rooms.closings import Closing, closing
+from relay.rooms.events import SeatEvent
 
 MAX_EVENTS: Final = 256
 """A reader 256 events behind will not catch up within the 10 s a slow consumer is given."""

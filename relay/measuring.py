@@ -5,6 +5,8 @@ Reads the engine's latest figures; the judging itself is `relay.quality`. Called
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from relay.ids import PublicationId
@@ -13,8 +15,9 @@ from relay.metrics.table import BANDWIDTH, LOSS, RTT
 from relay.metrics.tally import Tally
 from relay.open_rooms import OpenRoom, Place
 from relay.ports import Reports
-from relay.quality import Sample, Totals
+from relay.quality import Sample, Totals, is_troubled
 from relay.rooms.events import Direction, QualityChanged, SpeakingChanged
+from relay.rooms.happenings import Happening, HappeningKind, about
 from relay.rooms.permissions import Kind
 from relay.units import NS_PER_MS, US_PER_MS, ratio_of_q8
 
@@ -31,8 +34,11 @@ _NEVER_MS: Final = 2**63
 class Measuring:
     """Samples legs against their last round; runs for everybody every second, so in one pass."""
 
-    def __init__(self, reports: Reports, tally: Tally) -> None:
+    def __init__(
+        self, reports: Reports, tally: Tally, happened: Callable[[Happening], None]
+    ) -> None:
         self._reports = reports
+        self._happened = happened
         self._rtt = tally.distribution(RTT)
         self._bandwidth_bps = tally.distribution(BANDWIDTH)
         self._ingress_loss = tally.distribution(LOSS, direction="ingress")
@@ -133,11 +139,19 @@ class Measuring:
         return rtt_ms, Sample(loss_ratio, rtt_ms, silent=False)
 
     def _tell(self, place: Place, direction: Direction, sample: Sample) -> None:
+        before = place.judges[direction].verdict
         verdict = place.judges[direction].hear(sample)
         if verdict is None:
             return
         who, room = place.participant.id, place.room
-        room.tell_all(QualityChanged(who, direction, verdict, sample.loss_ratio, sample.rtt_ms))
+        if is_troubled(before) is not is_troubled(verdict):
+            kind: HappeningKind = "degraded" if is_troubled(verdict) else "recovered"
+            told = about(kind, room.model.id, place.participant, verdict)
+            self._happened(replace(told, direction=direction))
+        changed = QualityChanged(who, direction, verdict, sample.loss_ratio, sample.rtt_ms)
+        place.tell(changed)
+        room.tell_reached(who, changed)
         if direction == "from" and verdict == "silent" and place.speaking:
             place.speaking = False
-            room.tell_all(SpeakingChanged(who, speaking=False))
+            place.tell(SpeakingChanged(who, speaking=False))
+            room.tell_reached(who, SpeakingChanged(who, speaking=False))

@@ -81,13 +81,13 @@ def parse_message_untrusted(text: str | bytes) -> Message:
 
 
 def recipients(
-    to: str, sender: Participant, others: Iterable[Participant]
+    to: str, sender: Participant | None, others: Iterable[Participant]
 ) -> tuple[Participant, ...]:
     """Say who a message goes to: nobody hears themselves, nobody without the data right hears any.
 
     Args:
         to: `all`, a role in the plural (`practitioners`), or a participant's id.
-        sender: Who sent it.
+        sender: Who sent it; `None` for the platform, which is nobody in the room.
         others: Everybody in the room.
 
     """
@@ -95,15 +95,15 @@ def recipients(
     return tuple(
         other
         for other in others
-        if other.id != sender.id
+        if (sender is None or other.id != sender.id)
         and other.permissions.data
         and (to in (EVERYBODY, other.id) or other.role is role)
     )
 
 
-def delivered(message: Message, sender: Participant) -> str:
-    """Write the message as its recipients get it."""
-    stamped = _Delivered(sender.id, sender.role.value, message.type, message.body)
+def delivered(message: Message, *, sender: str, role: str) -> str:
+    """Write the message as its recipients get it, with the relay's word for who sent it."""
+    stamped = _Delivered(sender, role, message.type, message.body)
     return msgspec.json.encode(stamped).decode()
 
 

@@ -35,6 +35,7 @@ from relay.rooms.effects import (
 from relay.rooms.events import (
     ParticipantJoined,
     ParticipantLeft,
+    SpeakingChanged,
     TrackMuted,
     TrackPublished,
     TrackUnpublished,
@@ -183,6 +184,8 @@ class Moderating:
                     place.tell(TrackPublished(publisher.id, own.info()))
                 elif reached and not reaches:
                     place.tell(TrackUnpublished(publisher.id, own.id))
+            if reached and not reaches and self.room.places[publisher.id].speaking:
+                place.tell(SpeakingChanged(publisher.id, speaking=False))
 
 
 def leaks(room: OpenRoom) -> bool:

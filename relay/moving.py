@@ -22,19 +22,22 @@ from relay.errors import (
     Conflict,
     LimitReached,
     RoomFull,
+    RoomLocked,
     ServerError,
     UnknownRoom,
 )
+from relay.health import Health
 from relay.ids import PublicationId, new_participant_id, new_publication_id, new_ticket
 from relay.legs import NO_TRACK, Leg
 from relay.open_rooms import OpenRoom, Place, Relocation
 from relay.rooms.admission import require_place
 from relay.rooms.effects import Moved
-from relay.rooms.events import ParticipantJoined, ParticipantLeft
+from relay.rooms.events import ParticipantJoined, ParticipantLeft, SilencesChanged
 from relay.rooms.happenings import HappeningKind, about
 from relay.rooms.holding_back import held_back
 from relay.rooms.leg_states import LegState
 from relay.rooms.participant import Participant
+from relay.rooms.permissions import Source
 from relay.rooms.slots import NO_SHORTAGE
 from relay.rooms.standing import Standing, StandingInput
 from relay.rooms.standing_events import MovedTo, RelocationAsked
@@ -50,15 +53,18 @@ _log: Final = structlog.get_logger(__name__)
 
 
 def move(seating: Seating, room: OpenRoom, moved: Moved) -> None:
-    """Have somebody go on in another room: in if they were in, waiting if they waited.
+    """Have somebody go on in another room: in if they were in and need not wait there, or waiting.
+
+    What a moderator has muted of them stays muted: they have not spoken for themselves.
 
     The others there know them and their tracks by new ids, so that nobody can be followed from room
     to room. Where the room lives on another worker, they go when their second leg carries keys.
 
     Raises:
         UnknownRoom: It is not open.
-        Conflict: Their identity is there already.
+        Conflict: Their identity is there already, or was put out of it.
         RoomFull: It holds as many as it may.
+        RoomLocked: Nobody is let in there just now.
         LimitReached: As many publish there as may, and they publish.
         ServerError: The engine could not; they stay where they are.
 
@@ -67,10 +73,10 @@ def move(seating: Seating, room: OpenRoom, moved: Moved) -> None:
     target = seating.rooms.get(moved.room)
     if target is None:
         raise UnknownRoom
-    _require_welcome(target, who)
+    goes_in = _require_welcome(seating, target, who)
     place = room.place_of(who.id)
     leg = place.leg
-    carries = leg is not None and leg.state is LegState.CONNECTED
+    carries = goes_in and leg is not None and leg.state is LegState.CONNECTED
     if place.relocation is not None and place.relocation.target is target:
         return
     if not carries:
@@ -109,12 +115,13 @@ def _finish(seating: Seating, place: Place, *, is_ready: bool) -> None:
         target = seating.rooms.get(relocation.target.model.id)
         if target is not relocation.target:
             raise UnknownRoom
-        _require_welcome(target, place.participant)
+        goes_in = _require_welcome(seating, target, place.participant)
     except CallerError as refusal:
         _log.info("a relocation was given up", code=refusal.code)
         if fresh is not None:
             witness.close(fresh)
         return
+    is_ready = goes_in and is_ready and fresh is not None
     is_ready = is_ready and fresh is not None and _is_muted_as_there(place, fresh, target)
     if is_ready:
         before = list(place.legs())
@@ -131,9 +138,17 @@ def _finish(seating: Seating, place: Place, *, is_ready: bool) -> None:
 
 def _go(seating: Seating, place: Place, target: OpenRoom, *, keeps_leg: bool) -> None:
     room, who = place.room, place.participant
-    is_in = who.standing is Standing.ADMITTED
-    (room.places if is_in else room.waiting).pop(who.id)
-    arrived = replace(who, id=new_participant_id(), publications={}, unwanted=set())
+    was_in = who.standing is Standing.ADMITTED
+    is_in = was_in and who.identity not in target.model.must_wait
+    kept = _kept_back(place, target)
+    (room.places if was_in else room.waiting).pop(who.id)
+    arrived = replace(
+        who,
+        id=new_participant_id(),
+        standing=Standing.ADMITTED if is_in else Standing.WAITING,
+        publications={},
+        unwanted=set(),
+    )
     if keeps_leg:
         _take_tracks(place, who, arrived)
     room.model.leave(who.id, StandingInput.MOVE)
@@ -142,28 +157,46 @@ def _go(seating: Seating, place: Place, target: OpenRoom, *, keeps_leg: bool) ->
         place.forget_media()
     place.drop_held()
     place.speaking = False
-    if is_in:
+    if was_in:
         room.tell_others(who.id, ParticipantLeft(who.id, "moved"))
     seating.happened(about("moved", room.model.id, who))
-    seating.settle(room, was_in=is_in)
+    seating.settle(room, was_in=was_in)
+    if kept:
+        target.model.held_back[who.identity] = kept
     _arrive(place, arrived, target, keeps_leg=keeps_leg)
     kind: HappeningKind = "joined" if is_in else "waiting"
     seating.happened(about(kind, target.model.id, arrived))
 
 
-def _require_welcome(target: OpenRoom, who: Participant) -> None:
-    """Hold a newcomer against the other room's limits before anything has changed."""
+def _require_welcome(seating: Seating, target: OpenRoom, who: Participant) -> bool:
+    """Hold a newcomer against the other room before anything has changed.
+
+    Returns:
+        Whether they will be in there, and not wait.
+
+    """
     model = target.model
     if model.of_identity(who.identity) is not None:
         raise Conflict("This participant is in that room already.")
-    if who.standing is Standing.WAITING:
+    if model.locked:
+        raise RoomLocked
+    if seating.ejections.holds(model.id, who.identity):
+        raise Conflict("This participant was put out of that room.")
+    if who.standing is Standing.WAITING or who.identity in model.must_wait:
         if len(model.waiting) >= model.settings.max_waiting:
             raise RoomFull("The waiting room there is full.")
-        return
+        return False
     require_place(model)
     publishing = sum(bool(other.publications) for other in model.participants.values())
     if who.publications and publishing >= model.settings.max_publishing:
         raise LimitReached("As many people as possible are already seen and heard in that room.")
+    return True
+
+
+def _kept_back(place: Place, target: OpenRoom) -> frozenset[Source]:
+    """Give what moderators of either room have muted of somebody: no move undoes it."""
+    who = place.participant
+    return held_back(place.room.model, who) | held_back(target.model, who)
 
 
 def _is_unrouted(place: Place) -> bool:
@@ -196,13 +229,13 @@ def _is_muted_as_there(place: Place, fresh: Leg, target: OpenRoom) -> bool:
 
 
 def _mute_as_there(place: Place, legs: Iterable[Leg], target: OpenRoom) -> None:
-    """Let out of somebody's tracks what moderators of the other room let out, before they are in.
+    """Let out of somebody's tracks what moderators of both rooms let out, before they are in.
 
     Raises:
         ServerError: The engine could not; all is as it was, as far as it takes that.
 
     """
-    legs, sources = list(legs), held_back(target.model, place.participant)
+    legs, sources = list(legs), _kept_back(place, target)
     publications = place.participant.publications
     before = {own.id: own.held_back for own in publications.values()}
     try:
@@ -220,13 +253,20 @@ def _mute_as_there(place: Place, legs: Iterable[Leg], target: OpenRoom) -> None:
 
 
 def _take_tracks(place: Place, who: Participant, arrived: Participant) -> None:
-    """Give somebody's tracks the ids by which the other room will know them."""
+    """Give somebody's tracks the ids by which the other room will know them.
+
+    What was told by the ids of before is over.
+    """
     anew: dict[PublicationId, PublicationId] = {}
     for source, own in who.publications.items():
         anew[own.id] = new_publication_id()
         arrived.publications[source] = replace(own, id=anew[own.id], publisher=arrived.id)
     for leg in place.legs():
         leg.sending = {anew[own]: sending for own, sending in leg.sending.items() if own in anew}
+    if place.silences is not None and place.silences.silences:
+        place.tell(SilencesChanged(()))
+    place.silences = place.subscriptions = None
+    place.health = Health()
     place.encodings = {
         anew[own]: replace(chosen, track=anew[own])
         for own, chosen in place.encodings.items()

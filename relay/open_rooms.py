@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from relay.clock import Clock
+from relay.health import Health
 from relay.held_messages import HeldMessages
 from relay.ids import ParticipantId, PublicationId, SeatId, TrackId
 from relay.legs import NO_TRACK, Leg
@@ -19,14 +20,16 @@ from relay.message_pace import MessagePace
 from relay.metrics.table import MESSAGES_UNDELIVERED, SLOW_CONSUMERS
 from relay.metrics.tally import Tally
 from relay.quality import Judge, Totals
+from relay.rooms.closings import closing
 from relay.rooms.events import (
     ConnectionChanged,
     Direction,
     EncodingsChosen,
     ParticipantChanged,
     SeatEvent,
+    SilencesChanged,
     SlotsChanged,
-    closing,
+    SubscriptionsChanged,
 )
 from relay.rooms.holding_back import held_back
 from relay.rooms.leg_states import LegState
@@ -62,6 +65,7 @@ class Place:
     """The leg before a reload: it feeds the others until the new one has its keys."""
     connection: ConnectionChanged | None = None
     slots: SlotsChanged | None = None
+    subscriptions: SubscriptionsChanged | None = None
     shortage: Shortage = NO_SHORTAGE
     encodings: dict[PublicationId, EncodingsChosen] = field(default_factory=dict)
     """What the participant has been asked to send of their tracks."""
@@ -73,6 +77,10 @@ class Place:
     told_waiting: WaitingChanged | None = None
     """What was last said of their place in the waiting room."""
     totals: Totals = field(default_factory=Totals)
+    health: Health = field(default_factory=Health)
+    """What the participant's client says of its devices and its players."""
+    silences: SilencesChanged | None = None
+    """Those that the participant was last told of; `None` before any."""
     judges: dict[Direction, Judge] = field(
         default_factory=lambda: {"from": Judge(), "towards": Judge()}
     )
@@ -111,6 +119,7 @@ class Place:
         taken_over = happening is SeatInput.TAKE_OVER
         self.mailbox.close(closing("taken_over" if taken_over else "replaced"))
         self.mailbox = Mailbox()
+        self.health = Health()  # what another page said is not this one's
         self.kept_since_ns = None
         self._show(connected=True)
         return self.mailbox
@@ -156,7 +165,8 @@ class Place:
 
     def forget_media(self) -> None:
         """Begin anew, as if no leg had ever been: the participant waits, or is somebody else's."""
-        self.connection = self.slots = None
+        self.connection = self.slots = self.subscriptions = self.silences = None
+        self.health = Health()
         self.shortage = NO_SHORTAGE
         self.encodings.clear()
         self.speaking = self.connected_once = self.media_once = False
@@ -208,6 +218,8 @@ class OpenRoom:
     """Whether it stays open without anybody, until it is closed."""
     rerouted: Callable[[OpenRoom], None] = field(default=tells_nobody)
     """Told when who receives what may have changed."""
+    has_claims: bool = False
+    """Whether a client has said something of its health since that was last looked at."""
     unsettled: bool = False
     """Whether the engine had no room for a command, or a publisher cannot be asked yet."""
 

@@ -51,6 +51,8 @@ class PictureRoutes:
 
     legs: dict[LegId, tuple[Place, Leg]] = field(default_factory=dict)
     """Those that carry keys."""
+    telling: set[LegId] = field(default_factory=set)
+    """Of these, whose participants tell what arrives (`Negotiated.tells_arrivals`)."""
     voices: dict[LegId, Voices] = field(default_factory=dict)
     tracks: dict[TrackId, PictureTrack] = field(default_factory=dict)
     lines: dict[SlotId, PictureLine] = field(default_factory=dict)
@@ -65,6 +67,8 @@ def routes_of(room: OpenRoom) -> PictureRoutes:
         for leg in place.legs():
             if leg.secured_ns is not None and leg.alive:
                 routes.legs[leg.id] = (place, leg)
+                if leg.negotiated.tells_arrivals:
+                    routes.telling.add(leg.id)
                 _add_tracks(routes, place, leg)
     for place, leg in routes.legs.values():
         _add_lines(routes, place, leg)

@@ -79,6 +79,9 @@ class EngineLeg(Datagrams, Protocol):
     def set_redundancy(self, slot: SlotId, distance: int) -> None:
         """Carry so many earlier frames (0 to 2) with each packet of sound, where it may be red."""
 
+    def request_key_frame(self, track: TrackId) -> None:
+        """Ask a track's publisher for a key frame; asked too often, it is dropped."""
+
     def set_useful_rate(self, bps: int) -> None:
         """Say up to which rate the participant could make use of its path; bursts ask for no more.
 
@@ -149,6 +152,8 @@ class Transports(Protocol):
 TrackReport = tuple[int, int, int, int, int, int, int, int, list[tuple[int, int, int]]]
 Layer = tuple[int, int, int, int, int, list[int]]
 SlotReport = tuple[int, int, int, int, int, int, int, int, int, int]
+StillTrack = tuple[int, int, int, bool]
+StillSlot = tuple[int, int, int]
 
 
 class Reports(Protocol):
@@ -173,6 +178,14 @@ class Reports(Protocol):
     @property
     def arriving(self) -> Mapping[TrackId, frozenset[int]]:
         """Of each track, the encodings whose packets come."""
+
+    @property
+    def still_tracks(self) -> Mapping[TrackId, StillTrack]:
+        """Of each track that somebody should receive and that brings nothing, or only silence."""
+
+    @property
+    def still_slots(self) -> Mapping[SlotId, StillSlot]:
+        """Of each slot that should send and does not, or to no avail."""
 
     @property
     def estimates(self) -> Mapping[LegId, Estimate]:

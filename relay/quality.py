@@ -53,11 +53,14 @@ class Judge:
     """The verdict on one participant in one direction."""
 
     verdict: Verdict = "good"
+    heard: Sample | None = None
+    """The latest sample; `None` while nothing could be judged."""
     _candidate: Verdict = "good"
     _samples: int = 0
 
     def hear(self, sample: Sample) -> Verdict | None:
         """Take a sample; give the new verdict when it changes."""
+        self.heard = sample
         heard = verdict_of(sample)
         if heard == self.verdict:
             self._samples = 0
@@ -75,6 +78,11 @@ class Judge:
             return 1
         worse = _RANK[heard] > _RANK[self.verdict]
         return WORSE_AFTER_SAMPLES if worse else BETTER_AFTER_SAMPLES
+
+
+def is_troubled(verdict: Verdict) -> bool:
+    """Whether people hear or see that something is wrong."""
+    return _RANK[verdict] >= _RANK["poor"]
 
 
 def verdict_of(sample: Sample) -> Verdict:

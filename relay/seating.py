@@ -32,14 +32,9 @@ from relay.newcomers import new_place
 from relay.open_rooms import OpenRoom, Place, tells_nobody
 from relay.ports import MediaEngine
 from relay.rooms.admission import Limits, admit, require_place, require_room_to_open
+from relay.rooms.closings import ClosingCode, closing
 from relay.rooms.ejections import Ejections
-from relay.rooms.events import (
-    ClosingCode,
-    LeaveReason,
-    ParticipantJoined,
-    ParticipantLeft,
-    closing,
-)
+from relay.rooms.events import LeaveReason, ParticipantJoined, ParticipantLeft
 from relay.rooms.happenings import Happening, about
 from relay.rooms.permissions import Grant, Right, permissions_of
 from relay.rooms.room import Room
@@ -221,10 +216,10 @@ class Seating:
     def _join(self, grant: Grant, *, takeover: bool) -> tuple[Place, str]:
         room = self.rooms.get(grant.room)
         known = room.model.of_identity(grant.identity) if room else None
+        self._require_good(grant)
         if room is None or known is None:
             if self.draining:
                 raise Overloaded(retry_after_s=1)
-            self._require_good(grant)
             admit(grant, room.model if room else None, rooms=len(self.rooms), limits=self.limits)
             return self._enter(grant, room or self._open_for(grant)), "joined"
         place = room.place_of(known.id)
@@ -281,7 +276,7 @@ class Seating:
         place.joined_ns = self.clock.now_ns()
         place.connected_once = place.media_once = False
         close_legs(place)
-        place.connection = place.slots = None
+        place.connection = place.slots = place.subscriptions = None
         participant, room = place.participant, place.room
         participant.permissions = permissions_of(grant)
         participant.token = grant.arrival.token

@@ -21,7 +21,8 @@ from relay.rooms.permissions import Right, Role, Source
 from relay.rooms.seat_states import SeatInput
 from relay.rooms.snapshot import RoomSnapshot
 from relay.rooms.standing import Standing
-from relay.rooms.track import TrackInfo
+from relay.rooms.track import Mark, TrackInfo
+from relay.trouble import Playing, Sending
 from relay.units import seconds_of_ns
 
 End = Callable[[Place, SeatInput, LeaveReason], None]
@@ -178,6 +179,22 @@ class Seat:
             self.participant, TrackMuted(self.participant, track, changed.muted)
         )
 
+    def mark(self, track: PublicationId, keeps: Mark | None) -> None:
+        """Say what of one's own picture is given up last where not all of it can be sent.
+
+        Args:
+            track: One's own camera or screen.
+            keeps: `None` takes the mark back: whose picture it is decides again.
+
+        Raises:
+            NotFound: The participant has no such track.
+            Conflict: It is no picture.
+
+        """
+        room = self._held().room
+        if room.model.mark(self.participant, track, keeps):
+            room.rerouted(room)
+
     def subscribe(self, track: PublicationId, wanted: bool) -> None:  # noqa: FBT001 - as above
         """Choose whether to receive a track.
 
@@ -189,6 +206,27 @@ class Seat:
         place = self._admitted()
         place.room.model.subscribe(self.participant, track, wanted=wanted)
         rebind(place.room)
+
+    def report(
+        self, sending: Mapping[PublicationId, Sending], playing: Mapping[PublicationId, Playing]
+    ) -> None:
+        """Take in what the holder's client says of its devices and players.
+
+        What it says of tracks that there are not, or no longer, says nothing.
+        """
+        place = self._held()
+        own = {each.id for each in place.participant.publications.values()}
+        others = {
+            track.id
+            for other in place.room.model.others(self.participant)
+            for track in other.publications.values()
+        }
+        place.room.has_claims = True
+        place.health.note(
+            {track: state for track, state in sending.items() if track in own},
+            {track: state for track, state in playing.items() if track in others},
+            place.room.clock.now_ns(),
+        )
 
     def events(self) -> AsyncIterator[SeatEvent]:
         """Give what there is to tell, until this attachment ends.

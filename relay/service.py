@@ -20,7 +20,7 @@ from math import ceil
 from typing import Final, Self
 
 from relay.adapting import Adapting
-from relay.addresses import candidates, machine_addresses
+from relay.addresses import candidates, is_loopback, machine_addresses
 from relay.answering import Means
 from relay.bindings import rebind
 from relay.clock import Clock, MonotonicClock
@@ -31,28 +31,28 @@ from relay.gauges import gauges, status
 from relay.ids import SeatId, WorkerIndex
 from relay.leg_transport import LegTransports
 from relay.measuring import Measuring
-from relay.metrics.collector import RelayCollector, Sources
+from relay.metrics.collector import Gauges, RelayCollector, Sources
 from relay.metrics.loop_lag import watch_loop_lag
 from relay.metrics.tally import Tally
 from relay.moderating import moderation
 from relay.open_rooms import OpenRoom, Place
 from relay.room_desk import RoomDesk, settings_of
 from relay.rooms.admission import Limits
-from relay.rooms.events import closing
 from relay.rooms.happenings import Happening
 from relay.rooms.moderation import Moderation
 from relay.rooms.participant import Participant
 from relay.rooms.permissions import Grant
-from relay.rooms.seat_states import SeatInput
 from relay.seating import Seating
 from relay.seats import Seat
 from relay.session import contain
+from relay.silences import Silences, keep_looking
 from relay.starting import (
     cannot_listen,
     installed_version,
-    is_loopback,
     warn_of_capped_buffers,
 )
+from relay.steering import Steering
+from relay.telling_silences import pass_on
 from relay.transports.sdp import Candidate, CodecPolicy
 from relay.units import NS_PER_S, ns_of_seconds
 
@@ -98,7 +98,11 @@ class Relay:
         if media.adaptation:
             self._engine.heeds_estimates(self._adapting.heed)
             self._seating.rerouted = lambda room: contain(partial(self._adapting.follow, room))
-        self._measuring = Measuring(self._engine.reports, self.tally)
+        self._measuring = Measuring(self._engine.reports, self.tally, self._happened)
+        self.silences = Silences(self._engine.reports, self.tally)
+        """Who is not heard or seen; `observe` it to be told."""
+        self.silences.observe(partial(pass_on, self._seating))
+        self.steering = Steering(self._seating, self.silences)
         self._candidates: Sequence[tuple[Candidate, ...]] = ()
         self._running: AsyncExitStack | None = None
         self._tasks: asyncio.TaskGroup | None = None
@@ -131,6 +135,7 @@ class Relay:
             starting.callback(self._stop)
             for work, name in (
                 (self._rounds(), "rounds"),
+                (keep_looking(self.silences, self._clock, self._seating), "silences"),
                 (watch_loop_lag(self._clock, self.tally), "loop lag"),
             ):
                 _ = self._spawn(work, name)
@@ -179,6 +184,9 @@ class Relay:
         """Tell of what happens in rooms, at once; the listener neither raises nor waits."""
         self._seating.happened = happened
 
+    def _happened(self, happening: Happening) -> None:
+        self._seating.happened(happening)  # whoever listens by then
+
     def drain(self) -> None:
         """Take no new participants from now on; those who have a seat keep it."""
         self._seating.draining = True
@@ -205,13 +213,13 @@ class Relay:
 
     def status(self) -> dict[str, int | float]:
         """Totals for people and tests: rooms, participants, seats kept, legs, tracks."""
-        return status(gauges(self._seating, self._adapting.states))
+        return status(self._gauges())
 
     def collectors(self) -> list[RelayCollector]:
         """Everything that /metrics exposes of the relay."""
         sources = Sources(
             tally=self.tally,
-            gauges=lambda: gauges(self._seating, self._adapting.states),
+            gauges=self._gauges,
             engine_counters=self._engine.counters,
             build={"version": installed_version(), "engine": BUILD},
         )
@@ -240,7 +248,11 @@ class Relay:
             contain(partial(rebind, room))
         contain(partial(self._measuring.judge, room))
         contain(partial(self._adapting.measure, room))
+        contain(partial(self.silences.look, room))
         contain(partial(deliver_all_held, room))
+
+    def _gauges(self) -> Gauges:
+        return gauges(self._seating, self._adapting.states, self.silences.counts())
 
     def _seat(self, place: Place) -> Seat:
         return Seat(place, self._means, self._seating.end, self._commands)
@@ -259,11 +271,7 @@ class Relay:
     def _stop(self) -> None:
         """End every seat and cancel every task; the task group then waits for their cleanup."""
         self._seating.draining = True
-        places = list(self._seating.all_places())
-        for place in places:  # before any of them ends: nobody is told that the others left
-            place.mailbox.close(closing("draining"))
-        for place in places:
-            self._seating.end(place, SeatInput.CLOSE, "draining")
+        self.steering.end_all()
         for task in self._owned:
             task.cancel()
 

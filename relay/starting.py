@@ -6,7 +6,6 @@ Called by `relay.service`.
 from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
-from ipaddress import ip_address
 from typing import Final
 
 import structlog
@@ -16,14 +15,6 @@ from relay.errors import ConfigurationError
 from relay.kernel_buffers import full_bytes, requested_bytes
 
 _log: Final = structlog.get_logger(__name__)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether browsers reach the relay on the same machine, so that loopback carries media too."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def cannot_listen(error: OSError, port: int) -> ConfigurationError:

@@ -60,6 +60,8 @@ class Wishes:
 
         Of a leg that has gone nothing is wished any more.
         """
+        if not (self._choices or self._distances or self._useful_bps or self._remb_bps):
+            return
         legs = {leg: carrier for leg, (_, carrier) in routes.legs.items()}
         for wishes in (self._distances, self._useful_bps, self._remb_bps):
             for gone in wishes.keys() - legs.keys():

@@ -1,4 +1,4 @@
-"""The command line: `visavis serve`, `visavis token`, `visavis plan`, `visavis doctor`.
+"""The command line: `visavis serve`, `token`, `key`, `plan` and `doctor`.
 
 Parses, assembles and prints; everything else is elsewhere. What is printed for people goes to
 standard output, logs to standard error. A configuration that cannot be used ends with 2 and a
@@ -19,15 +19,16 @@ from typing import TYPE_CHECKING, Annotated, Final
 import msgspec
 import typer
 
+from relay.addresses import is_loopback
 from relay.config import RelayConfig, load_config
 from relay.errors import ConfigurationError
 from relay.rooms.permissions import Role
+from signalling.key_commands import create, keys_cli, list_keys, revoke
 from signalling.keys import Key, KeyRing, create_key, load_keys, signing_key
 from signalling.links import (
     base_url,
     consultation_link,
     full_grant,
-    is_loopback,
     websocket_url,
 )
 from signalling.plan import plan
@@ -178,12 +179,12 @@ def _keys_for_serving(config: RelayConfig) -> KeyRing:
         return keys
     if not is_loopback(config.signalling.host):
         raise ConfigurationError(
-            f"Serving on {config.signalling.host} needs an API key, and there is none.",
+            f"Serving on {config.signalling.host} needs a signing key, and there is none.",
             action="Set keys.file to a file with one `id secret` per line (mode 0600), or set "
             "signalling.host to 127.0.0.1 to have a key created.",
         )
     path = create_key(config.keys)
-    typer.echo(f"An API key was created in {path}")
+    typer.echo(f"A signing key was created in {path}")
     return load_keys(config.keys)
 
 
@@ -232,6 +233,10 @@ def _explaining_configuration() -> Iterator[None]:
 _DEMO_ROLES: Final = (Role.PRACTITIONER, Role.PATIENT)
 
 cli.command("plan")(_explaining_configuration()(plan))
+keys_cli.command("create")(_explaining_configuration()(create))
+keys_cli.command("list")(_explaining_configuration()(list_keys))
+keys_cli.command("revoke")(_explaining_configuration()(revoke))
+cli.add_typer(keys_cli, name="key")
 
 if __name__ == "__main__":
     main()

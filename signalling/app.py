@@ -21,6 +21,7 @@ from relay.config import RelayConfig
 from relay.errors import ConfigurationError
 from signalling.assets import Assets, read_assets, read_sdk, respond
 from signalling.keys import KeyRing, load_keys
+from signalling.platform import Platform
 from signalling.security_headers import SDK, add_security_headers, page_headers
 from signalling.websocket.endpoint import Endpoint
 from signalling.websocket.policy import Policy
@@ -38,27 +39,29 @@ _FOLDER: Final = Path(__file__).parent
 def create_app(
     config: RelayConfig, relay: Relay, *, keys: KeyRing | None = None, demo: bool = False
 ) -> web.Application:
-    """Give an application that serves the SDK, the pages, the WebSocket and the health checks.
+    """Give an application that serves SDK, pages, WebSocket, HTTP API and health checks.
 
     Args:
-        config: The whole tree; `signalling`, `rooms` and `keys` are read.
+        config: The whole tree; all but `media`, `codecs`, `metrics` and `log` are read.
         relay: The media plane, running.
-        keys: The API keys whose tokens are accepted; `None` reads them as `config.keys` says.
+        keys: The signing keys whose tokens are accepted; `None` reads them as `config.keys` says.
         demo: Whether `/` leads to the demonstration's landing page.
 
     Raises:
-        ConfigurationError: There is no key, so nobody could ever join.
+        ConfigurationError: There is no key, so nobody could ever join; or the file of API keys
+            cannot be used.
 
     """
     ring = load_keys(config.keys) if keys is None else keys
     if not ring:
         raise ConfigurationError(
-            "There is no API key, so nobody could join.",
+            "There is no signing key, so nobody could join.",
             action="Set keys.file to a file with one `id secret` per line, or start with "
             "`visavis serve` on loopback, which creates one.",
         )
+    platform = Platform(config, relay, ring)
     endpoint = Endpoint(
-        reception=Reception(relay, ring),
+        reception=Reception(relay, ring, gate=platform.register),
         policy=Policy(
             join_timeout_s=config.signalling.join_timeout_s,
             max_message_bytes=config.signalling.max_message_bytes,
@@ -80,6 +83,7 @@ def create_app(
             web.get("/readyz", health.ready),
         ]
     )
+    platform.add_routes(app)
     app.on_shutdown.append(_drain(endpoint))
     return app
 

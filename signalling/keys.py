@@ -1,4 +1,4 @@
-"""API keys: the file they live in, and the ring in memory from which tokens are checked.
+"""Signing keys: the file they live in, and the ring in memory from which tokens are checked.
 
 A key's algorithm is a property of the key, decided here and never by a token. After `load_keys`
 no file is opened again: a token's key id is looked up in a dictionary, so it can name no path.
@@ -42,7 +42,7 @@ Algorithm = Literal["HS256", "ES256"]
 
 @dataclass(frozen=True)
 class Key:
-    """One API key: who signs with it, and the only algorithm it may be used with."""
+    """One signing key: who signs with it, and the only algorithm it may be used with."""
 
     id: str
     algorithm: Algorithm
@@ -75,7 +75,7 @@ def load_keys(config: KeysConfig) -> KeyRing:
         return parse_keys(from_environment, _source(config)) or _refuse_empty_environment()
     path = key_path(config)
     try:
-        text = _read_private(path)
+        text = read_private(path)
     except FileNotFoundError:
         if config.file:
             raise ConfigurationError(f"The key file {path} does not exist.") from None
@@ -99,7 +99,7 @@ def signing_key(keys: KeyRing, config: KeysConfig) -> Key:
             return key
     if not keys:
         raise ConfigurationError(
-            "There is no API key with a secret to sign with.",
+            "There is no signing key with a secret to sign with.",
             action="Run `visavis serve` once on loopback to create one, or set keys.file.",
         )
     key_id = next(name for name in map("key-{}".format, count(1)) if name not in keys)
@@ -242,7 +242,7 @@ def _parse_public_key(text: str, where: str) -> ec.EllipticCurvePublicKey:
     return key
 
 
-def _read_private(path: Path) -> str:
+def read_private(path: Path) -> str:
     """Read a file that nobody else can read; the descriptor that is checked is the one read."""
     try:
         with path.open("rb") as file:

@@ -6,7 +6,6 @@ Pure. Browsers keep a fragment to themselves, so no server or log sees the token
 
 from __future__ import annotations
 
-import ipaddress
 import secrets
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
@@ -15,16 +14,6 @@ from relay.ids import RoomId
 from relay.rooms.permissions import BY_ROLE, Arrival, Grant, Role
 
 WEBSOCKET_PATH: Final = "/v1/ws"
-
-
-def is_loopback(host: str) -> bool:
-    """Say whether only this machine can reach an address."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def base_url(host: str, port: int) -> str:

@@ -56,7 +56,7 @@ async def serve(
 
     Args:
         config: The whole tree.
-        keys: The API keys whose tokens are accepted.
+        keys: The signing keys whose tokens are accepted.
         demo: Whether `/` leads to the demonstration's landing page.
         started: Told where to find everything, once it answers.
 

@@ -1,6 +1,6 @@
 """Tokens: who may take a seat, where, and what they may do there.
 
-A token is a JWT signed with an API key by the embedding backend. It is checked offline: one
+A token is a JWT signed with a signing key by the embedding backend. It is checked offline: one
 dictionary look-up, one signature, then our own strict reading of the claims with a clock that is
 given. Every refusal is one of two constant errors, so a stranger learns nothing from trying; the
 reason goes to a counter and a log line as a word of `Reason`. Called by `websocket`, `__main__`.

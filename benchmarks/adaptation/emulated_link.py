@@ -106,21 +106,22 @@ def emulated_link(
             document["log_path"] = str(log_path.resolve())
         began_ns = int(process.ask(document)["ready"]["began_monotonic_ns"])
         for side, other in ((client, server), (server, client)):
-            side.configure(*_lines(side, other))
+            lines = device_lines(DEVICE, side.address, other.address)
+            side.configure(*lines, f"route add default dev {DEVICE}")
         link = EmulatedLink(client, server, began_ns, process, log_path)
         yield link
         never_seen = {side.name: _never_seen(side) for side in (client, server)}
         link.outcome = process.end() | {"never_seen": never_seen}
 
 
-def _lines(side: Side, other: Side) -> list[str]:
+def device_lines(device: str, address: str, peer: str) -> list[str]:
+    """Give the lines of `ip -batch` that bring up one end of an emulated path."""
     return [
         # No IPv6 of its own: the kernel would send packets that nobody asked for.
-        f"link set dev {DEVICE} addrgenmode none",
-        f"link set dev {DEVICE} mtu {MTU_BYTES} txqueuelen {WAITING_PACKETS}",
-        f"address add {side.address} peer {other.address} dev {DEVICE}",
-        f"link set dev {DEVICE} up",
-        f"route add default dev {DEVICE}",
+        f"link set dev {device} addrgenmode none",
+        f"link set dev {device} mtu {MTU_BYTES} txqueuelen {WAITING_PACKETS}",
+        f"address add {address} peer {peer} dev {device}",
+        f"link set dev {device} up",
     ]
 
 

@@ -43,9 +43,18 @@ class Side:
             BenchmarkFailed: The kernel refused one of them.
 
         """
+        self.run("ip", "-batch", "-", told="\n".join(lines) + "\n")
+
+    def run(self, *words: str, told: str = "") -> None:
+        """Run a command here that sets up the network, to its end.
+
+        Raises:
+            BenchmarkFailed: It failed; in its own words.
+
+        """
         configured = subprocess.run(
-            self.command(["ip", "-batch", "-"]),
-            input="\n".join(lines) + "\n",
+            self.command(words),
+            input=told,
             capture_output=True,
             check=False,
             text=True,

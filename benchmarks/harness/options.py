@@ -19,17 +19,19 @@ def parser(name: str, words: str) -> argparse.ArgumentParser:
 
 
 def add_adaptation(parser: argparse.ArgumentParser) -> None:
-    """Let a measurement of load be made with adaptation on."""
+    """Let a measurement of load be made without adaptation, which is how relays are deployed."""
     parser.add_argument(
         "--adaptation",
-        action="store_true",
-        help="with media.adaptation = true; the result has a name of its own",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="whether pictures follow what paths carry (media.adaptation); without it the result "
+        "has a name of its own",
     )
 
 
 def result_name(name: str, *, adaptation: bool) -> str:
     """Say under which name the result of a measurement of load stands."""
-    return f"{name}_adaptation" if adaptation else name
+    return name if adaptation else f"{name}_unadapted"
 
 
 def within(low: int, high: int) -> Callable[[str], int]:

@@ -30,6 +30,10 @@ class Watch:
         """Tell what just happens."""
         self._shown.update(self._task, description=words)
 
+    def tell(self, words: str) -> None:
+        """Tell what is to stay on the screen."""
+        self._shown.console.print(words)
+
     @contextmanager
     def step(self, words: str, expected_s: float) -> Iterator[None]:
         """Move the bar by the clock while one run lasts, and to its end when it ends."""
@@ -54,8 +58,8 @@ class Watch:
 
 
 @contextmanager
-def watch(title: str, total_s: float) -> Iterator[Watch]:
-    """Show a bar for a measurement that takes about so long."""
+def watch(title: str, total_s: float, *, spare: int = SPARE) -> Iterator[Watch]:
+    """Show a bar for a measurement that takes about so long, and makes so many runs again."""
     columns = (
         TextColumn(f"[bold]{title}[/]"),
         BarColumn(),
@@ -65,7 +69,7 @@ def watch(title: str, total_s: float) -> Iterator[Watch]:
     minutes = max(1, round(total_s / 60))
     Console(stderr=True).print(
         f"{title}: about {minutes} min; what the host disturbs is made again, at most "
-        f"{SPARE} times in all"
+        f"{spare} times in all"
     )
     # Two redraws a second: the bar shares the generator's core.
     with Progress(*columns, console=Console(stderr=True), refresh_per_second=2) as shown:

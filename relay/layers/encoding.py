@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import Final, TypeAlias
 
 from relay.layers.ladder import ALL_LAYERS, Rung
-from relay.layers.sizes import Sizes
+from relay.layers.sizes import Sizes, small_most_bps
 from relay.layers.wire_cost import received_wire_bps, video_wire_bps
 
 AnnouncedLayer: TypeAlias = tuple[int, int, int, int, int, Sequence[int]]
@@ -60,6 +60,8 @@ class Encoding:
     arrives: bool = False
     withdrawn: bool = False
     """Whether its publisher says that it does not send it, whatever is still on its way."""
+    missed: bool = False
+    """Whether it was asked for in vain: of a small picture Chromium makes fewer encodings."""
     measured_bps: float = 0.0
     last_bps: float = 0.0
     """Of the last second alone."""
@@ -111,14 +113,25 @@ class Encoding:
         self.measured_bps += weight * (rate_bps - self.measured_bps)
         self.last_bps = rate_bps
 
+    @property
+    def _told_bps(self) -> tuple[int, ...]:
+        """What was announced, without layers that no packet names: they could not be left out."""
+        named = self.sizes.temporal
+        if named is None or named >= len(self.announced_bps):
+            return self.announced_bps
+        return (*self.announced_bps[:named], *self.announced_bps[-1:])
+
     def rungs(self, index: int, pixels: int) -> Grid:
         """Give its rungs, by spatial layer, then by temporal layer."""
-        layers = self.announced_bps or (0,)
+        layers = self._told_bps or (0,)
         top = len(layers) - 1
         rates_hz = [self.frame_rate_hz / 2 ** (top - layer) for layer in range(top + 1)]
         wire = [video_wire_bps(bps, hz) for bps, hz in zip(layers, rates_hz, strict=True)]
-        if not self.announced_bps:
-            wire = [self.measured_bps or video_wire_bps(self.presumed_bps, PRESUMED_HZ)]
+        if not self._told_bps:
+            # Of the best more is known: what its publisher was told to make (`TrackLayers.limit`).
+            small_bps = small_most_bps(pixels) if index else self.presumed_bps
+            presumed_bps = min(self.presumed_bps, small_bps)
+            wire = [self.measured_bps or video_wire_bps(presumed_bps, PRESUMED_HZ)]
         times = max(wire[top], self.measured_bps) / wire[top]
         costs = tuple(round(max(times * each, LEAST_BPS)) for each in wire)
         if not _alike(costs, self.costs_bps):

@@ -8,13 +8,13 @@ bounded, and what is measured counts where it is more.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, TypeAlias
 
 from relay.layers.encoding import AnnouncedLayer, Encoding, Grid
 from relay.layers.ladder import Keeps, Offer, climb
-from relay.layers.sizes import PIXELS_BETWEEN, LayerBytes
+from relay.layers.sizes import PIXELS_BETWEEN, LayerBytes, small_most_bps
 from relay.layers.wire_cost import video_wire_bps
 
 Measured: TypeAlias = tuple[int, int, int, Sequence[LayerBytes]]
@@ -28,7 +28,7 @@ MOST_ENCODINGS: Final = 4
 PRESUMED_BPS: Final = (1_700_000, 500_000, 150_000, 60_000)
 """Of an encoding nobody has heard of yet, the best first: libwebrtc's targets for 640x360 and
 320x180 (`video/config/simulcast.cc`); above them what a path of 2.5 Mbit/s carries with its margin,
-and the relay asks for no more (`publishing.MULTI_MOST_BPS`)."""
+and the relay asks for no more (`TrackLayers.most_bps`)."""
 
 SINGLE_COSTS_BPS: Final = (150_000, 225_000, 340_000, 510_000, 760_000, 1_140_000, 1_710_000)
 """What a track of one encoding can be asked to take, each half as much again: the least that
@@ -57,6 +57,8 @@ class TrackLayers:
         self._all: Grid = ()
         self._sending: Grid = ()
         self._sent_bps: tuple[tuple[int, ...], ...] = ()
+        self.most_bps: tuple[int, ...] = ()
+        """Of each encoding, beside others; without headers."""
         self._offers: dict[Keeps, Offer] = {}
         self._refresh()
 
@@ -99,6 +101,24 @@ class TrackLayers:
             return False
         self._encodings[encoding].arrives = False
         return self._refresh()
+
+    def miss(self, overdue: Collection[int]) -> bool:
+        """Take which encodings should have come by now: on those that do not nobody counts.
+
+        Returns:
+            Whether the offer has changed.
+
+        """
+        # While nothing at all comes, a publisher is away, and nothing was asked for in vain.
+        is_there = any(encoding.sends for encoding in self._encodings)
+        for index, encoding in enumerate(self._encodings):
+            encoding.missed = is_there and index in overdue and not encoding.sends
+        return self._refresh()
+
+    @property
+    def missed(self) -> frozenset[int]:
+        """The encodings that are asked for in vain: they may come yet, when the picture grows."""
+        return frozenset(index for index, each in enumerate(self._encodings) if each.missed)
 
     def measure(self, rows: Mapping[int, Measured], now_us: int) -> bool:
         """Take the engine's cumulative figures.
@@ -154,12 +174,16 @@ class TrackLayers:
 
     def _refresh(self) -> bool:
         pixels = self._pixels()
+        small = zip(PRESUMED_BPS[1:], pixels[1:], strict=False)
+        small_bps = [min(bps, small_most_bps(size)) for bps, size in small]
+        self.most_bps = (PRESUMED_BPS[0], *small_bps)
         # Beside others, an encoding's sizes would not rise with them; no browser sends both.
         is_sole = len(self._encodings) == 1
         grid = tuple(
             rungs
             for index, encoding in reversed(tuple(enumerate(self._encodings)))
             for rungs in encoding.rungs(index, pixels[index])[0 if is_sole else -1 :]
+            if not encoding.missed or encoding.sends
         )
         sending = tuple(rungs for rungs in grid if self._encodings[rungs[0].encoding].sends)
         sent_bps = tuple(encoding.sent_bps for encoding in self._encodings)

@@ -8,7 +8,7 @@ that somebody is sent or may soon be. Neither way, nor the change, needs an offe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from relay.ids import LegId
@@ -16,12 +16,8 @@ from relay.layers.encoding import PRESUMED_HZ
 from relay.layers.following import FOLLOWED_ENCODING, FOLLOWED_MOST_BPS
 from relay.layers.hysteresis import NEVER_US
 from relay.layers.ladder import Keeps
-from relay.layers.offered import PRESUMED_BPS
 from relay.layers.wire_cost import video_media_bps
 from relay.units import US_PER_S
-
-MULTI_MOST_BPS: Final = PRESUMED_BPS
-"""Of each encoding beside others, the best first; so what is presumed of them is what is asked."""
 
 SCALES: Final = (1.0, 2.0, 4.0, 8.0)
 """`scaleResolutionDownBy`, the best first."""
@@ -35,6 +31,9 @@ IDLE_US: Final = 5 * US_PER_S
 
 CHANGED_SHARE: Final = 0.1
 """Of an encoding's most, worth a message and a new configuration of the encoder."""
+
+OVERDUE_US: Final = 1_500_000
+"""Of an encoding that was asked for: a round trip of 600 ms, a key frame, and as much again."""
 
 SENT_US: Final = US_PER_S
 """Between two such messages that only change a bitrate."""
@@ -57,7 +56,8 @@ class Publish:
 class Watched:
     """What is wanted of one track."""
 
-    encodings: int
+    most_bps: tuple[int, ...]
+    """Of each encoding, beside others."""
     keeps: Keeps
     wanted: frozenset[int] = frozenset()
     """Encodings that somebody is sent, or may be with their next step."""
@@ -103,6 +103,9 @@ class TrackOrders:
     """When each encoding was last wanted."""
     told: Publish | None = None
     _told_us: int = NEVER_US
+    _asked_us: dict[int, int] = field(default_factory=dict)
+    """Since when each encoding that is to be sent was to be, beside no others than now: of 640x360
+    Chromium sends the smallest of three when the best is off."""
 
     @classmethod
     def begin(cls, now_us: int) -> TrackOrders:
@@ -123,16 +126,16 @@ class TrackOrders:
 
         """
         active = self._active(track, now_us)
-        most_bps: tuple[int, ...] = MULTI_MOST_BPS[: track.encodings]
+        most_bps, encodings = track.most_bps, len(track.most_bps)
         if follows:
             active = {FOLLOWED_ENCODING} if active else active
             most_bps = self._followed_most(track, by_itself=by_itself)
-        elif track.encodings == 1 and track.wish_bps is not None:
+        elif encodings == 1 and track.wish_bps is not None:
             most_bps = (min(_media_bps(track.wish_bps), most_bps[0]),)
         wanted = Publish(
-            tuple(encoding in active for encoding in range(track.encodings)),
+            tuple(encoding in active for encoding in range(encodings)),
             most_bps,
-            SCALES[: track.encodings],
+            SCALES[:encodings],
             track.keeps,
         )
         told = self.told
@@ -140,8 +143,16 @@ class TrackOrders:
             return None
         if told is not None and not self._is_news(wanted, told, now_us):
             return None
+        asked = {which for which, active in enumerate(wanted.active) if active}
+        before = self._asked_us if self._asked_us.keys() <= asked else {}
+        self._asked_us = {which: before.get(which, now_us) for which in asked}
         self.told, self._told_us = wanted, now_us
         return wanted
+
+    def overdue(self, now_us: int) -> frozenset[int]:
+        """Give the encodings that should have come by now."""
+        asked = self._asked_us.items()
+        return frozenset(which for which, at_us in asked if now_us - at_us >= OVERDUE_US)
 
     def _active(self, track: Watched, now_us: int) -> set[int]:
         self._wanted_us |= dict.fromkeys(track.wanted, now_us)
@@ -151,7 +162,7 @@ class TrackOrders:
         wire_bps: float = FOLLOWED_MOST_BPS
         if not by_itself and track.follow_bps is not None:
             wire_bps = min(track.follow_bps, wire_bps)
-        return (_media_bps(wire_bps), *MULTI_MOST_BPS[1 : track.encodings])
+        return (_media_bps(wire_bps), *track.most_bps[1:])
 
     def _is_news(self, wanted: Publish, told: Publish, now_us: int) -> bool:
         if wanted.active != told.active or wanted.keeps != told.keeps:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from relay.ids import SlotId
-from relay.layers.allocation import UNREACHABLE_BPS, Spent, Step, most_bps, plan, spend
+from relay.layers.allocation import UNREACHABLE_BPS, Spent, most_bps, spend
 from relay.layers.audio import MOST_DISTANCE, OPUS_BPS, Sound
 from relay.layers.demand import Demand, Followed
 from relay.layers.following import (
@@ -21,12 +21,12 @@ from relay.layers.following import (
     FOLLOWED_LEAST_BPS,
     FOLLOWED_MOST_BPS,
     bridging_layer,
-    followed_rung,
     shares_bps,
 )
 from relay.layers.hysteresis import MARGIN, PAUSE_BPS, RISEN_TIMES, Restraint
-from relay.layers.ladder import ALL_LAYERS, Ladder, cost_at
+from relay.layers.ladder import ALL_LAYERS, cost_at
 from relay.layers.marks import Marks
+from relay.layers.planned import Plan, planned
 from relay.layers.state import Pause, State, state_of
 from relay.layers.wire_cost import audio_wire_bps
 
@@ -71,12 +71,6 @@ MOST_VOICE_BPS: Final = audio_wire_bps(OPUS_BPS[0], MOST_DISTANCE)
 NOTHING_YET: Final = Allocation({}, {}, {}, 0, 0, 0.0, math.inf, State.AUDIO_ONLY)
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    ladders: tuple[Ladder, ...] = ()
-    steps: tuple[Step, ...] = ()
-
-
 class Receiver:
     """The state of one receiver."""
 
@@ -88,7 +82,7 @@ class Receiver:
         """Of the rate, for what waits in the relay already; over in a moment."""
         self._restraint = Restraint.begin(rate_bps, now_us)
         self._demands: tuple[Demand, ...] = ()
-        self._now, self._possible = _Plan(), _Plan()
+        self._now, self._possible = Plan(), Plan()
         self._most_bps, self._followed_most_bps = 0, 0.0
         self._followed: list[tuple[Demand, Followed]] = []
         self._marks = Marks()
@@ -101,12 +95,12 @@ class Receiver:
         if wanted == self._demands:
             return
         self._demands, self._is_stale = wanted, True
-        self._now = _planned(wanted, [demand.offer.now for demand in wanted])
+        self._now = planned(wanted, [demand.offer.now for demand in wanted])
         self._possible = self._now
         followed = sum(demand.followed is not None for demand in wanted)
         self._followed_most_bps = followed * FOLLOWED_MOST_BPS / FOLLOW_SHARE
         if any(demand.offer.now is not demand.offer.possible for demand in wanted):
-            self._possible = _planned(wanted, [demand.offer.possible for demand in wanted])
+            self._possible = planned(wanted, [demand.offer.possible for demand in wanted])
         self._most_bps = most_bps(self._possible.ladders) - followed * FOLLOWED_LEAST_BPS
 
     def speak(self, voices: int, *, repeats: bool) -> None:
@@ -197,7 +191,7 @@ class Receiver:
             demand.slot: self._choice(which, now, wish, budget_bps, bridges)
             for which, demand in enumerate(self._demands)
         }
-        pauses = [choice for choice in choices.values() if isinstance(choice, Pause)]
+        shown = sum(map(bool, now.levels))
         self.allocation = Allocation(
             choices,
             self._wanted(now, wish, is_near=next_rate_bps <= RISEN_TIMES * rate_bps),
@@ -207,10 +201,10 @@ class Receiver:
             self._useful_bps(),
             next_rate_bps,
             state_of(
-                pauses=pauses,
-                shown=count - len(pauses),
-                at_best=next_bps == UNREACHABLE_BPS,
-                followed=len(self._followed) == count - len(pauses),
+                pauses=[choice for choice in choices.values() if isinstance(choice, Pause)],
+                shown=shown,
+                at_best=next_bps == UNREACHABLE_BPS and shown == count,
+                followed=len(self._followed) == shown,
             ),
         )
         self._is_stale = False
@@ -251,11 +245,17 @@ class Receiver:
             rung = self._now.ladders[which][level - 1]
             temporal = bridges.get(self._demands[which].slot, rung.temporal)
             return Carried(rung.encoding, temporal, rung.cost_bps, rung.spatial)
-        ladder = self._possible.ladders[which]
         if self._restraint.paused:
             return Pause.LOW_RATE
-        if wish.levels[which] or not ladder:
+        ladder, coming = self._possible.ladders[which], self._now.ladders[which]
+        if not ladder:
             return Pause.NOT_SENT
+        if wish.levels[which]:
+            rung = ladder[wish.levels[which] - 1]
+            if any(other.encoding == rung.encoding for other in coming):
+                return Pause.NOT_SENT  # its encoder makes less of it as soon as it is told
+            # Carried from its first frame on.
+            return Carried(rung.encoding, rung.temporal, rung.cost_bps, rung.spatial)
         return Pause.LOW_RATE if ladder[0].cost_bps > budget_bps else Pause.NO_ROOM
 
     def _wanted(self, now: Spent, wish: Spent, *, is_near: bool) -> dict[SlotId, frozenset[int]]:
@@ -289,12 +289,3 @@ class Receiver:
             marks.wake_bps = min(marks.wake_bps, marks.bridge_bps)
         else:
             marks.alarm_bps = max(marks.alarm_bps, marks.bridge_bps)
-
-
-def _planned(demands: Sequence[Demand], ladders: Sequence[Ladder]) -> _Plan:
-    """Plan with one rung for each picture whose encoder follows."""
-    ways = tuple(
-        (followed_rung(demand.followed),) if demand.followed is not None else ladder
-        for demand, ladder in zip(demands, ladders, strict=True)
-    )
-    return _Plan(ways, plan(ways, [demand.priority for demand in demands]))

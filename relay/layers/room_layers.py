@@ -6,7 +6,7 @@ everything that comes out is what has changed. Whatever is named has been announ
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from relay.ids import LegId, SlotId, TrackId
@@ -73,6 +73,12 @@ class RoomLayers:
         made = HeldTrack(leg, TrackLayers(encodings), keeps, priority, orders)
         self._tracks[track] = self._publishers[leg].tracks[track] = made
         self._is_news = True
+
+    def keep(self, track: TrackId, keeps: Keeps) -> None:
+        """Say what of a track is given up last; its ladder is climbed anew where that is news."""
+        known = self._tracks[track]
+        is_news, known.keeps = known.keeps is not keeps, keeps
+        self._heard(known, changed=is_news)
 
     def unpublish(self, track: TrackId) -> None:
         """Forget a track; slots that carried it carry nothing."""
@@ -159,7 +165,7 @@ class RoomLayers:
         if is_round:
             self._is_news, self._round_us = False, now_us
             self._order(now_us, changes)
-        self._cap(now_us, changes)
+        self._cap(None if is_round else rates_bps.keys(), now_us, changes)
         return changes
 
     def _heard(self, track: HeldTrack, *, changed: bool) -> None:
@@ -216,6 +222,8 @@ class RoomLayers:
                     follows=publisher.mode.follows is not None,
                     now_us=now_us,
                 )
+                overdue = track.orders.overdue(now_us) if track.watchers else frozenset[int]()
+                self._heard(track, changed=track.layers.miss(overdue))
                 if published is not None:
                     changes.publishes[name] = published
                     limited = track.layers.limit(published.max_bitrate_bps[0])
@@ -231,9 +239,9 @@ class RoomLayers:
         wishes = (each.wishes_bps.get(slot) for slot, each in standing.items())
         least_bps = min((wish for wish in wishes if wish is not None), default=None)
         return Watched(
-            track.layers.encodings,
+            track.layers.most_bps,
             track.keeps,
-            frozenset[int]().union(*wanted),
+            track.layers.missed.union(*wanted) if track.watchers else frozenset[int](),
             # Of several sizes in one encoding, everybody is sent what suits them.
             None if track.layers.has_sizes else least_bps,
             self._follow_bps(publisher, track),
@@ -260,9 +268,11 @@ class RoomLayers:
         others = (held.receiver.sound for other, held in self._receivers.items() if other != leg)
         return min((sound.opus_bps for sound in others if sound.voices), default=OPUS_BPS[0])
 
-    def _cap(self, now_us: int, changes: Changes) -> None:
-        """Tell publishers whose encoders follow how much that is."""
+    def _cap(self, moved: Collection[LegId] | None, now_us: int, changes: Changes) -> None:
+        """Tell publishers what their encoders may make who follow one of these legs, or any."""
         for leg, publisher in self._publishers.items():
+            if moved is not None and publisher.mode.follows not in moved:
+                continue
             cap_bps = self._cap_bps(leg, publisher)
             said_bps = publisher.cap.say(cap_bps, now_us)
             if said_bps is not None:

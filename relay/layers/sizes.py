@@ -26,6 +26,16 @@ NEW_WEIGHT: Final = 0.5
 CHANGED_SHARE: Final = 0.1
 """A share that changes by less is no news: everybody who watches would be allocated anew."""
 
+SMALL_MOST_BPS: Final = (
+    (320 * 180, 200_000),
+    (480 * 270, 450_000),
+    (640 * 360, 700_000),
+    (960 * 540, 1_200_000),
+    (1280 * 720, 2_500_000),
+)
+"""Pixels, and what libwebrtc gives an encoding of so many at the most
+(`video/config/simulcast.cc`): more would not show, but keep it from paths it is meant for."""
+
 Shares: TypeAlias = tuple[tuple[float, ...], ...]
 """Of what the whole takes, by spatial layer below the highest, then by temporal layer up to it."""
 
@@ -66,6 +76,12 @@ class Sizes:
             self._recent[spatial, temporal] = recent + NEW_WEIGHT * (max(new, 0) - recent)
         self._settle()
 
+    @property
+    def temporal(self) -> int | None:
+        """The highest temporal layer that packets name; `None` before any was counted."""
+        sent = [temporal for (_, temporal), weight in self._recent.items() if weight >= 1.0]
+        return max(sent, default=None)
+
     def pixels_of(self, spatial: int, whole: int) -> int:
         """Give a size below the highest, where the whole has so many pixels."""
         above = len(self.shares) - spatial
@@ -78,6 +94,17 @@ class Sizes:
         shares = _shares(weights)
         if not _alike(shares, self.shares):
             self.shares = shares
+
+
+def small_most_bps(pixels: int) -> int:
+    """Give the most that a small picture is worth, without headers; in between, in proportion."""
+    (below, below_bps) = SMALL_MOST_BPS[0]
+    for above, above_bps in SMALL_MOST_BPS:
+        if pixels <= above:
+            share = max(pixels - below, 0) / max(above - below, 1)
+            return round(below_bps + share * (above_bps - below_bps))
+        below, below_bps = above, above_bps
+    return below_bps
 
 
 def _shares(weights: dict[tuple[int, int], float]) -> Shares:

@@ -29,9 +29,9 @@ class Pause(StrEnum):
     """Why a slot carries no picture although it should."""
 
     LOW_RATE = "low_rate"
-    """The path carries so little that sound needs all of it."""
+    """The path carries too little for it beside sound, however small it is made."""
     NO_ROOM = "no_room"
-    """What matters more takes what there is."""
+    """The path would carry it alone, and what matters more, or came before, takes what there is."""
     NOT_SENT = "not_sent"
     """Its publisher sends nothing that would fit; it is asked to."""
 

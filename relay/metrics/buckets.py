@@ -22,3 +22,5 @@ FORWARD_BUCKETS_S: Final = (
     # A host that takes the core away does so for tens to hundreds of milliseconds.
     *(100e-3, 200e-3, 500e-3, 1.0),
 )
+# A webhook is heard within a second, or after one of the waits of its backoff, up to a day.
+WEBHOOK_BUCKETS_S: Final = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 120.0, 600.0, 3_600.0)

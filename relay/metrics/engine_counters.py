@@ -60,6 +60,7 @@ _NAMED: Final[Mapping[str, Series]] = {
     "plis_collapsed": Series(table.KEY_FRAME_REQUESTS_COLLAPSED, ()),
     "transport_feedback_received": Series(table.TRANSPORT_FEEDBACK, ("ingress",)),
     "transport_feedback_sent": Series(table.TRANSPORT_FEEDBACK, ("egress",)),
+    "transport_feedback_sent_bytes": Series(table.TRANSPORT_FEEDBACK_BYTES, ()),
     "ingress_packets_lost": Series(table.PACKETS_LOST, ()),
     "probes": Series(table.PROBES, ()),
     "cache_bytes": Series(table.RETRANSMISSION_CACHE, ()),

@@ -1,4 +1,7 @@
-"""The metrics of waiting rooms and of those who steer rooms; `relay.metrics.table` lists them."""
+"""The metrics of waiting rooms and of those who steer rooms; `relay.metrics.table` lists them.
+
+Pure data.
+"""
 
 from __future__ import annotations
 
@@ -17,3 +20,5 @@ MODERATIONS: Final = Metric(
     "What moderators and the embedder's backend had done: admitted, sent_back, moved, ejected, "
     "held_back (mutes and their end), conferred, noticed, locked, unlocked, extended, closed.",
 )
+
+METRICS: Final = (WAITING, MODERATIONS)

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from relay.metrics import buckets
+from relay.metrics import buckets, of_platforms, of_rooms, of_silences
 from relay.metrics.metric import Metric
-from relay.metrics.of_rooms import MODERATIONS, WAITING  # noqa: F401 - part of the table
 
 ROOMS: Final = Metric("visavis_rooms", "gauge", "", (), "Open rooms.")
 PARTICIPANTS: Final = Metric(
@@ -92,11 +91,7 @@ DTLS_FAILURES: Final = Metric(
     "visavis_dtls_failures", "counter", "", ("reason",), "Handshakes that failed."
 )
 LEG_FAILURES: Final = Metric(
-    "visavis_leg_failures",
-    "counter",
-    "",
-    ("reason",),
-    "Legs that failed for any other reason than their path or their handshake.",
+    "visavis_leg_failures", "counter", "", ("reason",), "Legs that failed for any other reason."
 )
 WEBSOCKETS: Final = Metric(
     "visavis_websocket_connections",
@@ -125,11 +120,7 @@ MESSAGES: Final = Metric(
     "visavis_messages", "counter", "", ("direction",), "Data messages received and delivered."
 )
 MESSAGES_HELD: Final = Metric(
-    "visavis_messages_held",
-    "counter",
-    "",
-    (),
-    "Data messages kept for a recipient whose channel was not open yet.",
+    "visavis_messages_held", "counter", "", (), "Data messages kept until a channel opens."
 )
 MESSAGES_UNDELIVERED: Final = Metric(
     "visavis_messages_undelivered",
@@ -188,6 +179,13 @@ RECEIVERS: Final = Metric(
     "Legs by what they get of the pictures they want: full, reduced, followed (an encoder makes "
     "what their path carries), partly_paused, video_paused, audio_only (none is wanted, or sent).",
 )
+RECEIVER_STATE_SECONDS: Final = Metric(
+    "visavis_receiver_state_seconds",
+    "counter",
+    "seconds",
+    ("state",),
+    "Time of video subscriptions, each counted under its receiver's state (visavis_receivers).",
+)
 LAYER_SWITCHES: Final = Metric(
     "visavis_layer_switches", "counter", "", (), "Changes of the layers that a slot is sent."
 )
@@ -196,8 +194,8 @@ PICTURES_PAUSED: Final = Metric(
     "counter",
     "",
     ("reason",),
-    "Pictures paused for a receiver: low_rate (its path carries only sound), no_room (others "
-    "matter more).",
+    "Pictures paused for a receiver: low_rate (its path carries too little beside sound), "
+    "no_room (others matter more).",
 )
 PROBES: Final = Metric(
     "visavis_probes", "counter", "", (), "Bursts that asked a path whether it carries more."
@@ -228,11 +226,7 @@ RTP_BYTES: Final = Metric(
     "visavis_rtp_bytes", "counter", "bytes", ("direction", "kind"), "Bytes of those packets."
 )
 RTP_PADDING: Final = Metric(
-    "visavis_rtp_padding_bytes",
-    "counter",
-    "bytes",
-    (),
-    "RTP padding that makes packets to one receiver equally long; not among the bytes above.",
+    "visavis_rtp_padding_bytes", "counter", "bytes", (), "Beside those: makes packets equally long."
 )
 RTX_PACKETS: Final = Metric(
     "visavis_rtx_packets", "counter", "", ("direction",), "Retransmissions (RFC 4588)."
@@ -271,6 +265,9 @@ KEY_FRAME_REQUESTS_COLLAPSED: Final = Metric(
 TRANSPORT_FEEDBACK: Final = Metric(
     "visavis_transport_feedback", "counter", "", ("direction",), "Transport-wide feedback messages."
 )
+TRANSPORT_FEEDBACK_BYTES: Final = Metric(
+    "visavis_transport_feedback_sent_bytes", "counter", "bytes", (), "Of those, on the wire."
+)
 PACKETS_LOST: Final = Metric(
     "visavis_ingress_packets_lost", "counter", "", (), "Packets that never reached the relay."
 )
@@ -294,7 +291,10 @@ FORWARD_LATENCY: Final = Metric(
     buckets.FORWARD_BUCKETS_S,
 )
 
-METRICS: Final[tuple[Metric, ...]] = tuple(
-    value for value in list(globals().values()) if isinstance(value, Metric)
+METRICS: Final[tuple[Metric, ...]] = (
+    *(value for value in list(globals().values()) if isinstance(value, Metric)),
+    *of_rooms.METRICS,
+    *of_silences.METRICS,
+    *of_platforms.METRICS,
 )
-"""All of the above, in that order."""
+"""All of the above, in that order, then those that have files of their own."""

@@ -51,6 +51,10 @@ class Ejections:
         is_theirs = noted is not None and noted[1] == token
         return is_theirs or self._is_older(room, identity, issued_ns)
 
+    def holds(self, room: RoomId, identity: str) -> bool:
+        """Whether an identity was put out of a room: only a new token brings them back."""
+        return (room, identity) in self._noted
+
     def is_over(self, room: RoomId, issued_ns: int) -> bool:
         """Whether a token for a room was issued before the room was closed."""
         return self._is_older(room, None, issued_ns)

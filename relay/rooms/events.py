@@ -6,16 +6,17 @@ Pure data. `relay.seats` and `relay.bindings` emit them, `signalling` turns each
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from relay.ids import Mid, ParticipantId, PublicationId
+from relay.rooms.closings import Closing
 from relay.rooms.leg_states import LegState
 from relay.rooms.participant import ParticipantInfo
 from relay.rooms.permissions import Kind, Source
 from relay.rooms.standing_events import StandingEvent
 from relay.rooms.track import TrackInfo
+from relay.trouble import Cause, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +162,57 @@ class QualityChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureSent:
+    """What a participant is sent of one picture they subscribe to; nothing unless it is `sent`.
+
+    What is `None` is not known, or not limited: all spatial, all temporal layers.
+    """
+
+    track: PublicationId
+    state: PictureState
+    rid: str | None = None
+    """Of the encoding that is sent, where it has a name."""
+    spatial: int | None = None
+    """The highest spatial layer that is sent."""
+    temporal: int | None = None
+    width: int | None = None
+    """In pixels, as its publisher says; of the encoding's layer that is sent."""
+    height: int | None = None
+    bps: int | None = None
+    """What was sent of it, with RTP headers."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionsChanged:
+    """What a participant is sent of all pictures they subscribe to; it replaces what was said."""
+
+    state: ReceiverState
+    path_bps: int | None
+    """What the path towards them is thought to carry; `None` until they have told."""
+    pictures: tuple[PictureSent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Somebody is not heard or not seen, though they should be."""
+
+    track: PublicationId
+    publisher: ParticipantId
+    source: Source
+    receiver: ParticipantId | None
+    """Who does not hear or see them; `None`: nobody does."""
+    stage: Stage
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class SilencesChanged:
+    """All silences that concern the participant; each list replaces what was said before."""
+
+    silences: tuple[Silence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SpeakingChanged:
     """Somebody began to speak, or fell silent."""
 
@@ -177,32 +229,22 @@ class MessageRefused:
     action: str
 
 
-@dataclass(frozen=True, slots=True)
-class Closing:
-    """The relay closes this attachment; nothing follows."""
-
-    code: ClosingCode
-    words: str
-    action: str
-
-
-def closing(code: ClosingCode) -> Closing:
-    """Give the last event of an attachment, with its words."""
-    return Closing(code, *_CLOSING_WORDS[code])
-
-
 LeaveReason = Literal["left", "expired", "room_closed", "draining", "ejected", "moved", "waiting"]
 IdleReason = Literal["no_common_codec"]
 PauseReason = Literal["low_rate", "no_room"]
-"""The receiver's path carries so little that sound needs all of it; it carries more, and what
-matters more takes that."""
+"""The receiver's path carries too little for it beside sound, however small it is made; it would
+carry it alone, and others take what there is."""
+PictureState = Literal["sent", "low_rate", "no_room", "not_sent"]
+"""Paused for one of the reasons above, or its publisher sends nothing of it that would fit."""
+ReceiverState = Literal[
+    "full", "reduced", "followed", "partly_paused", "video_paused", "audio_only"
+]
+"""As `relay.layers.state.State`."""
 Kept = Literal["motion", "detail"]
-RenegotiationReason = Literal["codec"]
+RenegotiationReason = Literal["codec", "path"]
+"""Another codec suits everybody; the path should be made anew, by an ICE restart."""
 Direction = Literal["from", "towards"]
 Verdict = Literal["good", "weak", "poor", "silent"]
-ClosingCode = Literal[
-    "replaced", "taken_over", "room_closed", "draining", "slow_consumer", "ejected"
-]
 
 SeatEvent = (
     ParticipantJoined
@@ -217,32 +259,10 @@ SeatEvent = (
     | EncodingsChosen
     | ConnectionChanged
     | QualityChanged
+    | SubscriptionsChanged
+    | SilencesChanged
     | SpeakingChanged
     | MessageRefused
     | StandingEvent
     | Closing
 )
-
-_CLOSING_WORDS: Final[Mapping[ClosingCode, tuple[str, str]]] = {
-    "replaced": (
-        "This consultation has been reopened, in this window or another one.",
-        "Continue there; to come back here, reload the page.",
-    ),
-    "taken_over": (
-        "This consultation is being continued in another window or on another device.",
-        "Continue there, or open your link again here.",
-    ),
-    "room_closed": ("The consultation has ended.", "You can close this page."),
-    "ejected": (
-        "You have been removed from this consultation.",
-        "If you think this is a mistake, contact the practice for a new link.",
-    ),
-    "draining": (
-        "The relay is being restarted.",
-        "Wait a moment: the page connects again by itself.",
-    ),
-    "slow_consumer": (
-        "Your connection is too slow to follow the consultation.",
-        "The page connects again by itself; move closer to your Wi-Fi if it happens again.",
-    ),
-}

@@ -1,16 +1,19 @@
 """What happens in rooms, for whoever embeds the relay: its webhooks, its own log.
 
-Pure data. Told at once and in the order it happened, by `relay.seating` and `relay.moderating`.
+Pure data. Told at once and in the order it happened, by `relay.seating`, `relay.moderating`,
+`relay.measuring` and `relay.telling_silences`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from relay.ids import ParticipantId, RoomId
+from relay.rooms.events import Direction, Silence
 from relay.rooms.participant import Participant
 from relay.rooms.permissions import Role
+from relay.rooms.room import Room
 
 HappeningKind = Literal[
     "room_opened",
@@ -25,7 +28,12 @@ HappeningKind = Literal[
     "locked",
     "unlocked",
     "extended",
+    "degraded",
+    "recovered",
+    "silence_began",
+    "silence_ended",
 ]
+SilenceKind = Literal["silence_began", "silence_ended"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +46,14 @@ class Happening:
     identity: str | None = field(default=None, repr=False)
     role: Role | None = None
     reason: str | None = None
-    """Why somebody left, in the protocol's words."""
+    """Why somebody left or is not heard, or how well the media travels that degraded or recovered,
+    in the protocol's words."""
+    direction: Direction | None = None
+    """Of whose media: what comes from the participant, or what goes towards them."""
+    silence: Silence | None = None
+    """What of the participant is not heard or seen."""
+    receiver_identity: str | None = field(default=None, repr=False)
+    """Of who does not hear or see them; `None` where nobody does."""
 
 
 def about(
@@ -47,3 +62,16 @@ def about(
     """Say what happened to somebody."""
     who = participant
     return Happening(kind, room, who.id, who.identity, who.role, reason)
+
+
+def about_silence(kind: SilenceKind, room: Room, silence: Silence) -> Happening | None:
+    """Say that somebody is not heard or seen, or is again; `None` once one of the two has left."""
+    publisher = room.participants.get(silence.publisher)
+    receiver = None if silence.receiver is None else room.participants.get(silence.receiver)
+    if publisher is None or (receiver is None and silence.receiver is not None):
+        return None
+    return replace(
+        about(kind, room.id, publisher, silence.cause),
+        silence=silence,
+        receiver_identity=None if receiver is None else receiver.identity,
+    )

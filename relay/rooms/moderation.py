@@ -15,6 +15,7 @@ from typing import Final, NoReturn
 from relay.errors import (
     Conflict,
     InvalidRequest,
+    NotAdmitted,
     NotAllowed,
     RoomFull,
     ServerError,
@@ -236,6 +237,9 @@ class Moderation:
             return
         if self.actor.standing is Standing.GONE or not self.actor.may(right):
             _refuse(right)
+        # Who may let themselves in may lead from the waiting room, where a hand-over leaves them.
+        if self.actor.standing is Standing.WAITING and not self.actor.may(Right.ADMIT):
+            raise NotAdmitted
 
     def _other(self, participant: ParticipantId) -> Participant:
         """Find somebody else: what is done to others is not done to oneself by mistake."""

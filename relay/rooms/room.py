@@ -6,18 +6,19 @@ others and moving media is `relay.seats` and `relay.bindings`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from relay.errors import Conflict, LimitReached, NotAllowed, NotFound
-from relay.ids import Mid, ParticipantId, PublicationId, RoomId, WorkerIndex
+from relay.ids import ParticipantId, PublicationId, RoomId, WorkerIndex
+from relay.rooms.announcing import require_publishable
 from relay.rooms.participant import Participant, ParticipantInfo
 from relay.rooms.permissions import Grant, Kind, Right, Source, permissions_of
 from relay.rooms.settings import RoomSettings
 from relay.rooms.snapshot import RoomSnapshot, RoomState
 from relay.rooms.standing import Standing, StandingInput, standing_after
-from relay.rooms.track import Publication
+from relay.rooms.track import Mark, Publication
 from relay.units import NS_PER_S
 
 NEVER_NS: Final = 2**63 - 1
@@ -134,7 +135,7 @@ class Room:
     def publish(
         self, participant: ParticipantId, source: Source, new_id: PublicationId
     ) -> Publication:
-        """Announce a track; a source already announced keeps its publication, id and mute.
+        """Announce a track; a source already announced keeps its publication: id, mute and mark.
 
         Args:
             participant: Who publishes.
@@ -183,6 +184,26 @@ class Room:
             return None
         own.own_mute = muted
         return own
+
+    def mark(
+        self, participant: ParticipantId, publication: PublicationId, keeps: Mark | None
+    ) -> bool:
+        """Say what of one's own picture is given up last; whether that is news.
+
+        Raises:
+            NotFound: The participant has no such track.
+            Conflict: It is no picture.
+
+        """
+        own = self._own(participant, publication)
+        if own.kind is not Kind.VIDEO:
+            raise Conflict(
+                "Sound cannot be marked: none of it is given up.",
+                action="Mark a camera or a screen.",
+            )
+        is_news = own.keeps != keeps
+        own.keeps = keeps
+        return is_news
 
     def subscribe(
         self, participant: ParticipantId, publication: PublicationId, *, wanted: bool
@@ -263,35 +284,3 @@ class Room:
     def _forget(self, publication: PublicationId) -> None:
         for participant in self.participants.values():
             participant.unwanted.discard(publication)
-
-
-def require_publishable(participant: Participant, source: Source) -> None:
-    """Hold a source against what its publisher may do.
-
-    Raises:
-        NotAllowed: The participant may not publish this source.
-
-    """
-    if source not in participant.permissions.publish:
-        raise NotAllowed(f"Your role in this room does not permit publishing a {source.value}.")
-
-
-def require_matching(tracks: Mapping[Mid, Source], kinds: Mapping[Mid, Kind]) -> None:
-    """Hold announced sources against the m-lines they name.
-
-    Args:
-        tracks: Source by m-line, as announced.
-        kinds: Kind by m-line on which the participant may send.
-
-    Raises:
-        NotFound: There is no such m-line, or nothing may be sent on it.
-        Conflict: The m-line is of the other kind, or two m-lines claim one source.
-
-    """
-    for mid, source in tracks.items():
-        if mid not in kinds:
-            raise NotFound("The track names a media line on which nothing can be sent.")
-        if kinds[mid] is not source.kind:
-            raise Conflict(f"A {source.value} cannot be sent on a media line for {kinds[mid]}.")
-    if len(set(tracks.values())) != len(tracks):
-        raise Conflict("Two media lines cannot carry the same source.")

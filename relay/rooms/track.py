@@ -6,9 +6,13 @@ Pure. It outlives the leg it came by: a reload brings a new leg and the same pub
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from relay.ids import ParticipantId, PublicationId
 from relay.rooms.permissions import Kind, Source
+
+Mark = Literal["motion", "detail", "both"]
+"""What of a picture is given up last: its frames, its size, or neither before the other."""
 
 
 @dataclass(slots=True)
@@ -22,6 +26,8 @@ class Publication:
     """Whether its publisher has muted it."""
     held_back: bool = False
     """Whether a moderator has."""
+    keeps: Mark | None = None
+    """As its publisher marked it; `None` where whose picture it is decides."""
 
     @property
     def muted(self) -> bool:

@@ -8,8 +8,9 @@
 import { ConsultationError } from "./errors.js";
 
 /** @typedef {import("./protocol.js").Source} Source */
-/** @typedef {{ id: string, muted: boolean }} Known */
-/** @typedef {{ source: Source, muted: boolean }} Wish */
+/** @typedef {import("./marks.js").Keeps} Keeps */
+/** @typedef {{ id: string, muted: boolean, keeps?: Keeps | null }} Known `keeps` is missing where the relay may have another. */
+/** @typedef {{ source: Source, muted: boolean, keeps: Keeps | null }} Wish */
 
 // The relay may not have heard the request, or may have; what it says on the next attachment tells.
 const UNHEARD = ["connection_lost", "timed_out"];
@@ -68,6 +69,16 @@ export class Announcer {
    */
   sourceOf(track) {
     return [...this.#kept, ...this.#known].find(([, { id }]) => id === track)?.[0];
+  }
+
+  /**
+   * What the relay calls one of our sources.
+   *
+   * @param {Source} source
+   * @returns {string | undefined}
+   */
+  trackOf(source) {
+    return this.#known.get(source)?.id;
   }
 
   /**
@@ -143,7 +154,10 @@ export class Announcer {
     this.#kept.clear();
     this.#withdrawn.clear();
     for (const { id, source, muted } of tracks) {
-      const known = { id, muted };
+      // A mark is told again: it is not among what the relay says.
+      const isUnmarked = announced.has(source) && before.get(source)?.keeps === null;
+      /** @type {Known} */
+      const known = isUnmarked ? { id, muted, keeps: null } : { id, muted };
       if (withdrawn.has(source) && !this.#isWished(source)) {
         this.#withdrawn.set(source, known);
         this.#unpublish(source, known);
@@ -158,12 +172,13 @@ export class Announcer {
   async #syncOnce() {
     const { line, media } = this.about;
     if (!line.attached) return;
-    for (const { source, muted } of this.about.wishes()) {
+    for (const { source, muted, keeps } of this.about.wishes()) {
       const mid = media.leg?.mid(source);
       if (!this.#known.has(source) && mid && media.leg?.connection.remoteDescription) {
         const [track] = (await line.request("publish", { tracks: { [mid]: source } })).tracks;
         if (!track) continue;
-        this.#known.set(source, { id: track.id, muted: track.muted });
+        const told = { id: track.id, muted: track.muted };
+        this.#known.set(source, this.#kept.has(source) ? told : { ...told, keeps: null });
         if (!this.#isWished(source)) {
           await this.withdraw(source);
           continue;
@@ -177,9 +192,16 @@ export class Announcer {
         }
       }
       const known = this.#known.get(source);
-      if (!known || known.muted === muted) continue;
-      await line.request("mute", { track: known.id, muted });
-      known.muted = muted;
+      if (!known) continue;
+      if (known.muted !== muted) {
+        await line.request("mute", { track: known.id, muted });
+        known.muted = muted;
+      }
+      if (source !== "microphone" && known.keeps !== keeps) {
+        delete known.keeps;
+        await line.request("mark", { track: known.id, keeps });
+        known.keeps = keeps;
+      }
     }
   }
 }

@@ -69,6 +69,17 @@ export async function captureScreen(lang) {
 }
 
 /**
+ * Which source an embedder's own track is; one that is to stay sharp is a screen.
+ *
+ * @param {MediaStreamTrack} mediaTrack
+ * @returns {import("./protocol.js").Source}
+ */
+export function sourceOf({ kind, contentHint }) {
+  if (kind === "audio") return "microphone";
+  return contentHint === "detail" || contentHint === "text" ? "screen" : "camera";
+}
+
+/**
  * @param {Device[]} devices
  * @param {Partial<Record<Device, string>>} chosen
  * @returns {MediaStreamConstraints}

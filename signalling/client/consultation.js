@@ -6,14 +6,14 @@
 
 import { assemble } from "./assembly.js";
 import { messageUntrusted } from "./channel.js";
-import { letIn } from "./standing.js";
+import { Course } from "./course.js";
 import { listDevices, watchDevices } from "./devices.js";
-import { ConsultationError, failure, relayFailure } from "./errors.js";
+import { ConsultationError, failure } from "./errors.js";
 import { Emitter } from "./events.js";
 import { watchNetwork } from "./network.js";
 import { remoteTrack } from "./remote_tracks.js";
-import { stateOf } from "./state.js";
-import { telling } from "./telling.js";
+import { letIn } from "./standing.js";
+import { Telling } from "./telling.js";
 import { wordsFor } from "./words/index.js";
 
 export { ConsultationError };
@@ -24,17 +24,10 @@ export { ConsultationError };
 export class Consultation {
   /** @type {Emitter<ConsultationEvents>} */
   #events = new Emitter();
-  #parts;
   #words;
-  #tell;
-  /** @type {import("./protocol.js").Role | null} */
-  #role = null;
-  /** @type {ConsultationError | null} */
-  #ended = null;
-  #wasConnected = false;
-  #offline = false;
-  /** @type {ConsultationEvents["state"] | null} */
-  #state = null;
+  #parts;
+  #course;
+  #telling;
   /** @type {(() => void)[]} */
   #cleanup = [];
 
@@ -42,7 +35,9 @@ export class Consultation {
   constructor(options) {
     this.#words = wordsFor(options.lang ?? globalThis.document?.documentElement.lang);
     this.#parts = assemble(options, this.#words.lang);
-    this.#tell = telling(this.#events, this.#parts, this.#words);
+    const about = { events: this.#events, parts: this.#parts, words: this.#words };
+    this.#course = new Course(about);
+    this.#telling = new Telling(about);
     this.#connectParts();
     this.#connectBrowser();
   }
@@ -61,7 +56,7 @@ export class Consultation {
 
   /** The last `state` event; `null` before `join`. */
   get state() {
-    return this.#state;
+    return this.#course.state;
   }
 
   /** The language of all `words`. */
@@ -76,8 +71,7 @@ export class Consultation {
 
   /** This page's own id, role and rights, and whether it confers in private; `null` before it has a seat. */
   get self() {
-    const { rights, isPrivate } = this.#parts.standing;
-    return this.#role ? { id: this.#parts.roster.self, role: this.#role, rights, private: isPrivate } : null;
+    return this.#course.self;
   }
 
   /** How this page stands: its place while it waits, who waits (for those who may admit), what moderators muted, the room. */
@@ -101,6 +95,26 @@ export class Consultation {
     return this.#parts.pictures.hidden;
   }
 
+  /** What is sent here of each picture, and what the own network carries; `null` until the relay has said it. */
+  get subscriptions() {
+    return this.#parts.subscriptions.now;
+  }
+
+  /** Who is not heard or seen just now though they should be; what this side can mend is first. */
+  get silences() {
+    return this.#parts.silences.standing;
+  }
+
+  /**
+   * Names what plays a stream, so that both sides are told when it does not; gives what forgets it.
+   *
+   * @param {import("./players.js").Player} player
+   * @param {MediaStream | null} [stream] Of a `track` event; needed for an `AudioContext`.
+   */
+  watch(player, stream = null) {
+    return this.#parts.players.watch(player, stream);
+  }
+
   /**
    * Takes the seat and connects sound and picture.
    *
@@ -108,16 +122,15 @@ export class Consultation {
    * @returns {Promise<void>} Resolves when admitted and connected; may be called again after a rejection.
    */
   async join({ takeover = false } = {}) {
-    if (this.#wasConnected || this.#parts.standing.waiting) throw failure(this.lang, "already_joined");
-    this.#ended = null;
-    this.#refresh();
+    if (this.#course.wasConnected || this.#parts.standing.waiting) throw failure(this.lang, "already_joined");
+    this.#course.begin();
     try {
       await this.#parts.line.open(takeover);
       await letIn(this.#events, () => this.#parts.standing.waiting !== null);
       await this.#parts.media.connected();
     } catch (error) {
       this.#parts.line.close();
-      if (error instanceof ConsultationError) this.#end(error);
+      if (error instanceof ConsultationError) this.#course.end(error);
       throw error;
     }
   }
@@ -152,6 +165,16 @@ export class Consultation {
   }
 
   /**
+   * Says what of a picture is given up last where a network does not carry all of it.
+   *
+   * @param {Source} source `camera` or `screen`.
+   * @param {import("./public.js").Keeps | null} keeps `motion` for hands that sign, `detail` for a wound; `null` takes it back.
+   */
+  mark(source, keeps) {
+    return this.#parts.publisher.mark(source, keeps);
+  }
+
+  /**
    * Goes on with another microphone or camera.
    *
    * @param {"microphone" | "camera"} device
@@ -164,9 +187,7 @@ export class Consultation {
 
   /** Which devices there are, and which are in use. */
   async devices() {
-    const microphone = this.#parts.publisher.chosen("microphone");
-    const camera = this.#parts.publisher.chosen("camera");
-    return { ...(await listDevices()), ...(microphone && { microphone }), ...(camera && { camera }) };
+    return { ...(await listDevices()), ...this.#parts.publisher.inUse };
   }
 
   /**
@@ -176,7 +197,7 @@ export class Consultation {
    * @returns {Promise<void>} Resolves when it is on its way.
    */
   send(message) {
-    if (this.#ended) return Promise.reject(failure(this.lang, "left"));
+    if (this.#course.ended) return Promise.reject(failure(this.lang, "left"));
     return this.#parts.channel.send(message);
   }
 
@@ -192,7 +213,7 @@ export class Consultation {
 
   /** Leaves, gives the seat up and closes camera and microphone. */
   async leave() {
-    if (!this.#ended) this.#end(failure(this.lang, "left"));
+    if (!this.#course.ended) this.#course.end(failure(this.lang, "left"));
     this.#close();
     await this.#parts.line.leave();
   }
@@ -200,23 +221,26 @@ export class Consultation {
   #connectParts() {
     const line = this.#parts.line.events;
     line.on("attached", (joined) => {
-      this.#role = joined.role;
-      this.#parts.standing.start(joined);
-      this.#tell.roster(this.#parts.roster.start(joined));
-      this.#refresh();
+      this.#course.role = joined.role;
+      this.#telling.start(joined);
+      this.#course.refresh();
     });
-    line.on("detached", () => this.#refresh());
+    line.on("detached", () => this.#course.refresh());
     line.on("ended", (error) => {
-      this.#end(error);
+      this.#course.end(error);
       this.#close();
     });
-    line.on("message", (message) => this.#handle(message));
+    line.on("message", (message) => {
+      if (message.type === "waiting" || (message.type === "moved" && !message.keeps_leg)) this.#course.wasConnected = false;
+      this.#telling.relay(message, this.self);
+      this.#course.refresh();
+    });
     const media = this.#parts.media.events;
     media.on("status", (status) => {
-      this.#wasConnected ||= status === "up";
-      this.#refresh();
+      this.#course.wasConnected ||= status === "up";
+      this.#course.refresh();
     });
-    media.on("received", (received) => this.#tell.tracks(this.#parts.slots.receive(received)));
+    media.on("received", (received) => this.#telling.tracks(this.#parts.slots.receive(received)));
     media.on("channel", (channel) => this.#parts.channel.use(channel));
     media.on("data", (text) => {
       const message = messageUntrusted(text);
@@ -225,70 +249,26 @@ export class Consultation {
     for (const type of /** @type {const} */ (["waiting", "waiting-room", "held-back", "room"])) {
       this.#parts.standing.events.on(type, (detail) => this.#events.emit(type, detail));
     }
-    this.#parts.roster.events.on("absence", () => this.#refresh());
+    this.#parts.roster.events.on("absence", () => this.#course.refresh());
     this.#parts.publisher.events.on("local", () => this.#events.emit("local", this.local));
     this.#parts.publisher.events.on("problem", (error) => this.#events.emit("error", error));
-    this.#parts.quality.events.on("verdict", (verdict) => this.#tell.quality(verdict));
+    this.#parts.quality.events.on("verdict", (verdict) => this.#telling.quality(verdict));
   }
 
   #connectBrowser() {
     this.#cleanup.push(
-      this.#parts.quality.stop,
+      ...[this.#parts.quality.stop, this.#parts.health.stop],
       watchDevices(() => this.#tellDevices()),
       watchNetwork({
         changed: () => (this.#parts.line.hurry(), this.#parts.media.networkChanged()),
         shown: () => this.#parts.line.hurry(),
-        offline: (isOffline) => ((this.#offline = isOffline), this.#refresh()),
+        offline: (isOffline) => ((this.#course.isOffline = isOffline), this.#course.refresh()),
       }),
     );
   }
 
-  /** @param {import("./protocol.js").RelayMessage} message */
-  #handle(message) {
-    this.#parts.standing.apply(message);
-    if (message.type === "waiting" || (message.type === "moved" && !message.keeps_leg)) this.#wasConnected = false;
-    this.#parts.media.handleStanding(message);
-    this.#tell.roster(this.#parts.roster.apply(message));
-    if (message.type === "slots") this.#tell.tracks(this.#parts.slots.bind(message.bindings));
-    else if (message.type === "more_slots") this.#parts.media.renegotiate({ audio: message.audio, video: message.video });
-    else if (message.type === "renegotiate") this.#parts.media.renegotiate();
-    else if (message.type === "connection") this.#parts.media.handleLegState(message);
-    else if (message.type === "error") this.#events.emit("error", relayFailure(this.lang, message));
-    else if (message.type === "speaking") {
-      const participant = this.#parts.roster.find(message.participant) ?? this.self;
-      if (participant) this.#events.emit("speaking", { participant, speaking: message.speaking });
-    } else if (message.type === "quality") this.#parts.quality.handle(message);
-    for (const picture of this.#parts.pictures.changes()) this.#events.emit("picture", picture);
-    this.#refresh();
-  }
-
   async #tellDevices() {
     this.#events.emit("devices", await this.devices());
-  }
-
-  #refresh() {
-    const { others } = this.#parts.roster;
-    const absent = others.filter((other) => this.#parts.roster.isAbsent(other)).length;
-    const { state, reason } = stateOf({
-      ended: this.#ended?.code ?? null,
-      waiting: this.#parts.standing.waiting?.reason ?? null,
-      wasConnected: this.#wasConnected,
-      attached: this.#parts.line.attached,
-      media: this.#parts.media.status,
-      offline: this.#offline,
-      present: others.length - absent,
-      absent,
-    });
-    if (this.#state?.state === state && this.#state.reason === reason) return;
-    const words = this.#ended && state === "left" ? this.#ended.words : this.#words.state(state, reason, this.#role);
-    this.#state = { state, reason, words, error: this.#ended };
-    this.#events.emit("state", this.#state);
-  }
-
-  /** @param {ConsultationError} error */
-  #end(error) {
-    this.#ended = error;
-    this.#refresh();
   }
 
   #close() {

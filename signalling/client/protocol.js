@@ -45,6 +45,10 @@
  * @typedef {{ type: "encodings", track: string, encodings: EncodingChoice[], keeps?: "motion" | "detail" }} Encodings
  * @typedef {{ type: "connection", state: "connecting" | "connected" | "interrupted" | "failed", reason?: string }} LegState
  * @typedef {{ type: "quality", participant: string, direction: Direction, verdict: Verdict, loss_ratio: number, rtt_ms?: number }} RelayQuality
+ * @typedef {{ track: string, state: string, rid?: string, spatial_layer?: number, temporal_layer?: number, width?: number, height?: number, kbps?: number }} PictureSent
+ * @typedef {{ type: "subscriptions", state: string, path_kbps?: number, pictures: PictureSent[] }} Subscriptions
+ * @typedef {{ track: string, publisher: string, source: Source, stage: string, cause: string, receiver?: string }} RelaySilence
+ * @typedef {{ type: "silences", silences: RelaySilence[] }} Silences
  * @typedef {{ type: "speaking", participant: string, speaking: boolean }} Speaking
  * @typedef {{ type: "waiting", place: number, notice?: string, reason?: "sent_back" | "handed_over" }} Waiting
  * @typedef {{ type: "admitted", room: RoomInfo }} Admitted
@@ -58,7 +62,7 @@
  * @typedef {{ type: "error", id?: number, code: string, words: string, action: string, retry_after_s?: number }} RelayError
  *
  * @typedef {ParticipantJoined | ParticipantLeft | ParticipantChanged | TrackPublished | TrackUnpublished | TrackMuted
- *   | Slots | MoreSlots | Renegotiate | Encodings | LegState | RelayQuality | Speaking | Waiting | Admitted | Moved | Relocate
+ *   | Slots | MoreSlots | Renegotiate | Encodings | LegState | RelayQuality | Subscriptions | Silences | Speaking | Waiting | Admitted | Moved | Relocate
  *   | WaitingRoom | HeldBack | RoomChanged | Closing | RelayError} RelayMessage
  */
 

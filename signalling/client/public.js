@@ -10,6 +10,7 @@
  * @typedef {import("./devices.js").DeviceList} DeviceList
  * @typedef {import("./channel.js").OutgoingMessage} OutgoingMessage
  * @typedef {import("./channel.js").IncomingMessage} IncomingMessage
+ * @typedef {import("./marks.js").Keeps} Keeps
  * @typedef {import("./publisher.js").PublishWish} PublishWish
  * @typedef {import("./publisher.js").PublishResult} PublishResult
  * @typedef {import("./errors.js").ConsultationError} ConsultationError
@@ -40,9 +41,25 @@
  * @property {ParticipantInfo} participant
  * @property {Source} source `camera` or `screen`.
  * @property {boolean} paused It comes back by itself; its track stays, and so does the sound.
- * @property {string} reason Paused: `low_rate` (sound needs all that the own network carries), `no_room` (what matters more
- *   takes it). Else `no_common_codec`: this browser cannot show it.
+ * @property {string} reason Paused: `low_rate` (the own network carries too little for it beside sound, however small),
+ *   `no_room` (it would carry it alone, and what matters more takes that). Else `no_common_codec`: this browser cannot show it.
  * @property {string} words
+ *
+ * @typedef {object} SentPicture What is sent here of one picture. `null` is not known, or of a layer: all of them.
+ * @property {ParticipantInfo} participant
+ * @property {TrackInfo} track
+ * @property {string} state `sent`; paused as `low_rate` or `no_room`; `not_sent`: its publisher sends none that would fit.
+ * @property {string | null} rid Of the encoding: `h`, `m` or `l` for a camera of the SDK.
+ * @property {number | null} spatial_layer
+ * @property {number | null} temporal_layer The highest that is sent.
+ * @property {number | null} width
+ * @property {number | null} height
+ * @property {number | null} kbps
+ *
+ * @typedef {object} Reception
+ * @property {string} state `full`, `reduced`, `followed`, `partly_paused`, `video_paused` or `audio_only`.
+ * @property {number | null} path_kbps What the own network is thought to carry from the relay; `null` until it is known.
+ * @property {SentPicture[]} pictures
  *
  * @typedef {object} StandingEvents
  * @property {{ place: number, notice: string, reason: "waiting_room" | "sent_back" | "handed_over", words: string }} waiting
@@ -58,6 +75,18 @@
  *   | { do: "confer", members: string[] } | { do: "lock", locked: boolean } | { do: "notice", text: string }
  *   | { do: "extend", seconds: number } | { do: "close" }} Command
  *
+ * @typedef {object} Silence
+ * @property {ParticipantInfo | null} participant Who does not hear or see this side, or is not heard or seen here; `null`:
+ *   none of several hears or sees this side.
+ * @property {Direction} direction `towards`: they do not hear or see this side; `from`: this side does not them.
+ * @property {Source} source What is missing.
+ * @property {string} stage How far it comes: `not_captured`, `not_arriving` (at the relay), `not_forwarded`, `not_received`,
+ *   `not_played`.
+ * @property {string} cause The likely one; docs/silence.md lists them. A later relay may know more.
+ * @property {boolean} isMine Whether this side can do something about it; `words` say what.
+ * @property {boolean} over It is heard or seen again.
+ * @property {string} words
+ *
  * @typedef {object} ConsultationOwnEvents
  * @property {RemoteTrack} track Something to play. Told again with another `mediaTrack` after a repaired connection.
  * @property {RemoteTrack} track-ended
@@ -67,6 +96,8 @@
  * @property {{ state: import("./state.js").StateName, reason: string, words: string, error: ConsultationError | null }} state
  * @property {{ participant: ParticipantInfo | null, direction: Direction, verdict: Verdict, words: string }} quality
  *   How the participant is heard here (`from`) or hears this side (`towards`); `null`: the own network.
+ * @property {Reception} subscriptions What is sent here of each picture has changed by a step; once a second at the most.
+ * @property {Silence} silence Somebody is not heard or seen though they should be, or is again.
  * @property {IncomingMessage} message
  * @property {{ participant: { id: string, role: Role }, speaking: boolean }} speaking
  * @property {DeviceList & { microphone?: string, camera?: string }} devices The devices changed, or those in use.
@@ -75,7 +106,7 @@
  *
  * @typedef {ConsultationOwnEvents & StandingEvents} ConsultationEvents
  *
- * @typedef {{ source: Source, muted: boolean, mediaTrack: MediaStreamTrack | null }} LocalSource
+ * @typedef {{ source: Source, muted: boolean, keeps: Keeps | null, mediaTrack: MediaStreamTrack | null }} LocalSource
  */
 
 export {};

@@ -5,12 +5,16 @@
  */
 
 import { Announcer } from "./announcer.js";
-import { capture, captureScreen } from "./capture.js";
+import { captureScreen, sourceOf } from "./capture.js";
 import { failure } from "./errors.js";
 import { Emitter } from "./events.js";
+import { hint, mark, markOf } from "./marks.js";
+import { OpenDevices } from "./open_devices.js";
 
 /** @typedef {import("./protocol.js").Source} Source */
 /** @typedef {import("./capture.js").Device} Device */
+/** @typedef {import("./marks.js").Keeps} Keeps */
+/** @typedef {import("./marks.js").PictureWish} PictureWish */
 
 /**
  * @typedef {object} Sent
@@ -18,11 +22,12 @@ import { Emitter } from "./events.js";
  * @property {MediaStreamTrack | null} mediaTrack `null` while a camera of ours is off.
  * @property {boolean} owned Captured by the SDK, so it may be stopped and opened again.
  * @property {boolean} muted
+ * @property {Keeps | null} keeps What of its picture is given up last; `null` leaves that to the relay.
  *
  * @typedef {object} PublishWish
  * @property {boolean} [audio]
- * @property {boolean} [video]
- * @property {boolean} [screen]
+ * @property {PictureWish} [video] `{ keeps: "motion" }` for hands that sign, `{ keeps: "detail" }` for a wound.
+ * @property {PictureWish} [screen]
  * @property {MediaStreamTrack[]} [tracks] The embedder's own; a video track with `contentHint` `detail` or `text` is a screen.
  *
  * @typedef {{ published: Source[], problems: import("./errors.js").ConsultationError[] }} PublishResult
@@ -33,10 +38,7 @@ export class Publisher {
   events = new Emitter();
   /** @type {Map<Source, Sent>} */
   #sent = new Map();
-  /** @type {Partial<Record<Device, string>>} */
-  #chosen = {};
-  /** @type {Promise<unknown>} */
-  #devicesTurn = Promise.resolve();
+  #devices;
 
   /**
    * @param {object} about
@@ -48,6 +50,7 @@ export class Publisher {
    */
   constructor(about) {
     this.about = about;
+    this.#devices = new OpenDevices(about.lang);
     /** The own microphone and camera, for a self view. */
     this.stream = about.newStream();
     const { clock, media, line } = about;
@@ -63,9 +66,9 @@ export class Publisher {
     });
   }
 
-  /** @returns {Pick<Sent, "source" | "muted" | "mediaTrack">[]} */
+  /** @returns {Omit<Sent, "owned">[]} */
   get sources() {
-    return [...this.#sent.values()].map(({ source, muted, mediaTrack }) => ({ source, muted, mediaTrack }));
+    return [...this.#sent.values()].map(({ source, muted, keeps, mediaTrack }) => ({ source, muted, keeps, mediaTrack }));
   }
 
   /**
@@ -75,20 +78,24 @@ export class Publisher {
    * @returns {Promise<PublishResult>} Rejects when nothing opened.
    */
   async publish({ audio = false, video = false, screen = false, tracks = [] }) {
+    const { lang } = this.about;
+    /** @type {Partial<Record<Source, Keeps | null>>} */
+    const keeps = { camera: markOf(lang, video), screen: markOf(lang, screen) };
     await this.announcer.returned();
     for (const mediaTrack of tracks) await this.#place(sourceOf(mediaTrack), mediaTrack, false);
     /** @type {Device[]} */
     const devices = [];
     if (audio) devices.push("microphone");
     // A camera that was off before a reload is not opened to be closed: its light would go on.
-    const isCameraOff = video && !this.#sent.has("camera") && this.announcer.wasMuted("camera");
+    const isCameraOff = Boolean(video) && !this.#sent.has("camera") && this.announcer.wasMuted("camera");
     if (video && !isCameraOff) devices.push("camera");
-    const opened = await this.#open(devices);
-    for (const [source, mediaTrack] of Object.entries(opened.tracks)) {
-      await this.#place(/** @type {Device} */ (source), mediaTrack, true);
+    const opened = await this.#devices.open(devices);
+    for (const device of devices) {
+      const mediaTrack = opened.tracks[device];
+      if (mediaTrack) await this.#place(device, mediaTrack, true, keeps[device]);
     }
-    if (isCameraOff) await this.#place("camera", null, true);
-    if (screen) await this.#place("screen", await captureScreen(this.about.lang), true);
+    if (isCameraOff) await this.#place("camera", null, true, keeps.camera);
+    if (screen) await this.#place("screen", await captureScreen(lang), true, keeps.screen);
     const published = /** @type {Source[]} */ ([
       ...tracks.map(sourceOf),
       ...Object.keys(opened.tracks),
@@ -101,11 +108,7 @@ export class Publisher {
     return { published, problems: opened.problems };
   }
 
-  /**
-   * Stops sending and gives the place back.
-   *
-   * @param {Source} source
-   */
+  /** Stops sending and gives the place back. @param {Source} source */
   async unpublish(source) {
     const sent = this.#sent.get(source);
     if (!sent) return;
@@ -134,6 +137,21 @@ export class Publisher {
   }
 
   /**
+   * Says what of a picture is given up last, from now on.
+   *
+   * @param {Source} source
+   * @param {Keeps | null} keeps `null`: the relay goes by whose picture it is.
+   */
+  async mark(source, keeps) {
+    const sent = this.#sent.get(source);
+    if (!sent || source === "microphone") throw failure(this.about.lang, "invalid_argument");
+    sent.keeps = mark(this.about.lang, keeps);
+    hint(sent);
+    this.events.emit("local", undefined);
+    this.announcer.sync();
+  }
+
+  /**
    * Goes on with another device.
    *
    * @param {Device} device
@@ -141,19 +159,32 @@ export class Publisher {
    */
   async switchDevice(device, id) {
     const sent = this.#sent.get(device);
-    this.#chosen[device] = id;
+    this.#devices.chosen[device] = id;
     if (!sent?.owned || !sent.mediaTrack) return;
     // Phones cannot open a second camera while the first one is open.
     if (device === "camera") sent.mediaTrack.stop();
     await this.#reopen(sent, device);
   }
 
+  get isOpening() {
+    return this.#devices.isOpening;
+  }
+
+  /** The devices in use, or chosen for when they will be. */
+  get inUse() {
+    const [microphone, camera] = [this.#inUse("microphone"), this.#inUse("camera")];
+    return { ...(microphone && { microphone }), ...(camera && { camera }) };
+  }
+
   /**
-   * @param {Device} device
-   * @returns {string | undefined} The device in use.
+   * Whether a person chose another device than the one in use.
+   *
+   * @param {Source} source
    */
-  chosen(device) {
-    return this.#sent.get(device)?.mediaTrack?.getSettings().deviceId ?? this.#chosen[device];
+  isOtherThanChosen(source) {
+    const wanted = source === "screen" ? undefined : this.#devices.chosen[source];
+    const used = this.#sent.get(source)?.mediaTrack?.getSettings().deviceId;
+    return Boolean(wanted && used && wanted !== used);
   }
 
   /** Stops every device of ours. */
@@ -163,27 +194,23 @@ export class Publisher {
     this.events.emit("local", undefined);
   }
 
-  /**
-   * @param {Device[]} devices
-   * @returns {Promise<import("./capture.js").Captured>}
-   */
-  #open(devices) {
-    // Two questions at once confuse people and some browsers.
-    const opened = this.#devicesTurn.then(() => capture(this.about.lang, devices, this.#chosen));
-    this.#devicesTurn = opened;
-    return opened;
+  /** @param {Device} device */
+  #inUse(device) {
+    return this.#sent.get(device)?.mediaTrack?.getSettings().deviceId ?? this.#devices.chosen[device];
   }
 
   /**
    * @param {Source} source
    * @param {MediaStreamTrack | null} mediaTrack `null`: a camera that stays off for now.
    * @param {boolean} owned
+   * @param {Keeps | null} [keeps] Else as it was.
    */
-  async #place(source, mediaTrack, owned) {
+  async #place(source, mediaTrack, owned, keeps) {
     const before = this.#sent.get(source);
-    const sent = before ?? { source, mediaTrack: null, owned, muted: false };
+    const sent = before ?? { source, mediaTrack: null, owned, muted: false, keeps: null };
     if (before) this.#show(before, null);
     sent.owned = owned;
+    if (keeps !== undefined) sent.keeps = keeps;
     // Muted before a reload of the page: staying so is what the person expects.
     sent.muted = !before && this.announcer.wasMuted(source);
     this.#sent.set(source, sent);
@@ -198,6 +225,7 @@ export class Publisher {
     this.#show(sent, mediaTrack);
     if (mediaTrack) {
       mediaTrack.enabled = !sent.muted;
+      hint(sent);
       mediaTrack.onended = () => this.#lost(sent, mediaTrack);
     }
     await this.about.media.send(sent.source, mediaTrack);
@@ -232,7 +260,7 @@ export class Publisher {
    * @param {Device} device
    */
   async #reopen(sent, device) {
-    const { tracks, problems } = await this.#open([device]);
+    const { tracks, problems } = await this.#devices.open([device]);
     const mediaTrack = tracks[device];
     if (mediaTrack && this.#sent.get(device) === sent && !(sent.muted && device === "camera")) {
       await this.#use(sent, mediaTrack);
@@ -265,13 +293,4 @@ export class Publisher {
       this.events.emit("problem", failure(this.about.lang, "device_lost", { source: sent.source, cause }));
     }
   }
-}
-
-/**
- * @param {MediaStreamTrack} mediaTrack
- * @returns {Source}
- */
-function sourceOf({ kind, contentHint }) {
-  if (kind === "audio") return "microphone";
-  return contentHint === "detail" || contentHint === "text" ? "screen" : "camera";
 }

@@ -19,6 +19,7 @@ from signalling.doctor import (
     descriptors,
     keys,
     offload,
+    platforms,
     ports,
     processors,
     srtp,
@@ -31,6 +32,7 @@ Check: TypeAlias = Callable[[RelayConfig], list[Finding]]
 CHECKS: Final[tuple[Check, ...]] = (
     keys.check,
     state.check,
+    platforms.check,
     ports.check,
     addresses.check,
     buffers.check,

@@ -1,4 +1,4 @@
-"""Whether there is an API key that the relay can use.
+"""Whether there is a signing key that the relay can use.
 
 Reads the key file as the relay does, and creates none.
 """
@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import shlex
 
+from relay.addresses import is_loopback
 from relay.config import ENVIRONMENT_KEYS, RelayConfig, keys_text_from_environment
 from relay.errors import ConfigurationError
 from signalling.doctor.finding import OPERATOR, Finding, ok, trouble, warning
 from signalling.keys import key_path, load_keys
-from signalling.links import is_loopback
 
-NAME = "API keys"
+NAME = "signing keys"
 
 
 def check(config: RelayConfig) -> list[Finding]:

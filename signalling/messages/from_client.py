@@ -9,8 +9,13 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from relay.rooms.track import Mark as MarkedAs
+from relay.trouble import Playing, Sending
 from signalling.messages.moderating import Command
 from signalling.messages.parts import OpaqueId, RequestId, TrackSources, tag_of
+
+MOST_TRACKS = 32
+"""More than the slots a client may offer."""
 
 
 class Request(
@@ -68,6 +73,13 @@ class Mute(Request, frozen=True):
     muted: bool
 
 
+class Mark(Request, frozen=True):
+    """Say what of one's own picture is given up last; null leaves it to the relay again."""
+
+    track: OpaqueId
+    keeps: MarkedAs | None
+
+
 class Subscribe(Request, frozen=True):
     """Ask for a track, or no longer."""
 
@@ -81,6 +93,15 @@ class Moderate(Request, frozen=True):
     command: Command
 
 
+class Health(Request, frozen=True):
+    """Say how one's own devices and players do; each replaces the last, so that one can be lost."""
+
+    sending: Annotated[dict[OpaqueId, Sending], Meta(max_length=MOST_TRACKS)]
+    """Of each own track, by its id."""
+    playing: Annotated[dict[OpaqueId, Playing], Meta(max_length=MOST_TRACKS)]
+    """Of each track of others that a slot carries, by its id."""
+
+
 class Leave(Request, frozen=True):
     """Give the seat up."""
 
@@ -90,5 +111,16 @@ class Ping(Request, frozen=True):
 
 
 ClientMessage = (
-    Join | Resume | Offer | Publish | Unpublish | Mute | Subscribe | Moderate | Leave | Ping
+    Join
+    | Resume
+    | Offer
+    | Publish
+    | Unpublish
+    | Mute
+    | Mark
+    | Subscribe
+    | Moderate
+    | Health
+    | Leave
+    | Ping
 )

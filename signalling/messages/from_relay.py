@@ -5,12 +5,16 @@ Pure. Clients ignore fields and messages they do not know, so both may be added.
 
 from __future__ import annotations
 
-from msgspec import Struct
-
-from relay.rooms.effects import BackReason
-from relay.rooms.events import Direction, Kept, LeaveReason, RenegotiationReason, Verdict
-from relay.rooms.participant import ParticipantInfo, WaitingInfo
-from relay.rooms.permissions import Right, Role, Source
+from relay.rooms.events import (
+    Direction,
+    Kept,
+    LeaveReason,
+    ReceiverState,
+    RenegotiationReason,
+    Verdict,
+)
+from relay.rooms.participant import ParticipantInfo
+from relay.rooms.permissions import Right, Role
 from relay.rooms.standing import Standing
 from relay.rooms.track import TrackInfo
 from signalling.messages.parts import (
@@ -19,18 +23,15 @@ from signalling.messages.parts import (
     ErrorCode,
     IceServer,
     LegStateName,
+    PictureSent,
+    RelaySide,
     RequestId,
     RoomInfo,
+    Silence,
     SlotBinding,
     SlotCount,
-    tag_of,
 )
-
-
-class RelaySide(
-    Struct, tag=tag_of, tag_field="type", frozen=True, kw_only=True, omit_defaults=True
-):
-    """What every message of the relay has: its type."""
+from signalling.messages.standing import StandingMessage
 
 
 class Joined(RelaySide, frozen=True):
@@ -185,68 +186,26 @@ class Quality(RelaySide, frozen=True):
     rtt_ms: float | None = None
 
 
+class Subscriptions(RelaySide, frozen=True):
+    """What the receiver is sent of all pictures: the whole state, each time it moves by a step."""
+
+    state: ReceiverState
+    pictures: tuple[PictureSent, ...]
+    path_kbps: int | None = None
+    """What the path towards the receiver is thought to carry, once they have told."""
+
+
+class Silences(RelaySide, frozen=True):
+    """Who is not heard or seen though they should be: all that concerns the receiver of this."""
+
+    silences: tuple[Silence, ...]
+
+
 class Speaking(RelaySide, frozen=True):
     """Somebody began or ceased to speak."""
 
     participant: str
     speaking: bool
-
-
-class Waiting(RelaySide, frozen=True):
-    """The participant waits: told at the join, and whenever their place or the notice changes."""
-
-    place: int
-    """1 for whoever is next."""
-    notice: str = ""
-    """Plain text of the moderators for those who wait."""
-    reason: BackReason | None = None
-    """Why, where they were in the room before: what their connection carried has ended."""
-
-
-class Admitted(RelaySide, frozen=True):
-    """The participant has been let in, and may offer."""
-
-    room: RoomInfo
-
-
-class Moved(RelaySide, frozen=True):
-    """The participant goes on in another room, under another id."""
-
-    participant: str
-    room: RoomInfo
-    standing: Standing = Standing.ADMITTED
-    tracks: tuple[TrackInfo, ...] = ()
-    """One's own, by the ids they have there."""
-    keeps_leg: bool = False
-    """Whether the leg goes on; otherwise whoever is in the room offers afresh."""
-
-
-class Relocate(RelaySide, frozen=True):
-    """Open a second connection, whose offer names the ticket; `moved` says when to go over."""
-
-    ticket: str
-
-
-class WaitingRoom(RelaySide, frozen=True):
-    """Who waits, by their places, for those who may admit: the whole state, when it changes."""
-
-    people: tuple[WaitingInfo, ...]
-    """The first fifty."""
-    total: int
-    notice: str = ""
-
-
-class HeldBack(RelaySide, frozen=True):
-    """What moderators let nobody have of the participant: the whole state, when it changes."""
-
-    sources: tuple[Source, ...]
-
-
-class RoomChanged(RelaySide, frozen=True):
-    """The room was locked, unlocked or extended."""
-
-    locked: bool
-    ends_in_s: int | None = None
 
 
 class Closing(RelaySide, frozen=True):
@@ -276,13 +235,9 @@ RelayMessage = (
     | Encodings
     | Connection
     | Quality
+    | Subscriptions
+    | Silences
     | Speaking
-    | Waiting
-    | Admitted
-    | Moved
-    | Relocate
-    | WaitingRoom
-    | HeldBack
-    | RoomChanged
+    | StandingMessage
     | Closing
 )

@@ -10,9 +10,10 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from relay.rooms.events import IdleReason, PauseReason
+from relay.rooms.events import IdleReason, PauseReason, PictureState
 from relay.rooms.participant import ParticipantInfo
 from relay.rooms.permissions import Kind, Source
+from relay.trouble import Cause, Stage
 
 PROTOCOL_VERSION = 1
 SUBPROTOCOL = "visavis.v1"
@@ -71,6 +72,12 @@ ClosingCode = Literal[
 ]
 
 
+class RelaySide(
+    Struct, tag=tag_of, tag_field="type", frozen=True, kw_only=True, omit_defaults=True
+):
+    """What every message of the relay has: its type."""
+
+
 class RoomInfo(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The others in the room at this moment, and how it stands."""
 
@@ -103,6 +110,18 @@ class SlotBinding(Struct, frozen=True, kw_only=True, omit_defaults=True):
     paused: PauseReason | None = None
 
 
+class Silence(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One track that somebody should hear or see, and does not."""
+
+    track: str
+    publisher: str
+    source: Source
+    stage: Stage
+    cause: Cause
+    receiver: str | None = None
+    """Who does not; absent: nobody does."""
+
+
 class EncodingChoice(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What to send of one encoding (W3C WebRTC, RTCRtpEncodingParameters).
 
@@ -114,6 +133,23 @@ class EncodingChoice(Struct, frozen=True, kw_only=True, omit_defaults=True):
     max_bitrate_bps: Annotated[int, Meta(ge=1)] | None = None
     scale: Annotated[float, Meta(ge=1)] | None = None
     """By how much width and height are divided."""
+
+
+class PictureSent(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is sent of one picture; the rest is absent unless it is `sent`.
+
+    `rid` absent is an encoding without a name. A layer absent is all of them. `width` and `height`
+    are absent where the publisher does not say them, `kbps` until it has been measured.
+    """
+
+    track: str
+    state: PictureState
+    rid: str | None = None
+    spatial_layer: int | None = None
+    temporal_layer: int | None = None
+    width: int | None = None
+    height: int | None = None
+    kbps: int | None = None
 
 
 class IceServer(Struct, frozen=True, kw_only=True, omit_defaults=True):

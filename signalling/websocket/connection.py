@@ -20,6 +20,7 @@ from relay.rooms.standing import Standing
 from signalling.messages import (
     ClientMessage,
     Closing,
+    Health,
     Join,
     Leave,
     Offer,
@@ -83,6 +84,7 @@ class Connection:
         self._sending = Sending(socket, policy, self._is_waiting)
         self._allowance = Allowance(policy.burst, policy.messages_per_s)
         self._offers = Allowance(policy.offer_burst, policy.offers_per_s)
+        self._health = Allowance(policy.health_burst, policy.health_per_s)
         self._seated = asyncio.Event()
         self._seat: Seat | None = None
 
@@ -186,6 +188,8 @@ class Connection:
                 assert self._seat is not None, "the table lets no request through without a seat"
                 if isinstance(request, Offer):
                     await self._keep_to(self._offers)
+                elif isinstance(request, Health):
+                    await self._keep_to(self._health)
                 self._sending.tell(await perform(self._seat, request))
 
     async def _take_seat(self, request: Join | Resume) -> None:

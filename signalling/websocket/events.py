@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import assert_never, cast
 
-from relay.rooms import events, standing_events
+from relay.rooms import closings, events, standing_events
 from relay.rooms.leg_states import LegState
 from relay.rooms.snapshot import RoomSnapshot
 from signalling import messages
@@ -26,6 +26,8 @@ def message_for(  # noqa: PLR0911 - one arm per event
             | events.EncodingsChosen()
             | events.ConnectionChanged()
             | events.QualityChanged()
+            | events.SubscriptionsChanged()
+            | events.SilencesChanged()
             | events.SpeakingChanged()
         ):
             return _about_media(event)
@@ -45,7 +47,7 @@ def message_for(  # noqa: PLR0911 - one arm per event
             return messages.TrackMuted(participant=publisher, track=named, muted=muted)
         case events.MessageRefused(code=code, words=words, action=action):
             return messages.Error(code=protocol_code(code), words=words, action=action)
-        case events.Closing(code=closing_code):
+        case closings.Closing(code=closing_code):
             return farewell(closing_code)
         case _:
             return _about_standing(event)
@@ -95,6 +97,8 @@ def _about_media(  # noqa: PLR0911 - one arm per event
     | events.EncodingsChosen
     | events.ConnectionChanged
     | events.QualityChanged
+    | events.SubscriptionsChanged
+    | events.SilencesChanged
     | events.SpeakingChanged,
 ) -> messages.RelayMessage | None:
     match event:
@@ -120,6 +124,14 @@ def _about_media(  # noqa: PLR0911 - one arm per event
                 loss_ratio=round(event.loss_ratio, 4),
                 rtt_ms=event.rtt_ms,
             )
+        case events.SubscriptionsChanged(state=receiver_state, path_bps=path_bps):
+            return messages.Subscriptions(
+                state=receiver_state,
+                pictures=tuple(map(_picture, event.pictures)),
+                path_kbps=_kbps(path_bps),
+            )
+        case events.SilencesChanged(silences=silences):
+            return messages.Silences(silences=tuple(map(_silence, silences)))
         case events.SpeakingChanged(participant=participant, speaking=speaking):
             return messages.Speaking(participant=participant, speaking=speaking)
         case _:
@@ -143,6 +155,17 @@ def _binding(slot: events.SlotCarries | events.SlotIdle) -> messages.SlotBinding
             assert_never(slot)
 
 
+def _silence(silence: events.Silence) -> messages.Silence:
+    return messages.Silence(
+        track=silence.track,
+        publisher=silence.publisher,
+        source=silence.source,
+        stage=silence.stage,
+        cause=silence.cause,
+        receiver=silence.receiver,
+    )
+
+
 def _encoding(choice: events.EncodingChoice) -> messages.EncodingChoice:
     return messages.EncodingChoice(
         rid=choice.rid,
@@ -150,3 +173,23 @@ def _encoding(choice: events.EncodingChoice) -> messages.EncodingChoice:
         max_bitrate_bps=choice.max_bps,
         scale=choice.scale,
     )
+
+
+def _picture(sent: events.PictureSent) -> messages.PictureSent:
+    return messages.PictureSent(
+        track=sent.track,
+        state=sent.state,
+        rid=sent.rid,
+        spatial_layer=sent.spatial,
+        temporal_layer=sent.temporal,
+        width=sent.width,
+        height=sent.height,
+        kbps=_kbps(sent.bps),
+    )
+
+
+def _kbps(bps: int | None) -> int | None:
+    return None if bps is None else round(bps / BPS_PER_KBPS)
+
+
+BPS_PER_KBPS = 1_000

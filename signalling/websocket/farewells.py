@@ -11,7 +11,7 @@ from enum import IntEnum
 from typing import Final, cast, get_args
 
 from relay.errors import InvalidOffer, PeerError, RelayError, ServerError
-from relay.rooms.events import closing
+from relay.rooms.closings import closing
 from signalling.messages import Closing, ClosingCode, Error, ErrorCode
 
 

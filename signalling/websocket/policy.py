@@ -31,3 +31,6 @@ class Policy:
     offer_burst: int = 5
     """Offers at once: an offer costs some milliseconds; joining takes one or two."""
     offers_per_s: float = 1.0
+    health_burst: int = 10
+    """Words on a client's own health at once; it has news when something changes."""
+    health_per_s: float = 2.0

@@ -18,11 +18,12 @@ from relay.errors import CallerError, SeatUnknown, WrongSecret
 from relay.ids import SeatId
 from relay.metrics.table import BAD_INPUT
 from relay.metrics.tally import Tally
+from signalling.callers import Failures
+from signalling.gate import Gate, OpenGate
 from signalling.keys import KeyRing
 from signalling.log_pace import LogPace
 from signalling.messages import Join, Resume
 from signalling.tokens import TokenRefused, verify_untrusted
-from signalling.websocket.door import Failures
 
 if TYPE_CHECKING:
     from relay.seats import Seat
@@ -50,6 +51,7 @@ class Reception:
 
     relay: Relay
     keys: KeyRing
+    gate: Gate = field(default_factory=OpenGate)
     failures: Failures = field(default_factory=Failures)
     log_pace: LogPace = field(default_factory=LogPace)
     slowed_s: float = SLOWED_S
@@ -85,7 +87,8 @@ class Reception:
             if too_many:
                 raise self._too_many(too_many) from None
             raise NotRecognised(refusal.answer) from None
-        return await self.relay.join(grant, takeover=request.takeover)
+        with self.gate.passing(grant):
+            return await self.relay.join(grant, takeover=request.takeover)
 
     async def resume(self, request: Resume, address: str) -> Seat:
         """Give a seat back to whoever has its secret.

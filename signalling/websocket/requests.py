@@ -12,7 +12,9 @@ from relay.ids import Mid, PublicationId
 from signalling.messages import (
     PROTOCOL_VERSION,
     Answer,
+    Health,
     Joined,
+    Mark,
     Moderate,
     Mute,
     Offer,
@@ -30,7 +32,7 @@ from signalling.websocket.moderating import obey
 if TYPE_CHECKING:
     from relay.seats import Seat
 
-SeatRequest = Offer | Publish | Unpublish | Mute | Subscribe | Moderate
+SeatRequest = Offer | Publish | Unpublish | Mute | Mark | Subscribe | Moderate | Health
 
 OFFERED_SLOTS: Final = SlotCount(audio=2, video=3)
 """What a client offers to receive when it joins: a practitioner, a companion, and a screen."""
@@ -74,10 +76,17 @@ async def perform(seat: Seat, request: SeatRequest) -> RelayMessage:
             seat.unpublish(PublicationId(request.track))
         case Mute():
             seat.mute(PublicationId(request.track), request.muted)
+        case Mark():
+            seat.mark(PublicationId(request.track), request.keeps)
         case Subscribe():
             seat.subscribe(PublicationId(request.track), request.wanted)
         case Moderate():
             obey(seat.moderation(), request.command)
+        case Health():
+            seat.report(
+                {PublicationId(track): state for track, state in request.sending.items()},
+                {PublicationId(track): state for track, state in request.playing.items()},
+            )
         case _:
             assert_never(request)
     return Ok(id=request.id)

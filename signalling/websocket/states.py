@@ -36,8 +36,10 @@ class Input(StrEnum):
     PUBLISH = "publish"
     UNPUBLISH = "unpublish"
     MUTE = "mute"
+    MARK = "mark"
     SUBSCRIBE = "subscribe"
     MODERATE = "moderate"
+    HEALTH = "health"
     LEAVE = "leave"
     PING = "ping"
 
@@ -67,8 +69,10 @@ REQUESTS: Final = frozenset(
         Input.PUBLISH,
         Input.UNPUBLISH,
         Input.MUTE,
+        Input.MARK,
         Input.SUBSCRIBE,
         Input.MODERATE,
+        Input.HEALTH,
         Input.LEAVE,
         Input.PING,
     }
@@ -98,8 +102,10 @@ TABLE: Final[Mapping[tuple[State, Input], State]] = {
     (State.JOINED, Input.PUBLISH): State.JOINED,
     (State.JOINED, Input.UNPUBLISH): State.JOINED,
     (State.JOINED, Input.MUTE): State.JOINED,
+    (State.JOINED, Input.MARK): State.JOINED,
     (State.JOINED, Input.SUBSCRIBE): State.JOINED,
     (State.JOINED, Input.MODERATE): State.JOINED,
+    (State.JOINED, Input.HEALTH): State.JOINED,
     (State.JOINED, Input.PING): State.JOINED,
     (State.JOINED, Input.LEAVE): State.CLOSING,
     (State.JOINED, Input.SEAT_ENDED): State.CLOSING,

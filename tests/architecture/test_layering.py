@@ -15,6 +15,7 @@ VOCABULARY = {
     "relay.errors",
     "relay.config",
     "relay.estimate",
+    "relay.trouble",
 }
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -27,6 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # The compiled estimator comes in by the engine's door.
     "relay.congestion": {*VOCABULARY, "relay.engine"},
     "relay.layers": VOCABULARY,
+    "relay.silence": VOCABULARY,
     "relay.inbox": VOCABULARY,
     "relay.engine_leg": {*VOCABULARY, "relay.engine", "relay.inbox", "relay.transports"},
     "relay.engine": {*VOCABULARY, "relay._engine", "relay.engine_leg"},
@@ -38,6 +40,8 @@ PURE = (
     "relay.planning",
     "relay.congestion",
     "relay.layers",
+    "relay.silence",
+    "relay.trouble",
     "relay.ids",
     "relay.units",
 )
@@ -50,7 +54,8 @@ ONE_DOOR = {
     "relay._engine": ("relay/engine.py",),
     "aiohttp": ("signalling/",),
     "jwt": ("signalling/tokens.py",),
-    "typer": ("signalling/__main__.py", "signalling/plan.py"),
+    "typer": ("signalling/__main__.py", "signalling/key_commands.py", "signalling/plan.py"),
+    "sqlite3": ("signalling/database.py", "signalling/webhooks/outbox.py"),
     "uvloop": ("signalling/",),
     "numpy": ("relay/congestion/", "relay/recording/", "benchmarks/"),
     "prometheus_client": ("relay/metrics/", "signalling/"),
@@ -83,6 +88,18 @@ def test_every_row_of_the_table_exists() -> None:
     modules = {module_of(path) for path in of_packages("relay")} | {"relay._engine"}
     rows = set(MAY_IMPORT).union(*MAY_IMPORT.values())
     assert {row for row in rows if not any(within(module, {row}) for module in modules)} == set()
+
+
+@pytest.mark.parametrize("path", of_packages("signalling"), ids=name_of)
+def test_what_signalling_speaks_is_spoken_apart(path: Path) -> None:
+    """The WebSocket, the API and the webhooks meet in `app` and `platform`, not in one another."""
+    mine = {each for each in SPEAKERS if within(module_of(path), {each})}
+    if mine:
+        strangers = {name for name in imports_of(path) if within(name, SPEAKERS - mine)}
+        assert not strangers
+
+
+SPEAKERS = {"signalling.websocket", "signalling.api", "signalling.webhooks"}
 
 
 @pytest.mark.parametrize("path", of_packages("relay"), ids=name_of)

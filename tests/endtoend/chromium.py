@@ -12,6 +12,8 @@ from tests.endtoend.media_files import write_picture, write_sound
 from tests.endtoend.tab import PRELOADED
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tests.endtoend.appearance import Appearance
 
 EXECUTABLE = Path("/usr/bin/chromium")
@@ -49,6 +51,7 @@ class Chromium:
         appearance: Appearance,
         *,
         executable: Path = EXECUTABLE,
+        flags: Sequence[str] = FLAGS,
     ) -> Chromium:
         """Write the participant's files and start the browser, or what starts it, on them."""
         picture, sound = folder / f"{appearance.name}.y4m", folder / f"{appearance.name}.wav"
@@ -59,7 +62,7 @@ class Chromium:
             executable_path=executable,
             headless=True,
             args=[
-                *FLAGS,
+                *flags,
                 f"--use-file-for-fake-video-capture={picture}",
                 f"--use-file-for-fake-audio-capture={sound}",
             ],

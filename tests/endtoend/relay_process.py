@@ -123,8 +123,12 @@ async def running_relay(
     listen: Sequence[str] = ("0.0.0.0", "::"),
     announce: Sequence[str] = (),
     join_timeout_s: float = 10.0,
+    more: str = "",
 ) -> AsyncIterator[RelayProcess]:
-    """Serve until the block ends; the log is kept in `folder` and shown by a failing test."""
+    """Serve until the block ends; the log is kept in `folder` and shown by a failing test.
+
+    `more` is added to the configuration: sections of TOML that are not there yet.
+    """
     port, metrics_port = free_tcp_port(), free_tcp_port()
     media_port = free_udp_port()
     keys = folder / "keys"
@@ -148,6 +152,7 @@ file = "{keys}"
 state_dir = "{folder / "state"}"
 [log]
 level = "debug"
+{more}
 """.replace("'", '"')
     )
     process = await asyncio.create_subprocess_exec(

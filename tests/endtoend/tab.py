@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 PAGES = Path(__file__).with_name("pages")
-PRELOADED = (PAGES / "probe.js", PAGES / "sources.js")
+PRELOADED = tuple(PAGES / name for name in ("probe.js", "sources.js", "course.js", "faults.js"))
 """Run in every tab before the page's own scripts."""
 
 

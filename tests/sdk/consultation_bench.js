@@ -35,7 +35,7 @@ export function bench({ refuse, relay = new FakeRelay(), storage = new MemorySto
     },
   });
   const told = [];
-  for (const type of ["state", "track", "track-ended", "muted", "participant", "picture", "quality", "message", "speaking", "error"]) {
+  for (const type of ["state", "track", "track-ended", "muted", "participant", "picture", "silence", "quality", "subscriptions", "message", "speaking", "error"]) {
     consultation.on(type, (detail) => told.push([type, detail]));
   }
   const of = (type) => told.filter(([name]) => name === type).map(([, detail]) => detail);

@@ -40,6 +40,10 @@ test("the sentence says what matters most", () => {
   assert.equal(said({ people: [person({ microphoneOff: true, quality: { from: "silent", towards: "good" } })] }), "The practitioner turned the microphone off.");
   const muted = { microphone: "off", camera: "on", screen: false, stream: null };
   assert.equal(said({ people: [person({ quality: { from: "good", towards: "poor" } })], local: muted }), en.ui.youAreMuted);
+  const silence = { participant: person().participant, direction: "towards", source: "microphone", cause: "no_sound", isMine: true };
+  const silent = { people: [person({ quality: { from: "poor", towards: "silent" } })], silences: [silence] };
+  assert.match(said(silent), /^The practitioner cannot hear you: your microphone gives no sound\./);
+  assert.equal(said({ ...silent, local: muted }), en.ui.youAreMuted);
   assert.equal(said({ people: [person(), person()] }), "Connected.");
   const away = person({ participant: { ...person().participant, connected: false } });
   assert.equal(said({ people: [person(), away] }), en.participant("practitioner", "interrupted"));
@@ -48,7 +52,7 @@ test("the sentence says what matters most", () => {
 test("whose picture is hidden is read from the consultation, face and screen apart", () => {
   const participant = { id: "p", role: "practitioner", connected: true, tracks: [] };
   const hidden = (source, reason) => ({ participant, source, paused: true, reason, words: "" });
-  const consultation = { self: null, participants: [participant], tracks: [], local: { sources: [], stream: null } };
+  const consultation = { self: null, participants: [participant], tracks: [], silences: [], local: { sources: [], stream: null } };
   const one = newModel(en, null);
   readConsultation(one, { ...consultation, pictures: [hidden("camera", "low_rate"), hidden("screen", "no_room")] });
   assert.deepEqual([one.people[0].hidden.reason, one.people[0].hiddenScreen.reason], ["low_rate", "no_room"]);

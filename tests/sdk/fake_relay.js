@@ -14,10 +14,12 @@ export class FakeRelay {
       for (const own of this.tracks.values()) if (own.id === track) own.muted = muted;
       return { type: "ok" };
     },
+    mark: () => ({ type: "ok" }),
     unpublish: ({ track }) => {
       for (const [source, own] of this.tracks) if (own.id === track) this.tracks.delete(source);
       return { type: "ok" };
     },
+    health: () => ({ type: "ok" }),
     leave: () => ({ type: "ok" }),
     ping: () => ({ type: "pong" }),
   };

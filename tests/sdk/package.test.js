@@ -90,6 +90,12 @@ export async function consult(token: string, video: HTMLVideoElement, element: V
   await consultation.mute("keyboard");
   try {
     await consultation.join({ takeover: true });
+    await consultation.publish({ video: { keeps: "motion" } });
+    await consultation.mark("camera", "detail");
+    // @ts-expect-error nothing else can be kept
+    await consultation.mark("camera", "colour");
+    const kbps: number | undefined | null = consultation.subscriptions?.pictures[0]?.kbps;
+    consultation.on("subscriptions", ({ state, path_kbps, pictures }) => console.log(state, path_kbps, pictures.length, kbps));
     const { published, problems } = await consultation.publish({ audio: true, tracks: [] });
     console.log(published.includes("microphone"), problems.map((problem) => problem.action));
     await consultation.send({ to: "practitioners", type: "note", body: { any: "thing" } });

@@ -86,6 +86,24 @@ test("whoever is sent back loses their connection, waits, and connects and publi
   assert.equal(relay.asked("publish").length, 2);
 });
 
+test("whoever is sent back, or goes on in another room, is told that the silences of before are over", async () => {
+  const { relay, consultation, of } = bench();
+  relay.answers.join = () => joined({ room: { participants: [DOCTOR] } });
+  await consultation.join();
+  const silences = [{ track: "voice", publisher: "d", source: "microphone", stage: "not_arriving", cause: "stopped" }];
+  for (const news of [{ type: "waiting", place: 1, reason: "sent_back" }, { type: "moved", participant: "other", room: { participants: [DOCTOR] } }]) {
+    relay.push({ type: "subscriptions", state: "full", pictures: [] });
+    relay.push({ type: "silences", silences });
+    assert.equal(consultation.silences.length, 1);
+    assert.equal(consultation.subscriptions.state, "full");
+    relay.push(news);
+    assert.deepEqual(consultation.silences, []);
+    assert.equal(consultation.subscriptions, null);
+    assert.equal(of("silence").at(-1).over, true);
+    await settled();
+  }
+});
+
 test("a lost socket in the waiting room comes back to it, or into the room if one was let in meanwhile", async () => {
   const { relay, consultation, clock, connections, joining } = waitingBench();
   await settled();

@@ -42,13 +42,19 @@ for (const words of [en, fr]) {
       }
       for (const source of ["microphone", "camera", "screen"]) for (const muted of [true, false]) sentences.push(words.muted(role, source, muted));
     }
+    const causes = ["", "device_ended", "device_muted", "wrong_device", "no_sound", "no_picture", "stopped", "never_came", "held", "lost"];
+    for (const cause of [...causes, "play_refused", "play_paused", "audio_suspended", "no_speaker", "of a later relay"]) {
+      for (const role of [null, ...ROLES]) for (const direction of ["from", "towards"]) for (const source of ["microphone", "camera", "screen"]) {
+        for (const isMine of [true, false]) sentences.push(words.silence(role, direction, source, cause, isMine));
+      }
+    }
     for (const role of [null, ...ROLES]) {
       for (const direction of ["from", "towards"]) {
         for (const verdict of ["good", "weak", "poor", "silent"]) sentences.push(words.quality(role, direction, verdict));
       }
     }
     for (const sentence of sentences) assert.match(sentence, /^[A-ZÀÉÎ].*[.…]$/u);
-    for (const sentence of sentences) assert.doesNotMatch(sentence, /undefined|null|de le |à le /);
+    for (const sentence of sentences) assert.doesNotMatch(sentence, /undefined|null|de le |à le |de les |ne e|ne vous vous/);
   });
 
   test(`${words.lang}: every code of the SDK and of the relay has words and an action`, () => {

@@ -77,7 +77,7 @@ class Day:
         reports = Reports()
         self.adapting = Adapting(house.clock, reports, house.tally)
         house.seating.rerouted = self.adapting.follow
-        self.measuring = Measuring(reports, house.tally)
+        self.measuring = Measuring(reports, house.tally, lambda _: None)
         self.present: dict[Person, View] = {}
         self.visitors = 0
 

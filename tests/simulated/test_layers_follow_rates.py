@@ -7,6 +7,7 @@ the start.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -32,6 +33,7 @@ class Course:
     """What happened in a room of three, where the patient's path is the one that changes."""
 
     rate: Rate
+    keeps: Keeps = Keeps.MOTION
     room: RoomLayers = field(default_factory=RoomLayers)
     choices: list[tuple[float, Choice]] = field(default_factory=list)
     """Each change of the patient's picture, and when, in seconds."""
@@ -41,7 +43,7 @@ class Course:
         for leg in (DOCTOR, PATIENT, CARER):
             room.admit(leg, 300_000.0, 0)
             room.speak(leg, 1, repeats=True)
-        room.publish(DOCTOR, FACE, 0, encodings=3, keeps=Keeps.MOTION)
+        room.publish(DOCTOR, FACE, 0, encodings=3, keeps=self.keeps)
         for encoding in range(3):
             room.start(FACE, encoding)
         room.announce_untrusted(FACE, CAMERA)
@@ -64,6 +66,11 @@ class Course:
         some = list(wanted)
         times = (at_s for at_s, what in self.choices if at_s >= since_s and what in some)
         return next(times) - since_s
+
+    def way_down(self, since_s: float) -> list[tuple[int, int]]:
+        """Give the encodings and temporal layers that were sent from a moment on, in order."""
+        carried = [what for at_s, what in self.choices if at_s >= since_s]
+        return [(what.encoding, what.temporal) for what in carried if isinstance(what, Carried)]
 
     def at(self, when_s: float) -> Choice:
         """Give what the patient was sent at a moment."""
@@ -126,3 +133,20 @@ def test_a_link_that_comes_and_goes_is_followed_less_and_less_hastily() -> None:
     assert rises_s == sorted(rises_s)
     assert rises_s[0] <= 1.0
     assert rises_s[-1] >= 4.0
+
+
+def narrowing(now_s: float) -> float:
+    """A path that carries everything for 20 s, and then an eighth less every 5 s."""
+    if now_s < 20:
+        return rising(300e3, 0, 2.4e6)(now_s)
+    return max(2.4e6 * math.pow(0.875, (now_s - 15) // 5), 0.13e6)
+
+
+def test_on_a_path_that_narrows_sign_language_gets_smaller_first_and_jerks_last() -> None:
+    down = Course(narrowing, Keeps.MOTION).run(130).way_down(20)
+    assert down == [(1, ALL_LAYERS), (2, ALL_LAYERS), (2, 1), (2, 0)]
+
+
+def test_on_a_path_that_narrows_a_detail_camera_jerks_first_and_gets_smaller_last() -> None:
+    down = Course(narrowing, Keeps.DETAIL).run(130).way_down(20)
+    assert down == [(0, 1), (0, 0), (1, 0), (2, 0)]

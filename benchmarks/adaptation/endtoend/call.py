@@ -9,15 +9,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.async_api import Browser, Page, Playwright, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
-from benchmarks.adaptation.emulated_link import EmulatedLink
 from benchmarks.adaptation.endtoend.devices import write_camera, write_microphone
 from benchmarks.adaptation.endtoend.on_a_side import browser_on
 from benchmarks.adaptation.endtoend.scenarios import Flow, Scenario
@@ -54,7 +53,8 @@ class Call:
     way: Way
     relay: RelayOnLink
     at_server: Browser
-    at_client: Browser
+    at_clients: Sequence[Browser]
+    """One for all flows, or one for each."""
     senders: dict[str, Page] = field(default_factory=dict)
     receivers: list[Page] = field(default_factory=list)
     receiving: list[int] = field(default_factory=list)
@@ -66,7 +66,7 @@ class Call:
         """Bring a flow's receiver, and its sender if nobody sends in that room yet."""
         first = not self.receivers
         both_ways = self.scenario.both_ways and first
-        receiver = await self._page(self.at_client)
+        receiver = await self._page(self.at_clients[len(self.receivers) % len(self.at_clients)])
         self.receivers.append(receiver)
         sender = self.senders.get(flow.room)
         fresh = sender is None
@@ -78,6 +78,9 @@ class Call:
             self.receiving.append(self._joined)
             identity = f"receiver-{len(self.receivers)}"
             await self._join(receiver, flow.room, identity, publishes=both_ways, subscribes=True)
+            if fresh and self.scenario.third:
+                third = await self._page(self.at_server)
+                await self._join(third, flow.room, "third", publishes=False, subscribes=True)
         else:
             self._connections.append(await _connect(sender, receiver))
             if both_ways:
@@ -154,9 +157,9 @@ async def _connect(sender: Page, receiver: Page) -> int:
 
 @asynccontextmanager
 async def browsers(
-    link: EmulatedLink, relay: RelayOnLink, folder: Path, seed: int
-) -> AsyncIterator[tuple[Browser, Browser]]:
-    """Start a browser at each end: the server's, the client's."""
+    server: Side, clients: Sequence[Side], relay: RelayOnLink, folder: Path, seed: int
+) -> AsyncIterator[tuple[Browser, list[Browser]]]:
+    """Start a browser at each end: the server's, and every client's."""
     camera, microphone = folder / "camera.y4m", folder / "microphone.wav"
     write_camera(camera, seed)
     write_microphone(microphone)
@@ -166,19 +169,12 @@ async def browsers(
         f"--use-file-for-fake-audio-capture={microphone}",
         f"--unsafely-treat-insecure-origin-as-secure={relay.url}",
     ]
-    async with async_playwright() as playwright:
-        at_server = await _started(playwright, link.server, folder, arguments)
-        at_client = await _started(playwright, link.client, folder, arguments)
-        try:
-            yield at_server, at_client
-        finally:
-            await at_client.close()
-            await at_server.close()
-
-
-async def _started(
-    playwright: Playwright, side: Side, folder: Path, arguments: Sequence[str]
-) -> Browser:
-    return await playwright.chromium.launch(
-        executable_path=browser_on(side, folder), headless=True, args=[*arguments]
-    )
+    async with async_playwright() as playwright, AsyncExitStack() as ending:
+        started = list[Browser]()
+        for side in (server, *clients):
+            browser = await playwright.chromium.launch(
+                executable_path=browser_on(side, folder), headless=True, args=arguments
+            )
+            ending.push_async_callback(browser.close)
+            started.append(browser)
+        yield started[0], started[1:]

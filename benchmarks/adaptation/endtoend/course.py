@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from benchmarks.adaptation.endtoend.call import Sample, Way
+from benchmarks.adaptation.endtoend.encodings import Encoding, encodings_of, pictures_sent
 from benchmarks.adaptation.endtoend.runs import Recorded
 from benchmarks.adaptation.endtoend.scenarios import Floats, Scenario
 from benchmarks.adaptation.truth_log import NO_PAYLOAD_TYPE, Records, Verdict
@@ -43,6 +44,20 @@ class FlowCourse:
     video_lost: Floats
     """Packets that never came, by the receiver's count after repair."""
     video_packets: Floats
+    discarded: Floats
+    """Packets that came too late to be of use."""
+    payload_bytes: Floats
+    """Of what was not sent before: pictures and sound, without any header."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packets:
+    """What came to the link and what left it, of all kinds, while the scenario lasted."""
+
+    sent: int
+    sent_bytes: int
+    arrived: int
+    arrived_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +88,13 @@ class Course:
     """Of all packets, what the link dropped."""
     flows: tuple[FlowCourse, ...]
     first_media_s: float
+    packets: Packets
+    encodings: tuple[Encoding, ...]
+    """Of the first sender."""
+    key_frames_asked: Floats
+    """Of the first sender, for all its encodings (PLI); grows from the beginning on."""
+    layer_changes_s: Floats
+    """When the relay chose other layers for the first receiver, or paused its picture."""
     cpu_limited_share: float
     """Of the time, how long a sender was short of processor: such a run says nothing."""
 
@@ -113,8 +135,25 @@ def course_of(recorded: Recorded) -> Course:
             for samples in recorded.receivers
         ),
         first_media_s=float(left_s[media].min()) if media.any() else 0.0,
+        packets=Packets(
+            sent=int(lasted.sum()),
+            sent_bytes=int(down["bytes"][lasted].sum()),
+            arrived=int((arrived & lasted).sum()),
+            arrived_bytes=int(down["bytes"][arrived & lasted].sum()),
+        ),
+        encodings=encodings_of(
+            first_sender, lambda value: _held(recorded, first_sender, seconds, value)
+        ),
+        key_frames_asked=_held(recorded, first_sender, seconds, _asked_for_key_frames),
+        layer_changes_s=_layer_changes_s(recorded),
         cpu_limited_share=_cpu_limited_share(recorded),
     )
+
+
+def _layer_changes_s(recorded: Recorded) -> Floats:
+    """Give when what the first receiver is sent changed, what its line began with left out."""
+    first = [each for each in recorded.layers if each.place == recorded.layers[0].place]
+    return np.array([(each.at_ns - recorded.origin_ns) / 1e9 for each in first[1:]])
 
 
 def _rate_bps(at_s: Floats, sizes: Any, seconds: Floats) -> Floats:
@@ -175,6 +214,10 @@ def _flow(
         audio_samples=held("audio", "totalSamplesReceived"),
         video_lost=held("video", "packetsLost"),
         video_packets=held("video", "packetsReceived"),
+        discarded=held("video", "packetsDiscarded") + held("audio", "packetsDiscarded"),
+        payload_bytes=held("video", "bytesReceived")
+        + held("audio", "bytesReceived")
+        - held("video", "retransmittedBytesReceived"),
     )
 
 
@@ -227,18 +270,16 @@ def _available_bps(sample: Sample) -> float:
 
 
 def _target_bps(sample: Sample) -> float:
-    told = [e["targetBitrate"] for e in _outgoing_video(sample) if "targetBitrate" in e]
+    told = [e["targetBitrate"] for e in pictures_sent(sample) if "targetBitrate" in e]
     return float(sum(told)) if told else float("nan")
 
 
-def _outgoing_video(sample: Sample) -> Iterator[Any]:
-    for entry in sample["entries"]:
-        if entry["type"] == "outbound-rtp" and entry.get("kind") == "video":
-            yield entry
+def _asked_for_key_frames(sample: Sample) -> float:
+    return float(sum(entry.get("pliCount", 0) for entry in pictures_sent(sample)))
 
 
 def _is_cpu_limited(sample: Sample) -> bool:
-    return any(e.get("qualityLimitationReason") == "cpu" for e in _outgoing_video(sample))
+    return any(e.get("qualityLimitationReason") == "cpu" for e in pictures_sent(sample))
 
 
 def _cpu_limited_share(recorded: Recorded) -> float:

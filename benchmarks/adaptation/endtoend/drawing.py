@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -19,27 +19,31 @@ LARGEST_WAIT_MS: Final = 600
 HEADROOM: Final = 1.6
 
 
-def draw(scenario: Scenario, courses: Sequence[Course], *, first: bool) -> report.Plot:
+def draw(name: str, scenario: Scenario, courses: Sequence[Course]) -> report.Plot:
     """Draw one run of each way over the same time.
 
     Args:
+        name: Of the plot.
         scenario: What was played.
         courses: The runs, one of each way.
-        first: Whether it is the one that documents show.
 
     """
-    name = "adaptation" if first else f"adaptation_{scenario.name}"
     words = f"{scenario.words[0].upper()}{scenario.words[1:]}"
     with plots.panels(name, words, 2 * len(courses)) as axes:
         for number, course in enumerate(courses):
             _rates(axes[2 * number], course)
             _seen(axes[2 * number + 1], course)
         axes[-1].set_xlabel("seconds")
-    ways = " and ".join(NAMES[course.way] for course in courses)
+    return shown(name, scenario)
+
+
+def shown(name: str, scenario: Scenario) -> report.Plot:
+    """Say what a plot that was drawn shows."""
+    ways = " and ".join(NAMES.values())
     return report.Plot(
         name,
         f"{scenario.name}: capacity, estimate, rates and queue over time, then picture size, "
-        f"freezes and lost sound; {ways}",
+        f"layers chosen, freezes and lost sound; {ways}",
     )
 
 
@@ -68,7 +72,13 @@ def _rates(axes: Axes, course: Course) -> None:
             axes.plot(seconds, np.minimum(values, top) / MBPS, color=colour, lw=1, label=label)
     axes.set_ylim(0, top / MBPS)
     axes.set_ylabel("Mbit/s")
-    axes.set_title(NAMES[course.way], fontsize=9, loc="right")
+    about: dict[str, Any] = {
+        "transform": axes.transAxes,
+        "va": "top",
+        "fontsize": 9,
+        "fontweight": "bold",
+    }
+    axes.text(0.01, 0.97, NAMES[course.way], **about)
     wait = axes.twinx()
     wait.fill_between(course.fine_seconds, course.wait_ms, color=QUEUE_COLOUR, alpha=0.5, lw=0)
     wait.set_ylim(0, LARGEST_WAIT_MS)
@@ -80,6 +90,11 @@ def _rates(axes: Axes, course: Course) -> None:
 
 
 def _seen(axes: Axes, course: Course) -> None:
+    changes_s = course.layer_changes_s
+    shown_s = changes_s[(changes_s > 0) & (changes_s < course.scenario.lasts_s)]
+    for number, at_s in enumerate(shown_s):
+        label = "relay chose other layers" if number == 0 else None
+        axes.axvline(at_s, color=plots.FLOOR, lw=0.8, ls=":", label=label)
     for number, flow in enumerate(course.flows):
         colour = plots.STAGES[(1, 3, 5)[number % 3]]
         label = "lines of the picture" if len(course.flows) == 1 else f"receiver {number + 1}"

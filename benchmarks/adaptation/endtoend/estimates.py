@@ -1,4 +1,7 @@
-"""What the relay believes a link carries, from what `telling_relay` wrote. Pure."""
+"""What the relay believes a link carries, from what `telling_relay` wrote. Pure.
+
+What it sends down the link is read by `layers`.
+"""
 
 from __future__ import annotations
 
@@ -16,17 +19,17 @@ def relay_estimates(lines: Iterable[str], receiving: Collection[int]) -> list[tu
         When (monotonic ns), and what all of those paths together carry (bit/s), wherever one moved.
 
     """
-    prepared: list[int] = []
-    latest: dict[int, float] = {}
+    prepared: list[str] = []
+    latest: dict[str, float] = {}
     found: list[tuple[int, float]] = []
     for line in lines:
         if not line.endswith("\n"):
             break
-        at_ns, leg, *told = map(int, line.split())
+        at, leg, *told = line.split()
         if not told:
             prepared.append(leg)
-        elif prepared.index(leg) in receiving:
+        elif told[0].isdecimal() and prepared.index(leg) in receiving:
             _rate_bps, estimate_bps = told
             latest[leg] = float(estimate_bps)
-            found.append((at_ns, sum(latest.values())))
+            found.append((int(at), sum(latest.values())))
     return found

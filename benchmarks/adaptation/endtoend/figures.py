@@ -8,7 +8,10 @@ from typing import Final
 import numpy as np
 
 from benchmarks.adaptation.endtoend import judging as judge
+from benchmarks.adaptation.endtoend.convergence import convergence, sharing
 from benchmarks.adaptation.endtoend.course import Course, FlowCourse
+from benchmarks.adaptation.endtoend.devices import HEIGHT
+from benchmarks.adaptation.endtoend.fitting import highest_that_fits_percent
 from benchmarks.adaptation.endtoend.scenarios import MBPS
 
 Figures = dict[str, float]
@@ -28,7 +31,8 @@ TOP_BPS: Final = 2.0 * MBPS
 def figures_of(course: Course) -> Figures:
     """Judge a run."""
     own = OWN.get(course.scenario.name)
-    return _of_every(course) | (own(course) if own else {})
+    every = _of_every(course) | convergence(course) | sharing(course)
+    return every | (own(course) if own else {})
 
 
 def _of_every(course: Course) -> Figures:
@@ -45,12 +49,19 @@ def _of_every(course: Course) -> Figures:
         "media_mbps": judge.mean_of(seconds, course.media_bps, *span) / MBPS,
         "delay_p50_ms": float(np.quantile(delays, 0.5)),
         "delay_p95_ms": float(np.quantile(delays, 0.95)),
+        "delay_p99_ms": float(np.quantile(delays, 0.99)),
         "delay_max_ms": float(delays.max()),
         "queue_p95_ms": judge.quantile_of(course.fine_seconds, course.wait_ms, 0.95, *span),
         "longest_standing_queue_s": judge.longest_above_s(
             course.fine_seconds, course.wait_ms, STANDING_MS, 0, span[1]
         ),
         "lost_percent": 100 * course.lost_share,
+        "packets_sent": float(course.packets.sent),
+        "megabytes_sent": course.packets.sent_bytes / 1e6,
+        "packets_arrived": float(course.packets.arrived),
+        "megabytes_arrived": course.packets.arrived_bytes / 1e6,
+        "goodput_mbps": _goodput_mbps(course, *span),
+        "discarded_packets": sum(judge.grown(seconds, f.discarded, *span) for f in course.flows),
         "swings_a_minute": judge.swings_a_minute(seconds, course.media_bps, 4.0, 0.6, *span),
         **_seen_and_heard(course, flow, *span),
     }
@@ -100,14 +111,18 @@ def _step(course: Course) -> Figures:
         "estimate_90_percent_s": judge.first_at_least_s(
             seconds, course.estimate_bps, 0.9 * high, restore
         ),
-        "media_2_s": judge.first_at_least_s(seconds, _smooth(course.media_bps), TOP_BPS, restore),
+        "media_2_s": judge.first_at_least_s(
+            seconds, judge.smooth(seconds, course.media_bps), TOP_BPS, restore
+        ),
         "utilisation_at_0_5_percent": _used_percent(course, drop + SETTLED_S, restore),
         "utilisation_at_2_5_percent": _used_percent(course, SETTLED_S, drop),
         "queue_p95_steady_ms": max(
             judge.quantile_of(fine, waits, 0.95, SETTLED_S, drop),
             judge.quantile_of(fine, waits, 0.95, drop + SETTLED_S, restore),
         ),
-        "start_up_s": judge.first_at_least_s(seconds, _smooth(course.media_bps), TOP_BPS, 0)
+        "start_up_s": judge.first_at_least_s(
+            seconds, judge.smooth(seconds, course.media_bps), TOP_BPS, 0
+        )
         - min(0.0, course.first_media_s),
         "size_changes_steady_a_minute": judge.changes_a_minute(
             seconds, course.flows[0].height, SETTLED_S, drop
@@ -120,7 +135,7 @@ def _narrow(course: Course) -> Figures:
     """100 kbit/s from 20 s to 50 s."""
     seconds, flow = course.seconds, course.flows[0]
     drop, restore = 20.0, 50.0
-    picture = _smooth(flow.video_bps)
+    picture = judge.smooth(seconds, flow.video_bps)
     heard = _seen_and_heard(course, flow, drop, restore)
     return {
         "picture_paused_s": judge.first_at_most_s(seconds, picture, SHOWN_BPS, drop, restore),
@@ -140,7 +155,7 @@ def _outage(course: Course) -> Figures:
     return {
         "picture_back_s": judge.recovery_s(seconds, flow.frames, over),
         "media_half_back_s": judge.first_at_least_s(
-            seconds, _smooth(course.media_bps), 1.25 * MBPS, over
+            seconds, judge.smooth(seconds, course.media_bps), 1.25 * MBPS, over
         ),
         "queue_above_200_ms_s": judge.time_above_s(
             course.fine_seconds, course.wait_ms, LONG_MS, over, course.scenario.lasts_s
@@ -148,23 +163,53 @@ def _outage(course: Course) -> Figures:
     }
 
 
-def _shared(course: Course) -> Figures:
-    """Two receivers; RFC 8868 asks for windows of 1, 5 and 20 s."""
-    one, other = (flow.video_bps for flow in course.flows[:2])
-    span = (20.0, course.scenario.lasts_s)
-    return {
-        f"fairness_{window_s}_s": judge.fairness(course.seconds, one, other, window_s, *span)
-        for window_s in (1, 5, 20)
+def _step_layers(course: Course) -> Figures:
+    """Layers that follow the schedule of `_step`; when steady, how often and which."""
+    drop, restore = 30.0, 60.0
+    found = _step(course)
+    changes = int(
+        np.count_nonzero((course.layer_changes_s >= drop) & (course.layer_changes_s < restore))
+    )
+    asked = judge.grown(course.seconds, course.key_frames_asked, drop, restore)
+    return found | {
+        "top_layer_s": _top_layer_s(course, 0.0, drop) - min(0.0, course.first_media_s),
+        "top_layer_back_s": _top_layer_s(course, restore, course.scenario.lasts_s),
+        "key_frames_asked_a_change": asked / max(1, changes),
+        **_steady_layers(course, SETTLED_S, drop),
+        "highest_at_0_5_percent": highest_that_fits_percent(course, drop + SETTLED_S, restore),
+        "layer_changes_at_0_5_a_minute": _layer_changes(course, drop + SETTLED_S, restore),
     }
+
+
+def _narrow_layers(course: Course) -> Figures:
+    """One rate all the time."""
+    return _steady_layers(course, SETTLED_S, course.scenario.lasts_s)
+
+
+def _steady_layers(course: Course, from_s: float, to_s: float) -> Figures:
+    return {
+        "layer_changes_steady_a_minute": _layer_changes(course, from_s, to_s),
+        "highest_that_fits_percent": highest_that_fits_percent(course, from_s, to_s),
+    }
+
+
+def _top_layer_s(course: Course, from_s: float, to_s: float) -> float:
+    flow = course.flows[0]
+    return judge.first_at_least_s(course.seconds, flow.height, HEIGHT, from_s, to_s)
+
+
+def _layer_changes(course: Course, from_s: float, to_s: float) -> float:
+    """Give a minute's; those of frame rate count, too, which a picture's size does not show."""
+    at_s = course.layer_changes_s
+    return float(np.count_nonzero((at_s >= from_s) & (at_s < to_s))) * 60.0 / (to_s - from_s)
 
 
 OWN: Final[Mapping[str, Callable[[Course], Figures]]] = {
     "step": _step,
+    "step_layers": _step_layers,
     "narrow": _narrow,
+    "narrow_layers": _narrow_layers,
     "outage": _outage,
-    "two_receivers": _shared,
-    "rfc8867_5_2": _shared,
-    "rfc8867_5_7": _shared,
 }
 
 
@@ -178,9 +223,7 @@ def _used_percent(course: Course, from_s: float, to_s: float) -> float:
     )
 
 
-def _smooth(values: judge.Floats) -> judge.Floats:
-    """Give the mean over the second that ends with each step."""
-    steps = 5
-    sums = np.cumsum(np.append(np.zeros(steps), values))
-    smooth: judge.Floats = (sums[steps:] - sums[:-steps]) / steps
-    return smooth
+def _goodput_mbps(course: Course, from_s: float, to_s: float) -> float:
+    """Give what was of use to those behind the link: payloads, each once."""
+    grown = sum(judge.grown(course.seconds, f.payload_bytes, from_s, to_s) for f in course.flows)
+    return 8 * grown / (to_s - from_s) / MBPS

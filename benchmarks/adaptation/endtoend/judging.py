@@ -6,6 +6,7 @@ was asked about. What never happened is infinite, what was never said is NaN.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -160,28 +161,45 @@ def swings_a_minute(
 
 
 def fairness(
-    seconds: Floats, one: Floats, other: Floats, window_s: float, from_s: float, to_s: float
+    seconds: Floats, flows: Sequence[Floats], window_s: float, from_s: float, to_s: float
 ) -> float:
-    """Give the ratio of two flows' rates where it is farthest from one, over windows."""
+    """Give the ratio of the largest flow's rate to the smallest's in the worst window."""
     steps = max(1, round(window_s / _step_s(seconds)))
     chosen = between(seconds, from_s, to_s)
     whole = int(chosen.sum()) // steps * steps
     if not whole:
         return float("nan")
-    ratios = [
-        _ratio(first, second)
-        for first, second in zip(
-            one[chosen][:whole].reshape(-1, steps).mean(axis=1),
-            other[chosen][:whole].reshape(-1, steps).mean(axis=1),
-            strict=True,
-        )
-    ]
-    return max(ratios)
+    means = [flow[chosen][:whole].reshape(-1, steps).mean(axis=1) for flow in flows]
+    return max(_ratio(rates) for rates in zip(*means, strict=True))
 
 
-def _ratio(one: float, other: float) -> float:
-    low, high = sorted((one, other))
+def _ratio(rates: Sequence[float]) -> float:
+    low, high = min(rates), max(rates)
     return float(high / low) if low > 0 else NEVER
+
+
+def settled_s(
+    seconds: Floats, so: NDArray[np.bool_], for_s: float, from_s: float, to_s: float
+) -> float:
+    """Say how long after a moment something first stays so for a while.
+
+    The while has to end within the span; where it does not, it did not happen.
+    """
+    steps = max(1, round(for_s / _step_s(seconds)))
+    running = 0
+    for index in np.flatnonzero(between(seconds, from_s, to_s)):
+        running = running + 1 if so[index] else 0
+        if running == steps:
+            return float(seconds[index - steps + 1] - from_s)
+    return NEVER
+
+
+def smooth(seconds: Floats, values: Floats, over_s: float = 1.0) -> Floats:
+    """Give the mean over the time that ends with each step; before the first it was nothing."""
+    steps = max(1, round(over_s / _step_s(seconds)))
+    sums = np.cumsum(np.append(np.zeros(steps), values))
+    means: Floats = (sums[steps:] - sums[:-steps]) / steps
+    return means
 
 
 def _step_s(seconds: Floats) -> float:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -16,11 +16,14 @@ from playwright.async_api import Error
 from benchmarks.adaptation.emulated_link import EmulatedLink, emulated_link
 from benchmarks.adaptation.endtoend.call import Call, Sample, Way, browsers, until_pictures
 from benchmarks.adaptation.endtoend.estimates import relay_estimates
+from benchmarks.adaptation.endtoend.layers import Chosen, relay_layers
 from benchmarks.adaptation.endtoend.on_a_side import urgent
 from benchmarks.adaptation.endtoend.scenarios import Flow, Scenario
 from benchmarks.adaptation.endtoend.served_on_link import served_on
 from benchmarks.adaptation.endtoend.transfer import beside
+from benchmarks.adaptation.farther import farther
 from benchmarks.adaptation.link_setup import LinkSetup
+from benchmarks.adaptation.sides import Side
 from benchmarks.adaptation.truth_log import TruthLog
 from benchmarks.harness import programs
 from benchmarks.harness.failure import BenchmarkFailed
@@ -51,6 +54,8 @@ class Recorded:
     receivers: Receivers
     estimates: Sequence[tuple[int, float]]
     """What the relay believed the link carries, with when on the link's clock (ns)."""
+    layers: Sequence[Chosen]
+    """What the relay chose to send down the link, on the same clock."""
     stolen_share: float
     """Of all processors' time, what the host took away meanwhile."""
 
@@ -69,8 +74,10 @@ async def record(scenario: Scenario, way: Way, seed: int) -> Recorded:
         emulator = urgent(programs.path_of("emulator"), folder)
         with emulated_link(setup, log_path=folder / "link.log", program=emulator) as link:
             relay = ending.enter_context(served_on(link.server, folder))
-            async with browsers(link, relay, folder, seed) as (at_server, at_client):
-                call = Call(scenario, way, relay, at_server, at_client)
+            clients = [ending.enter_context(side) for side in _clients(scenario, link, emulator)]
+            started = browsers(link.server, clients, relay, folder, seed)
+            async with started as (at_server, at_clients):
+                call = Call(scenario, way, relay, at_server, at_clients)
                 origin_ns, senders, receivers = await _within(call, link, seed)
             unix_minus_monotonic_ns = time.time_ns() - time.monotonic_ns()
             ending.close()
@@ -88,8 +95,26 @@ async def record(scenario: Scenario, way: Way, seed: int) -> Recorded:
         senders=senders,
         receivers=receivers,
         estimates=[(at_ns - began_ns, bps) for at_ns, bps in relay_estimates(told, call.receiving)],
+        layers=[
+            chosen._replace(at_ns=chosen.at_ns - began_ns)
+            for chosen in relay_layers(told, call.receiving)
+        ],
         stolen_share=after.stolen_share_since(before),
     )
+
+
+def _clients(
+    scenario: Scenario, link: EmulatedLink, emulator: Path
+) -> Iterator[AbstractContextManager[Side]]:
+    """Give where receivers are: all in one place, or each so far from the link as it is asked."""
+    if not scenario.is_of_unlike_lengths:
+        yield nullcontext(link.client)
+        return
+    for number, flow in enumerate(scenario.flows, 1):
+        if flow.farther_ms:
+            yield farther(link, number, flow.farther_ms, emulator)
+        else:
+            yield nullcontext(link.client)
 
 
 async def _within(call: Call, link: EmulatedLink, seed: int) -> tuple[int, Senders, Receivers]:

@@ -32,6 +32,8 @@ class Flow:
     starts_s: float = 0.0
     paused_s: tuple[float, float] | None = None
     """From when to when its room's camera is off."""
+    farther_ms: float = 0.0
+    """Either way, beyond the link: what the others behind it do not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,24 @@ class Scenario:
     transfers: Transfers | None = None
     both_ways: bool = False
     """Whether the client sends too, over the same link."""
+    third: bool = False
+    """Whether somebody beside the sender receives too, so that its camera sends every encoding."""
+    beside: str = ""
+    """Whose direct calls stand beside this one's, where it has none: no browser picks layers."""
+
+    @property
+    def capacity_changes_s(self) -> tuple[float, ...]:
+        """When the way down begins to carry more or less."""
+        return tuple(
+            change.t_ms / 1_000
+            for change in self.changes
+            if change.direction == "down" and change.key in {"rate_bps", "blackout"}
+        )
+
+    @property
+    def is_of_unlike_lengths(self) -> bool:
+        """Whether some are farther from the link than others."""
+        return any(flow.farther_ms for flow in self.flows)
 
     def capacity_bps(self, seconds: Floats, way: Way = "down") -> Floats:
         """Give what the link carries at these times; before the first, what it begins with."""
@@ -92,6 +112,11 @@ def _rate(mbps: float, settings: Mapping[str, Any] = NEAR, **more: Any) -> Setti
     return {**settings, "rate_bps": round(mbps * MBPS), **more}
 
 
+_STEP: Final = tuple(_rates("down", (30, 0.5), (60, 2.5)))
+_TEN_TO_150_MS: Final = (0, 15, 40, 90, 140)
+"""What RFC 8867 §5.5 asks for beyond ten milliseconds one way."""
+_ENDLESS: Final = 1 << 40
+
 _LOSSES: Final = tuple(
     Scenario(
         f"loss_{percent}",
@@ -108,7 +133,16 @@ _EVERY: Final = (
         "2.5 Mbit/s, for half a minute 0.5, and 2.5 again",
         120,
         _rate(2.5),
-        changes=tuple(_rates("down", (30, 0.5), (60, 2.5))),
+        changes=_STEP,
+    ),
+    Scenario(
+        "step_layers",
+        "2.5 Mbit/s, for half a minute 0.5, and 2.5 again, with three people: layers",
+        120,
+        _rate(2.5),
+        changes=_STEP,
+        third=True,
+        beside="step",
     ),
     Scenario(
         "narrow",
@@ -116,6 +150,13 @@ _EVERY: Final = (
         80,
         _rate(2.5),
         changes=tuple(_rates("down", (20, 0.1), (50, 2.5))),
+    ),
+    Scenario(
+        "narrow_layers",
+        "steadily 0.7 Mbit/s, with three people: layers",
+        90,
+        _rate(0.7),
+        third=True,
     ),
     *_LOSSES,
     Scenario(
@@ -174,12 +215,26 @@ _EVERY: Final = (
         flows=(Flow(), Flow(starts_s=20), Flow(starts_s=40)),
     ),
     Scenario(
-        "rfc8867_5_6",
-        "beside a TCP transfer that does not end",
-        120,
-        _rate(2, RFC_8867),
-        up=RFC_8867,
-        transfers=Transfers(1, 1 << 40, 1 << 40),
+        "rfc8867_5_5",
+        "five flows of 10 to 150 ms one way, one after the other",
+        300,
+        _rate(4),
+        up=FREE,
+        flows=tuple(
+            Flow(f"{number}", starts_s=10.0 * number, farther_ms=farther_ms)
+            for number, farther_ms in enumerate(_TEN_TO_150_MS)
+        ),
+    ),
+    *(
+        Scenario(
+            f"rfc8867_5_6_queue_{queue_ms}",
+            f"beside a TCP transfer that does not end, with a queue of {queue_ms:,} ms",
+            120,
+            _rate(2, RFC_8867, queue_ms=queue_ms),
+            up=RFC_8867,
+            transfers=Transfers(1, _ENDLESS, _ENDLESS),
+        )
+        for queue_ms in (300, 1_000)
     ),
     Scenario(
         "rfc8867_5_7",
@@ -209,7 +264,9 @@ def is_of_rfc_8867(name: str) -> bool:
 
 
 LEFT_OUT: Final[Mapping[str, str]] = {
-    "RFC 8867 5.5": "flows of different round trips over one bottleneck: the emulator's flows all "
-    "have the same delay, and a relay's receivers each have a link of their own",
-    "RFC 8867 5.6 with a queue of 1,000 ms": "the same question as with 300 ms, which is asked",
+    "RFC 8867 5.4 and 5.8, senders of their own": "flows of one room share a camera and its "
+    "encoder, as they do in a consultation; in 5.5, 5.8 (one of three) and directly each has one",
+    "RFC 8867 5.6, media from 5 s on": "the transfer begins with the first picture",
+    "RFC 8867 5.6 and 5.7, the way back": "the transfers' acknowledgements share it, and it has no "
+    "limit",
 }

@@ -16,7 +16,8 @@ use crate::overuse::Usage;
 use crate::probes::{CALM_WAIT_MS, Path, Probe, Probes};
 use crate::receiver_clock::ReceiverClock;
 use crate::round_trip::RoundTrip;
-use crate::samples::{Packet, Sample, Screen};
+use crate::samples::{Heard, Packet, Recovered, Sample, Screen};
+use crate::standing::{Standing, whole_us};
 use crate::waiting::Waiting;
 
 /// What is thought of one receiver's path.
@@ -46,22 +47,6 @@ struct Hearing {
     /// Since the last tick.
     feedbacks: u32,
     samples: usize,
-}
-
-/// How a receiver stands after a tick.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Standing {
-    /// What may be sent: media, retransmissions and padding, with headers.
-    pub rate_bps: u64,
-    /// What the path is thought to carry, within its receiver's own estimate; above the rate while a queue empties or
-    /// losses are asked.
-    pub estimate_bps: u64,
-    /// By the slope of the delay.
-    pub usage: Usage,
-    /// How long the last packets waited on the way.
-    pub wait_ms: f64,
-    /// Smoothed.
-    pub round_trip_us: u64,
 }
 
 impl Default for Estimator {
@@ -99,16 +84,22 @@ impl Estimator {
     pub fn hear_untrusted(&mut self, samples: &[Sample], now_us: u64) {
         let room = MOST_SAMPLES.saturating_sub(self.hearing.samples);
         let newest = samples.get(samples.len().saturating_sub(room)..);
+        let clock_us = moment_us(now_us);
         for sample in newest.unwrap_or_default() {
             self.hearing.samples += 1;
-            if let Some(packet) = self.hearing.screen.accept_untrusted(sample, now_us) {
-                self.take(&packet);
+            match self.hearing.screen.accept_untrusted(sample, now_us) {
+                Some(Heard::New(packet)) => self.take(&packet),
+                Some(Heard::Recovered(late)) => {
+                    self.contact.hear(clock_us);
+                    self.take_back(&late);
+                }
+                None => {}
             }
         }
         if self.hearing.feedback.packets == 0 {
             return;
         }
-        let now_us = moment_us(now_us);
+        let now_us = clock_us;
         self.contact.hear(now_us);
         self.hearing.feedbacks += 1;
         if self.hearing.feedbacks < MOST_FEEDBACKS {
@@ -175,6 +166,15 @@ impl Estimator {
             self.delay.add(sent_us, arrival_us);
             self.acknowledged.add(arrival_us, packet.size_bytes);
             self.probes.add(packet, arrival_us);
+        }
+    }
+
+    /// Takes back a loss. What came then counts as any; of delays it tells nothing, since it took a way of its own.
+    fn take_back(&mut self, late: &Recovered) {
+        let arrival_us = self.clock.corrected_us(late.arrival_us);
+        self.acknowledged.add(arrival_us, late.size_bytes);
+        if !self.hearing.feedback.recover(late.sent_us) {
+            self.losses.recover(late.sent_us);
         }
     }
 
@@ -266,14 +266,6 @@ impl Estimator {
         (self.rate_bps, self.estimate_bps) =
             (capped_bps(held_bps), capped_bps(self.control.rate_bps()));
     }
-}
-
-#[expect(
-    clippy::cast_sign_loss,
-    reason = "no round trip is negative, and a cast from a double saturates"
-)]
-fn whole_us(us: f64) -> u64 {
-    us as u64
 }
 
 /// Between two ticks; 100 ms at the highest rate are a tenth of it.

@@ -44,4 +44,11 @@ impl Feedback {
             shortest_transit_us: before.map_or(transit_us, |before| before.min(transit_us)),
         });
     }
+
+    /// Takes back a loss, if it was counted here: of a packet that left then.
+    pub fn recover(&mut self, sent_us: i64) -> bool {
+        let is_here = self.packets > 0 && sent_us >= self.first_sent_us && self.lost > 0;
+        self.lost -= u32::from(is_here);
+        is_here
+    }
 }

@@ -29,10 +29,12 @@ mod probes;
 mod receiver_clock;
 mod round_trip;
 mod samples;
+mod standing;
 mod trendline;
 mod waiting;
 
-pub use estimator::{Estimator, Standing};
+pub use estimator::Estimator;
 pub use overuse::Usage;
 pub use probes::Probe;
 pub use samples::Sample;
+pub use standing::Standing;

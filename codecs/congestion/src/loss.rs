@@ -24,6 +24,8 @@ pub struct Losses {
     /// While no queue stood.
     calm_packets: f64,
     calm_lost: f64,
+    /// Whether the last feedback was one of those.
+    was_calm: bool,
 }
 
 /// What was sent in a quarter of a second and more; without packets it stands for none.
@@ -32,6 +34,9 @@ struct Observation {
     rate_bps: f64,
     packets: u32,
     lost: u32,
+    /// Of packets that left after the one, and not after the other.
+    begin_us: i64,
+    end_us: i64,
 }
 
 impl Losses {
@@ -45,6 +50,7 @@ impl Losses {
             dipped_us: None,
             calm_packets: 0.0,
             calm_lost: 0.0,
+            was_calm: false,
         }
     }
 
@@ -65,6 +71,8 @@ impl Losses {
                 rate_bps: self.bytes * 8e6 / span_us as f64,
                 packets: self.packets,
                 lost: self.lost,
+                begin_us,
+                end_us: feedback.last_sent_us,
             };
         }
         self.begin_us = Some(feedback.last_sent_us);
@@ -72,10 +80,28 @@ impl Losses {
         true
     }
 
+    /// Takes back the loss of a packet that came after all, wherever it was counted.
+    pub fn recover(&mut self, sent_us: i64) {
+        // The share of a feedback before the last one's has hardly faded yet.
+        if self.was_calm {
+            self.calm_lost = (self.calm_lost - 1.0).max(0.0);
+        }
+        let of_old = |each: &&mut Observation| {
+            (each.begin_us..=each.end_us).contains(&sent_us) && each.packets > 0
+        };
+        let counted = match self.kept.iter_mut().find(of_old) {
+            Some(observation) => &mut observation.lost,
+            None if self.begin_us.is_some_and(|begin_us| sent_us >= begin_us) => &mut self.lost,
+            None => return,
+        };
+        *counted = counted.saturating_sub(1);
+    }
+
     /// The share that a path loses by itself: what is lost while no queue stands.
     ///
     /// What went through a full path is what was acknowledged and this share beside it.
     pub fn own_share(&mut self, feedback: &Feedback, calm: bool) -> f64 {
+        self.was_calm = calm;
         if calm {
             self.calm_packets = CALM_WEIGHT * self.calm_packets + f64::from(feedback.packets);
             self.calm_lost = CALM_WEIGHT * self.calm_lost + f64::from(feedback.lost);
@@ -170,85 +196,4 @@ const CALM_WEIGHT: f64 = 0.98;
 const CALM_FEWEST: f64 = 100.0;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const HOUR_US: i64 = 3_600_000_000;
-    const TURN_US: i64 = 300_000;
-
-    /// Observes turns of packets sent and lost; gives the capacities proved, in kbit/s.
-    fn observe(losses: &mut Losses, turns: impl IntoIterator<Item = (u32, u32)>) -> Vec<i64> {
-        let mut proved = Vec::new();
-        for (turn, (packets, lost)) in (0..).zip(turns) {
-            let first_sent_us = HOUR_US + turn * TURN_US;
-            let feedback = Feedback {
-                packets,
-                lost,
-                bytes: f64::from(packets) * 1_000.0,
-                first_sent_us,
-                last_sent_us: first_sent_us + TURN_US - TURN_US / i64::from(packets),
-                arrived: None,
-            };
-            if losses.observe(&feedback) {
-                let found = losses.judge(first_sent_us + TURN_US);
-                proved.extend(found.map(|bps| (bps / 1e3).round() as i64));
-            }
-        }
-        proved
-    }
-
-    #[test]
-    fn losses_that_do_not_follow_the_rate_prove_nothing() {
-        let turns = (0..30).map(|turn| if turn % 2 == 0 { (40, 4) } else { (60, 6) });
-        assert!(observe(&mut Losses::new(), turns).is_empty());
-    }
-
-    #[test]
-    fn losses_of_what_is_too_much_prove_the_capacity() {
-        // 60 packets in a turn are 1.6 Mbit/s; 45 fit, whatever is sent beyond is lost.
-        let turns = [40_u32, 60, 42, 60, 44, 60]
-            .repeat(4)
-            .into_iter()
-            .map(|packets| (packets, packets.saturating_sub(45)));
-        let proved = observe(&mut Losses::new(), turns);
-        assert!(
-            proved
-                .first()
-                .is_some_and(|kbps| (1_020..1_380).contains(kbps)),
-            "{proved:?}"
-        );
-    }
-
-    #[test]
-    fn many_losses_at_one_rate_are_asked_once_in_ten_seconds() {
-        let mut losses = Losses::new();
-        assert!(observe(&mut losses, [(60, 6); 12]).is_empty());
-        let asked_us = losses.dipped_us.unwrap_or_default();
-        assert!(asked_us > HOUR_US && asked_us < HOUR_US + 12 * TURN_US);
-        assert!((losses.dip_share(asked_us + 100_000) - DIP_SHARE).abs() < 1e-9);
-        assert!(losses.dip_share(asked_us + DIP_US) >= 1.0);
-    }
-
-    #[test]
-    fn few_losses_are_left_alone() {
-        let mut losses = Losses::new();
-        assert!(observe(&mut losses, [(60, 1); 20]).is_empty());
-        assert_eq!(losses.dipped_us, None);
-    }
-
-    #[test]
-    fn what_a_path_loses_by_itself_is_counted_while_no_queue_stands() {
-        let mut losses = Losses::new();
-        let feedback = |lost| Feedback {
-            packets: 30,
-            lost,
-            ..Feedback::default()
-        };
-        let share = (0..200).fold(0.0, |_, _| losses.own_share(&feedback(3), true));
-        assert!((share - 0.1).abs() < 1e-6);
-        let share = losses.own_share(&feedback(30), false);
-        assert!((share - 0.1).abs() < 1e-6);
-        let share = (0..200).fold(0.0, |_, _| losses.own_share(&feedback(30), true));
-        assert!(share <= MOST_INHERENT);
-    }
-}
+mod tests;

@@ -18,6 +18,11 @@ impl ReceiverClock {
         }
         arrival_us - self.stepped_us
     }
+
+    /// The same of a packet that came late: how long it took says nothing of the clock.
+    pub fn corrected_us(&self, arrival_us: i64) -> i64 {
+        arrival_us - self.stepped_us
+    }
 }
 
 /// `kArrivalTimeOffsetThreshold` (libwebrtc `inter_arrival_delta.cc`): a path changes by less between two

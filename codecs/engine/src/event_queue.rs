@@ -42,7 +42,8 @@ impl News {
                 | Event::SpeakerLevel { .. }
                 | Event::Estimates { .. }
                 | Event::Feedback { .. }
-                | Event::Report { .. },
+                | Event::Report { .. }
+                | Event::Stillness { .. },
             ) => Way::Droppable,
             Self::Event(Event::LayersChanged { track, .. }) => Way::Latest(*track),
             Self::Event(_) | Self::Failed => Way::Lifecycle,

@@ -1,10 +1,12 @@
 //! When each packet of a leg arrived, and the feedback that tells its publisher.
 //!
 //! Transport-wide congestion control, draft-holmer-rmcat-transport-wide-cc-extensions-01: `ingress`
-//! records, `reports` asks for feedback every [`FEEDBACK_INTERVAL_NS`].
+//! records, `transport_feedback` asks for feedback when `feedback_pace` has it due.
 
 use wire::rtcp::write_transport_feedback;
 use wire::sequence::extend;
+
+use crate::feedback_pace::FeedbackPace;
 
 /// Arrival times of one leg's packets by transport-wide sequence number.
 pub struct Arrivals {
@@ -14,6 +16,15 @@ pub struct Arrivals {
     feedback_count: u8,
     due_ns: u64,
     media_ssrc: u32,
+    pace: FeedbackPace,
+}
+
+/// A feedback that was written: what is told once it has left.
+#[derive(Clone, Copy, Debug)]
+pub struct Told {
+    /// Of the feedback, in clear.
+    pub len: usize,
+    next_unreported: u64,
 }
 
 impl Arrivals {
@@ -27,7 +38,13 @@ impl Arrivals {
             feedback_count: 0,
             due_ns: 0,
             media_ssrc: 0,
+            pace: FeedbackPace::default(),
         }
+    }
+
+    /// Counts a packet of media of this many bytes, with all headers: a share of it goes back as feedback.
+    pub const fn receive(&mut self, bytes: usize) {
+        self.pace.receive(bytes);
     }
 
     /// Records a packet; `arrival_ns` is monotonic and never 0.
@@ -71,20 +88,19 @@ impl Arrivals {
     /// Whether feedback should be written now.
     #[must_use]
     pub fn is_due(&self, now_ns: u64) -> bool {
-        now_ns >= self.due_ns
-            && self
-                .highest
-                .is_some_and(|highest| highest >= self.first_unreported)
+        now_ns >= self.due_ns && self.has_unreported()
     }
 
-    /// Writes one feedback packet and moves on; `None` when there is nothing to tell or no room.
-    pub fn write_feedback(
-        &mut self,
-        out: &mut [u8],
-        sender_ssrc: u32,
-        now_ns: u64,
-    ) -> Option<usize> {
-        self.due_ns = now_ns + FEEDBACK_INTERVAL_NS;
+    fn has_unreported(&self) -> bool {
+        self.highest
+            .is_some_and(|highest| highest >= self.first_unreported)
+    }
+
+    /// Writes one feedback packet; `None` when there is nothing to tell or no room.
+    ///
+    /// It has told nothing before [`Arrivals::tell`] says that it left: what the outbox has no room for is told by the
+    /// next one.
+    pub fn write_feedback(&self, out: &mut [u8], sender_ssrc: u32) -> Option<Told> {
         let highest = self.highest?;
         let first = (self.first_unreported..=highest).find(|sequence| self.time(*sequence) > 0)?;
         // What was expected before the first arrival is told as lost, as far as it fits.
@@ -111,12 +127,20 @@ impl Arrivals {
             (reference_64ms & 0xff_ffff) as u32,
             deltas.get(..count)?,
         )?;
+        Some(Told {
+            len,
+            next_unreported: base + told as u64,
+        })
+    }
+
+    /// Moves on: a feedback has left, of so many bytes on the wire.
+    pub fn tell(&mut self, told: Told, wire_bytes: usize, now_ns: u64) {
         self.feedback_count = self.feedback_count.wrapping_add(1);
-        self.first_unreported = base + told as u64;
-        if self.first_unreported <= highest {
+        self.first_unreported = told.next_unreported;
+        self.due_ns = self.pace.tell(wire_bytes, now_ns);
+        if self.has_unreported() {
             self.due_ns = now_ns;
         }
-        Some(len)
     }
 
     fn time(&self, sequence: u64) -> u64 {
@@ -134,8 +158,6 @@ const fn place_of(sequence: u64) -> usize {
     (sequence % WINDOW as u64) as usize
 }
 
-/// Libwebrtc takes feedback every 50-250 ms; 100 ms keeps it under 2 % of a 1 Mbit/s line.
-pub const FEEDBACK_INTERVAL_NS: u64 = 100_000_000;
 /// Packets remembered: 1 s of 10 Mbit/s.
 const WINDOW: usize = 1_024;
 /// A feedback of 400 statuses stays under 1,200 bytes however they are spread.
@@ -153,6 +175,14 @@ mod tests {
 
     const MS: u64 = 1_000_000;
 
+    /// Writes a feedback that leaves, and reads it.
+    fn told(arrivals: &mut Arrivals, now_ns: u64) -> Vec<(u16, Option<i64>)> {
+        let mut out = [0; 1_200];
+        let told = arrivals.write_feedback(&mut out, 1).unwrap();
+        arrivals.tell(told, told.len + 48, now_ns);
+        read(&out[..told.len])
+    }
+
     /// Sequence numbers and arrival times (µs, rounded to 250) as a sender would read them.
     fn read(feedback: &[u8]) -> Vec<(u16, Option<i64>)> {
         let packet = Rtcp::packets_untrusted(feedback).next().unwrap().unwrap();
@@ -168,10 +198,8 @@ mod tests {
         for (sequence, at_ms) in [(65_534_u16, 640), (65_535, 645), (1, 650), (2, 900)] {
             arrivals.record(sequence, 7, at_ms * MS);
         }
-        let mut out = [0; 1_200];
         assert!(arrivals.is_due(1_000 * MS));
-        let len = arrivals.write_feedback(&mut out, 1, 1_000 * MS).unwrap();
-        let told = read(&out[..len]);
+        let told = told(&mut arrivals, 1_000 * MS);
         assert_eq!(
             told.iter()
                 .map(|(sequence, _)| *sequence)
@@ -191,14 +219,12 @@ mod tests {
     #[test]
     fn each_packet_is_told_once_and_a_late_one_corrects_the_record() {
         let mut arrivals = Arrivals::new();
-        let mut out = [0; 1_200];
         arrivals.record(10, 7, 100 * MS);
         arrivals.record(12, 7, 102 * MS);
-        arrivals.write_feedback(&mut out, 1, 110 * MS).unwrap();
+        told(&mut arrivals, 110 * MS);
         assert!(!arrivals.is_due(500 * MS));
         arrivals.record(11, 7, 300 * MS);
-        let len = arrivals.write_feedback(&mut out, 1, 310 * MS).unwrap();
-        let told = read(&out[..len]);
+        let told = told(&mut arrivals, 310 * MS);
         assert_eq!(told[0].0, 11);
         assert!(told[0].1.is_some());
     }
@@ -209,12 +235,11 @@ mod tests {
         for index in 0..900_u16 {
             arrivals.record(index, 7, (1_000 + u64::from(index)) * MS);
         }
-        let (mut out, mut told) = ([0; 1_200], 0);
+        let mut all = 0;
         while arrivals.is_due(2_000 * MS) {
-            let len = arrivals.write_feedback(&mut out, 1, 2_000 * MS).unwrap();
-            told += read(&out[..len]).len();
+            all += told(&mut arrivals, 2_000 * MS).len();
         }
-        assert_eq!(told, 900);
+        assert_eq!(all, 900);
     }
 
     #[test]
@@ -222,10 +247,20 @@ mod tests {
         let mut arrivals = Arrivals::new();
         arrivals.record(0, 7, 1_000 * MS);
         arrivals.record(30_000, 7, 1_001 * MS);
-        let mut out = [0; 1_200];
-        let len = arrivals.write_feedback(&mut out, 1, 1_100 * MS).unwrap();
-        let told = read(&out[..len]);
+        let told = told(&mut arrivals, 1_100 * MS);
         assert_eq!(told.iter().filter(|(_, at)| at.is_some()).count(), 1);
         assert_eq!(told.last().unwrap().0, 30_000);
+    }
+
+    #[test]
+    fn what_was_written_and_did_not_leave_is_told_by_the_next() {
+        let mut arrivals = Arrivals::new();
+        arrivals.record(10, 7, 100 * MS);
+        assert!(arrivals.write_feedback(&mut [0; 1_200], 1).is_some());
+        assert!(arrivals.is_due(100 * MS));
+        arrivals.record(11, 7, 110 * MS);
+        let told = told(&mut arrivals, 120 * MS);
+        let numbers: Vec<u16> = told.iter().map(|(number, _)| *number).collect();
+        assert_eq!(numbers, [10, 11]);
     }
 }

@@ -24,7 +24,7 @@ pub struct Bandwidth {
     /// What waits for it.
     pub pacer: Pacer,
     /// Whether it has suddenly become narrow.
-    pub falls: Falls,
+    falls: Falls,
     /// Above this nobody needs it; 0 while nobody has said what is of use.
     useful_bps: u64,
     /// Whether Python is given all that it hears, sample by sample.
@@ -76,11 +76,12 @@ impl Bandwidth {
         }
     }
 
-    /// Enters a packet of sound or of a picture that leaves now, of this many bytes on the wire.
-    pub fn sent(&mut self, now_ns: u64, size_bytes: usize, kind: Kind) {
+    /// Enters a packet of a line of sound or pictures that leaves now, of this many bytes on the wire.
+    pub fn sent(&mut self, now_ns: u64, size_bytes: usize, kind: Kind, ssrc: u32) {
         let at_us = now_ns / NS_PER_US;
         let cluster = self.burst.as_ref().map_or(0, Burst::cluster);
-        self.departures.enter(at_us, size_bytes, cluster, kind);
+        self.departures
+            .enter(at_us, size_bytes, cluster, kind, ssrc);
         self.pacer.spend(size_bytes);
         self.last_sent_us = Some(at_us);
     }
@@ -134,6 +135,15 @@ impl Bandwidth {
         (self.was_narrow && self.useful_bps > 0).then_some(self.settled_bps)
     }
 
+    /// What may be spent on repair, if the path has fallen lately and somebody sees to it that less is sent: the key
+    /// frame of an encoder that does not follow would be as much too large as what was lost.
+    #[must_use]
+    pub fn repair_bytes(&self) -> Option<u64> {
+        (self.useful_bps > 0)
+            .then(|| self.falls.repair_bytes())
+            .flatten()
+    }
+
     /// When [`Bandwidth::settle`] should be called at the latest.
     #[must_use]
     pub const fn due_ns(&self) -> u64 {
@@ -152,6 +162,7 @@ impl Bandwidth {
             self.estimator.excuse_silence(now_ns / NS_PER_US);
         }
         self.settled_ns = now_ns;
+        self.departures.stock(now_ns / NS_PER_US);
         let asked = self.estimator.tick(now_ns / NS_PER_US, self.last_sent_us);
         let rate_bps = self.estimator.rate_bps();
         self.was_narrow |= rate_bps < self.settled_bps;

@@ -77,6 +77,8 @@ counters! {
     ByesReceived = "byes_received",
     /// Transport-wide feedback sent to publishers.
     TransportFeedbackSent = "transport_feedback_sent",
+    /// Bytes of that, with protection and the headers of IP and UDP.
+    TransportFeedbackSentBytes = "transport_feedback_sent_bytes",
     /// Transport-wide feedback received from subscribers.
     TransportFeedbackReceived = "transport_feedback_received",
     /// Estimates of their own that subscribers sent (REMB).
@@ -191,7 +193,7 @@ counters! {
     DropFeedbackFlood = "drop_feedback_flood",
     /// Feedback on packets that were never sent, or are long forgotten.
     DropFeedbackUnknown = "drop_feedback_unknown",
-    /// A burst on a leg that has no line for retransmissions.
+    /// A burst on a leg that has no line for retransmissions and was sent no picture.
     DropProbeWithoutLine = "drop_probe_without_line",
     /// The outbox was full.
     DropOutboxFull = "drop_outbox_full",

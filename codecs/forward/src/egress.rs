@@ -58,7 +58,9 @@ pub fn forward(
     }
     let is_late = slot.line.has_gone_beyond(packet.sequence);
     let descriptor = leg.extensions.id(ExtensionKind::DependencyDescriptor);
-    slot.layers.follow(packet, is_late, descriptor.is_some());
+    let feeds = slot.feeds();
+    slot.layers
+        .follow(packet, feeds, is_late, descriptor.is_some());
     let withheld = packet.payload.is_empty() || slot.layers.leave_out(&packet.frame);
     let mapped = if withheld {
         slot.line.withhold(
@@ -257,12 +259,17 @@ fn account(
     now: Now,
     output: &mut Output,
 ) {
+    slot.leaves(now.ns);
     slot.sent.packets += 1;
     slot.sent.bytes += len as u64;
     if !withheld {
         slot.sent.payload_bytes += packet.payload.len() as u64;
     }
     slot.sent.clock_rate_hz = binding.codec.clock_rate_hz();
+    if slot.line.is_newest(mapped.sequence) {
+        let ends_picture = packet.header.marker || part.ends_picture;
+        slot.sent.picture_ended = ends_picture.then_some(binding.payload_type);
+    }
     if let Some(captured_ntp) = packet.captured_ntp {
         slot.sent.capture = Some((captured_ntp, mapped.timestamp));
     }

@@ -37,6 +37,8 @@ pub struct Encoding {
     pub codec: Option<Codec>,
     /// When its last packet came, monotonic ns.
     pub last_packet_ns: u64,
+    /// When its sender last said that no more would come (RFC 3550 §6.6), monotonic ns; 0 before.
+    pub goodbye_ns: u64,
     /// Key frames seen.
     pub key_frames: u64,
     /// RTP timestamp of the last key frame, so that its packets count once.
@@ -73,6 +75,7 @@ impl Encoding {
             cache: None,
             codec: None,
             last_packet_ns: 0,
+            goodbye_ns: 0,
             key_frames: 0,
             key_frame_timestamp: 0,
             gap_too_long: false,
@@ -220,6 +223,13 @@ impl Encoding {
         now_ns.saturating_sub(self.last_packet_ns)
     }
 
+    /// Whether its sender said goodbye and kept to it. Media waits in a sender's pacer, and a goodbye does not: it
+    /// overtakes the last packets.
+    #[must_use]
+    pub const fn has_ended(&self) -> bool {
+        self.goodbye_ns > 0 && self.last_packet_ns < self.goodbye_ns + OVERTAKEN_NS
+    }
+
     /// Registers the first packet of a key frame; further ones of the same frame change nothing.
     pub fn handle_key_frame(&mut self, timestamp: u32, sequence: u64) {
         if self.key_frames > 0 && self.key_frame_timestamp == timestamp {
@@ -242,6 +252,8 @@ impl Encoding {
     }
 }
 
+/// As long as a browser's pacer keeps what it has.
+const OVERTAKEN_NS: u64 = 500_000_000;
 /// As many as video-layers-allocation can announce.
 const COUNTED_LAYERS: usize = 4;
 /// RFC 3550 A.1: more than so many numbers ahead is no loss.

@@ -54,6 +54,12 @@ pub enum Event {
         tracks: Vec<TrackReport>,
         slots: Vec<SlotReport>,
     },
+    /// Everything that should have packets and has had none for a second, four times a second; what is not named has
+    /// some. Nothing at all is told once a second.
+    Stillness {
+        tracks: Vec<StillTrack>,
+        slots: Vec<StillSlot>,
+    },
 }
 
 /// What a leg's path towards its participant is thought to carry.
@@ -76,6 +82,30 @@ pub struct SoundTold {
     pub packets: u64,
     /// Those of them that have not arrived.
     pub lost: u64,
+}
+
+/// A track somebody should receive, of which nothing comes, or nothing but digital silence.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct StillTrack {
+    /// The track.
+    pub track: TrackId,
+    /// Since its last packet, of whichever encoding; `None` before any.
+    pub silent_ms: Option<u32>,
+    /// Since its last packet that was louder than digital silence (RFC 6464); `None` where levels are not told.
+    pub zero_ms: Option<u32>,
+    /// Whether its sender said that it would send no more (RFC 3550 §6.6).
+    pub ended: bool,
+}
+
+/// A slot that should carry a track whose packets come, and sends nothing, or to no avail.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct StillSlot {
+    /// The slot.
+    pub slot: SlotId,
+    /// Since its last packet; `None` before any.
+    pub sent_ms: Option<u32>,
+    /// For how long it has been sending without word that anything arrived.
+    pub unheard_ms: u32,
 }
 
 /// How one encoding of a track arrives.

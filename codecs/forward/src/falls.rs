@@ -4,6 +4,8 @@
 //! in half a second, and to send them again takes two seconds of all that is left. A key frame of an encoder that has
 //! been told takes a tenth of that. (Measured in Chromium, `make bench-adaptation`, step: the picture stood still for
 //! 3.2 s with repair.)
+//!
+//! Only where somebody adapts what is sent (`Bandwidth::repair_bytes`); where nobody does, all is repaired as ever.
 
 use crate::counters::Counter;
 use crate::ids::{LegKey, SlotKey};
@@ -52,7 +54,7 @@ impl Worker {
     /// Takes from a slot whose path has fallen what it may not spend on repair any more.
     pub(crate) fn limit_repair(&mut self, leg: LegKey, slot: SlotKey) {
         let bandwidth = self.legs.get(leg).and_then(|leg| leg.bandwidth.as_ref());
-        let most_bytes = bandwidth.and_then(|bandwidth| bandwidth.falls.repair_bytes());
+        let most_bytes = bandwidth.and_then(|bandwidth| bandwidth.repair_bytes());
         let slot = self.slots.get_mut(slot);
         if let (Some(most), Some(again)) =
             (most_bytes, slot.and_then(|it| it.retransmission.as_mut()))
@@ -64,6 +66,11 @@ impl Worker {
     /// Gives a slot's picture up for a key frame where its path has fallen and repair has spent what it may.
     pub(crate) fn begin_anew_if_hopeless(&mut self, key: LegKey, slot_key: SlotKey, now: Now) {
         let (Some(leg), Some(slot)) = (self.legs.get_mut(key), self.slots.get_mut(slot_key)) else {
+            return;
+        };
+        let alive = slot.track.and_then(|track| self.tracks.get(track));
+        let Some(wanted) = slot.wanted(alive.map_or(0, Track::alive)) else {
+            // What is to follow has yet to come: until then this is all there is.
             return;
         };
         let (Some(bandwidth), Some(again), Some(encoding), Some(track)) = (
@@ -78,7 +85,7 @@ impl Worker {
         let is_again = again
             .given_up_ns
             .is_some_and(|then_ns| now.ns.saturating_sub(then_ns) < ONCE_IN_NS);
-        if !is_spent || is_again || bandwidth.falls.repair_bytes().is_none() {
+        if !is_spent || is_again || bandwidth.repair_bytes().is_none() {
             return;
         }
         if bandwidth.pacer.has_key_frame(slot_key) {
@@ -91,8 +98,7 @@ impl Worker {
         let counters = &mut self.output.counters;
         counters.add(Counter::DropWaitedTooLong, dropped);
         counters.one(Counter::RepairsGivenUp);
-        let alive = self.tracks.get(track).map_or(0, Track::alive);
-        if slot.wanted(alive) != Some(encoding) {
+        if wanted != encoding {
             // It was to change to another encoding, whose key frame is asked for already.
             return;
         }

@@ -66,7 +66,7 @@ impl Worker {
                 fir.entries()
                     .try_for_each(|entry| self.handle_key_frame_request(now, key, entry.ssrc))
             }
-            RtcpPacket::Bye(bye) => self.handle_bye(key, bye),
+            RtcpPacket::Bye(bye) => self.handle_bye(now, key, bye),
             RtcpPacket::TransportFeedback(feedback) => {
                 self.output.counters.one(Counter::TransportFeedbackReceived);
                 self.handle_transport_feedback(now, arrival_ns, key, feedback)
@@ -150,6 +150,10 @@ impl Worker {
             .ok_or(Counter::DropRtcpForeignSsrc)?;
         let heard = &mut slot.heard;
         heard.report_ns = Some(now.ns);
+        if heard.highest_sequence != block.highest_sequence {
+            heard.highest_sequence = block.highest_sequence;
+            heard.arrived_ns = now.ns;
+        }
         heard.fraction_lost_q8 = block.fraction_lost;
         heard.cumulative_lost = block.cumulative_lost;
         heard.jitter = block.jitter;
@@ -225,12 +229,24 @@ impl Worker {
         Ok(())
     }
 
-    /// Counts a goodbye (RFC 3550 §6.6); another's is none of its sender's business.
-    fn handle_bye(&mut self, key: LegKey, bye: &Bye<'_>) -> Result<(), Counter> {
+    /// Takes note of a goodbye (RFC 3550 §6.6), which browsers say of what is switched off; another's is none of its
+    /// sender's business.
+    fn handle_bye(&mut self, now: Now, key: LegKey, bye: &Bye<'_>) -> Result<(), Counter> {
         let leg = self.legs.get(key).ok_or(Counter::DropUnknownSource)?;
         let own = |ssrc| leg.sources.get(ssrc).is_some();
         if !bye.ssrcs().all(own) {
             return Err(Counter::DropRtcpForeignSsrc);
+        }
+        for (ssrc, source) in bye
+            .ssrcs()
+            .filter_map(|ssrc| Some((ssrc, leg.sources.get(ssrc)?)))
+        {
+            let track = self.tracks.get_mut(source.track);
+            let encoding =
+                track.and_then(|track| track.encodings.get_mut(usize::from(source.encoding)));
+            if let Some(encoding) = encoding.filter(|encoding| encoding.ssrc == Some(ssrc)) {
+                encoding.goodbye_ns = now.ns;
+            }
         }
         self.output.counters.one(Counter::ByesReceived);
         Ok(())

@@ -17,6 +17,7 @@ use crate::leg::Leg;
 use crate::now::Now;
 use crate::output::Output;
 use crate::recovery::unpack_untrusted;
+use crate::rewrite::below_rtp_bytes;
 use crate::sender_clock::ClockReference;
 use crate::sources::SourceOf;
 use crate::srtp::SrtpError;
@@ -55,6 +56,8 @@ pub fn admit(
         .unprotect_rtp(datagram, header.header_len, header.ssrc, header.sequence)
         .map_err(drop_reason)?;
     handle_authentic(leg, tuple, output);
+    leg.arrivals
+        .receive(datagram.len() + below_rtp_bytes(tuple));
     let packet = datagram.get(..end).ok_or(Counter::DropRtpMalformed)?;
     let payload_len = header
         .payload_untrusted(packet)

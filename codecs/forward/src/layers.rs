@@ -5,6 +5,17 @@
 use crate::incoming::{FrameInfo, Incoming};
 use crate::structures::Described;
 
+/// Which encoding a slot carries beside that which was chosen for it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Feeds {
+    /// That which was chosen, or any.
+    Chosen,
+    /// A lesser one, until a key frame of the chosen one comes.
+    Less,
+    /// A better one, likewise, or because the chosen one does not come: more than its path was found to carry.
+    More,
+}
+
 /// The layers of one slot.
 #[derive(Clone, Copy, Debug)]
 pub struct Layers {
@@ -66,11 +77,18 @@ impl Layers {
         self.picture = None;
     }
 
-    /// Moves towards the chosen layers: down with any picture, up in space with a key frame, in time where the codec says
-    /// that no reference is missed. `is_late` where a packet behind this one came before it: what depends on a
+    /// Moves towards the chosen layers: down with any picture, up in space with a key frame, in time by one layer where
+    /// the codec says that no reference is missed. What was chosen is meant for the chosen encoding: a lesser one goes
+    /// on as it was, of a better one the least is sent. `is_late` where a packet behind this one came before it: what depends on a
     /// higher layer of its picture has been left out by then. `is_described` where the subscriber takes dependency
     /// descriptors: without them, libwebrtc shows nothing of AV1 in several sizes.
-    pub fn follow(&mut self, packet: &Incoming<'_>, is_late: bool, is_described: bool) {
+    pub fn follow(
+        &mut self,
+        packet: &Incoming<'_>,
+        feeds: Feeds,
+        is_late: bool,
+        is_described: bool,
+    ) {
         let frame = &packet.frame;
         if !frame.starts_frame || is_late {
             return;
@@ -81,26 +99,37 @@ impl Layers {
         } else {
             self.most_spatial
         };
+        let most_temporal = match feeds {
+            Feeds::Chosen => self.most_temporal,
+            Feeds::Less => self.temporal,
+            Feeds::More => 0,
+        };
         let begins_picture =
             self.picture.replace(packet.header.timestamp) != Some(packet.header.timestamp);
         // Within a picture nothing falls: a lower layer has left without the marker already.
         if begins_picture {
             self.spatial = self.spatial.min(self.wanted_spatial);
-            self.temporal = self.temporal.min(self.most_temporal);
+            self.temporal = self.temporal.min(most_temporal);
         }
         if frame.key_frame {
-            (self.spatial, self.temporal) = (self.wanted_spatial, self.most_temporal);
-        } else if self.may_rise(frame, begins_picture) {
-            self.temporal = self.most_temporal;
+            (self.spatial, self.temporal) = (self.wanted_spatial, most_temporal);
+        } else if self.temporal < most_temporal {
+            self.temporal = self.risen(frame, begins_picture, most_temporal);
         }
     }
 
-    fn may_rise(&self, frame: &FrameInfo, begins_picture: bool) -> bool {
+    /// The highest temporal layer from a frame on. A described one may lead to all of them. In the payload VP8 and VP9
+    /// only say of a frame that it needs none before it of its own layer: those above it may need them still.
+    fn risen(&self, frame: &FrameInfo, begins_picture: bool, most_temporal: u8) -> u8 {
+        let next = self.temporal + 1;
         match &frame.described {
-            Some(described) => {
-                !self.leave_out(frame) && described.leads_to(self.spatial, self.most_temporal)
+            Some(described)
+                if !self.leave_out(frame) && described.leads_to(self.spatial, most_temporal) =>
+            {
+                most_temporal
             }
-            None => begins_picture && frame.layer_sync && frame.temporal_layer > self.temporal,
+            None if begins_picture && frame.layer_sync && frame.temporal_layer == next => next,
+            _ => self.temporal,
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::bandwidth::Bandwidth;
 use crate::ice_lite::{Credentials, IceLite};
 use crate::ids::{LegId, SlotKey, TrackKey};
 use crate::publisher_limit::PublisherLimit;
-use crate::resend::SentSound;
+use crate::resend::SentPackets;
 use crate::sender_clock::ClockOffset;
 use crate::sources::Sources;
 use crate::srtp::{Inbound, Outbound};
@@ -46,8 +46,8 @@ pub struct Leg {
     pub round_trip_ns: Option<u64>,
     /// Packets that may still be asked for again.
     pub nack_allowance: Allowance,
-    /// Sound that left, of the lines that were asked for some again.
-    pub sent_sound: Vec<SentSound>,
+    /// What left and may be asked for as it was: sound of lines that were, and padding between pictures.
+    pub sent_packets: Vec<SentPackets>,
     /// Whether any of its tracks negotiated transport-wide feedback.
     pub transport_cc: bool,
     /// What its participant is told to stay below.
@@ -96,7 +96,7 @@ impl Leg {
             report_due_ns: now_ns + FIRST_REPORT_NS,
             round_trip_ns: None,
             nack_allowance: Allowance::new(NACKED_PER_SECOND, now_ns),
-            sent_sound: Vec::new(),
+            sent_packets: Vec::new(),
             transport_cc: false,
             limit: PublisherLimit::default(),
             used_ssrcs: Vec::new(),

@@ -5,6 +5,10 @@
 
 use crate::srtp::ReplayWindow;
 
+mod source;
+
+use source::Source;
+
 /// The outgoing numbers of one slot.
 pub struct Line {
     next: u64,
@@ -44,34 +48,6 @@ pub struct Mapped {
     pub timestamp: u32,
     /// What to add to the payload's picture numbers.
     pub picture_shift: PictureIds,
-}
-
-/// The incoming numbers that feed the line just now.
-#[derive(Debug)]
-struct Source {
-    /// Packets before this one belong to another time; they come too late.
-    first: u64,
-    highest: u64,
-    /// Outgoing minus incoming, before the withheld ones are subtracted.
-    sequence_shift: i64,
-    timestamp_shift: u32,
-    picture_shift: PictureIds,
-    withheld: Vec<Withheld>,
-}
-
-/// Packets in a row that were kept back on purpose: the numbers close over them.
-#[derive(Clone, Copy, Debug)]
-struct Withheld {
-    first: u64,
-    count: u64,
-    /// How many of them began a frame whose number closes too.
-    frames: u16,
-}
-
-impl Withheld {
-    const fn end(self) -> u64 {
-        self.first + self.count
-    }
 }
 
 impl Line {
@@ -118,11 +94,6 @@ impl Line {
         timestamp_out: u32,
         picture: Option<PictureIds>,
     ) {
-        let mut withheld = self
-            .source
-            .take()
-            .map_or_else(Vec::new, |source| source.withheld);
-        withheld.clear();
         let picture_shift = picture.map_or_else(PictureIds::default, |first| PictureIds {
             picture_id: self
                 .last_picture
@@ -141,14 +112,14 @@ impl Line {
                 .wrapping_add(1)
                 .wrapping_sub(first.frame_number),
         });
-        self.source = Some(Source {
-            first: sequence,
-            highest: sequence.saturating_sub(1),
-            sequence_shift: self.next.cast_signed() - sequence.cast_signed(),
-            timestamp_shift: timestamp_out.wrapping_sub(timestamp),
+        let memory = self.source.take();
+        self.source = Some(Source::new(
+            sequence,
+            self.next,
+            timestamp_out.wrapping_sub(timestamp),
             picture_shift,
-            withheld,
-        });
+            memory,
+        ));
     }
 
     /// The outgoing numbers of a packet to forward; `None` when its place is gone.
@@ -196,6 +167,40 @@ impl Line {
         source.withhold(sequence, starts_frame);
         None
     }
+
+    /// The number that a packet of padding may have behind what was sent last; [`Line::pad`] takes it.
+    ///
+    /// None before anything was sent, and while something is missing before a packet that was kept back: the number is
+    /// that one's.
+    #[must_use]
+    pub fn next_for_padding(&self) -> Option<u64> {
+        self.last?;
+        let is_next = |source: &Source| {
+            let follower = source.map(source.highest + 1, 0);
+            follower.is_some_and(|follower| follower.sequence == self.next)
+        };
+        self.source
+            .as_ref()
+            .is_none_or(is_next)
+            .then_some(self.next)
+    }
+
+    /// Takes the next number for a packet of padding that has left; what the source sends next follows it.
+    pub fn pad(&mut self) {
+        if take_once(&mut self.left, self.next).is_none() {
+            return;
+        }
+        self.next += 1;
+        if let Some(source) = &mut self.source {
+            source.make_room();
+        }
+    }
+
+    /// Whether a number is that of what was sent last in order.
+    #[must_use]
+    pub const fn is_newest(&self, sequence: u64) -> bool {
+        sequence + 1 == self.next
+    }
 }
 
 /// Marks a number as used; `None` when it was, or is too old to tell.
@@ -208,60 +213,6 @@ fn take_once(left: &mut Option<ReplayWindow>, sequence: u64) -> Option<()> {
         None => *left = Some(ReplayWindow::opened_at(sequence)),
     }
     Some(())
-}
-
-impl Source {
-    fn map(&self, sequence: u64, timestamp: u32) -> Option<Mapped> {
-        if sequence < self.first {
-            return None;
-        }
-        let rows_before = self.withheld.partition_point(|row| row.end() <= sequence);
-        let row = self.withheld.get(rows_before);
-        if row.is_some_and(|row| row.first <= sequence) {
-            return None;
-        }
-        let (mut before, mut frames) = (0_u64, 0_u16);
-        for row in self.withheld.iter().take(rows_before) {
-            before += row.count;
-            frames = frames.wrapping_add(row.frames);
-        }
-        Some(Mapped {
-            sequence: u64::try_from(
-                sequence.cast_signed() + self.sequence_shift - before.cast_signed(),
-            )
-            .ok()?,
-            timestamp: timestamp.wrapping_add(self.timestamp_shift),
-            picture_shift: PictureIds {
-                picture_id: self.picture_shift.picture_id.wrapping_sub(frames) & PICTURE_ID_MASK,
-                ..self.picture_shift
-            },
-        })
-    }
-
-    fn withhold(&mut self, sequence: u64, starts_frame: bool) {
-        let last = self.withheld.last_mut();
-        if let Some(row) = last.filter(|row| row.end() == sequence) {
-            row.count += 1;
-            row.frames = row.frames.wrapping_add(starts_frame.into());
-            return;
-        }
-        if self.withheld.len() == MAX_WITHHELD {
-            self.forget_oldest();
-        }
-        self.withheld.push(Withheld {
-            first: sequence,
-            count: 1,
-            frames: starts_frame.into(),
-        });
-    }
-
-    fn forget_oldest(&mut self) {
-        let oldest = self.withheld.remove(0);
-        self.first = oldest.end();
-        self.sequence_shift -= oldest.count.cast_signed();
-        self.picture_shift.picture_id =
-            self.picture_shift.picture_id.wrapping_sub(oldest.frames) & PICTURE_ID_MASK;
-    }
 }
 
 impl PictureIds {
@@ -278,9 +229,5 @@ impl PictureIds {
 
 /// RFC 7741 §4.2: the extended picture id has 15 bits.
 const PICTURE_ID_MASK: u16 = 0x7fff;
-/// Rows of withheld packets whose places are remembered: a row for each picture is two seconds of them, in which a
-/// retransmission comes.
-const MAX_WITHHELD: usize = 64;
-
 #[cfg(test)]
 mod tests;

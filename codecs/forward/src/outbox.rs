@@ -36,8 +36,8 @@ pub struct Open {
     pub plain_len: u16,
     /// What protection adds.
     pub overhead: u16,
-    /// Whether padding may be added: not where there is some already.
-    pub may_grow: bool,
+    /// Whether it is padding alone, to which no more is added.
+    pub is_padding: bool,
 }
 
 /// Datagrams waiting for one batched send, in the order they were made.
@@ -179,7 +179,7 @@ impl Outbox {
             arrival_ns,
             open,
         });
-        let may_grow = open.is_some_and(|open| open.may_grow);
+        let may_grow = open.is_some_and(|open| !open.is_padding);
         self.used += len
             + if may_grow {
                 usize::from(MAX_PADDING_BYTES)

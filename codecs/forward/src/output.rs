@@ -7,6 +7,7 @@ use crate::event::Event;
 use crate::leg::Leg;
 use crate::now::Now;
 use crate::outbox::Outbox;
+use crate::rewrite::below_rtp_bytes;
 use crate::transport_feedback::Riders;
 
 /// Collects what leaves a worker.
@@ -24,40 +25,41 @@ pub struct Output {
 impl Output {
     /// Sends one RTCP compound on a leg: `write` fills the buffer and returns the plain length.
     ///
-    /// Returns whether it left; a leg without keys, path or consent gets nothing.
+    /// Returns how many bytes left, with protection and the headers of IP and UDP; a leg without keys, path or consent
+    /// gets nothing.
     pub fn send_rtcp(
         &mut self,
         leg: &mut Leg,
         now: Now,
         write: impl FnOnce(&mut [u8]) -> Option<usize>,
-    ) -> bool {
+    ) -> Option<usize> {
         if leg.silent {
-            return false;
+            return None;
         }
-        let Some(tuple) = leg.ice.route(USUAL_RTCP_BYTES, now.ns) else {
-            return false;
-        };
-        let Some(srtp) = leg.srtp.as_mut() else {
-            return false;
-        };
+        let tuple = leg.ice.route(USUAL_RTCP_BYTES, now.ns)?;
+        let srtp = leg.srtp.as_mut()?;
+        let mut protected_bytes = 0;
         let sent = self.outbox.push_with(tuple, 0, |out| {
             let len = write(out)?;
-            srtp.outbound.protect_rtcp(out, len).ok()
+            protected_bytes = srtp.outbound.protect_rtcp(out, len).ok()?;
+            Some(protected_bytes)
         });
-        if sent {
-            self.counters.one(Counter::EgressRtcpPackets);
+        if !sent {
+            return None;
         }
-        sent
+        self.counters.one(Counter::EgressRtcpPackets);
+        Some(protected_bytes + below_rtp_bytes(tuple))
     }
 
     /// Sends one feedback packet: alone, or behind an empty receiver report where the peer did not
     /// agree to reduced size (RFC 5506 §3.4.2). `write` is given the relay's SSRC on the leg.
+    /// Returns as [`Output::send_rtcp`].
     pub fn send_feedback(
         &mut self,
         leg: &mut Leg,
         now: Now,
         write: impl FnOnce(&mut [u8], u32) -> Option<usize>,
-    ) -> bool {
+    ) -> Option<usize> {
         let (sender_ssrc, alone) = (leg.report_ssrc, leg.reduced_size_rtcp);
         self.send_rtcp(leg, now, |out| {
             let head = if alone {
@@ -71,7 +73,9 @@ impl Output {
 
     /// Asks a publisher for a key frame (RFC 4585 §6.3.1).
     pub fn send_pli(&mut self, leg: &mut Leg, media_ssrc: u32, now: Now) -> bool {
-        let sent = self.send_feedback(leg, now, |out, sender| write_pli(out, sender, media_ssrc));
+        let sent = self
+            .send_feedback(leg, now, |out, sender| write_pli(out, sender, media_ssrc))
+            .is_some();
         if sent {
             self.counters.one(Counter::PlisSent);
         }

@@ -1,7 +1,8 @@
 //! Bursts that ask a path for more than it is sent: when each of their packets leaves, and what is in it.
 //!
 //! `bandwidth` says when a burst begins. It is made of packets on the leg's retransmission lines: such that were sent
-//! already, so that they may repair something, or padding alone. What else leaves while it lasts is part of what it
+//! already, so that they may repair something, or padding alone; where no such line was negotiated, of padding between
+//! pictures (`padding`), for whose end a burst waits before it begins. What else leaves while it lasts is part of what it
 //! measures, and does not shorten it: a frame leaves all at once, which measures nothing. Source:
 //! draft-ietf-rmcat-gcc-02 §6, libwebrtc `bitrate_prober`.
 
@@ -13,6 +14,7 @@ use crate::ids::{LegKey, SlotKey};
 use crate::leg::Leg;
 use crate::now::Now;
 use crate::output::Output;
+use crate::padding::pad_between_pictures;
 use crate::retransmit::{resend, send_again};
 use crate::rewrite::{Stamp, write_padding};
 use crate::slot::Slot;
@@ -22,6 +24,9 @@ use crate::worker::Worker;
 #[derive(Clone, Copy, Debug)]
 pub struct Burst {
     asked: Probe,
+    asked_ns: u64,
+    /// Whether it has not begun, because nothing could leave.
+    waits: bool,
     began_ns: u64,
     packets: u32,
     bytes: u64,
@@ -33,23 +38,34 @@ impl Burst {
     pub const fn new(asked: Probe, now_ns: u64) -> Self {
         Self {
             asked,
+            asked_ns: now_ns,
+            waits: false,
             began_ns: now_ns,
             packets: 0,
             bytes: 0,
         }
     }
 
-    /// The number by which what leaves now is known as part of it.
+    /// The number by which what leaves now is known as part of it; 0 before it has begun.
     #[must_use]
     pub const fn cluster(&self) -> u32 {
-        self.asked.cluster
+        if self.waits { 0 } else { self.asked.cluster }
     }
 
     /// Whether all of it has left, or its time is over.
     fn is_over(&self, now_ns: u64) -> bool {
         let complete =
             self.packets >= self.asked.packets && self.bytes >= u64::from(self.asked.bytes);
-        complete || now_ns.saturating_sub(self.began_ns) > LONGEST_NS
+        let has_begun_late = now_ns.saturating_sub(self.asked_ns) > 2 * LONGEST_NS;
+        complete || has_begun_late || now_ns.saturating_sub(self.began_ns) > LONGEST_NS
+    }
+
+    /// Takes note that nothing can leave just now: what has not begun yet begins later.
+    const fn wait(&mut self, now_ns: u64) {
+        if self.packets == 0 {
+            self.waits = true;
+            self.began_ns = now_ns;
+        }
     }
 
     /// How many bytes should have left by now and have not.
@@ -77,7 +93,7 @@ impl Worker {
             let Some(bandwidth) = &mut leg.bandwidth else {
                 return false;
             };
-            let Some(burst) = bandwidth.burst else {
+            let Some(burst) = &mut bandwidth.burst else {
                 return false;
             };
             if burst.is_over(now.ns) {
@@ -88,27 +104,40 @@ impl Worker {
             if burst.owed_bytes(now.ns) < size_bytes as u64 || self.output.outbox.is_nearly_full() {
                 return true;
             }
-            if let Err(reason) = self.send_burst_packet(key, size_bytes, now) {
-                self.output.counters.one(reason);
-                if let Some(bandwidth) = self
-                    .legs
-                    .get_mut(key)
-                    .and_then(|leg| leg.bandwidth.as_mut())
-                {
-                    bandwidth.burst = None;
-                }
+            // What leaves now is part of it.
+            burst.waits = false;
+            let sent = self.send_burst_packet(key, size_bytes, now);
+            let leg = self.legs.get_mut(key);
+            let Some(bandwidth) = leg.and_then(|leg| leg.bandwidth.as_mut()) else {
                 return false;
+            };
+            match (sent, bandwidth.burst.as_mut()) {
+                (Ok(Some(bytes)), Some(burst)) => {
+                    burst.packets += 1;
+                    burst.bytes += bytes as u64;
+                    self.output.counters.one(Counter::EgressProbePackets);
+                }
+                (Ok(None), Some(burst)) => {
+                    burst.wait(now.ns);
+                    return true;
+                }
+                (Err(reason), _) => {
+                    bandwidth.burst = None;
+                    self.output.counters.one(reason);
+                    return false;
+                }
+                (Ok(_), None) => return false,
             }
         }
     }
 
-    /// Sends one packet of about this size for the sake of its size.
+    /// Sends one packet of about this size for the sake of its size; `None` where it has to wait.
     fn send_burst_packet(
         &mut self,
         key: LegKey,
         size_bytes: usize,
         now: Now,
-    ) -> Result<(), Counter> {
+    ) -> Result<Option<usize>, Counter> {
         let Self {
             legs,
             slots,
@@ -117,37 +146,32 @@ impl Worker {
             ..
         } = self;
         let leg = legs.get_mut(key).ok_or(Counter::DropSubscriberNotReady)?;
-        let slot = retransmitting_slot(leg, slots).ok_or(Counter::DropProbeWithoutLine)?;
+        let Some(slot) = find_slot(leg, slots, |slot| slot.retransmission.is_some()) else {
+            let slot = find_slot(leg, slots, Slot::has_sent_pictures);
+            let slot = slot.ok_or(Counter::DropProbeWithoutLine)?;
+            return pad_between_pictures(slot, leg, size_bytes, now, output);
+        };
         let again = slot.retransmission.as_ref();
         let lately = again.and_then(|again| again.history.lately(again.next));
         let most_bytes = size_bytes + size_bytes / 2;
         let sent_again = lately
             .and_then(|record| resend(&record, most_bytes, slot, leg, tracks, now, output).ok());
-        let sent_bytes = match sent_again {
-            Some(bytes) => bytes,
-            None => send_padding(slot, leg, size_bytes, now, output)?,
-        };
-        output.counters.one(Counter::EgressProbePackets);
-        let bandwidth = leg.bandwidth.as_mut();
-        if let Some(burst) = bandwidth.and_then(|bandwidth| bandwidth.burst.as_mut()) {
-            burst.packets += 1;
-            burst.bytes += sent_bytes as u64;
+        match sent_again {
+            Some(bytes) => Ok(Some(bytes)),
+            None => send_padding(slot, leg, size_bytes, now, output).map(Some),
         }
-        Ok(())
     }
 }
 
-/// A slot with a retransmission line. It need not have carried anything: a path is asked before its first picture too,
-/// which may wait for the answer.
-fn retransmitting_slot<'a>(
+/// One of a leg's slots. Where it has a retransmission line, it need not have carried anything: a path is asked before its
+/// first picture too, which may wait for the answer.
+fn find_slot<'a>(
     leg: &Leg,
     slots: &'a mut SlotMap<SlotKey, Slot>,
+    suits: impl Fn(&Slot) -> bool,
 ) -> Option<&'a mut Slot> {
-    let has_line = |slot: &Slot| slot.retransmission.is_some();
-    let key = leg
-        .slots
-        .iter()
-        .find(|key| slots.get(**key).is_some_and(has_line))?;
+    let mut own = leg.slots.iter();
+    let key = own.find(|key| slots.get(**key).is_some_and(&suits))?;
     slots.get_mut(*key)
 }
 

@@ -122,7 +122,7 @@ pub fn send_due_limit(
     let sent = output.send_feedback(leg, now, |out, sender| {
         write_remb(out, sender, bps, &sources)
     });
-    if sent {
+    if sent.is_some() {
         leg.limit.told(now.ns);
         output.counters.one(Counter::RembsSent);
     }

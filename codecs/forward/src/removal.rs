@@ -63,7 +63,7 @@ impl Worker {
         self.names.slots.remove(&slot.id);
         if let Some(leg) = self.legs.get_mut(slot.leg) {
             leg.slots.retain(|other| *other != key);
-            leg.sent_sound.retain(|sound| sound.ssrc() != slot.ssrc);
+            leg.sent_packets.retain(|sound| sound.ssrc() != slot.ssrc);
         }
     }
 

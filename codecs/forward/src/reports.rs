@@ -199,7 +199,8 @@ fn repair_encoding(
     let Some(ask) = ask.get(..due).filter(|ask| !ask.is_empty()) else {
         return;
     };
-    if output.send_feedback(leg, now, |out, sender| write_nack(out, sender, ssrc, ask)) {
+    let sent = output.send_feedback(leg, now, |out, sender| write_nack(out, sender, ssrc, ask));
+    if sent.is_some() {
         output.counters.add(Counter::NacksSent, due as u64);
     }
 }

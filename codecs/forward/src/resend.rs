@@ -1,9 +1,10 @@
-//! Sound once more for who asks for it (RFC 4585 §6.2.1): the very datagram that left before.
+//! Sound once more for who asks for it (RFC 4585 §6.2.1), and padding between pictures: the very datagram that left before.
 //!
 //! Browsers have no retransmission payload type for sound: a packet comes again under its own number. Two different
 //! packets under one (key, SSRC, index) would give GCM's authentication key away (RFC 7714 §8.4), and a header
 //! written anew is different; so nothing is sealed again, and what was sealed is kept. Nobody is kept
-//! anything for who has not asked: `retransmit` begins it with a first request, `sealing` goes on.
+//! anything for who has not asked: `retransmit` begins it with a first request, `sealing` goes on. Padding between
+//! pictures (`padding`) is kept from its first packet on, since a picture waits for what is missing before it.
 
 use wire::extensions::{ExtensionKind, ExtensionMap, TransportSequence};
 use wire::rtp::RtpHeader;
@@ -12,12 +13,14 @@ use crate::counters::Counter;
 use crate::incoming::extension;
 use crate::leg::Leg;
 use crate::now::Now;
+use crate::outbox::Open;
 use crate::output::Output;
 use crate::rewrite::below_rtp_bytes;
 
-/// The last packets of one line of sound, as they left.
-pub struct SentSound {
+/// The last packets of one line, as they left: of sound all, of pictures the padding between them.
+pub struct SentPackets {
     ssrc: u32,
+    padding_only: bool,
     packets: Box<[Packet]>,
 }
 
@@ -31,10 +34,20 @@ struct Packet {
     bytes: [u8; MAX_PACKET_BYTES],
 }
 
-impl SentSound {
-    /// A line of which nothing is kept yet.
+impl SentPackets {
+    /// A line of sound of which nothing is kept yet.
     #[must_use]
-    pub fn new(ssrc: u32) -> Self {
+    pub fn of_sound(ssrc: u32) -> Self {
+        Self::new(ssrc, false, PACKETS)
+    }
+
+    /// The padding of a line of pictures, of which nothing is kept yet.
+    #[must_use]
+    pub fn of_padding(ssrc: u32) -> Self {
+        Self::new(ssrc, true, PADDING_PACKETS)
+    }
+
+    fn new(ssrc: u32, padding_only: bool, packets: usize) -> Self {
         let empty = Packet {
             index: 0,
             again_ns: 0,
@@ -44,7 +57,8 @@ impl SentSound {
         };
         Self {
             ssrc,
-            packets: vec![empty; PACKETS].into_boxed_slice(),
+            padding_only,
+            packets: vec![empty; packets].into_boxed_slice(),
         }
     }
 
@@ -54,9 +68,16 @@ impl SentSound {
         self.ssrc
     }
 
+    /// Whether a packet is to be kept.
+    #[must_use]
+    pub const fn keeps(&self, open: &Open) -> bool {
+        open.ssrc == self.ssrc && (open.is_padding || !self.padding_only)
+    }
+
     /// Keeps a packet that was sealed under `index`, in the place of the one that is the oldest.
     pub fn keep(&mut self, index: u64, datagram: &[u8]) {
-        let Some(packet) = self.packets.get_mut(place_of(index as u16)) else {
+        let place = self.place_of(index as u16);
+        let Some(packet) = self.packets.get_mut(place) else {
             return;
         };
         (packet.index, packet.times_again, packet.len) = (index, 0, 0);
@@ -67,8 +88,13 @@ impl SentSound {
     }
 
     fn find(&mut self, sequence: u16) -> Option<&mut Packet> {
-        let packet = self.packets.get_mut(place_of(sequence))?;
+        let place = self.place_of(sequence);
+        let packet = self.packets.get_mut(place)?;
         (packet.len > 0 && packet.index as u16 == sequence).then_some(packet)
+    }
+
+    fn place_of(&self, sequence: u16) -> usize {
+        sequence as usize % self.packets.len()
     }
 }
 
@@ -85,12 +111,33 @@ pub fn resend_sound(
     output: &mut Output,
 ) -> Result<(), Counter> {
     let round_trip_ns = short(leg.round_trip_ns).ok_or(Counter::DropRtxThrottled)?;
-    let mut kept = leg.sent_sound.iter_mut();
-    let Some(sound) = kept.find(|sound| sound.ssrc == ssrc) else {
-        leg.sent_sound.push(SentSound::new(ssrc));
+    if !leg.sent_packets.iter().any(|line| line.ssrc() == ssrc) {
+        leg.sent_packets.push(SentPackets::of_sound(ssrc));
         return Err(Counter::DropRtxNotCached);
-    };
-    let packet = sound.find(sequence).ok_or(Counter::DropRtxNotCached)?;
+    }
+    resend_same(sequence, ssrc, round_trip_ns, leg, now, output)?;
+    output.counters.one(Counter::EgressResentPackets);
+    Ok(())
+}
+
+/// Sends the same datagram once more, if it is kept.
+///
+/// # Errors
+///
+/// The name under which the unanswered request is counted.
+pub fn resend_same(
+    sequence: u16,
+    ssrc: u32,
+    round_trip_ns: u64,
+    leg: &mut Leg,
+    now: Now,
+    output: &mut Output,
+) -> Result<(), Counter> {
+    let mut lines = leg.sent_packets.iter_mut();
+    let line = lines.find(|line| line.ssrc() == ssrc);
+    let packet = line
+        .and_then(|line| line.find(sequence))
+        .ok_or(Counter::DropRtxNotCached)?;
     let is_too_soon =
         packet.times_again > 0 && now.ns.saturating_sub(packet.again_ns) < round_trip_ns;
     if is_too_soon || packet.times_again >= MAX_TIMES_AGAIN {
@@ -115,7 +162,6 @@ pub fn resend_sound(
     }
     packet.times_again += 1;
     packet.again_ns = now.ns;
-    output.counters.one(Counter::EgressResentPackets);
     Ok(())
 }
 
@@ -134,14 +180,12 @@ pub fn short(round_trip_ns: Option<u64>) -> Option<u64> {
     round_trip_ns.filter(|ns| *ns <= SHORT_ROUND_TRIP_NS)
 }
 
-const fn place_of(sequence: u16) -> usize {
-    sequence as usize % PACKETS
-}
-
 /// A jitter buffer that holds 120 ms bridges that and a tick; conversation suffers where it holds more (ITU-T G.114).
 const SHORT_ROUND_TRIP_NS: u64 = 100_000_000;
 /// 320 ms of Opus: three round trips that are short. A power of two, so that the numbers wrap evenly.
 const PACKETS: usize = 16;
+/// A burst of 2 Mbit/s (`probing`); 34 KiB for a line of pictures, of a subscriber without a line for retransmissions.
+const PADDING_PACKETS: usize = 64;
 /// Opus at 64 kbit/s with two earlier frames; 8.5 KiB for a line.
 const MAX_PACKET_BYTES: usize = 512;
 /// One that is lost three times in a row comes too late.
@@ -153,7 +197,7 @@ mod tests {
 
     use super::*;
 
-    fn kept(sound: &mut SentSound, sequence: u16) -> Option<Vec<u8>> {
+    fn kept(sound: &mut SentPackets, sequence: u16) -> Option<Vec<u8>> {
         let packet = sound.find(sequence)?;
         packet
             .bytes
@@ -163,7 +207,7 @@ mod tests {
 
     #[test]
     fn the_last_packets_are_kept_across_the_wrap_and_older_ones_are_not() {
-        let mut sound = SentSound::new(7);
+        let mut sound = SentPackets::of_sound(7);
         let first = (1_u64 << 16) - 8;
         for index in first..first + 20 {
             sound.keep(index, &index.to_be_bytes());
@@ -179,7 +223,7 @@ mod tests {
 
     #[test]
     fn what_is_too_long_takes_the_place_and_is_not_kept() {
-        let mut sound = SentSound::new(7);
+        let mut sound = SentPackets::of_sound(7);
         sound.keep(3, &[1; 100]);
         sound.keep(3 + PACKETS as u64, &[1; MAX_PACKET_BYTES + 1]);
         assert_eq!(kept(&mut sound, 3), None);

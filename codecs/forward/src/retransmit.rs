@@ -1,5 +1,5 @@
 //! Answers a subscriber's NACK: pictures from the publisher's cache, on the slot's retransmission line (RFC 4588), sound
-//! as `resend` has it.
+//! as `resend` has it, and so the padding between pictures.
 
 use slotmap::SlotMap;
 use wire::payload::Kind;
@@ -13,7 +13,7 @@ use crate::leg::Leg;
 use crate::line::Mapped;
 use crate::now::Now;
 use crate::output::Output;
-use crate::resend::resend_sound;
+use crate::resend::{resend_same, resend_sound};
 use crate::rewrite::{Stamp, Written, open, write};
 use crate::slot::Slot;
 use crate::track::Track;
@@ -35,10 +35,11 @@ pub fn retransmit(
         return resend_sound(sequence, slot.ssrc, leg, now, output);
     }
     let round_trip_ns = leg.round_trip_or_usual_ns();
-    let again = slot
-        .retransmission
-        .as_ref()
-        .ok_or(Counter::DropRtxUnknown)?;
+    let Some(again) = slot.retransmission.as_ref() else {
+        resend_same(sequence, slot.ssrc, round_trip_ns, leg, now, output)?;
+        output.counters.one(Counter::EgressRtxPackets);
+        return Ok(());
+    };
     let record = again
         .history
         .find(sequence, now.ns, round_trip_ns)

@@ -158,7 +158,7 @@ pub fn open(
         && let Some(bandwidth) = &mut leg.bandwidth
     {
         let size_bytes = written.len + overhead + below_rtp_bytes(tuple);
-        bandwidth.sent(now.ns, size_bytes, line.kind);
+        bandwidth.sent(now.ns, size_bytes, line.kind, line.ssrc);
     }
     Some(Open {
         leg: leg_key,
@@ -167,7 +167,7 @@ pub fn open(
         header_len: written.header_len as u16,
         plain_len: written.len as u16,
         overhead: overhead as u16,
-        may_grow: !written.has_padding,
+        is_padding: written.has_padding,
     })
 }
 

@@ -171,7 +171,7 @@ fn equal_run(keys: &[u64], spans: &[Span]) -> (usize, u16) {
 /// By how much a span may grow.
 fn room(span: &Span) -> u16 {
     match span.open {
-        Some(open) if open.may_grow => MAX_PADDING_BYTES,
+        Some(open) if !open.is_padding => MAX_PADDING_BYTES,
         _ => 0,
     }
 }

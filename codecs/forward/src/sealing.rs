@@ -20,8 +20,8 @@ impl Worker {
         } = &mut self.output;
         let padding = outbox.close(|open, packet| {
             let leg = self.legs.get_mut(open.leg);
-            let keyed = leg.and_then(|leg| Some((leg.srtp.as_ref()?, &mut leg.sent_sound)));
-            let Some((srtp, sent_sound)) = keyed else {
+            let keyed = leg.and_then(|leg| Some((leg.srtp.as_ref()?, &mut leg.sent_packets)));
+            let Some((srtp, sent_packets)) = keyed else {
                 // A leg that was removed since is sent nothing more.
                 counters.one(Counter::DropSubscriberNotReady);
                 return false;
@@ -37,8 +37,8 @@ impl Worker {
                 counters.one(Counter::DropSealRefused);
                 return false;
             }
-            // Hardly anybody asks for sound again: the list is empty.
-            let line = sent_sound.iter_mut().find(|line| line.ssrc() == open.ssrc);
+            // Hardly anybody asks for what is kept here: the list is empty.
+            let line = sent_packets.iter_mut().find(|line| line.keeps(open));
             if let Some(line) = line {
                 line.keep(open.index, packet);
             }

@@ -1,12 +1,14 @@
 //! A line towards a participant: what it carries, and what was sent on it.
 
+use std::cmp::Ordering;
+
 use wire::extensions::SmallToken;
 use wire::payload::{Codec, Kind};
 
 use crate::command::{AddSlot, CodecBinding, Codecs};
 use crate::history::History;
 use crate::ids::{LegKey, SlotId, TrackKey};
-use crate::layers::Layers;
+use crate::layers::{Feeds, Layers};
 use crate::line::Line;
 
 /// One m-line on which the relay sends.
@@ -70,8 +72,12 @@ pub struct Sent {
     pub bytes: u64,
     /// Their payload bytes, as sender reports count (RFC 3550 §6.4.1).
     pub payload_bytes: u64,
+    /// When the last of them left, monotonic ns; 0 before any.
+    pub last_ns: u64,
     /// Clock rate of what was sent last, Hz.
     pub clock_rate_hz: u32,
+    /// The payload type of what was sent last in order, where that was the end of a picture.
+    pub picture_ended: Option<u8>,
     /// Relay NTP time at which the last packet was captured, and its outgoing timestamp.
     pub capture: Option<(u64, u32)>,
 }
@@ -81,6 +87,11 @@ pub struct Sent {
 pub struct Heard {
     /// When its last report block came, monotonic ns.
     pub report_ns: Option<u64>,
+    /// The highest sequence number that it received, by that.
+    pub highest_sequence: u32,
+    /// When it was last known to receive anything, monotonic ns, to within a look at what is still; or when something
+    /// was sent again after a while without.
+    pub arrived_ns: u64,
     /// Share lost in its last interval, 1/256.
     pub fraction_lost_q8: u8,
     /// Lost since the beginning.
@@ -126,6 +137,14 @@ impl Slot {
         }
     }
 
+    /// Registers that a packet leaves now: nobody can have told of one that goes out after a pause.
+    pub fn leaves(&mut self, now_ns: u64) {
+        if now_ns.saturating_sub(self.sent.last_ns) > PAUSE_NS {
+            self.heard.arrived_ns = now_ns;
+        }
+        self.sent.last_ns = now_ns;
+    }
+
     /// The payload types of a codec on this slot.
     #[must_use]
     pub fn binding_of(&self, codec: Codec) -> Option<CodecBinding> {
@@ -135,8 +154,9 @@ impl Slot {
             .copied()
     }
 
-    /// The encoding that should feed the slot, given which are alive: the chosen one, else the next
-    /// lower in quality, else the best there is; none while it is paused.
+    /// The encoding that should feed the slot, given which are alive: the chosen one, else the next lower in quality;
+    /// none while it is paused. A better one than was chosen may be more than the path carries: whoever chose is told
+    /// when an encoding ceases, and chooses anew.
     #[must_use]
     pub fn wanted(&self, alive: u8) -> Option<u8> {
         if self.paused {
@@ -144,9 +164,18 @@ impl Slot {
         }
         let from = self.chosen_encoding.unwrap_or(0);
         let is_alive = |encoding: &u8| alive & (1 << encoding) != 0;
-        (from..8)
-            .find(is_alive)
-            .or_else(|| (0..from).rev().find(is_alive))
+        (from..8).find(is_alive)
+    }
+
+    /// How the encoding that feeds it stands to that which was chosen.
+    #[must_use]
+    pub fn feeds(&self) -> Feeds {
+        let compared = self.chosen_encoding.zip(self.current);
+        match compared.map(|(chosen, current)| current.cmp(&chosen)) {
+            Some(Ordering::Less) => Feeds::More,
+            Some(Ordering::Greater) => Feeds::Less,
+            Some(Ordering::Equal) | None => Feeds::Chosen,
+        }
     }
 
     /// Whether its packets carry the frames before them once more: that was chosen, and negotiated (RFC 2198).
@@ -154,6 +183,12 @@ impl Slot {
     pub fn repeats(&self) -> bool {
         let can_repeat = |binding: &CodecBinding| binding.red_payload_type.is_some();
         self.redundancy > 0 && self.codecs.iter().any(can_repeat)
+    }
+
+    /// Whether it has carried a picture: behind the end of one padding may follow.
+    #[must_use]
+    pub fn has_sent_pictures(&self) -> bool {
+        self.kind == Kind::Video && self.line.last().is_some()
     }
 
     /// Whether packets of an encoding are forwarded, or will be from its next key frame on.
@@ -177,6 +212,8 @@ impl Retransmission {
     }
 }
 
+/// Discontinuous sound comes every 400 ms, a still screen each second.
+const PAUSE_NS: u64 = 1_500_000_000;
 /// About 50 packets at once: a burst lost in one fade of a mobile link.
 const MAX_ALLOWANCE_BYTES: u64 = 64 * 1024;
 
@@ -210,11 +247,7 @@ mod tests {
             Some(2),
             "next lower quality first"
         );
-        assert_eq!(
-            slot(Some(2)).wanted(0b011),
-            Some(1),
-            "then the nearest above"
-        );
+        assert_eq!(slot(Some(2)).wanted(0b011), None, "nothing above it");
         assert_eq!(slot(None).wanted(0), None);
     }
 
@@ -230,9 +263,16 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_wanted_is_alive(chosen in proptest::option::of(0..3_u8), alive in 1..8_u8) {
-            let wanted = slot(chosen).wanted(alive).expect("something is alive");
-            prop_assert!(alive & (1 << wanted) != 0);
+        fn what_is_wanted_is_alive_and_no_better_than_chosen(
+            chosen in proptest::option::of(0..3_u8),
+            alive in 0..8_u8,
+        ) {
+            let least = chosen.unwrap_or(0);
+            if let Some(wanted) = slot(chosen).wanted(alive) {
+                prop_assert!(wanted >= least && alive & (1 << wanted) != 0);
+            } else {
+                prop_assert_eq!(alive >> least, 0);
+            }
         }
     }
 }

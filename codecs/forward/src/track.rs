@@ -43,6 +43,8 @@ pub struct Track {
     pub troubled: bool,
     /// Who is speaking.
     pub speaker: Speaker,
+    /// When it was last louder than digital silence, or first said how loud it is, monotonic ns.
+    pub audible_ns: Option<u64>,
     /// What its publisher says of its layers.
     pub layers: AnnouncedLayers,
     /// What packets to subscribers carry once more, while one takes it.
@@ -92,6 +94,7 @@ impl Track {
             nack: publish.nack,
             troubled: false,
             speaker: Speaker::default(),
+            audible_ns: None,
             layers: AnnouncedLayers::default(),
             last_frames: None,
         }
@@ -155,6 +158,9 @@ impl Track {
             return;
         };
         let level_dbov_negative = level.level_dbov_negative;
+        if level_dbov_negative < DIGITAL_SILENCE || self.audible_ns.is_none() {
+            self.audible_ns = Some(now_ns);
+        }
         if let Some(voice) = self.speaker.handle_level(level_dbov_negative, now_ns) {
             output.events.push(Event::SpeakerLevel {
                 track: self.id,
@@ -174,5 +180,7 @@ impl Track {
     }
 }
 
+/// RFC 6464 §3: as soft as can be said; libwebrtc says so of samples that are all zero.
+const DIGITAL_SILENCE: u8 = 127;
 /// RFC 8853 sets no bound; browsers send three, and security: "at most 3 x 3 layers".
 pub const MAX_ENCODINGS: usize = 3;

@@ -58,29 +58,28 @@ impl Worker {
 /// Writes a leg's feedback that is due by `by_ns`, if there is something to tell.
 pub fn send_transport_feedback(leg: &mut Leg, now: Now, by_ns: u64, output: &mut Output) {
     for _ in 0..MAX_FEEDBACKS {
-        if leg.transport_cc && leg.arrivals.is_due(by_ns) {
-            send_one(leg, now, output);
+        let is_due = leg.transport_cc && leg.arrivals.is_due(by_ns);
+        // What could not leave is told by the next tick.
+        if !is_due || send_one(leg, now, output).is_none() {
+            break;
         }
     }
 }
 
-fn send_one(leg: &mut Leg, now: Now, output: &mut Output) {
+fn send_one(leg: &mut Leg, now: Now, output: &mut Output) -> Option<()> {
     let sender = leg.report_ssrc;
     let mut scratch = [0; MAX_FEEDBACK_BYTES];
-    let Some(feedback) = leg
-        .arrivals
-        .write_feedback(&mut scratch, sender, now.ns)
-        .and_then(|len| scratch.get(..len))
-    else {
-        return;
-    };
-    let sent = output.send_feedback(leg, now, |out, _| {
-        out.get_mut(..feedback.len())?.copy_from_slice(feedback);
-        Some(feedback.len())
-    });
-    if sent {
-        output.counters.one(Counter::TransportFeedbackSent);
-    }
+    let told = leg.arrivals.write_feedback(&mut scratch, sender)?;
+    let wire_bytes = output.send_feedback(leg, now, |out, _| {
+        let feedback = scratch.get(..told.len)?;
+        out.get_mut(..told.len)?.copy_from_slice(feedback);
+        Some(told.len)
+    })?;
+    leg.arrivals.tell(told, wire_bytes, now.ns);
+    let counters = &mut output.counters;
+    counters.one(Counter::TransportFeedbackSent);
+    counters.add(Counter::TransportFeedbackSentBytes, wire_bytes as u64);
+    Some(())
 }
 
 /// More than a batch of packets has receivers, so that the list does not grow.

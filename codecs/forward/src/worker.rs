@@ -49,6 +49,8 @@ pub struct Worker {
     pub(crate) agenda: Agenda,
     pub(crate) pages: Pages,
     pub(crate) report_due_ns: u64,
+    pub(crate) still_due_ns: u64,
+    pub(crate) still_told_ns: u64,
     pub(crate) clocked: Clocked,
     /// Scratch: what one feedback told.
     pub(crate) samples: Vec<congestion::Sample>,
@@ -87,6 +89,8 @@ impl Worker {
             agenda: Agenda::default(),
             pages: Pages::default(),
             report_due_ns: 0,
+            still_due_ns: 0,
+            still_told_ns: 0,
             clocked: Clocked::default(),
             samples: Vec::with_capacity(USUAL_SAMPLES),
             estimates: Vec::new(),
@@ -125,6 +129,7 @@ impl Worker {
         self.report(now);
         if self.agenda.is_watch_due(now_ns) {
             self.watch(now);
+            self.tell_stillness(now);
         }
     }
 
@@ -241,4 +246,4 @@ impl Worker {
 /// How often [`Worker::handle_tick`] wants to be called: the grain of NACKs, feedback and reports.
 pub const TICK_NS: u64 = 10_000_000;
 /// As much as a feedback can find (`departures`), so that the list does not grow.
-const USUAL_SAMPLES: usize = 1_024;
+const USUAL_SAMPLES: usize = 4_224;

@@ -12,11 +12,16 @@ use wire::rtcp::write_nack;
 
 /// A consultation whose path has carried 2.5 Mbit/s, and carries this much since two thirds of a second.
 fn fallen_to(rate_bps: u64) -> Consultation {
+    fallen_where(3_000_000, rate_bps)
+}
+
+/// The same, where so much is of use to the subscriber; nobody adapts where that is nothing.
+fn fallen_where(useful_bps: u64, rate_bps: u64) -> Consultation {
     let mut consultation = Consultation::over(2_500_000);
     consultation.packet_bytes = 1_100;
     consultation.command(Command::SetUsefulRate {
         leg: LEG,
-        bps: 3_000_000,
+        bps: useful_bps,
     });
     consultation.run(5 * SECOND);
     consultation.simulation.links[1].1.rate_bps = rate_bps;
@@ -85,4 +90,31 @@ fn a_path_that_has_not_fallen_repairs_a_long_burst() {
         consultation.simulation.counted(Counter::EgressRtxPackets),
         40
     );
+}
+
+#[test]
+fn where_nobody_adapts_all_is_repaired_however_far_a_path_falls() {
+    let mut consultation = fallen_where(0, 500_000);
+    let told = consultation.estimates();
+    let highest_bps = told.iter().map(|it| it.standing.estimate_bps).max();
+    let fallen_bps = told.last().unwrap().standing.estimate_bps;
+    assert!(fallen_bps * 10 < highest_bps.unwrap() * 6, "it has fallen");
+    assert_eq!(ask_again_for(&mut consultation, 40), None);
+    let counted = |counter| consultation.simulation.counted(counter);
+    assert_eq!(counted(Counter::RepairsGivenUp), 0);
+    assert_eq!(counted(Counter::EgressRtxPackets), 40);
+}
+
+#[test]
+fn a_picture_is_not_given_up_for_an_encoding_that_has_not_come() {
+    let mut consultation = fallen_to(500_000);
+    let slot = consultation.simulation.participants[1].slot(Kind::Video).0;
+    consultation.command(Command::SetLayer {
+        slot,
+        encoding: Some(2),
+        spatial: None,
+        temporal: None,
+    });
+    ask_again_for(&mut consultation, 40);
+    assert_eq!(consultation.simulation.counted(Counter::RepairsGivenUp), 0);
 }

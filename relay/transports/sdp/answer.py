@@ -150,7 +150,7 @@ def _rtp(
     yield "a=rtcp-mux"
     if media.offer.rtcp_rsize:
         yield "a=rtcp-rsize"
-    for extension in media.extensions:
+    for extension in media.answered_extensions:
         yield _extmap(extension)
     for codec in media.codecs:
         yield from _codec(codec)

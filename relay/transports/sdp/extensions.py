@@ -135,3 +135,12 @@ def one_meaning_for_each_id(extensions: Iterable[Extension]) -> dict[int, str]:
         if meaning.setdefault(extension.id, extension.uri) != extension.uri:
             raise InvalidOffer("The offer gives one extmap identifier two meanings.")
     return meaning
+
+
+def without_descriptors(extensions: Iterable[Extension]) -> tuple[Extension, ...]:
+    """Leave out dependency descriptors.
+
+    Chromium 156 that may write them leaves VP8's own layers out of the payload (libwebrtc's
+    `MinimizeDescriptor`), so that nobody who reads those alone could leave any out.
+    """
+    return tuple(extension for extension in extensions if extension.uri != DEPENDENCY_DESCRIPTOR)

@@ -21,6 +21,7 @@ from relay.transports.sdp.extensions import (
     Extension,
     one_meaning_for_each_id,
     take_extensions,
+    without_descriptors,
 )
 from relay.transports.sdp.offer import MediaOffer, Offer
 from relay.transports.sdp.redundancy import with_redundancy
@@ -69,6 +70,16 @@ class NegotiatedMedia:
     def receives(self) -> bool:
         """Whether the relay receives on it: a track may be published."""
         return self.accepted and receives(self.direction)
+
+    @property
+    def answered_extensions(self) -> tuple[Extension, ...]:
+        """What the answer takes: dependency descriptors of who sends AV1 alone.
+
+        A line on which the relay only sends may carry anybody's AV1.
+        """
+        if not self.receives or self.codecs[0].name == "av1":
+            return self.extensions
+        return without_descriptors(self.extensions)
 
     @property
     def transport_cc(self) -> bool:

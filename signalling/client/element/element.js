@@ -8,7 +8,7 @@
 import { Consultation } from "../consultation.js";
 import { ConsultationError } from "../errors.js";
 import { wordsFor } from "../words/index.js";
-import { addLetter, newModel, readConsultation } from "./model.js";
+import { LETTER_TYPE, addLetter, followConsultation, newModel, readConsultation } from "./model.js";
 import { Room } from "./room.js";
 import { styleSheet } from "./styles/index.js";
 
@@ -16,8 +16,6 @@ import { styleSheet } from "./styles/index.js";
 
 // A question the browser answers by itself needs no announcement.
 const ASKING_AFTER_MS = 500;
-/** What the text panel writes and reads; other types are the embedder's. */
-const LETTER_TYPE = "text";
 
 /** Importing the SDK where there is no document (a server, a test) must not fail. */
 const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
@@ -53,6 +51,7 @@ export class VisavisConsultation extends Base {
       share: () => this.#share(),
       moderate: (command) => this.#moderate(command),
       playbackBlocked: () => this.#playbackBlocked(),
+      watch: (player) => this.#consultation?.watch(player) ?? (() => {}),
     });
     const shadow = this.attachShadow({ mode: "open" });
     shadow.adoptedStyleSheets = [styleSheet()];
@@ -125,20 +124,7 @@ export class VisavisConsultation extends Base {
     this.#consultation = consultation;
     const on = this.#listening(consultation);
     on("state", (state) => this.#stateChanged(state));
-    on("quality", ({ participant, direction, verdict }) => {
-      if (!participant) this.#model.network = verdict;
-      const person = this.#person(participant?.id);
-      if (person) person.quality = { ...person.quality, [direction]: verdict };
-    });
-    on("speaking", ({ participant, speaking }) => Object.assign(this.#person(participant.id) ?? {}, { speaking }));
-    on("devices", (devices) => (this.#model.devices = devices));
-    on("message", ({ from, role, type, body }) => {
-      if (type === LETTER_TYPE && typeof body === "string") addLetter(this.#model, { from, role, text: body });
-    });
-    on("error", (error) => {
-      if (error.source) this.#model.notice = { kind: "problem", error };
-    });
-    for (const type of /** @type {const} */ (["track", "track-ended", "picture", "muted", "participant", "local", "waiting", "waiting-room", "held-back", "room"])) on(type, () => {});
+    followConsultation(this.#model, on);
     // The state event has already told the person; the promise is for programs.
     consultation.join({ takeover }).catch(() => {});
     this.#publish();
@@ -278,11 +264,6 @@ export class VisavisConsultation extends Base {
   #change(change) {
     Object.assign(this.#model, change);
     this.#show();
-  }
-
-  /** @param {string | undefined} id */
-  #person(id) {
-    return this.#model.people.find(({ participant }) => participant.id === id);
   }
 
   #show() {

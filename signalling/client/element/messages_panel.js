@@ -59,7 +59,7 @@ export class MessagesPanel extends Panel {
    * @param {Model} model
    */
   #append({ from, role, text }, { words }) {
-    const who = from === "me" ? words.ui.you : role ? words.roles[role].name : "";
+    const who = from === "me" ? words.ui.you : ((role && words.roles[role]?.name) ?? "");
     this.list.append(
       build("li", { class: from === "me" ? "own-letter" : "" }, [
         build("div", { class: "who", text: who }),

@@ -4,6 +4,7 @@
  * The views read it; only the element's own wiring and the events write it.
  *
  * @typedef {import("../consultation.js").Consultation} Consultation
+ * @typedef {import("../public.js").ConsultationEvents} ConsultationEvents
  * @typedef {import("../public.js").ParticipantInfo} ParticipantInfo
  * @typedef {import("../public.js").RemoteTrack} RemoteTrack
  * @typedef {import("../public.js").HiddenPicture} HiddenPicture
@@ -31,6 +32,24 @@
 
 /** @typedef {ReturnType<typeof newModel>} Model */
 
+/** What the text panel writes and reads; other types are the embedder's. */
+export const LETTER_TYPE = "text";
+// `readConsultation` reads off the consultation what these tell.
+const TOLD_BY_GETTERS = /** @type {const} */ ([
+  "track",
+  "track-ended",
+  "picture",
+  "silence",
+  "subscriptions",
+  "muted",
+  "participant",
+  "local",
+  "waiting",
+  "waiting-room",
+  "held-back",
+  "room",
+]);
+
 /**
  * @param {Words} words
  * @param {Consultation | null} consultation
@@ -43,6 +62,7 @@ export function newModel(words, consultation) {
     people: /** @type {Person[]} */ ([]),
     /** @type {Verdict} */
     network: "good",
+    silences: /** @type {import("../public.js").Silence[]} */ ([]),
     local: {
       stream: /** @type {MediaStream | null} */ (consultation?.local.stream ?? null),
       microphone: /** @type {DeviceState} */ ("none"),
@@ -79,6 +99,7 @@ export function readConsultation(model, consultation) {
   model.isPrivate = consultation.self?.private ?? false;
   model.standing = consultation.standing;
   model.people = consultation.participants.map((participant) => personOf(participant, consultation, before.get(participant.id)));
+  model.silences = consultation.silences;
   const { sources, stream } = consultation.local;
   /** @param {string} wanted */
   const device = (wanted) => {
@@ -87,6 +108,31 @@ export function readConsultation(model, consultation) {
     return source.muted ? "off" : "on";
   };
   model.local = { stream, microphone: device("microphone"), camera: device("camera"), screen: device("screen") === "on" };
+}
+
+/**
+ * Writes into the model what only events tell.
+ *
+ * @param {Model} model
+ * @param {<Type extends keyof ConsultationEvents>(type: Type, write: (detail: ConsultationEvents[Type]) => void) => void} on
+ */
+export function followConsultation(model, on) {
+  /** @param {string | undefined} id */
+  const person = (id) => model.people.find(({ participant }) => participant.id === id);
+  on("quality", ({ participant, direction, verdict }) => {
+    if (!participant) model.network = verdict;
+    const whose = person(participant?.id);
+    if (whose) whose.quality = { ...whose.quality, [direction]: verdict };
+  });
+  on("speaking", ({ participant, speaking }) => Object.assign(person(participant.id) ?? {}, { speaking }));
+  on("devices", (devices) => (model.devices = devices));
+  on("message", ({ from, role, type, body }) => {
+    if (type === LETTER_TYPE && typeof body === "string") addLetter(model, { from, role, text: body });
+  });
+  on("error", (error) => {
+    if (error.source) model.notice = { kind: "problem", error };
+  });
+  for (const type of TOLD_BY_GETTERS) on(type, () => {});
 }
 
 /**

@@ -22,6 +22,7 @@ import { Stage } from "./stage.js";
  *   panel: (panel: "messages" | "settings" | "people" | null) => void,
  *   moderate: import("./people_panel.js").Moderate,
  *   playbackBlocked: () => void,
+ *   watch: (player: HTMLVideoElement) => () => void,
  * }} RoomActions
  */
 
@@ -39,7 +40,7 @@ export class Room {
     this.openPeople.append(this.waitingBadge);
     this.openers = { messages: this.openMessages, settings: this.openSettings, people: this.openPeople };
     this.aloud = build("p", { class: "unseen", attributes: { role: "status", "aria-live": "polite" } });
-    this.stage = new Stage(actions.playbackBlocked, (words) => setText(this.aloud, words));
+    this.stage = new Stage(actions.playbackBlocked, (words) => setText(this.aloud, words), actions.watch);
     this.own = new OwnPicture();
     this.scenes = new Scenes(actions.act);
     this.controls = new Controls(actions);

@@ -37,6 +37,11 @@ function trouble(model) {
   const away = people.find(({ participant }) => participant.private);
   if (away) return { words: words.participant(away.participant.role, "private"), tone: "notice" };
   if (model.local.microphone === "off") return { words: words.ui.youAreMuted, tone: "notice" };
+  const [silence] = model.silences;
+  if (silence) {
+    const { participant, direction, source, cause, isMine } = silence;
+    return { words: words.silence(participant?.role ?? null, direction, source, cause, isMine), tone: "notice" };
+  }
   const bad = people
     .filter(({ participant }) => participant.connected)
     .flatMap(({ participant, quality, microphoneOff }) => [

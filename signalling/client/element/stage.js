@@ -15,10 +15,12 @@ export class Stage {
   /**
    * @param {() => void} blocked
    * @param {(words: string) => void} say
+   * @param {(player: HTMLVideoElement) => () => void} watch
    */
-  constructor(blocked, say) {
+  constructor(blocked, say, watch) {
     this.blocked = blocked;
     this.say = say;
+    this.watch = watch;
     this.element = build("div", { class: "tiles" });
   }
 
@@ -37,7 +39,7 @@ export class Stage {
       this.#tiles.delete(key);
     }
     for (const { key, traits } of wanted) {
-      const tile = this.#tiles.get(key) ?? new Tile(this.blocked, this.say);
+      const tile = this.#tiles.get(key) ?? new Tile(this.blocked, this.say, this.watch);
       if (!this.#tiles.has(key)) {
         this.#tiles.set(key, tile);
         if (traits.isScreen) this.element.prepend(tile.element);

@@ -23,14 +23,17 @@ import { fitOf } from "./picture_fit.js";
  */
 
 export class Tile {
+  /** Takes the player back from those watched. */
+  #unwatch;
   /** Takes back the wish to hear of the next frame. @type {(() => void) | null} */
   #stopWaiting = null;
 
   /**
    * @param {() => void} blocked The browser refused to play without a touch.
    * @param {(words: string) => void} say Tells those who hear the page.
+   * @param {(player: HTMLVideoElement) => () => void} watch Names what plays.
    */
-  constructor(blocked, say) {
+  constructor(blocked, say, watch) {
     this.blocked = blocked;
     this.say = say;
     this.video = build("video", { attributes: { playsinline: true, autoplay: true } });
@@ -50,6 +53,7 @@ export class Tile {
     /** @type {TileTraits["fit"]} */
     this.fit = "auto";
     this.speaker = "";
+    this.#unwatch = watch(this.video);
     this.video.addEventListener("resize", () => this.#refit());
     this.sizes = new ResizeObserver(() => this.#refit());
     this.sizes.observe(this.element);
@@ -86,6 +90,7 @@ export class Tile {
   remove() {
     this.#endPause("");
     this.sizes.disconnect();
+    this.#unwatch();
     this.video.srcObject = null;
     this.element.remove();
   }

@@ -10,6 +10,7 @@
  */
 
 import { errors, permissionSteps } from "./en_errors.js";
+import { silenceWords } from "./en_silence.js";
 
 /** @type {Record<Role, RoleWords>} */
 const roles = {
@@ -42,6 +43,8 @@ export const en = {
   roles,
   errors,
   permissionSteps,
+  /** Who cannot hear or see whom, why, and what to do. */
+  silence: silenceWords(roles, capital),
 
   /**
    * @param {StateName} state

@@ -9,6 +9,7 @@
  */
 
 import { errors, permissionSteps } from "./fr_errors.js";
+import { silenceWords } from "./fr_silence.js";
 
 /** @type {Record<Role, import("./en.js").RoleWords>} */
 const roles = {
@@ -41,6 +42,7 @@ export const fr = {
   roles,
   errors,
   permissionSteps,
+  silence: silenceWords(roles, capital),
 
   /**
    * @param {StateName} state

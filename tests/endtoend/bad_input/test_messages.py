@@ -88,13 +88,14 @@ async def test_binary_is_not_spoken_here(attacked: RelayProcess) -> None:
         assert client.close_code == CLOSED_PROTOCOL_ERROR
 
 
-@pytest.mark.parametrize("kind", ["offer", "publish", "unpublish", "mute", "subscribe"])
+@pytest.mark.parametrize("kind", ["offer", "publish", "unpublish", "mute", "mark", "subscribe"])
 async def test_nothing_is_done_for_who_has_no_seat(attacked: RelayProcess, kind: str) -> None:
     fields: dict[str, dict[str, object]] = {
         "offer": {"sdp": "v=0", "fresh": True, "tracks": {}},
         "publish": {"tracks": {}},
         "unpublish": {"track": "t"},
         "mute": {"track": "t", "muted": True},
+        "mark": {"track": "t", "keeps": "motion"},
         "subscribe": {"track": "t", "wanted": True},
     }
     async with websocket_client(attacked.websocket_url) as client:

@@ -226,6 +226,8 @@
     press,
     write,
     reads,
+    remoteElements,
+    look,
     pictures,
     sounds,
     received,

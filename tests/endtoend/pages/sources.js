@@ -1,17 +1,22 @@
 // Runs before a page's own scripts: cameras and microphones made of a canvas and an oscillator, for a browser without
 // file-backed devices and for sources whose sound and picture share a clock. Everything stands under `window.sources`.
 (() => {
-  /** A camera and a microphone made of a canvas and an oscillator. */
-  function synthesise({ colour, toneHz, width, height, framesPerSecond, barWidth, periodS, beepS, pauseS }) {
+  /** A camera and a microphone made of a canvas and an oscillator; `grain` (0 to 1) is how much of it is noise. */
+  function synthesise({ colour, toneHz, width, height, framesPerSecond, barWidth, periodS, beepS, pauseS, grain = 0 }) {
     const canvas = document.createElement("canvas");
     [canvas.width, canvas.height] = [width, height];
     const context = canvas.getContext("2d");
+    const noise = grain > 0 ? drawNoise(2 * width, 2 * height) : null;
     const draw = () => {
       const share = ((performance.now() / 1000) % periodS) / periodS;
       context.fillStyle = `rgb(${colour})`;
       context.fillRect(0, 0, width, height);
       context.fillStyle = "white";
       context.fillRect(share * (width - barWidth), 0, barWidth, height);
+      if (!noise) return;
+      context.globalAlpha = grain;
+      context.drawImage(noise, -Math.random() * width, -Math.random() * height);
+      context.globalAlpha = 1;
     };
     draw();
     setInterval(draw, 1000 / framesPerSecond);
@@ -29,6 +34,19 @@
     player.start();
     void sound.resume();
     return new MediaStream([...canvas.captureStream(framesPerSecond).getTracks(), ...destination.stream.getTracks()]);
+  }
+
+  /** Grey points of every brightness: what takes whatever bitrate it is given. */
+  function drawNoise(width, height) {
+    const noise = new OffscreenCanvas(width, height);
+    const context = noise.getContext("2d");
+    const points = context.createImageData(width, height);
+    for (let index = 0; index < points.data.length; index += 4) {
+      points.data.fill(Math.random() * 256, index, index + 3);
+      points.data[index + 3] = 255;
+    }
+    context.putImageData(points, 0, 0);
+    return noise;
   }
 
   /** Lets getUserMedia give what `synthesise` draws and sounds. */

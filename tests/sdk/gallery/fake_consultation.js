@@ -12,6 +12,7 @@ export class FakeConsultation {
   participants = [];
   tracks = [];
   pictures = [];
+  silences = [];
   self = null;
   standing = { waiting: null, waitingRoom: { people: [], total: 0, notice: "" }, heldBack: [], room: { locked: false } };
   local = { sources: [], stream: new MediaStream() };
@@ -24,6 +25,10 @@ export class FakeConsultation {
 
   on(type, listener) {
     return this.#events.on(type, listener);
+  }
+
+  watch() {
+    return () => {};
   }
 
   emit(type, detail) {

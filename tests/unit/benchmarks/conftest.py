@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import joins, latency, planned_capacity, soak
+from benchmarks import joins, known_capacity, latency, planned_capacity, soak
 from benchmarks.capacity import runs
 from benchmarks.harness import oracle, plots, report, results
 from benchmarks.harness.processes import ProcessReading, Thread
@@ -121,7 +121,7 @@ def played(results_folder: Path, monkeypatch: pytest.MonkeyPatch, put: Put) -> P
     put("floor", f"exec {sys.executable} {played_floor.__file__}")
     for module in (joins, latency, soak, runs):
         monkeypatch.setattr(module, "served_relay", played_relay)
-    monkeypatch.setattr(latency, "FOLDER", results_folder)
+    monkeypatch.setattr(known_capacity, "FOLDER", results_folder)
     monkeypatch.setattr(planned_capacity, "PATH", results_folder / "planned.json")
     monkeypatch.setattr(oracle, "judge", lambda samples, _: len(samples))
     return results_folder

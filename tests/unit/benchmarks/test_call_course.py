@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from benchmarks.adaptation.endtoend.call import Sample, Way
 from benchmarks.adaptation.endtoend.course import Course, course_of
 from benchmarks.adaptation.endtoend.estimates import relay_estimates
 from benchmarks.adaptation.endtoend.figures import figures_of
+from benchmarks.adaptation.endtoend.fitting import highest_that_fits_percent
+from benchmarks.adaptation.endtoend.layers import Chosen
 from benchmarks.adaptation.endtoend.runs import Recorded
 from benchmarks.adaptation.endtoend.scenarios import LEFT_OUT, SCENARIOS
 from benchmarks.adaptation.truth_log import NO_PAYLOAD_TYPE, RECORD, TruthLog, Verdict
@@ -69,6 +72,8 @@ def receiver_samples() -> list[Sample]:
                     "totalFreezesDuration": 0.8 * (at_ms > 31_000),
                     "packetsReceived": at_ms // 5,
                     "packetsLost": 0,
+                    "bytesReceived": at_ms * 250,
+                    "retransmittedBytesReceived": at_ms * 10,
                 },
                 {
                     "type": "inbound-rtp",
@@ -86,7 +91,8 @@ def receiver_samples() -> list[Sample]:
 def sender_samples() -> list[Sample]:
     samples: list[dict[str, Any]] = []
     for at_ms in range(0, 120_000, 200):
-        target = 0.4e6 if 31_000 <= at_ms < 70_000 else 2.3e6
+        late = 31_000 <= at_ms < 70_000
+        target = 0.4e6 if late else 2.3e6
         samples.append(
             {
                 "at_ms": BEGAN_UNIX_MS + ORIGIN_NS / 1e6 + at_ms,
@@ -95,6 +101,13 @@ def sender_samples() -> list[Sample]:
                         "type": "outbound-rtp",
                         "kind": "video",
                         "targetBitrate": target,
+                        "rid": "h",
+                        "frameHeight": 360,
+                        "bytesSent": at_ms * (50 if late else 250),
+                        "headerBytesSent": 0,
+                        "packetsSent": 0,
+                        "retransmittedBytesSent": 0,
+                        "pliCount": 1 + (at_ms > 40_000),
                         "qualityLimitationReason": "cpu" if at_ms < 1_200 else "bandwidth",
                     },
                     {"type": "candidate-pair", "availableOutgoingBitrate": target},
@@ -104,14 +117,14 @@ def sender_samples() -> list[Sample]:
     return list(samples)
 
 
-def course(way: Way) -> Course:
+def course(way: Way, scenario: str = "step") -> Course:
     believed = [
         (ORIGIN_NS + second * 1_000_000_000, 0.45e6 if 31 <= second < 66 else 2.4e6)
         for second in range(120)
     ]
     return course_of(
         Recorded(
-            scenario=SCENARIOS["step"],
+            scenario=SCENARIOS[scenario],
             way=way,
             origin_ns=ORIGIN_NS,
             link_began_unix_ms=BEGAN_UNIX_MS,
@@ -120,6 +133,10 @@ def course(way: Way) -> Course:
             senders={"a": sender_samples()},
             receivers=[receiver_samples()],
             estimates=believed,
+            layers=[
+                Chosen(ORIGIN_NS + second * 1_000_000_000, 1, 9, 0, -1, temporal, paused=False)
+                for second, temporal in ((0, -1), (12, 0), (40, -1))
+            ],
             stolen_share=0.0,
         )
     )
@@ -184,31 +201,78 @@ def test_estimates_of_those_behind_the_link_are_added_up_and_others_are_left_out
 def test_bars_are_medians_and_say_why_they_prove_nothing(relayed: Course) -> None:
     found = figures_of(relayed)
     late = found | {"estimate_down_s": math.inf, "start_up_s": math.nan}
-    by_name = {bar.name: bar for bar in bars({"step": [late, late, found]})}
+    by_name = {bar.name: bar for bar in bars({"step": [late, late, found]}, 3)}
     assert by_name["step: estimate within 0.5 Mbit/s after the drop"].verdict == (
         "not met: it did not happen"
     )
     assert by_name["step: freezes after the drop"].met
     told_once = by_name["step: 2 Mbit/s after the first packet"]
     assert told_once.verdict == "not met: of 1 runs, and 3 are asked for"
-    few = {bar.name: bar for bar in bars({"step": [found]})}
+    few = {bar.name: bar for bar in bars({"step": [found]}, 3)}
     assert few["step: freezes after the drop"].verdict == "not met: of 1 runs, and 3 are asked for"
     unsaid = [found | {"estimate_down_s": math.nan}] * 3
-    assert bars({"step": unsaid})[0].verdict == "not met: nobody told it"
-    assert bars({"loss_2": []}) == []
+    assert bars({"step": unsaid}, 3)[0].verdict == "not met: nobody told it"
+    assert bars({}, 3) == []
+    assert {bar.verdict for bar in bars({"loss_2": []}, 3)} == {"not met: no run counts"}
+    assert next(iter(bars({"step": [found]}, 1))).met
     two = [found | {"estimate_down_s": seconds} for seconds in (0.5, 1.7)]
-    halfway = bars({"step": two})[0]
+    halfway = bars({"step": two}, 3)[0]
     assert halfway.value == pytest.approx(1.1)
     assert not halfway.met
+
+
+def test_layers_are_judged_by_what_would_have_fitted() -> None:
+    found = figures_of(course(Way.RELAY, "step_layers"))
+    # Changed once after the line began and before 30 s, and once in the narrow half minute.
+    assert found["layer_changes_steady_a_minute"] == pytest.approx(60 / 20)
+    assert found["layer_changes_at_0_5_a_minute"] == pytest.approx(60 / 20)
+    assert found["key_frames_asked_a_change"] == 1
+    assert found["top_layer_s"] == pytest.approx(0.0, abs=0.3)
+    assert found["highest_that_fits_percent"] == 100
+    assert found["highest_at_0_5_percent"] == 100
+    small = course(Way.RELAY, "step_layers")
+    (flow,) = small.flows
+    shrunk = replace(small, flows=(replace(flow, height=np.full(len(flow.height), 180.0)),))
+    halved = replace(shrunk, arrived_bps=shrunk.arrived_bps / 2)
+    assert highest_that_fits_percent(halved, 10, 30) == 0
+    assert math.isnan(highest_that_fits_percent(replace(halved, encodings=()), 10, 30))
+
+
+def test_rfc_8868_is_told_of_every_run(relayed: Course) -> None:
+    found = figures_of(relayed)
+    # 2 Mbit/s of 2.5 settle it, 0.4 of 0.5 when its queue is gone, 0.4 of 2.5 not until 70 s.
+    assert found["converged_after_0_s"] == pytest.approx(1.0, abs=0.5)
+    assert found["converged_after_30_s"] == pytest.approx(3.0, abs=0.5)
+    assert found["converged_after_60_s"] == pytest.approx(10.8, abs=0.5)
+    assert found["converged_at_the_latest_s"] == found["converged_after_60_s"]
+    assert found["delay_p50_ms"] <= found["delay_p95_ms"] <= found["delay_p99_ms"]
+    assert found["packets_sent"] == found["packets_arrived"] + 1
+    assert found["goodput_mbps"] == pytest.approx(240 * 8e-3, rel=0.01)
+    assert found["video_lost_after_repair_percent"] == 0
+    assert "fairness_20_s" not in found
 
 
 def test_every_target_is_a_figure_of_a_scenario() -> None:
     for target in TARGETS:
         assert target.scenario in SCENARIOS
-    assert {name for name in SCENARIOS if name.startswith("rfc8867")} == {
-        f"rfc8867_5_{case}" for case in (1, 2, 3, 4, 6, 7, 8)
+    for name in ("step", "step_layers", "narrow", "narrow_layers", "loss_2", "outage"):
+        asked = {target.figure for target in TARGETS if target.scenario == name}
+        assert asked <= figures_of(course(Way.RELAY, name)).keys()
+
+
+def test_every_case_of_rfc_8867_is_played_and_what_differs_is_said() -> None:
+    cases = {name.removeprefix("rfc8867_5_")[0] for name in SCENARIOS if name.startswith("rfc")}
+    assert cases == set("12345678")
+    assert {SCENARIOS[f"rfc8867_5_6_queue_{ms}"].down["queue_ms"] for ms in (300, 1_000)} == {
+        300,
+        1_000,
     }
-    assert any("5.5" in case for case in LEFT_OUT)
+    unlike = SCENARIOS["rfc8867_5_5"]
+    away = [unlike.down["delay_ms"] + flow.farther_ms for flow in unlike.flows]
+    assert away == [10, 25, 50, 100, 150]
+    assert unlike.is_of_unlike_lengths
+    assert not SCENARIOS["rfc8867_5_4"].is_of_unlike_lengths
+    assert all(words for words in LEFT_OUT.values())
 
 
 def test_a_blackout_carries_nothing() -> None:

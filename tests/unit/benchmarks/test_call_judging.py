@@ -83,9 +83,30 @@ def test_changes_and_swings_are_counted_by_the_minute() -> None:
 
 def test_fairness_is_the_worst_window() -> None:
     one, other = stepped((0, 1.0), (30, 1.5)), stepped((0, 1.0), (30, 0.5))
-    assert judge.fairness(SECONDS, one, other, 10, 0, 60) == pytest.approx(3.0)
-    assert judge.fairness(SECONDS, one, other, 60, 0, 60) == pytest.approx(1.25 / 0.75)
-    assert judge.fairness(SECONDS, one, np.zeros(len(SECONDS)), 10, 0, 60) == judge.NEVER
+    assert judge.fairness(SECONDS, [one, other], 10, 0, 60) == pytest.approx(3.0)
+    assert judge.fairness(SECONDS, [one, other], 60, 0, 60) == pytest.approx(1.25 / 0.75)
+    # Of more than two the farthest apart count.
+    third = stepped((0, 2.0))
+    assert judge.fairness(SECONDS, [one, third, other], 10, 0, 60) == pytest.approx(4.0)
+    silent = np.zeros(len(SECONDS))
+    assert judge.fairness(SECONDS, [one, silent], 10, 0, 60) == judge.NEVER
+    assert math.isnan(judge.fairness(SECONDS, [one, other], 10, 70, 80))
+
+
+def test_what_settles_stays_so_for_a_while() -> None:
+    so = stepped((0, 0), (5, 1), (6, 0), (8, 1)) > 0
+    assert judge.settled_s(SECONDS, so, 2.0, 2, 60) == pytest.approx(6.0)
+    assert judge.settled_s(SECONDS, so, 0.4, 2, 60) == pytest.approx(3.0)
+    # Nine seconds in, only one of the two it has to stay is left.
+    assert judge.settled_s(SECONDS, so, 2.0, 0, 9) == judge.NEVER
+
+
+def test_a_smooth_curve_is_the_mean_of_the_last_second() -> None:
+    smooth = judge.smooth(SECONDS, stepped((10, 5.0)))
+    at = {second: int(second * 5) for second in (9, 10, 11)}
+    assert smooth[at[9]] == 0
+    assert smooth[at[10]] == pytest.approx(1.0)
+    assert smooth[at[11]] == pytest.approx(5.0)
 
 
 def test_spans_without_a_step_have_no_mean() -> None:

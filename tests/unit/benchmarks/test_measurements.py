@@ -18,6 +18,7 @@ from benchmarks.harness.readings import Between
 from benchmarks.harness.results import Bar
 from benchmarks.harness.stage import Stage
 from benchmarks.join_rates import stream_name
+from benchmarks.known_capacity import measured_capacity
 from tests.unit.benchmarks.conftest import reading
 from tests.unit.benchmarks.played_load import path, stage_document, summary
 
@@ -55,12 +56,12 @@ def test_capacity_finds_the_knee(played: Path) -> None:
     assert planned["relayed_packets_per_core_per_s"] == pytest.approx(carried, rel=0.05)
 
 
-def test_capacity_with_adaptation_is_a_result_of_its_own_that_nobody_plans_with(
+def test_capacity_without_adaptation_is_a_result_of_its_own_that_nobody_plans_with(
     played: Path,
 ) -> None:
-    assert capacity.main(["--runs", "1", "--adaptation"]) == 0
-    document = result(played, "capacity_adaptation")
-    assert document["configuration"]["adaptation"] is True
+    assert capacity.main(["--runs", "1", "--no-adaptation"]) == 0
+    document = result(played, "capacity_unadapted")
+    assert document["configuration"]["adaptation"] is False
     kept = next(note for note in document["notes"] if "planner keeps" in note)
     assert "adaptation was not left as it is" in kept
     assert not any((played / name).exists() for name in ("capacity.json", "planned.json"))
@@ -79,7 +80,7 @@ def test_a_capacity_that_nobody_could_see_is_written_and_not_met(
     assert document["figures"]["limit_in_each_run"] == ["host"]
     assert not (played / "planned.json").exists()
     with pytest.raises(BenchmarkFailed, match="make bench-capacity"):
-        latency.measured_capacity()
+        measured_capacity(adaptation=True)
 
 
 def test_what_nobody_measured_of_two_workers_has_no_figure(
@@ -118,13 +119,26 @@ def test_latency_subtracts_what_the_loopback_takes(played: Path) -> None:
     assert named["packets lost at 50 consultations, worst run"]["value"] == 0
 
 
+def test_without_adaptation_a_capacity_of_its_own_comes_first(played: Path) -> None:
+    def found(held: int) -> str:
+        return json.dumps({"figures": {"held_consultations": held}})
+
+    (played / "capacity.json").write_text(found(200))
+    assert measured_capacity(adaptation=False) == 200
+    (played / "capacity_unadapted.json").write_text(found(300))
+    assert measured_capacity(adaptation=False) == 300
+    assert measured_capacity(adaptation=True) == 200
+    (played / "capacity_unadapted.json").write_text(found(0))
+    assert measured_capacity(adaptation=False) == 200
+
+
 def test_with_adaptation_it_is_judged_how_much_was_kept_back(played: Path) -> None:
     asked = ["--capacity", "100", "--runs", "2", "--measure-s", "1"]
     assert latency.main(asked) == 0
-    assert latency.main([*asked, "--adaptation"]) == 0
+    assert latency.main([*asked, "--no-adaptation"]) == 0
     words = "pictures kept back on purpose, at the worst load"
-    assert words not in bars(result(played, "latency"))
-    kept_back = bars(result(played, "latency_adaptation"))[words]
+    assert words not in bars(result(played, "latency_unadapted"))
+    kept_back = bars(result(played, "latency"))[words]
     assert (kept_back["value"], kept_back["target"], kept_back["met"]) == (0, 1, True)
 
 

@@ -71,3 +71,35 @@ def test_a_result_is_shown_with_its_verdicts_and_its_plot(results: Path) -> None
     assert "- It was warm." in text
     assert "[![floor](results/floor.png)](results/floor.html)" in text
     assert page.rendered(text, results.parent) == text
+
+
+@pytest.mark.parametrize(
+    ("configuration", "words"),
+    [
+        ({"adaptation": True}, " with adaptation at commit"),
+        ({"adaptation": False}, " with `media.adaptation = false` at commit"),
+        ({}, "Measured 2026-01-01 at commit"),
+    ],
+)
+def test_a_measurement_of_load_says_whether_it_was_made_with_adaptation(
+    results: Path, configuration: dict[str, bool], words: str
+) -> None:
+    bars = [Bar("ratio", 1.3, "times", 1.4)]
+    result = Result("floor", configuration, {}, bars, measured_at="2026-01-01T00:00:00+00:00")
+    (results / "floor.json").write_text(json.dumps(result.document()))
+    assert words in page.rendered(PLACE, results.parent)
+
+
+def test_the_plots_of_a_result_link_to_its_report(results: Path) -> None:
+    place = "<!-- plots: calls -->\n<!-- end of plots -->\n"
+    assert "`make bench-calls`" in page.rendered(place, results.parent)
+    drawn = {"plots": ["calls", "calls_step", "calls_lost"]}
+    document = Result("calls", {}, drawn, [Bar("ratio", 1.3, "times", 1.4)]).document()
+    (results / "calls.json").write_text(json.dumps(document))
+    for name in ("calls", "calls_step"):
+        (results / f"{name}.png").touch()
+    text = page.rendered(place, results.parent)
+    assert "[![calls step](results/calls_step.png)](results/calls.html)" in text
+    assert "[![calls](results/calls.png)](results/calls.html)" in text
+    assert "lost" not in text
+    assert page.rendered(text, results.parent) == text

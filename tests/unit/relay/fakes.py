@@ -150,6 +150,9 @@ class FakeLeg:
         self._note(f"set_redundancy {distance}")
         self.distances[slot] = distance
 
+    def request_key_frame(self, track: TrackId) -> None:
+        self._note(f"request_key_frame {track}")
+
     def set_useful_rate(self, bps: int) -> None:
         self._note(f"set_useful_rate {bps}")
         self.useful_bps = bps

@@ -6,7 +6,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from relay.addresses import candidates, machine_addresses
+from relay.addresses import candidates, is_loopback, machine_addresses
 from relay.errors import ConfigurationError
 from relay.transports.sdp import Candidate
 
@@ -44,3 +44,22 @@ def test_the_machine_has_addresses_and_none_of_them_needs_a_zone() -> None:
     assert found
     assert not [address for address in found if address.is_link_local]
     assert set(machine_addresses(loopback=False)) <= set(found)
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("192.0.2.1", False),
+        ("relay.example", False),
+        ("localhost.evil.example", False),
+        ("", False),
+    ],
+)
+def test_only_this_machine_s_own_addresses_are_loopback(host: str, *, loopback: bool) -> None:
+    assert is_loopback(host) is loopback

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import Counter
 
 from relay.gauges import gauges, status
-from relay.metrics import table
+from relay.metrics import of_platforms, table
 from relay.rooms.permissions import Role
 from tests.unit.relay.conftest import House
 
 
 async def test_an_empty_relay_shows_zeros(house: House) -> None:
-    values = gauges(house.seating, Counter())
+    values = gauges(house.seating, Counter(), Counter())
     all_gauges = {metric for metric in table.METRICS if metric.type == "gauge"}
     counted_elsewhere = {
         table.WEBSOCKETS,  # by signalling
+        of_platforms.WEBHOOKS_QUEUED,  # as well
         table.RETRANSMISSION_CACHE,  # by the engine
     }
     assert set(values) == all_gauges - counted_elsewhere
@@ -27,7 +28,7 @@ async def test_a_consultation_is_counted_by_role_state_and_kind(house: House) ->
     await practitioner.connect()
     await patient.offer()
     patient.seat.detach()
-    values = gauges(house.seating, Counter())
+    values = gauges(house.seating, Counter(), Counter())
     assert values[table.ROOMS][()] == 1
     assert values[table.PARTICIPANTS]["patient",] == 1
     assert values[table.SEATS_KEPT][()] == 1

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from relay.mailbox import Mailbox
-from relay.rooms.events import Closing, SeatEvent, SlotsChanged, closing
+from relay.rooms.closings import Closing, closing
+from relay.rooms.events import SeatEvent, SlotsChanged
 
 NOTHING = SlotsChanged(())
 

@@ -15,6 +15,7 @@ from relay.rooms.events import (
     QualityChanged,
     SpeakingChanged,
 )
+from relay.rooms.happenings import Happening
 from relay.rooms.permissions import Role, Source
 from tests.unit.relay.conftest import House, Person
 
@@ -25,7 +26,7 @@ class Ward:
     def __init__(self, house: House, watched: Person, other: Person) -> None:
         self.house, self.watched, self.other = house, watched, other
         self.reports = Reports()
-        self.measuring = Measuring(self.reports, house.tally)
+        self.measuring = Measuring(self.reports, house.tally, self.happened)
         self.packets = self.lost = self.sent = 0
 
     @classmethod
@@ -36,6 +37,9 @@ class Ward:
         ward = cls(house, watched, other)
         other.hears()
         return ward
+
+    def happened(self, happening: Happening) -> None:
+        self.house.seating.happened(happening)
 
     def second(
         self,
@@ -215,3 +219,26 @@ async def test_a_picture_nobody_asks_for_is_not_missed(house: House) -> None:
     ward.other.hears()
     told = [ward.second(voice_silent_ms=4_000, face_silent_ms=4_000) for _ in range(5)]
     assert told == [[]] * 5
+
+
+async def test_the_platform_is_told_of_trouble_and_of_its_end_once_each(house: House) -> None:
+    told: list[tuple[str, str | None, str | None]] = []
+
+    def tell(happening: Happening) -> None:
+        if happening.identity == "a":
+            told.append((happening.kind, happening.direction, happening.reason))
+
+    house.seating.happened = tell
+    ward = await Ward.open(house)
+    told.clear()
+    for _ in range(6):
+        ward.second(lost=5)  # 9 %: weak, which is no trouble yet
+    assert told == []
+    for _ in range(6):
+        ward.second(lost=20)
+    assert told == [("degraded", "from", "poor")]
+    ward.second(voice_silent_ms=5_000)
+    assert len(told) == 1, "worse trouble is the same trouble"
+    for _ in range(12):
+        ward.second()
+    assert told[1:] == [("recovered", "from", "good")]

@@ -31,7 +31,9 @@ def test_whatever_is_sent_is_read_or_refused(text: str | bytes) -> None:
 @given(JSON)
 def test_a_body_arrives_as_it_was_sent(body: object) -> None:
     sent = json.dumps({"to": "all", "type": "note", "body": body})
-    written = json.loads(delivered(parse_message_untrusted(sent), SENDER))
+    written = json.loads(
+        delivered(parse_message_untrusted(sent), sender=SENDER.id, role=SENDER.role.value)
+    )
     assert written["body"] == body
     assert (written["from"], written["role"]) == ("p-sender", "patient")
 
@@ -69,4 +71,11 @@ def test_the_largest_message_still_fits_a_data_channel_when_delivered() -> None:
         separators=(",", ":"),
     )
     assert len(sent) == MAX_MESSAGE_BYTES
-    assert len(delivered(parse_message_untrusted(sent), SENDER).encode()) <= 65_536
+    assert (
+        len(
+            delivered(
+                parse_message_untrusted(sent), sender=SENDER.id, role=SENDER.role.value
+            ).encode()
+        )
+        <= 65_536
+    )

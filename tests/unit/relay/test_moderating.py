@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from relay.errors import Ejected, RoomLocked, UnknownRoom
-from relay.rooms.events import (
-    ParticipantLeft,
-    TrackMuted,
-    closing,
-)
+from relay.errors import Conflict, Ejected, NotAdmitted, RoomFull, RoomLocked, UnknownRoom
+from relay.ids import RoomId, TrackId
+from relay.moderating import moderation
+from relay.rooms.closings import closing
+from relay.rooms.events import ParticipantLeft, SlotsChanged, TrackMuted
 from relay.rooms.moderation import Moderation
-from relay.rooms.permissions import Arrival, Role, Source
+from relay.rooms.permissions import Arrival, Right, Role, Source
+from relay.rooms.seat_states import SeatInput
+from relay.rooms.settings import RoomSettings
 from relay.rooms.standing import Standing
 from relay.rooms.standing_events import (
     HeldBackChanged,
@@ -99,3 +100,24 @@ async def test_a_mute_is_enforced_told_and_outlives_a_new_join(house: House) -> 
     assert again.leg.held_back == {again.place.leg.track_of(again.track(Source.MICROPHONE))}
     commands(doctor).unmute(again.seat.participant)
     assert again.leg.held_back == set()
+
+
+async def test_a_token_from_before_an_ejection_does_not_take_over_the_seat_of_a_newer_one(
+    house: House,
+) -> None:
+    doctor = house.enters("a")
+    patient = house.enters("b", Role.PATIENT, arrival=Arrival(age_s=5.0, token="one"))
+    commands(doctor).eject(patient.seat.participant)
+    house.clock.move(60)
+    again = house.enters("b", Role.PATIENT, arrival=Arrival(age_s=1.0, token="two"))
+    with pytest.raises(Ejected):
+        house.enters("b", Role.PATIENT, takeover=True, arrival=Arrival(age_s=65.0, token="one"))
+    assert again.seat.standing is Standing.ADMITTED
+
+
+async def test_who_waits_and_may_not_let_themselves_in_commands_nobody(house: House) -> None:
+    doctor = house.enters("a")
+    narrowed = grant("b", rights=frozenset({Right.MODERATE}), arrival=WAITS)
+    aside = house.holds(house.seating.join(narrowed, takeover=False))
+    with pytest.raises(NotAdmitted):
+        commands(aside).eject(doctor.seat.participant)

@@ -8,6 +8,7 @@ from relay.errors import (
     Conflict,
     HandshakeFailed,
     RoomFull,
+    RoomLocked,
     ServerError,
     UnknownRoom,
 )
@@ -118,8 +119,9 @@ async def test_a_mute_of_the_other_room_holds_from_the_first_packet(house: House
     patient.leg.full = False
     desk.move(patient.seat.participant, RoomId("next door"))
     assert patient.place.leg is not None
-    assert patient.leg.held_back == {patient.place.leg.track_of(patient.track(Source.MICROPHONE))}
-    assert patient.hears()[-2:] == [HeldBackChanged((Source.MICROPHONE,)), patient.place.slots]
+    assert patient.leg.held_back == set(patient.leg.published)
+    sources = (Source.CAMERA, Source.MICROPHONE)
+    assert patient.hears()[-2:] == [HeldBackChanged(sources), patient.place.slots]
 
 
 def next_door(house: House, worker: int = 1) -> OpenRoom:
@@ -257,3 +259,26 @@ async def test_what_the_engine_cannot_unroute_goes_with_the_leg(house: House) ->
     moved = next(event for event in patient.hears() if isinstance(event, MovedTo))
     assert not moved.keeps_leg
     assert leg.removed
+
+
+async def test_who_is_moved_stays_muted_and_comes_into_no_room_that_does_not_want_them(
+    house: House,
+) -> None:
+    doctor, patient = house.enters("a"), house.enters("b", Role.PATIENT)
+    desk = moderation(house.seating, doctor.place.room, None)
+    there = house.seating.open(RoomId("next door"), RoomSettings())
+    there.model.locked = True
+    with pytest.raises(RoomLocked):
+        desk.move(patient.seat.participant, RoomId("next door"))
+    there.model.locked = False
+    house.seating.ejections.note(RoomId("next door"), "b", house.clock.now_ns())
+    with pytest.raises(Conflict):
+        desk.move(patient.seat.participant, RoomId("next door"))
+    house.clock.move(2 * 86_400)
+    house.seating.ejections.note(RoomId("elsewhere"), "z", house.clock.now_ns())
+    there.model.must_wait.add("b")
+    desk.mute(patient.seat.participant)
+    desk.move(patient.seat.participant, RoomId("next door"))
+    assert patient.seat.standing is Standing.WAITING
+    moved_at = next(i for i, each in enumerate(patient.hears()) if isinstance(each, MovedTo))
+    assert HeldBackChanged((Source.MICROPHONE,)) in patient.told[moved_at:]

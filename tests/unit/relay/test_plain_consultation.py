@@ -75,7 +75,7 @@ async def test_a_plain_consultation_asks_the_engine_for_nothing_that_is_gone() -
             patient.seat.unpublish(face.id)
             await patient.seat.leave("left")
             await practitioner.seat.leave("left")
-        await until(lambda: len(relay._owned) <= len(("rounds", "loop lag")))
+        await until(lambda: len(relay._owned) <= len(("rounds", "silences", "loop lag")))
     counters = relay._engine.counters()  # with what each worker counted up to its end
     assert counters["dtls_records"] > 0
     assert counters["commands_unknown_target"] == 0

@@ -14,7 +14,8 @@ from relay.errors import (
     WrongSecret,
 )
 from relay.ids import SeatId
-from relay.rooms.events import Closing, ParticipantJoined, ParticipantLeft, TrackUnpublished
+from relay.rooms.closings import Closing
+from relay.rooms.events import ParticipantJoined, ParticipantLeft, TrackUnpublished
 from relay.rooms.permissions import Role, Source
 from tests.unit.relay.conftest import House, grant
 from tests.unit.relay.fakes import settle

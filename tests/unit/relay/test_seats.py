@@ -7,8 +7,8 @@ import pytest
 from relay.bindings import rebind
 from relay.errors import Conflict, NotAllowed, NotFound, Overloaded, SeatUnknown
 from relay.ids import Mid, PublicationId, TrackId
+from relay.rooms.closings import Closing
 from relay.rooms.events import (
-    Closing,
     ParticipantChanged,
     ParticipantLeft,
     SlotCarries,

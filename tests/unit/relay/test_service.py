@@ -12,7 +12,8 @@ from relay import Relay
 from relay.config import parse_config
 from relay.errors import ConfigurationError, SeatTaken, WrongSecret
 from relay.open_rooms import tells_nobody
-from relay.rooms.events import Closing, ParticipantLeft
+from relay.rooms.closings import Closing
+from relay.rooms.events import ParticipantLeft
 from relay.rooms.permissions import Role
 from relay.service import ROOMS_AT_ONCE, ROUND_S
 from tests.unit.relay.conftest import CHROMIUM, grant

@@ -7,12 +7,8 @@ import pytest
 from relay.errors import NotAdmitted, RoomFull
 from relay.ids import PublicationId, TrackId
 from relay.open_rooms import MAX_DESCRIBED
-from relay.rooms.events import (
-    Closing,
-    ParticipantJoined,
-    ParticipantLeft,
-    closing,
-)
+from relay.rooms.closings import Closing, closing
+from relay.rooms.events import ParticipantJoined, ParticipantLeft
 from relay.rooms.happenings import Happening
 from relay.rooms.moderation import Moderation
 from relay.rooms.permissions import Arrival, Role, Source

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
+from relay.engine_leg import Reports
 from relay.errors import RelayError, SeatTaken, SeatUnknown, UnknownRoom, WrongSecret
 from relay.ids import (
     ParticipantId,
@@ -20,14 +21,22 @@ from relay.ids import (
 )
 from relay.mailbox import Mailbox
 from relay.metrics.tally import Tally
+from relay.room_desk import RoomDesk
+from relay.rooms.admission import Limits
+from relay.rooms.closings import Closing, closing
 from relay.rooms.effects import Effect
-from relay.rooms.events import Closing, closing
+from relay.rooms.happenings import Happening
 from relay.rooms.moderation import Moderation
 from relay.rooms.permissions import Grant, Right, Role, Source
 from relay.rooms.room import Room
 from relay.rooms.snapshot import RoomSnapshot
 from relay.rooms.standing import Standing
-from relay.rooms.track import TrackInfo
+from relay.rooms.track import Mark, TrackInfo
+from relay.seating import Seating
+from relay.silences import Silences
+from relay.steering import Steering
+from relay.trouble import Playing, Sending
+from tests.unit.relay.fakes import FakeEngine, HandClock
 
 if TYPE_CHECKING:
     from relay.service import Relay
@@ -91,12 +100,20 @@ class FakeSeat:
     def mute(self, track: PublicationId, muted: bool) -> None:
         self._ask("mute", track, muted)
 
+    def mark(self, track: PublicationId, keeps: Mark | None) -> None:
+        self._ask("mark", track, keeps)
+
     def subscribe(self, track: PublicationId, wanted: bool) -> None:
         self._ask("subscribe", track, wanted)
 
     def moderation(self) -> Moderation:
         self._ask("moderation")
         return Moderation(self.room, None, self.commanded.append, lambda: 0)
+
+    def report(
+        self, sending: Mapping[PublicationId, Sending], playing: Mapping[PublicationId, Playing]
+    ) -> None:
+        self._ask("report", dict(sending), dict(playing))
 
     def events(self) -> AsyncIterator[object]:
         return self.mailbox.events()
@@ -115,6 +132,17 @@ class FakeSeat:
         self.asked.append(call)
 
 
+def nobodys_rooms() -> Seating:
+    """Give the rooms of a relay in which nobody ever is."""
+    return Seating(
+        engine=FakeEngine(),
+        clock=HandClock(),
+        tally=Tally(),
+        limits=Limits(max_rooms=0),
+        keep_s=0.0,
+    )
+
+
 @dataclass
 class FakeRelay:
     seats: dict[SeatId, FakeSeat] = field(default_factory=dict)
@@ -124,6 +152,18 @@ class FakeRelay:
     is_ready: bool = True
     is_healthy: bool = True
     tally: Tally = field(default_factory=Tally)
+    seating: Seating = field(default_factory=nobodys_rooms)
+    listeners: list[Callable[[Happening], None]] = field(default_factory=list)
+
+    @property
+    def steering(self) -> Steering:
+        return Steering(self.seating, Silences(Reports(), self.tally))
+
+    def desk(self) -> RoomDesk:
+        return RoomDesk(self.seating)
+
+    def listen(self, happened: Callable[[Happening], None]) -> None:
+        self.listeners.append(happened)
 
     async def join(self, grant: Grant, *, takeover: bool = False) -> FakeSeat:
         if grant.room not in self.open_rooms and not grant.open_room:

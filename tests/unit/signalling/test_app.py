@@ -225,5 +225,5 @@ def test_an_application_without_any_key_is_not_made(
 ) -> None:
     monkeypatch.delenv("VISAVIS_KEYS", raising=False)
     config = RelayConfig(keys=KeysConfig(state_dir=str(tmp_path)))
-    with pytest.raises(ConfigurationError, match="no API key"):
+    with pytest.raises(ConfigurationError, match="no signing key"):
         create_app(config, relay.as_relay())

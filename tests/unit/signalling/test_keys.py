@@ -144,7 +144,7 @@ def test_tokens_are_signed_with_the_first_key_that_has_a_secret(config: KeysConf
 
 
 def test_without_any_key_to_sign_with_serving_on_loopback_is_advised(config: KeysConfig) -> None:
-    with pytest.raises(ConfigurationError, match="no API key with a secret") as refused:
+    with pytest.raises(ConfigurationError, match="no signing key with a secret") as refused:
         signing_key(load_keys(config), config)
     assert "`visavis serve` once on loopback" in refused.value.action
 

@@ -7,28 +7,8 @@ from signalling.links import (
     base_url,
     consultation_link,
     full_grant,
-    is_loopback,
     websocket_url,
 )
-
-
-@pytest.mark.parametrize(
-    ("host", "loopback"),
-    [
-        ("127.0.0.1", True),
-        ("127.9.9.9", True),
-        ("::1", True),
-        ("localhost", True),
-        ("0.0.0.0", False),
-        ("::", False),
-        ("192.0.2.1", False),
-        ("relay.example", False),
-        ("localhost.evil.example", False),
-        ("", False),
-    ],
-)
-def test_only_this_machine_s_own_addresses_are_loopback(host: str, *, loopback: bool) -> None:
-    assert is_loopback(host) is loopback
 
 
 def test_addresses_of_a_relay() -> None:

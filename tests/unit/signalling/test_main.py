@@ -139,7 +139,7 @@ def test_a_token_that_the_relay_would_refuse_is_not_printed(
 def test_without_a_key_there_is_no_token_and_a_sentence_says_what_to_do(config: Path) -> None:
     result = run("token", "--config", config, "--room", "r", "--role", "patient")
     assert result.exit_code == 2
-    assert "no API key" in result.stderr
+    assert "no signing key" in result.stderr
     assert "visavis serve" in result.stderr
 
 
@@ -149,7 +149,7 @@ def test_without_a_key_there_is_no_token_and_a_sentence_says_what_to_do(config: 
         ("[signalling]\nprot = 1\n", "signalling.prot is unknown"),
         ("[signalling]\nport = 'a'\n", "signalling.port has a wrong value"),
         ("[signalling\n", "not valid TOML"),
-        ("[signalling]\nhost = '192.0.2.1'\n", "Serving on 192.0.2.1 needs an API key"),
+        ("[signalling]\nhost = '192.0.2.1'\n", "Serving on 192.0.2.1 needs a signing key"),
         ("[keys]\nfile = '/nowhere/keys'\n", "/nowhere/keys does not exist"),
     ],
 )

@@ -13,6 +13,7 @@ from relay.rooms.participant import ParticipantInfo, WaitingInfo
 from relay.rooms.permissions import Kind, Role, Source
 from relay.rooms.settings import Priority
 from relay.rooms.track import TrackInfo
+from relay.trouble import Cause, Playing, Sending, Stage
 from signalling import messages, schema
 from signalling.messages import moderating
 
@@ -28,9 +29,12 @@ EXAMPLES: list[messages.ClientMessage | messages.RelayMessage] = [
     messages.Publish(id=1, tracks={}),
     messages.Unpublish(id=1, track="t-1"),
     messages.Mute(id=1, track="t-1", muted=True),
+    messages.Mark(id=1, track="t-1", keeps="motion"),
+    messages.Mark(id=1, track="t-1", keeps=None),
     messages.Subscribe(id=1, track="t-1", wanted=False),
     messages.Moderate(id=1, command=moderating.HandOver(to="p-1", patient="p-2")),
     messages.Moderate(id=1, command=moderating.MuteOne(participant="p-1", muted=True)),
+    messages.Health(id=1, sending={"t-1": Sending.SENDING}, playing={"t-2": Playing.NO_SPEAKER}),
     messages.Leave(id=1),
     messages.Ping(id=1),
     messages.Joined(
@@ -96,6 +100,34 @@ EXAMPLES: list[messages.ClientMessage | messages.RelayMessage] = [
     ),
     messages.Connection(state="failed", reason="no_path"),
     messages.Quality(participant="p-1", direction="from", verdict="weak", loss_ratio=0.04),
+    messages.Subscriptions(
+        state="reduced",
+        path_kbps=850,
+        pictures=(
+            messages.PictureSent(
+                track="t-2",
+                state="sent",
+                rid="m",
+                temporal_layer=1,
+                width=640,
+                height=360,
+                kbps=310,
+            ),
+            messages.PictureSent(track="t-3", state="no_room"),
+        ),
+    ),
+    messages.Silences(
+        silences=(
+            messages.Silence(
+                track="t-1",
+                publisher="p-1",
+                source=Source.CAMERA,
+                stage=Stage.NOT_PLAYED,
+                cause=Cause.PLAY_PAUSED,
+                receiver="p-2",
+            ),
+        )
+    ),
     messages.Speaking(participant="p-1", speaking=True),
     messages.Closing(code="draining", words="w", action="a"),
 ]
@@ -139,6 +171,8 @@ def test_what_is_sent_fits_the_published_schema(
         {"type": "join", "id": 1, "token": "t", "unknown": 1},
         {"type": "ping", "id": -1},
         {"type": "publish", "id": 1, "tracks": {"0": "holodeck"}},
+        {"type": "mark", "id": 1, "track": "t-1", "keeps": "colour"},
+        {"type": "mark", "id": 1, "track": "t-1"},
         {"type": "error", "code": "never heard of", "words": "w", "action": "a"},
         {"type": "encodings", "track": "t", "encodings": [{"rid": "h"}]},
         {

@@ -9,3 +9,4 @@ mod estimation;
 mod lies;
 mod path;
 mod probing;
+mod reordering;

@@ -1,7 +1,7 @@
 //! Events as Python matches them.
 
 use congestion::Sample;
-use forward::event::{Event, LegEstimate, SlotReport, TrackReport};
+use forward::event::{Event, LegEstimate, SlotReport, StillSlot, StillTrack, TrackReport};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use wire::extensions::video_layers_allocation::VideoLayersAllocation;
@@ -65,6 +65,11 @@ pub enum PyEvent {
         tracks: Vec<TrackRow>,
         slots: Vec<SlotRow>,
     },
+    Stillness {
+        worker: u32,
+        tracks: Vec<StillTrackRow>,
+        slots: Vec<StillSlotRow>,
+    },
     WorkerFailed {
         worker: u32,
     },
@@ -82,6 +87,10 @@ type TrackRow = (u32, u8, u64, u64, i64, u32, u64, u32, Vec<LayerBytesRow>);
 type LayerBytesRow = (u8, u8, u64);
 /// `slot, packets, bytes, fraction_lost_q8, cumulative_lost, jitter_us, rtt_us, rr_age_ms, nacks, plis`
 type SlotRow = (u32, u64, u64, u8, i32, u32, i64, i64, u64, u64);
+/// `track, silent_ms (-1 before any packet), zero_ms (-1 unknown), ended`
+type StillTrackRow = (u32, i64, i64, bool);
+/// `slot, sent_ms (-1 before any packet), unheard_ms`
+type StillSlotRow = (u32, i64, u32);
 
 impl PyEvent {
     /// The Python value of a notice.
@@ -143,6 +152,11 @@ impl PyEvent {
                 worker,
                 tracks: tracks.into_iter().map(track_row).collect(),
                 slots: slots.into_iter().map(slot_row).collect(),
+            },
+            Event::Stillness { tracks, slots } => Self::Stillness {
+                worker,
+                tracks: tracks.iter().map(still_track_row).collect(),
+                slots: slots.iter().map(still_slot_row).collect(),
             },
         }
     }
@@ -213,8 +227,20 @@ fn track_row(report: TrackReport) -> TrackRow {
     )
 }
 
+fn still_track_row(still: &StillTrack) -> StillTrackRow {
+    let (silent_ms, zero_ms) = (or_unknown(still.silent_ms), or_unknown(still.zero_ms));
+    (still.track.0, silent_ms, zero_ms, still.ended)
+}
+
+fn still_slot_row(still: &StillSlot) -> StillSlotRow {
+    (still.slot.0, or_unknown(still.sent_ms), still.unheard_ms)
+}
+
+fn or_unknown(value: Option<u32>) -> i64 {
+    value.map_or(-1, i64::from)
+}
+
 fn slot_row(report: SlotReport) -> SlotRow {
-    let or_unknown = |value: Option<u32>| value.map_or(-1, i64::from);
     (
         report.slot.0,
         report.packets,

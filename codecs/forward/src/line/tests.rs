@@ -123,6 +123,38 @@ fn withheld_frames_do_not_count_in_the_picture_ids() {
     assert_eq!(ids(2).shifted(mapped.picture_shift).picture_id, 2);
 }
 
+#[test]
+fn padding_takes_numbers_between_what_came_before_and_what_comes_after() {
+    let mut line = Line::new(0);
+    line.switch(10, 0, 0, None);
+    line.map(10, 0, None, 0);
+    // 11 is late.
+    assert_eq!(sequence_of(line.map(12, 0, None, 0)), Some(2));
+    for number in 3..6 {
+        assert_eq!(line.next_for_padding(), Some(number));
+        line.pad();
+    }
+    assert_eq!(sequence_of(line.map(11, 0, None, 0)), Some(1));
+    assert_eq!(line.withhold(13, 0, true), None);
+    assert_eq!(sequence_of(line.map(14, 0, None, 0)), Some(6));
+    line.pad();
+    line.switch(900, 0, 0, None);
+    assert_eq!(sequence_of(line.map(900, 0, None, 0)), Some(8));
+}
+
+#[test]
+fn padding_takes_no_number_of_a_packet_that_may_still_come() {
+    let mut line = Line::new(0);
+    assert_eq!(line.next_for_padding(), None);
+    line.switch(10, 0, 0, None);
+    line.map(10, 0, None, 0);
+    // 11 is late.
+    assert_eq!(line.withhold(12, 0, true), None);
+    assert_eq!(line.next_for_padding(), None);
+    assert_eq!(sequence_of(line.map(11, 0, None, 0)), Some(1));
+    assert_eq!(line.next_for_padding(), Some(2));
+}
+
 proptest! {
     /// In order, whatever is withheld, and however often the source changes: 0, 1, 2, …
     #[test]
@@ -134,6 +166,11 @@ proptest! {
             if fate == 0 {
                 sequence += 50_000;
                 line.switch(sequence, 0, 0, None);
+            }
+            if fate == 4 && expected > 0 {
+                prop_assert_eq!(line.next_for_padding(), Some(expected));
+                line.pad();
+                expected += 1;
             }
             if (1..=3).contains(&fate) {
                 prop_assert_eq!(line.withhold(sequence, 0, true), None);
@@ -147,7 +184,7 @@ proptest! {
 
     /// Reordered by a little: every number leaves once, and none twice.
     #[test]
-    fn no_number_leaves_twice(order in Just((0..200_u64).collect::<Vec<_>>()).prop_shuffle(), withheld in proptest::collection::hash_set(0..200_u64, 0..60)) {
+    fn no_number_leaves_twice(order in Just((0..200_u64).collect::<Vec<_>>()).prop_shuffle(), withheld in proptest::collection::hash_set(0..200_u64, 0..60), padded in proptest::collection::hash_set(0..200_u64, 0..60)) {
         let mut line = Line::new(0);
         line.switch(0, 0, 0, None);
         let mut left = std::collections::HashSet::new();
@@ -155,6 +192,10 @@ proptest! {
             let mapped = if withheld.contains(&sequence) { line.withhold(sequence, 0, false) } else { line.map(sequence, 0, None, 0) };
             if let Some(mapped) = mapped {
                 prop_assert!(left.insert(mapped.sequence), "{} twice", mapped.sequence);
+            }
+            if let Some(number) = line.next_for_padding().filter(|_| padded.contains(&sequence)) {
+                prop_assert!(left.insert(number), "{} twice", number);
+                line.pad();
             }
         }
     }

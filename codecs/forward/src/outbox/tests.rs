@@ -23,7 +23,7 @@ fn push(outbox: &mut Outbox, index: u64, payload: &[u8]) {
             header_len: header_len as u16,
             plain_len: (header_len + payload.len()) as u16,
             overhead: 16,
-            may_grow: true,
+            is_padding: false,
         })
     });
     assert!(pushed);

@@ -17,7 +17,7 @@ fn span(peer: u16, index: usize, len: u16, may_grow: bool) -> Span {
         header_len: 12,
         plain_len: len.saturating_sub(16),
         overhead: len.min(16),
-        may_grow,
+        is_padding: !may_grow,
     };
     // `start` only names the span here.
     Span {

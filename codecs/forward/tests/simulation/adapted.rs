@@ -6,7 +6,7 @@ use forward::event::{Event, LegEstimate};
 use wire::payload::Kind;
 
 use super::participant::{AUDIO_PT, Received, VIDEO_PT, audio_ssrc, video_ssrc};
-use super::pictures::{two, vp8};
+use super::pictures::{two, two_without_retransmissions, vp8};
 use super::telling::Telling;
 use super::{MS, Simulation};
 
@@ -33,13 +33,23 @@ pub struct Consultation {
     pub key_frame_packets: u8,
     /// Whether the publisher's encoder keeps to the rate that was told last, or to `packet_bytes`.
     pub encoder_follows: bool,
+    /// Whether the last packet of a frame says that it is.
+    pub marks_ends: bool,
     /// As many key frames as the relay asked for have been sent.
     answered_plis: usize,
 }
 
 impl Consultation {
     pub fn over(rate_bps: u64) -> Self {
-        let mut simulation = two(&[]);
+        Self::of(two(&[]), rate_bps)
+    }
+
+    /// The same, whose subscriber has no line for retransmissions.
+    pub fn without_retransmissions(rate_bps: u64) -> Self {
+        Self::of(two_without_retransmissions(), rate_bps)
+    }
+
+    fn of(mut simulation: Simulation, rate_bps: u64) -> Self {
         for link in &mut simulation.links {
             link.0.delay_ns = 20 * MS;
             link.1.delay_ns = 20 * MS;
@@ -53,6 +63,7 @@ impl Consultation {
             packet_bytes: 300,
             key_frame_packets: 4,
             encoder_follows: false,
+            marks_ends: true,
             answered_plis: 0,
         }
     }
@@ -142,7 +153,7 @@ impl Consultation {
         for part in 0..packets_left {
             let mut rest = vec![0x80, 0x80, 0x80 | (frame >> 8) as u8, frame as u8];
             rest.resize(packet_bytes, part);
-            let last = part == packets_left - 1;
+            let last = part == packets_left - 1 && self.marks_ends;
             let rtp = publisher.rtp(video_ssrc(1, 0), VIDEO_PT, timestamp, last, &rest, None);
             packets.push(rtp);
         }

@@ -58,6 +58,8 @@ pub struct Participant {
     pub expected: HashMap<u32, u16>,
     pub transactions: u64,
     pub transport_sequence: u16,
+    /// How loud its sound says it is, dBov below the loudest.
+    pub level: u8,
     /// What its next packet says of its layers.
     pub announces: Option<Vec<u8>>,
     /// The dependency descriptor of its next packet.
@@ -128,6 +130,7 @@ impl Participant {
             expected: HashMap::new(),
             transactions: u64::from(leg) << 32,
             transport_sequence: 0,
+            level: 0x1e,
             announces: None,
             describes: None,
         }

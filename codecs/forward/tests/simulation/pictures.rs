@@ -23,6 +23,15 @@ pub fn vp8(key_frame: bool, picture_id: u16, tl0: u8, temporal_layer: u8) -> Vec
 
 /// A publisher of both and a subscriber to both.
 pub fn two(rids: &[&str]) -> Simulation {
+    two_of(rids, true)
+}
+
+/// The same, whose subscriber has negotiated no line for retransmissions.
+pub fn two_without_retransmissions() -> Simulation {
+    two_of(&[], false)
+}
+
+fn two_of(rids: &[&str], retransmits: bool) -> Simulation {
     let mut simulation = Simulation::new(1);
     let (a, b) = (simulation.join(), simulation.join());
     let publisher = &simulation.participants[a];
@@ -41,7 +50,15 @@ pub fn two(rids: &[&str]) -> Simulation {
             track: Some(publisher.video_track()),
         },
     ];
-    for command in commands {
+    for mut command in commands {
+        if let Command::AddSlot(slot) = &mut command
+            && !retransmits
+        {
+            slot.rtx_ssrc = None;
+            for codec in &mut slot.codecs {
+                codec.rtx_payload_type = None;
+            }
+        }
         simulation.command(command);
     }
     simulation

@@ -95,7 +95,7 @@ impl Participant {
             .unwrap();
         self.transport_sequence = self.transport_sequence.wrapping_add(1);
         if payload_type == AUDIO_PT {
-            header.extension(1, &[0x80 | 0x1e]).unwrap();
+            header.extension(1, &[0x80 | self.level]).unwrap();
         }
         if let Some(said) = self.announces.take() {
             header.extension(ANNOUNCEMENT, &said).unwrap();

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from relay.layers.encoding import MOST_BPS
-from relay.layers.ladder import Keeps
+from relay.layers.ladder import ALL_LAYERS, Keeps
 from relay.layers.offered import PRESUMED_BPS, SINGLE_COSTS_BPS, TrackLayers
 from relay.layers.wire_cost import audio_wire_bps, video_media_bps, video_wire_bps
 from tests.unit.relay.layers.cameras import CAMERA, camera
@@ -125,6 +125,22 @@ def test_what_an_encoder_that_follows_sends_is_known_within_a_second() -> None:
     assert layers.sent_bps(0)[-1] == pytest.approx(297_120, rel=0.01)
     assert layers.sent_bps(0)[0] == pytest.approx(0.4 * 297_120, rel=0.05)
     assert layers.costs_bps(0)[-1] > 1_500_000
+
+
+def test_temporal_layers_that_no_packet_names_are_not_counted_on() -> None:
+    layers = camera()
+    smallest = [each for each in layers.offer(Keeps.MOTION).now if each.encoding == 2]
+    assert len(smallest) == 3
+    for second in range(1, 4):
+        row = (10 * second, 10_000 * second, 0, [(0, 0, 10_000 * second)])
+        layers.measure({2: row}, second * SECOND_US)
+    one = [each for each in layers.offer(Keeps.MOTION).now if each.encoding == 2]
+    assert [each.temporal for each in one] == [ALL_LAYERS]
+    assert one[0].cost_bps == smallest[-1].cost_bps
+    for second in range(4, 7):
+        named = [(0, temporal, 5_000 * second) for temporal in range(3)]
+        layers.measure({2: (10 * second, 15_000 * second, 0, named)}, second * SECOND_US)
+    assert len([each for each in layers.offer(Keeps.MOTION).now if each.encoding == 2]) == 3
 
 
 def test_small_changes_are_no_news() -> None:

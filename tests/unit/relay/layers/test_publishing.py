@@ -12,9 +12,9 @@ from relay.layers.following import (
     shares_bps,
 )
 from relay.layers.ladder import ALL_LAYERS, Keeps
+from relay.layers.offered import PRESUMED_BPS
 from relay.layers.publishing import (
     IDLE_US,
-    MULTI_MOST_BPS,
     SETTLED_US,
     Mode,
     Publish,
@@ -37,7 +37,7 @@ def orders(
     encodings: int = 3,
     wish_bps: int | None = None,
 ) -> Publish | None:
-    watched = Watched(encodings, Keeps.BOTH, frozenset(wanted), wish_bps, follow_bps)
+    watched = Watched(PRESUMED_BPS[:encodings], Keeps.BOTH, frozenset(wanted), wish_bps, follow_bps)
     return told.update(watched, by_itself=by_itself, follows=follows, now_us=now_us)
 
 
@@ -97,7 +97,7 @@ def test_encodings_come_at_once_and_go_when_unwanted_for_a_while() -> None:
     gone = orders(told, 2 * SECOND_US + IDLE_US, {1})
     assert gone is not None
     assert gone.active == (False, True, False)
-    assert gone.max_bitrate_bps == MULTI_MOST_BPS[:3]
+    assert gone.max_bitrate_bps == PRESUMED_BPS[:3]
 
 
 def test_with_one_receiver_one_encoding_makes_all_sizes() -> None:

@@ -87,7 +87,8 @@ def test_what_is_not_sent_is_wanted_and_not_reserved() -> None:
     assert carried(made.allocation, TWO) == (1, ALL_LAYERS)
     assert made.allocation.wanted[ONE] >= {2, 1}
     silent = receiver(1e6, demand(1, full, now=())).allocation
-    assert silent.choices[ONE] is Pause.NOT_SENT
+    assert carried(silent) == (1, ALL_LAYERS), "from its first frame on"
+    assert silent.video_bps == 0
     assert silent.state is State.AUDIO_ONLY
     assert silent.wanted[ONE] == {1}
 

@@ -9,7 +9,7 @@ from relay.layers.ladder import ALL_LAYERS, Keeps
 from relay.layers.offered import SINGLE_COSTS_BPS, TrackLayers
 from relay.layers.receiver import Carried
 from relay.layers.room_layers import RoomLayers
-from relay.layers.sizes import CHANGED_SHARE, LayerBytes, Sizes
+from relay.layers.sizes import CHANGED_SHARE, LayerBytes, Sizes, small_most_bps
 from tests.unit.relay.layers.cameras import camera
 
 SECOND_US = 1_000_000
@@ -126,3 +126,18 @@ def measured(second: int, *each: int) -> list[LayerBytes]:
     """Give cumulative figures of two sizes of two temporal layers, so many bytes a second."""
     places = ((0, 0), (0, 1), (1, 0), (1, 1))
     return [(*place, second * size) for place, size in zip(places, each, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("pixels", "kbit_s"),
+    [
+        (1, 200),
+        (320 * 180, 200),
+        (93_600, 325),
+        (640 * 360, 700),
+        (1280 * 720, 2_500),
+        (1 << 30, 2_500),
+    ],
+)
+def test_a_small_picture_is_worth_what_libwebrtc_gives_it(pixels: int, kbit_s: int) -> None:
+    assert round(small_most_bps(pixels) / 1_000) == kbit_s

@@ -17,9 +17,10 @@ from relay.errors import (
 )
 from relay.ids import Mid, ParticipantId, PublicationId, RoomId, WorkerIndex
 from relay.rooms.admission import Limits, admit
+from relay.rooms.announcing import require_matching
 from relay.rooms.participant import Participant
 from relay.rooms.permissions import BY_ROLE, Grant, Kind, Role, Source, permissions_of
-from relay.rooms.room import Room, require_matching
+from relay.rooms.room import Room
 from relay.rooms.settings import RoomSettings
 from relay.rooms.standing import StandingInput
 from tests.unit.relay.conftest import grant
@@ -82,6 +83,23 @@ def test_only_ones_own_tracks_can_be_muted_or_withdrawn() -> None:
         room.mute(BEN, camera.id, muted=True)
     with pytest.raises(NotFound):
         room.unpublish(BEN, camera.id)
+
+
+def test_a_mark_is_news_once_stays_with_its_track_and_is_for_ones_own_pictures() -> None:
+    room = room_of((ANN, Role.PATIENT), (BEN, Role.PRACTITIONER))
+    camera = room.publish(ANN, Source.CAMERA, PublicationId("t1"))
+    assert [room.mark(ANN, camera.id, keeps) for keeps in ("motion", "motion", None)] == [
+        True,
+        False,
+        True,
+    ]
+    room.mark(ANN, camera.id, "detail")
+    assert room.publish(ANN, Source.CAMERA, PublicationId("t2")).keeps == "detail"
+    with pytest.raises(NotFound):
+        room.mark(BEN, camera.id, "motion")
+    voice = room.publish(ANN, Source.MICROPHONE, PublicationId("t3"))
+    with pytest.raises(Conflict):
+        room.mark(ANN, voice.id, "motion")
 
 
 def test_what_others_see_holds_no_identity() -> None:

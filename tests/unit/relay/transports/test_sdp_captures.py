@@ -16,6 +16,7 @@ from relay.transports.sdp import (
     write_answer,
 )
 from relay.transports.sdp.extensions import LONG
+from relay.transports.sdp.negotiate import prefer
 
 CAPTURES = Path(__file__).parents[3] / "captures"
 OFFERS = sorted(CAPTURES.glob("sdp_*.sdp"))
@@ -140,7 +141,7 @@ def test_the_sdk_of_chromium_is_answered_line_by_line() -> None:
     assert "a=extmap:10 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id" in camera
     assert "video-layers-allocation00" in camera
     assert "a=extmap-allow-mixed\r\n" in answer.split("\r\nm=")[0] + "\r\n"
-    assert "dependency-descriptor" in camera
+    assert "dependency-descriptor" not in camera, "VP8 would hide its layers"
     assert "dependency-descriptor" in seeing
     assert "dependency-descriptor" not in microphone
     assert "a=sendonly" in hearing
@@ -157,6 +158,21 @@ def test_the_sdk_of_chromium_is_answered_line_by_line() -> None:
     assert "a=fmtp:108 level-asymmetry-allowed=1;packetization-mode=1;" in seeing
     assert "profile-level-id=42e01f" in seeing
     assert "a=sctp-port:5000\r\na=max-message-size:65536" in data
+
+
+def test_descriptors_are_taken_of_who_sends_av1_and_of_nobody_else() -> None:
+    offered = read(CAPTURES / "sdp_chromium_sdk.sdp")
+    only_av1 = CodecPolicy(video=("av1",))
+    scalable = negotiate(parse_offer_untrusted(offered), only_av1)
+    assert "dependency-descriptor" in answered(scalable).split("\r\nm=")[2]
+    either = negotiate(parse_offer_untrusted(offered), CodecPolicy(video=("av1", "vp8")))
+    camera = either.media[1].mid
+    assert "dependency-descriptor" in answered(either).split("\r\nm=")[2]
+    preferred = prefer(either, {camera: "vp8"})
+    assert "dependency-descriptor" not in answered(preferred).split("\r\nm=")[2]
+    usual = negotiate(parse_offer_untrusted(offered), CodecPolicy())
+    again = prefer(usual, {usual.media[1].mid: "av1"})
+    assert "dependency-descriptor" in answered(again).split("\r\nm=")[2]
 
 
 def test_what_needs_long_elements_is_not_taken_of_who_takes_none() -> None:

@@ -22,6 +22,7 @@ from relay.rooms.events import (
     SpeakingChanged,
 )
 from relay.rooms.permissions import Source
+from relay.trouble import Playing, Sending
 from signalling.app import create_app
 from signalling.keys import KeyRing
 from signalling.messages import SUBPROTOCOL
@@ -60,6 +61,13 @@ async def test_every_request_of_a_seat_is_performed_and_answered(
         "type": "ok",
         "id": 6,
     }
+    for keeps in ("motion", None):
+        assert await ask(socket, type="mark", id=7, track="t-4", keeps=keeps) == {
+            "type": "ok",
+            "id": 7,
+        }
+    said = {"sending": {"t-2": "idle"}, "playing": {"t-3": "refused"}}
+    assert await ask(socket, type="health", id=8, **said) == {"type": "ok", "id": 8}
     assert await ask(socket, type="ping", id=7) == {"type": "pong", "id": 7}
     assert relay.only_seat.asked == [
         ("negotiate", "v=0", {"0": Source.MICROPHONE}, True),
@@ -67,6 +75,9 @@ async def test_every_request_of_a_seat_is_performed_and_answered(
         ("unpublish", "t-1"),
         ("mute", "t-2", True),
         ("subscribe", "t-3", False),
+        ("mark", "t-4", "motion"),
+        ("mark", "t-4", None),
+        ("report", {"t-2": Sending.IDLE}, {"t-3": Playing.REFUSED}),
     ]
 
 

@@ -12,7 +12,7 @@ from aiohttp import ClientWebSocketResponse, WSMsgType
 from aiohttp.test_utils import TestClient
 
 from relay.metrics.table import BAD_INPUT, WEBSOCKET_CLOSES, WEBSOCKETS
-from relay.rooms.events import closing
+from relay.rooms.closings import closing
 from tests.polling import until
 from tests.unit.signalling.conversation import MakeToken, OpenSocket, ask, join
 from tests.unit.signalling.fake_relay import FakeRelay

@@ -7,6 +7,7 @@ import pytest
 
 from relay.ids import Mid, ParticipantId, PublicationId
 from relay.rooms import events, standing_events
+from relay.rooms.closings import Closing, ClosingCode, closing
 from relay.rooms.leg_states import LegState
 from relay.rooms.participant import ParticipantInfo, WaitingInfo
 from relay.rooms.permissions import Kind, Role, Source
@@ -14,6 +15,7 @@ from relay.rooms.settings import Priority
 from relay.rooms.snapshot import RoomSnapshot, RoomState
 from relay.rooms.standing import Standing
 from relay.rooms.track import TrackInfo
+from relay.trouble import Cause, Stage
 from signalling.websocket.events import message_for
 
 SOMEBODY = ParticipantId("p-1")
@@ -186,6 +188,65 @@ PAIRS: list[tuple[events.SeatEvent, dict[str, Any]]] = [
         },
     ),
     (
+        events.SubscriptionsChanged(
+            "partly_paused",
+            849_600,
+            (
+                events.PictureSent(
+                    TRACK, "sent", rid="m", temporal=1, width=640, height=360, bps=310_400
+                ),
+                events.PictureSent(PublicationId("t-2"), "low_rate"),
+            ),
+        ),
+        {
+            "type": "subscriptions",
+            "state": "partly_paused",
+            "path_kbps": 850,
+            "pictures": [
+                {
+                    "track": "t-1",
+                    "state": "sent",
+                    "rid": "m",
+                    "temporal_layer": 1,
+                    "width": 640,
+                    "height": 360,
+                    "kbps": 310,
+                },
+                {"track": "t-2", "state": "low_rate"},
+            ],
+        },
+    ),
+    (
+        events.SubscriptionsChanged("audio_only", None, ()),
+        {"type": "subscriptions", "state": "audio_only", "pictures": []},
+    ),
+    (
+        events.SilencesChanged(
+            (
+                events.Silence(
+                    TRACK,
+                    SOMEBODY,
+                    Source.MICROPHONE,
+                    None,
+                    Stage.NOT_ARRIVING,
+                    Cause.STOPPED,
+                ),
+            )
+        ),
+        {
+            "type": "silences",
+            "silences": [
+                {
+                    "track": TRACK,
+                    "publisher": "p-1",
+                    "source": "microphone",
+                    "stage": "not_arriving",
+                    "cause": "stopped",
+                }
+            ],
+        },
+    ),
+    (
         events.SpeakingChanged(SOMEBODY, speaking=False),
         {"type": "speaking", "participant": "p-1", "speaking": False},
     ),
@@ -201,14 +262,14 @@ def test_each_event_becomes_its_message(event: events.SeatEvent, sent: dict[str,
     assert msgspec.json.decode(msgspec.json.encode(message_for(event))) == sent
 
 
-@pytest.mark.parametrize("code", get_args(events.ClosingCode))
-def test_each_end_of_a_seat_has_words_and_an_action(code: events.ClosingCode) -> None:
-    sent = msgspec.json.decode(msgspec.json.encode(message_for(events.closing(code))))
+@pytest.mark.parametrize("code", get_args(ClosingCode))
+def test_each_end_of_a_seat_has_words_and_an_action(code: ClosingCode) -> None:
+    sent = msgspec.json.decode(msgspec.json.encode(message_for(closing(code))))
     assert sent == {
         "type": "closing",
         "code": code,
-        "words": events.closing(code).words,
-        "action": events.closing(code).action,
+        "words": closing(code).words,
+        "action": closing(code).action,
     }
 
 
@@ -217,5 +278,5 @@ def test_a_leg_closed_on_purpose_is_not_told() -> None:
 
 
 def test_every_event_has_a_case_here() -> None:
-    told = {type(event) for event, _ in PAIRS} | {events.Closing}
+    told = {type(event) for event, _ in PAIRS} | {Closing}
     assert told == set(get_args(events.SeatEvent))

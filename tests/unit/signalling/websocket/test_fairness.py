@@ -55,3 +55,16 @@ async def test_offers_beyond_the_fifth_wait_and_are_answered(
     assert (await ask(socket, id=5, **offer))["type"] == "answer"
     assert time.monotonic() - began_s > 0.9
     assert len(relay.only_seat.asked) == 6
+
+
+async def test_words_on_a_clients_own_health_beyond_the_tenth_wait(
+    open_socket: OpenSocket, make_token: MakeToken, relay: FakeRelay
+) -> None:
+    socket = await open_socket()
+    await join(socket, make_token())
+    health = {"type": "health", "sending": {}, "playing": {}}
+    began_s = time.monotonic()
+    for number in range(11):
+        assert (await ask(socket, id=number, **health))["type"] == "ok"
+    assert time.monotonic() - began_s > 0.4
+    assert len(relay.only_seat.asked) == 11

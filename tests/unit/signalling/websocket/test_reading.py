@@ -26,6 +26,10 @@ def refusal(message: object) -> Unreadable:
     return refused.value
 
 
+def health(sending: dict[str, str], playing: dict[str, str]) -> dict[str, object]:
+    return {"type": "health", "id": 7, "sending": sending, "playing": playing}
+
+
 def test_a_message_becomes_its_type() -> None:
     assert read({"type": "join", "id": 1, "token": "t"}) == Join(id=1, token="t")
     assert read({"type": "mute", "id": 2, "track": "t-1", "muted": True}) == Mute(
@@ -55,6 +59,28 @@ def test_a_message_becomes_its_type() -> None:
         ({"type": "join", "id": 7, "token": "t" * 8_193}, "invalid_message", 7),
         ({"type": "join", "id": 7, "token": "t", "takover": True}, "invalid_message", 7),
         ({"type": "join", "id": 7, "token": "t", "client": "c" * 201}, "invalid_message", 7),
+        ({"type": "health", "id": 7, "sending": {}}, "invalid_message", 7),
+        (
+            {"type": "health", "id": 7, "sending": {"t": "broken"}, "playing": {}},
+            "invalid_message",
+            7,
+        ),
+        (
+            {"type": "health", "id": 7, "sending": {}, "playing": {"t": "sending"}},
+            "invalid_message",
+            7,
+        ),
+        ({"type": "health", "id": 7, "sending": {"": "idle"}, "playing": {}}, "invalid_message", 7),
+        (
+            {
+                "type": "health",
+                "id": 7,
+                "sending": {f"t{n}": "idle" for n in range(33)},
+                "playing": {},
+            },
+            "invalid_message",
+            7,
+        ),
         ({"type": "ping"}, "invalid_message", None),
         ({"type": "ping", "id": "7"}, "invalid_message", None),
         ({"type": "ping", "id": True}, "invalid_message", None),
@@ -63,6 +89,10 @@ def test_a_message_becomes_its_type() -> None:
         ({"type": "ping", "id": 1.5}, "invalid_message", None),
         ({"type": "mute", "id": 7, "track": "t", "muted": "yes"}, "invalid_message", 7),
         ({"type": "mute", "id": 7, "track": "t" * 129, "muted": True}, "invalid_message", 7),
+        ({"type": "mark", "id": 7, "track": "t", "keeps": "colour"}, "invalid_message", 7),
+        ({"type": "mark", "id": 7, "track": "t", "keeps": True}, "invalid_message", 7),
+        ({"type": "mark", "id": 7, "track": "t"}, "invalid_message", 7),
+        ({"type": "mark", "id": 7, "track": "t", "keep": "motion"}, "invalid_message", 7),
         ({"type": "publish", "id": 7, "tracks": {"0": "holodeck"}}, "invalid_message", 7),
         ({"type": "publish", "id": 7, "tracks": {"a b": "camera"}}, "invalid_message", 7),
         ({"type": "publish", "id": 7, "tracks": []}, "invalid_message", 7),
@@ -124,8 +154,11 @@ VALUES = (
     | st.text(max_size=20)
     | st.dictionaries(st.text(max_size=5), st.sampled_from([*Source, "other"]), max_size=3)
 )
-FIELDS = ["id", "token", "takeover", "client", "seat", "secret", "sdp", "fresh", "tracks"]
-TYPES = ["join", "resume", "offer", "publish", "unpublish", "mute", "subscribe", "leave", "ping"]
+FIELDS = ["id", "token", "takeover", "client", "seat", "secret", "sdp", "fresh", "tracks", "keeps"]
+TYPES = [
+    *("join", "resume", "offer", "publish", "unpublish"),
+    *("mute", "mark", "subscribe", "leave", "ping"),
+]
 
 
 @given(st.sampled_from(TYPES), st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=5))

@@ -7,9 +7,7 @@ from typing import Any
 import pytest
 
 from relay.errors import SeatUnknown
-from relay.rooms.events import (
-    closing,
-)
+from relay.rooms.closings import closing
 from relay.rooms.permissions import Role
 from signalling.keys import KeyRing
 from signalling.messages import SUBPROTOCOL, Resume

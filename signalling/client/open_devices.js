@@ -1,0 +1,36 @@
+/**
+ * Microphones and cameras, opened one question to the person at a time, and those that the person chose.
+ */
+
+import { capture } from "./capture.js";
+
+/** @typedef {import("./capture.js").Device} Device */
+
+export class OpenDevices {
+  /** @type {Partial<Record<Device, string>>} */
+  chosen = {};
+  /** @type {Promise<unknown>} */
+  #turn = Promise.resolve();
+  #opening = 0;
+
+  /** @param {string} lang */
+  constructor(lang) {
+    this.lang = lang;
+  }
+
+  get isOpening() {
+    return this.#opening > 0;
+  }
+
+  /**
+   * @param {Device[]} devices
+   * @returns {Promise<import("./capture.js").Captured>}
+   */
+  open(devices) {
+    // Two questions at once confuse people and some browsers.
+    this.#opening += 1;
+    const opened = this.#turn.then(() => capture(this.lang, devices, this.chosen)).finally(() => (this.#opening -= 1));
+    this.#turn = opened;
+    return opened;
+  }
+}

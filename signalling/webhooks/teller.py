@@ -1,0 +1,166 @@
+"""Webhooks, assembled: from what happens to what the platform hears.
+
+`observe` returns at once, whatever the disk and the receiver do: events wait in a bounded queue in
+memory for the disk, and on the disk for the receiver. Called by `signalling.app`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from relay.clock import Clock
+from relay.config import RelayConfig, state_directory
+from relay.metrics.of_platforms import WEBHOOKS, WEBHOOKS_QUEUED
+from relay.metrics.tally import Tally
+from signalling.audit import Audit, Entry, opaque
+from signalling.consultations import Occurrence
+from signalling.database import Database, StoreUnavailable
+from signalling.log_pace import LogPace
+from signalling.watched_file import WatchedFile
+from signalling.webhooks.delivery import Delivery
+from signalling.webhooks.outbox import Event, Outbox
+from signalling.webhooks.payload import event_of
+from signalling.webhooks.sender import Sender
+from signalling.webhooks.signature import read_secrets
+
+SECRETS_NAME: Final = "webhook-secrets"
+MAX_UNSTORED: Final = 10_000
+"""Events that wait for the disk: some 5 MB, and a minute of 170 joins a second."""
+DISK_PAUSE_S: Final = 5.0
+
+_log: Final = structlog.get_logger(__name__)
+
+
+class Teller:
+    """Tells one platform what happens on one relay."""
+
+    def __init__(
+        self,
+        config: RelayConfig,
+        *,
+        database: Database,
+        audit: Audit,
+        tally: Tally,
+        clock: Clock,
+        unix_now_s: Callable[[], float],
+        now: Callable[[], datetime],
+    ) -> None:
+        """Prepare it.
+
+        Raises:
+            ConfigurationError: The address or the secrets cannot be used.
+
+        """
+        webhooks = config.webhooks
+        self._secrets = WatchedFile(secrets_path(config), read_secrets, clock)
+        self._delivery = Delivery(webhooks, lambda: self._secrets.content, unix_now_s)
+        self._outbox = Outbox(database, max_queued=webhooks.max_queued)
+        self._audit = audit
+        self._tally = tally
+        self._clock = clock
+        self._now = now
+        self._pace = LogPace()
+        self._unstored: deque[Event] = deque()
+        self._something = asyncio.Event()
+        self._sender = Sender(
+            self._outbox,
+            self._delivery,
+            clock=clock,
+            unix_now_s=unix_now_s,
+            tally=tally,
+            given_up=self._give_up,
+        )
+
+    def observe(self, occurrence: Occurrence) -> None:
+        """Take note of something to tell; never waits and never fails."""
+        if len(self._unstored) >= MAX_UNSTORED:
+            self._tally.count(WEBHOOKS, outcome="lost")
+            times = self._pace.times("lost", self._clock.now_ns() / 1e9)
+            if times:
+                _log.error("the disk does not follow; webhooks are lost", times=times)
+            return
+        self._unstored.append(event_of(occurrence))
+        self._something.set()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Tell until the block ends; what happened in it is stored by then.
+
+        Raises:
+            StoreUnavailable: What was kept from before cannot be read.
+
+        *Cancellation:* what is stored is told after the next start.
+        """
+        self._tally.adjust(WEBHOOKS_QUEUED, await self._outbox.count())
+        async with self._delivery, asyncio.TaskGroup() as tasks:
+            owned = (
+                tasks.create_task(self._store(), name="webhooks to disk"),
+                tasks.create_task(self._sender.run(), name="webhooks"),
+                tasks.create_task(self._secrets.watch(), name="webhook secrets"),
+            )
+            try:
+                yield
+            finally:
+                for task in owned:
+                    task.cancel()
+        await self._store_once()
+
+    async def _store(self) -> None:
+        while True:
+            await self._something.wait()
+            self._something.clear()
+            if not await self._store_once():
+                await self._clock.sleep(DISK_PAUSE_S)
+                self._something.set()
+
+    async def _store_once(self) -> bool:
+        """Write down what waits; where the disk refuses, it goes on waiting."""
+        events = list(self._unstored)
+        if not events:
+            return True
+        try:
+            displaced = await self._outbox.put(events)
+        except StoreUnavailable:
+            return False
+        for _ in events:
+            self._unstored.popleft()
+        self._tally.adjust(WEBHOOKS_QUEUED, len(events) - displaced)
+        if displaced:
+            self._tally.count(WEBHOOKS, displaced, outcome="displaced")
+            await self._audit.write(
+                Entry(
+                    at=self._now(),
+                    by="relay",
+                    did="dropWebhooks",
+                    outcome="displaced",
+                    detail=str(displaced),
+                )
+            )
+        self._sender.wake()
+        return True
+
+    async def _give_up(self, event: Event) -> None:
+        entry = Entry(
+            at=self._now(),
+            by="relay",
+            did="dropWebhooks",
+            outcome="given_up",
+            request=event.id,
+            room=opaque(event.room),
+        )
+        await self._audit.write(entry)
+
+
+def secrets_path(config: RelayConfig) -> Path:
+    """Say which file holds the secrets: the configured one, or the one in the state folder."""
+    if config.webhooks.secrets_file:
+        return Path(config.webhooks.secrets_file).expanduser()
+    return state_directory(config.keys) / SECRETS_NAME

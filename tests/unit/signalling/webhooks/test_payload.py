@@ -1,0 +1,57 @@
+"""What a webhook says of a silence: what is missing, of whom, and to whom."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+from relay.ids import ParticipantId, PublicationId, RoomId, new_consultation_id
+from relay.rooms.events import Silence
+from relay.rooms.permissions import Role, Source
+from relay.trouble import Cause, Stage
+from signalling.consultations import Occurrence
+from signalling.webhooks.payload import event_of
+
+
+def said_of(receiver: ParticipantId | None, receiver_identity: str | None) -> object:
+    silence = Silence(
+        track=PublicationId("t-1"),
+        publisher=ParticipantId("p-1"),
+        source=Source.CAMERA,
+        receiver=receiver,
+        stage=Stage.NOT_RECEIVED,
+        cause=Cause.LOST,
+    )
+    occurrence = Occurrence(
+        type="silence.began",
+        at=datetime(2026, 9, 21, tzinfo=UTC),
+        consultation=new_consultation_id(),
+        room=RoomId("a"),
+        participant=silence.publisher,
+        identity="somebody",
+        role=Role.PATIENT,
+        reason=silence.cause,
+        silence=silence,
+        receiver_identity=receiver_identity,
+    )
+    data = json.loads(event_of(occurrence).body)["data"]
+    del data["consultation"]
+    return data
+
+
+def test_a_silence_names_both_sides_and_how_far_it_comes() -> None:
+    common = {
+        "room": "a",
+        "participant": "p-1",
+        "identity": "somebody",
+        "role": "patient",
+        "reason": "lost",
+        "source": "camera",
+        "stage": "not_received",
+    }
+    assert said_of(ParticipantId("p-2"), "doctor") == {
+        **common,
+        "receiver": "p-2",
+        "receiver_identity": "doctor",
+    }
+    assert said_of(None, None) == common
