@@ -70,6 +70,4 @@ class RoomChanged(RelaySide, frozen=True):
     ends_in_s: int | None = None
 
 
-StandingMessage = (
-    Waiting | Admitted | Moved | Relocate | WaitingRoom | HeldBack | RoomChanged
-)
+StandingMessage = Waiting | Admitted | Moved | Relocate | WaitingRoom | HeldBack | RoomChanged

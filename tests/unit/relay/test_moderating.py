@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from relay.errors import Conflict, Ejected, NotAdmitted, RoomFull, RoomLocked, UnknownRoom
-from relay.ids import RoomId, TrackId
-from relay.moderating import moderation
+from relay.errors import Ejected, NotAdmitted, RoomLocked, UnknownRoom
 from relay.rooms.closings import closing
-from relay.rooms.events import ParticipantLeft, SlotsChanged, TrackMuted
+from relay.rooms.events import ParticipantLeft, TrackMuted
 from relay.rooms.moderation import Moderation
 from relay.rooms.permissions import Arrival, Right, Role, Source
-from relay.rooms.seat_states import SeatInput
-from relay.rooms.settings import RoomSettings
 from relay.rooms.standing import Standing
 from relay.rooms.standing_events import (
     HeldBackChanged,
     RoomStateChanged,
 )
-from tests.unit.relay.conftest import House, Person
+from tests.unit.relay.conftest import House, Person, grant
 from tests.unit.relay.fakes import settle
 
 WAITS = Arrival(waits=True)
