@@ -18,8 +18,9 @@ from relay.errors import Conflict, InvalidOffer, RelayError, ServerError
 from relay.handled_datagrams import HandledDatagrams
 from relay.ids import Mid, WorkerIndex, new_publication_id
 from relay.legs import Leg
-from relay.open_rooms import Place, Relocation
+from relay.open_rooms import Place
 from relay.ports import MediaEngine, Transports
+from relay.relocation import Relocation
 from relay.rooms.announcing import require_matching, require_publishable
 from relay.rooms.events import ConnectionChanged, TrackPublished, TrackUnpublished
 from relay.rooms.leg_states import LegState

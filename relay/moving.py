@@ -29,7 +29,8 @@ from relay.errors import (
 from relay.health import Health
 from relay.ids import PublicationId, new_participant_id, new_publication_id, new_ticket
 from relay.legs import NO_TRACK, Leg
-from relay.open_rooms import OpenRoom, Place, Relocation
+from relay.open_rooms import OpenRoom, Place
+from relay.relocation import Relocation
 from relay.rooms.admission import require_place
 from relay.rooms.effects import Moved
 from relay.rooms.events import ParticipantJoined, ParticipantLeft, SilencesChanged

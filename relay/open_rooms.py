@@ -20,6 +20,7 @@ from relay.message_pace import MessagePace
 from relay.metrics.table import MESSAGES_UNDELIVERED, SLOW_CONSUMERS
 from relay.metrics.tally import Tally
 from relay.quality import Judge, Totals
+from relay.relocation import Relocation
 from relay.rooms.closings import closing
 from relay.rooms.events import (
     ConnectionChanged,
@@ -42,9 +43,15 @@ from relay.rooms.standing import Standing
 from relay.rooms.standing_events import HeldBackChanged, WaitingChanged, WaitingRoomChanged
 from relay.rooms.track import Publication
 from relay.transports.sdp import CodecPolicy
+from relay.units import NS_PER_S
 
 MAX_DESCRIBED: Final = 50
 """Who waits beyond these is counted: a list for a screen, told anew with every change."""
+
+
+LISTS_A_SECOND: Final = 10
+"""More changes than a person follows wait for the second's end: who comes and goes all the time must
+not fill a moderator's slow link."""
 
 
 @dataclass(slots=True, eq=False)
@@ -184,21 +191,6 @@ class Place:
             self.room.tell_who_waits()
 
 
-@dataclass(slots=True, eq=False)
-class Relocation:
-    """A move for which a second leg is opened first, on the worker of the room it leads to."""
-
-    target: OpenRoom
-    ticket: str = field(repr=False)
-    """What the offer of the second leg has to name."""
-    due_ns: int
-    ready: Callable[[], None]
-    """The second leg carries keys: go."""
-    late: Callable[[], None]
-    """It will not: go without."""
-    leg: Leg | None = None
-
-
 def tells_nobody(_: OpenRoom) -> None:
     """Whom a room that nobody adapts tells of its changes."""
 
@@ -220,6 +212,10 @@ class OpenRoom:
     """Told when who receives what may have changed."""
     has_claims: bool = False
     """Whether a client has said something of its health since that was last looked at."""
+    is_list_due: bool = False
+    """Whether those who may admit have still to be told who waits."""
+    _list_begun_ns: int = 0
+    _list_tellings: int = 0
     unsettled: bool = False
     """Whether the engine had no room for a command, or a publisher cannot be asked yet."""
 
@@ -264,6 +260,17 @@ class OpenRoom:
             if told is None or (told.place, told.notice) != (position, notice):
                 place.told_waiting = WaitingChanged(position, notice)
                 place.tell(place.told_waiting)
+        now_ns = self.clock.now_ns()
+        if now_ns - self._list_begun_ns >= NS_PER_S:
+            self._list_begun_ns, self._list_tellings = now_ns, 0
+        self._list_tellings += 1
+        self.is_list_due = self._list_tellings > LISTS_A_SECOND
+        if not self.is_list_due:
+            self.tell_list()
+
+    def tell_list(self) -> None:
+        """Tell who waits to those who may admit."""
+        self.is_list_due = False
         admitters = [p for p in self.everybody() if p.participant.may(Right.ADMIT)]
         if admitters:
             told = self.who_waits()

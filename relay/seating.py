@@ -173,6 +173,8 @@ class Seating:
         if now_ns >= room.model.ends_ns:
             self.close(room)
             return
+        if room.is_list_due:
+            room.tell_list()
         for place in room.everybody():
             place.end_late_relocation(now_ns)
             if place.kept_ns(now_ns) >= ns_of_seconds(self.keep_s):

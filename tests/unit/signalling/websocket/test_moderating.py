@@ -9,6 +9,7 @@ from aiohttp import WSMsgType
 
 from relay.errors import NotAllowed
 from relay.ids import ParticipantId
+from relay.rooms.closings import closing
 from relay.rooms.effects import (
     Admitted,
     Effect,
@@ -21,7 +22,6 @@ from relay.rooms.effects import (
     RoomClosed,
     SentBack,
 )
-from relay.rooms.events import closing
 from relay.rooms.participant import Participant
 from relay.rooms.permissions import BY_ROLE, Right, Role, Source
 from relay.rooms.standing import Standing
@@ -91,7 +91,8 @@ async def test_what_is_undone_is_undone_by_the_same_message(
     ):
         await ask(socket, type="moderate", id=2, command=command)
     assert room.held_back == {expert.identity: frozenset({Source.MICROPHONE, Source.CAMERA})}
-    assert (room.locked, room.private) == (True, {expert.id})
+    assert room.locked
+    assert room.private == {expert.id}
     for command in (
         {"do": "mute", "participant": expert.id, "muted": False, "sources": sources},
         {"do": "lock", "locked": False},
