@@ -98,12 +98,10 @@ def answer_untrusted(
     preferred = preferred_codecs(place, negotiated, means.policy)
     negotiated = prefer(negotiated, preferred)
     _require_permitted(place, negotiated, tracks)
-    if relocation is not None:
+    if fresh:
         leg = _open_leg(place, negotiated, tracks, means, relocation)
-    elif fresh:
-        leg = _open_leg(place, negotiated, tracks, means)
     else:
-        leg = _change_leg(place, negotiated)
+        leg = _change_leg(place, relocation.leg if relocation else place.leg, negotiated)
         publish(place, leg, tracks)
     rebind(place.room)
     sdp = write_answer(
@@ -174,6 +172,9 @@ def _require_permitted(place: Place, negotiated: Negotiated, tracks: Mapping[Mid
 def _relocation(place: Place, ticket: str | None) -> Relocation | None:
     """Find the relocation that a ticket is of.
 
+    Returns:
+        `None` without a ticket, and where the leg it was given for is the present one by now.
+
     Raises:
         Conflict: It is over, or there was none.
 
@@ -181,9 +182,11 @@ def _relocation(place: Place, ticket: str | None) -> Relocation | None:
     if ticket is None:
         return None
     relocation = place.relocation
-    if relocation is None or not compare_digest(relocation.ticket.encode(), ticket.encode()):
-        raise Conflict("This move is over.", action="Go on as the relay says.")
-    return relocation
+    if relocation is not None and compare_digest(relocation.ticket.encode(), ticket.encode()):
+        return relocation
+    if place.ticket and compare_digest(place.ticket.encode(), ticket.encode()):
+        return None
+    raise Conflict("This move is over.", action="Go on as the relay says.")
 
 
 def _open_leg(
@@ -246,9 +249,8 @@ def _replace(place: Place, leg: Leg, witness: RoomWitness) -> None:
         witness.close(before)
 
 
-def _change_leg(place: Place, negotiated: Negotiated) -> Leg:
-    """Change the present leg: other m-lines, other codecs, or new ICE credentials."""
-    leg = place.leg
+def _change_leg(place: Place, leg: Leg | None, negotiated: Negotiated) -> Leg:
+    """Change a leg: other m-lines, other codecs, or new ICE credentials."""
     if leg is None or not leg.alive:
         raise Conflict(
             "There is no connection that this offer could change.",
@@ -263,7 +265,7 @@ def _change_leg(place: Place, negotiated: Negotiated) -> Leg:
     _require_same_lines(leg.negotiated, offer)
     room, who = place.room, place.participant.id
     for lost in leg.accept(negotiated, receives=place.participant.permissions.subscribe):
-        if place.participant.publication(lost) is not None:
+        if leg is place.leg and place.participant.publication(lost) is not None:
             room.model.unpublish(who, lost)
             room.tell_reached(who, TrackUnpublished(who, lost))
     for publication in place.participant.publications.values():

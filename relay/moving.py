@@ -8,8 +8,6 @@ other worker first, and the one before it closes when they go. Starts no task. C
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -23,27 +21,35 @@ from relay.errors import (
     LimitReached,
     RoomFull,
     RoomLocked,
-    ServerError,
     UnknownRoom,
 )
-from relay.health import Health
-from relay.ids import PublicationId, new_participant_id, new_publication_id, new_ticket
-from relay.legs import NO_TRACK, Leg
+from relay.ids import new_participant_id, new_ticket
+from relay.legs import Leg
+from relay.moving_media import (
+    is_muted_as_there,
+    is_unrouted,
+    kept_back,
+    mute_as_there,
+    take_tracks,
+)
 from relay.open_rooms import OpenRoom, Place
+from relay.quality import Totals
 from relay.relocation import Relocation
 from relay.rooms.admission import require_place
 from relay.rooms.effects import Moved
-from relay.rooms.events import ParticipantJoined, ParticipantLeft, SilencesChanged
+from relay.rooms.events import (
+    ConnectionChanged,
+    ParticipantJoined,
+    ParticipantLeft,
+)
 from relay.rooms.happenings import HappeningKind, about
-from relay.rooms.holding_back import held_back
 from relay.rooms.leg_states import LegState
 from relay.rooms.participant import Participant
-from relay.rooms.permissions import Source
 from relay.rooms.slots import NO_SHORTAGE
 from relay.rooms.standing import Standing, StandingInput
 from relay.rooms.standing_events import MovedTo, RelocationAsked
 from relay.seating import Seating
-from relay.tidying import close_legs
+from relay.tidying import close_legs, give_up_relocation
 from relay.units import ns_of_seconds
 from relay.witness import RoomWitness
 
@@ -80,68 +86,73 @@ def move(seating: Seating, room: OpenRoom, moved: Moved) -> None:
     carries = goes_in and leg is not None and leg.state is LegState.CONNECTED
     if place.relocation is not None and place.relocation.target is target:
         return
-    if not carries:
-        _go(seating, place, target, keeps_leg=False)
-    elif room.model.worker == target.model.worker:
-        _mute_as_there(place, place.legs(), target)
-        _go(seating, place, target, keeps_leg=_is_unrouted(place))
-    elif who.connected:
+    if carries and room.model.worker == target.model.worker:
+        mute_as_there(place, place.legs(), target)
+        _go(seating, place, target, leg if is_unrouted(place) else None)
+    elif carries and who.connected:
         _relocate(seating, place, target)
     else:
-        _go(seating, place, target, keeps_leg=False)
+        _go(seating, place, target, None)
 
 
 def _relocate(seating: Seating, place: Place, target: OpenRoom) -> None:
     """Ask for a second leg, and go when it carries keys, or without it when it is late."""
-    if place.relocation is not None and place.relocation.leg is not None:
-        witness, before = RoomWitness(place), place.relocation.leg
-        place.relocation = None
-        witness.close(before)
+    give_up_relocation(place)
+    target.expected += 1
     place.relocation = Relocation(
         target=target,
         ticket=new_ticket(),
         due_ns=target.clock.now_ns() + ns_of_seconds(RELOCATION_S),
         ready=partial(_finish, seating, place, is_ready=True),
         late=partial(_finish, seating, place, is_ready=False),
+        over=partial(_expect_nobody, seating, target),
     )
     place.tell(RelocationAsked(place.relocation.ticket))
+
+
+def _expect_nobody(seating: Seating, target: OpenRoom) -> None:
+    """Wait for one less: a room that was opened for them alone closes."""
+    target.expected -= 1
+    if seating.rooms.get(target.model.id) is target and not target.everybody():
+        seating.settle(target, was_in=False)
 
 
 def _finish(seating: Seating, place: Place, *, is_ready: bool) -> None:
     """Go now; who finds no place in the other room any more stays where they are."""
     relocation, place.relocation = place.relocation, None
     assert relocation is not None, "told once"
-    witness, fresh = RoomWitness(place), relocation.leg
+    target, fresh, witness = relocation.target, relocation.leg, RoomWitness(place)
     try:
-        target = seating.rooms.get(relocation.target.model.id)
-        if target is not relocation.target:
+        if seating.rooms.get(target.model.id) is not target:
             raise UnknownRoom
         goes_in = _require_welcome(seating, target, place.participant)
     except CallerError as refusal:
         _log.info("a relocation was given up", code=refusal.code)
         if fresh is not None:
             witness.close(fresh)
+        relocation.over()
         return
-    is_ready = goes_in and is_ready and fresh is not None
-    is_ready = is_ready and fresh is not None and _is_muted_as_there(place, fresh, target)
-    if is_ready:
-        before = list(place.legs())
-        place.leg, place.previous = fresh, None
-        for leg in before:
-            witness.close(leg)
-        place.slots, place.shortage = None, NO_SHORTAGE
-    elif fresh is not None:
+    if fresh is not None and not (is_ready and goes_in and is_muted_as_there(place, fresh, target)):
         witness.close(fresh)
-    _go(seating, place, target, keeps_leg=is_ready)
-    if is_ready:
-        tell_encodings(place)
+        fresh = None
+    _go(seating, place, target, fresh, relocation.ticket)
+    relocation.over()
 
 
-def _go(seating: Seating, place: Place, target: OpenRoom, *, keeps_leg: bool) -> None:
+def _go(
+    seating: Seating, place: Place, target: OpenRoom, leg: Leg | None, ticket: str | None = None
+) -> None:
+    """Leave one room and come into the other, by a leg of theirs where there is one.
+
+    They are out of the one room before a leg of theirs is closed or taken up: whatever is bound in
+    that room meanwhile, to another worker's leg it must not be.
+    """
     room, who = place.room, place.participant
+    give_up_relocation(place)
+    place.elsewhere = None
     was_in = who.standing is Standing.ADMITTED
     is_in = was_in and who.identity not in target.model.must_wait
-    kept = _kept_back(place, target)
+    kept = kept_back(place, target)
     (room.places if was_in else room.waiting).pop(who.id)
     arrived = replace(
         who,
@@ -150,12 +161,15 @@ def _go(seating: Seating, place: Place, target: OpenRoom, *, keeps_leg: bool) ->
         publications={},
         unwanted=set(),
     )
-    if keeps_leg:
-        _take_tracks(place, who, arrived)
+    is_second = leg is not None and leg is not place.leg
+    if leg is not None:
+        take_tracks(place, [leg] if is_second else list(place.legs()), who, arrived)
     room.model.leave(who.id, StandingInput.MOVE)
-    if not keeps_leg:
+    if leg is None:
         close_legs(place)
         place.forget_media()
+    elif is_second:
+        _take_up(place, leg)
     place.drop_held()
     place.speaking = False
     if was_in:
@@ -164,9 +178,23 @@ def _go(seating: Seating, place: Place, target: OpenRoom, *, keeps_leg: bool) ->
     seating.settle(room, was_in=was_in)
     if kept:
         target.model.held_back[who.identity] = kept
-    _arrive(place, arrived, target, keeps_leg=keeps_leg)
+    place.ticket = ticket if is_second and ticket is not None else ""
+    _arrive(place, arrived, target, keeps_leg=leg is not None)
+    if is_second:
+        tell_encodings(place)
     kind: HappeningKind = "joined" if is_in else "waiting"
     seating.happened(about(kind, target.model.id, arrived))
+
+
+def _take_up(place: Place, leg: Leg) -> None:
+    """Go on by a second leg; those before it close."""
+    before = list(place.legs())
+    place.leg, place.previous = leg, None
+    place.slots, place.shortage, place.totals = None, NO_SHORTAGE, Totals()
+    place.connection = ConnectionChanged(leg.state)
+    witness = RoomWitness(place)
+    for each in before:
+        witness.close(each)
 
 
 def _require_welcome(seating: Seating, target: OpenRoom, who: Participant) -> bool:
@@ -194,87 +222,6 @@ def _require_welcome(seating: Seating, target: OpenRoom, who: Participant) -> bo
     return True
 
 
-def _kept_back(place: Place, target: OpenRoom) -> frozenset[Source]:
-    """Give what moderators of either room have muted of somebody: no move undoes it."""
-    who = place.participant
-    return held_back(place.room.model, who) | held_back(target.model, who)
-
-
-def _is_unrouted(place: Place) -> bool:
-    """Whether nothing goes between somebody and the room they leave any more.
-
-    Where the engine has no room for that they go without their leg, which ends every route.
-    """
-    own = {sending.track for leg in place.legs() for sending in leg.sending.values()}
-    try:
-        for other in place.room.others(place.participant.id):
-            for leg in other.legs():
-                for mid, slot in leg.slots.items():
-                    if slot.track in own:
-                        leg.carry(mid, NO_TRACK)
-        for leg in place.legs():
-            for mid in leg.slots:
-                leg.carry(mid, NO_TRACK)
-    except ServerError:
-        return False
-    return True
-
-
-def _is_muted_as_there(place: Place, fresh: Leg, target: OpenRoom) -> bool:
-    """Whether a second leg lets out what it may; where the engine cannot see to that, it is not."""
-    try:
-        _mute_as_there(place, [fresh], target)
-    except ServerError:
-        return False
-    return True
-
-
-def _mute_as_there(place: Place, legs: Iterable[Leg], target: OpenRoom) -> None:
-    """Let out of somebody's tracks what moderators of both rooms let out, before they are in.
-
-    Raises:
-        ServerError: The engine could not; all is as it was, as far as it takes that.
-
-    """
-    legs, sources = list(legs), _kept_back(place, target)
-    publications = place.participant.publications
-    before = {own.id: own.held_back for own in publications.values()}
-    try:
-        for source, own in publications.items():
-            own.held_back = source in sources
-            for leg in legs:
-                leg.forward(own)
-    except ServerError:
-        for own in publications.values():
-            own.held_back = before[own.id]
-            with suppress(ServerError):
-                for leg in legs:
-                    leg.forward(own)
-        raise
-
-
-def _take_tracks(place: Place, who: Participant, arrived: Participant) -> None:
-    """Give somebody's tracks the ids by which the other room will know them.
-
-    What was told by the ids of before is over.
-    """
-    anew: dict[PublicationId, PublicationId] = {}
-    for source, own in who.publications.items():
-        anew[own.id] = new_publication_id()
-        arrived.publications[source] = replace(own, id=anew[own.id], publisher=arrived.id)
-    for leg in place.legs():
-        leg.sending = {anew[own]: sending for own, sending in leg.sending.items() if own in anew}
-    if place.silences is not None and place.silences.silences:
-        place.tell(SilencesChanged(()))
-    place.silences = place.subscriptions = None
-    place.health = Health()
-    place.encodings = {
-        anew[own]: replace(chosen, track=anew[own])
-        for own, chosen in place.encodings.items()
-        if own in anew
-    }
-
-
 def _arrive(place: Place, arrived: Participant, target: OpenRoom, *, keeps_leg: bool) -> None:
     """Seat somebody in the other room, and tell everybody there."""
     now_ns = target.clock.now_ns()
@@ -286,7 +233,8 @@ def _arrive(place: Place, arrived: Participant, target: OpenRoom, *, keeps_leg: 
         place.joined_ns = now_ns
     tracks = tuple(own.own_info() for own in arrived.publications.values())
     snapshot = target.model.snapshot(arrived.id, now_ns)
-    place.tell(MovedTo(arrived.id, arrived.standing, snapshot, tracks, keeps_leg=keeps_leg))
+    moved = MovedTo(arrived.id, arrived.standing, snapshot, tracks, keeps_leg=keeps_leg)
+    place.tell(replace(moved, ticket=place.ticket or None))
     target.tell_standing(place)
     if is_in:
         target.tell_others(arrived.id, ParticipantJoined(arrived.info()))

@@ -15,12 +15,13 @@ from relay.health import Health
 from relay.held_messages import HeldMessages
 from relay.ids import ParticipantId, PublicationId, SeatId, TrackId
 from relay.legs import NO_TRACK, Leg
+from relay.list_pace import ListPace
 from relay.mailbox import Mailbox
 from relay.message_pace import MessagePace
 from relay.metrics.table import MESSAGES_UNDELIVERED, SLOW_CONSUMERS
 from relay.metrics.tally import Tally
 from relay.quality import Judge, Totals
-from relay.relocation import Relocation
+from relay.relocation import Elsewhere, Relocation
 from relay.rooms.closings import closing
 from relay.rooms.events import (
     ConnectionChanged,
@@ -40,18 +41,17 @@ from relay.rooms.room import Room
 from relay.rooms.seat_states import SeatInput, SeatState, seat_after
 from relay.rooms.slots import NO_SHORTAGE, Shortage
 from relay.rooms.standing import Standing
-from relay.rooms.standing_events import HeldBackChanged, WaitingChanged, WaitingRoomChanged
+from relay.rooms.standing_events import (
+    HeldBackChanged,
+    RelocationAsked,
+    WaitingChanged,
+    WaitingRoomChanged,
+)
 from relay.rooms.track import Publication
 from relay.transports.sdp import CodecPolicy
-from relay.units import NS_PER_S
 
 MAX_DESCRIBED: Final = 50
 """Who waits beyond these is counted: a list for a screen, told anew with every change."""
-
-
-LISTS_A_SECOND: Final = 10
-"""More changes than a person follows wait for the second's end: who comes and goes all the time must
-not fill a moderator's slow link."""
 
 
 @dataclass(slots=True, eq=False)
@@ -68,6 +68,9 @@ class Place:
     mailbox: Mailbox = field(default_factory=Mailbox)
     leg: Leg | None = None
     relocation: Relocation | None = None
+    elsewhere: Elsewhere | None = None
+    ticket: str = field(default="", repr=False)
+    """Of the last relocation: an offer of its leg may have been under way when it ended."""
     previous: Leg | None = None
     """The leg before a reload: it feeds the others until the new one has its keys."""
     connection: ConnectionChanged | None = None
@@ -82,7 +85,7 @@ class Place:
     connected_once: bool = False
     media_once: bool = False
     told_waiting: WaitingChanged | None = None
-    """What was last said of their place in the waiting room."""
+    """Their place in the waiting room, as last told."""
     totals: Totals = field(default_factory=Totals)
     health: Health = field(default_factory=Health)
     """What the participant's client says of its devices and its players."""
@@ -208,14 +211,13 @@ class OpenRoom:
     waiting: dict[ParticipantId, Place] = field(default_factory=dict)
     persistent: bool = False
     """Whether it stays open without anybody, until it is closed."""
+    expected: int = 0
+    """How many are on their way here by a second leg: it does not close before they have come."""
     rerouted: Callable[[OpenRoom], None] = field(default=tells_nobody)
     """Told when who receives what may have changed."""
     has_claims: bool = False
     """Whether a client has said something of its health since that was last looked at."""
-    is_list_due: bool = False
-    """Whether those who may admit have still to be told who waits."""
-    _list_begun_ns: int = 0
-    _list_tellings: int = 0
+    list_pace: ListPace = field(default_factory=ListPace)
     unsettled: bool = False
     """Whether the engine had no room for a command, or a publisher cannot be asked yet."""
 
@@ -260,19 +262,13 @@ class OpenRoom:
             if told is None or (told.place, told.notice) != (position, notice):
                 place.told_waiting = WaitingChanged(position, notice)
                 place.tell(place.told_waiting)
-        now_ns = self.clock.now_ns()
-        if now_ns - self._list_begun_ns >= NS_PER_S:
-            self._list_begun_ns, self._list_tellings = now_ns, 0
-        self._list_tellings += 1
-        self.is_list_due = self._list_tellings > LISTS_A_SECOND
-        if not self.is_list_due:
+        if self.list_pace.allows(self.clock.now_ns()):
             self.tell_list()
 
     def tell_list(self) -> None:
         """Tell who waits to those who may admit."""
-        self.is_list_due = False
-        admitters = [p for p in self.everybody() if p.participant.may(Right.ADMIT)]
-        if admitters:
+        self.list_pace.is_due = False
+        if admitters := [p for p in self.everybody() if p.participant.may(Right.ADMIT)]:
             told = self.who_waits()
             for place in admitters:
                 place.tell(told)
@@ -286,9 +282,12 @@ class OpenRoom:
             place.tell(place.told_waiting)
         if who.may(Right.ADMIT) and (self.model.waiting or self.model.notice):
             place.tell(self.who_waits())
-        held = held_back(self.model, who)
-        if held:
+        if held := held_back(self.model, who):
             place.tell(HeldBackChanged(tuple(sorted(held))))
+        if place.relocation is not None:
+            place.tell(RelocationAsked(place.relocation.ticket))
+        if (there := place.elsewhere) is not None and self.clock.now_ns() < there.due_ns:
+            place.tell(RelocationAsked(there.token, there.url))
 
     def who_waits(self) -> WaitingRoomChanged:
         """Describe the waiting room to those who may admit."""

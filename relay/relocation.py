@@ -1,7 +1,7 @@
-"""A move between workers that is under way.
+"""A move that is under way: between two workers, or to another relay.
 
-Pure data: made by `relay.moving`, offered for by `relay.answering`, told of its
-leg by `relay.witness`.
+Pure data. The former is made by `relay.moving`, offered for by `relay.answering` and told of its
+leg by `relay.witness`; the latter is made by `relay.steering`.
 """
 
 from __future__ import annotations
@@ -28,4 +28,18 @@ class Relocation:
     """The second leg carries keys: go."""
     late: Callable[[], None]
     """It will not: go without."""
+    over: Callable[[], None]
+    """Nobody is on the way any more, whether they have gone or not."""
     leg: Leg | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Where somebody was asked to go on: another relay. They leave once they are there."""
+
+    url: str
+    """Of its WebSocket."""
+    token: str = field(repr=False)
+    """For their seat there."""
+    due_ns: int
+    """Whoever leaves later goes of their own accord."""

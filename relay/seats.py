@@ -243,10 +243,15 @@ class Seat:
     async def leave(self, reason: LeaveReason) -> None:
         """Give the place up. Idempotent, and harmless once replaced.
 
+        Whoever goes on at another relay, as they were asked to, has moved.
+
         *Cancellation:* there is no moment at which this could be cancelled.
         """
-        if self._place.mailbox is self._mailbox:
-            self._end(self._place, SeatInput.LEAVE, reason)
+        place = self._place
+        if place.mailbox is self._mailbox:
+            there = place.elsewhere
+            is_sent = there is not None and place.room.clock.now_ns() < there.due_ns
+            self._end(place, SeatInput.LEAVE, "moved" if is_sent and reason == "left" else reason)
 
     def _held(self) -> Place:
         """The place, as long as this attachment holds it."""

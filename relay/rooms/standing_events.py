@@ -45,14 +45,19 @@ class MovedTo:
     tracks: tuple[TrackInfo, ...]
     """Their own, by the ids they have there."""
     keeps_leg: bool
-    """Whether their leg goes with them; otherwise whoever is in offers afresh."""
+    """Whether a leg goes with them; otherwise whoever is in offers afresh."""
+    ticket: str | None = field(default=None, repr=False)
+    """Of the relocation whose second leg it is; `None`: the present one."""
 
 
 @dataclass(frozen=True, slots=True)
 class RelocationAsked:
-    """The participant should open a second leg, whose offer names the ticket, to be moved on it."""
+    """The participant should open a second leg, to go on by it."""
 
     ticket: str = field(repr=False)
+    """What its offer names; for another relay, the token to join there with."""
+    url: str | None = None
+    """Of the other relay's WebSocket; `None`: it is this relay's own move."""
 
 
 @dataclass(frozen=True, slots=True)

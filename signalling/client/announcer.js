@@ -52,6 +52,11 @@ export class Announcer {
     return this.about.wishes().map(({ source }) => source).filter((source) => this.#known.has(source));
   }
 
+  /** @returns {Source[]} Those of them that are not muted. */
+  get audible() {
+    return this.about.wishes().filter(({ source, muted }) => !muted && this.#known.has(source)).map(({ source }) => source);
+  }
+
   /**
    * Whether a source was muted before this page was loaded.
    *

@@ -7,14 +7,15 @@
 
 import { failure } from "./errors.js";
 import { Emitter } from "./events.js";
+import { FIRST_CONNECT_MS, firstConnection } from "./first_connection.js";
 import { Leg } from "./leg.js";
+import { SecondLeg } from "./second_leg.js";
 
 // Chromium says `disconnected` at the first missed checks and mends many by itself within this time.
 const SHAKY_MS = 2_000;
 // An ICE restart over a bad mobile link: a WebSocket round trip, a few checks with their retransmissions.
 const REPAIR_MS = 8_000;
 const RESTARTS_BEFORE_FRESH = 2;
-const FIRST_CONNECT_MS = 15_000;
 
 /** @typedef {import("./protocol.js").Source} Source */
 /** @typedef {import("./protocol.js").Joined} Joined */
@@ -24,15 +25,12 @@ export class MediaLine {
    * `status`: whether media flows. `received`: the arriving tracks by mid may have changed.
    *
    * @type {Emitter<{ status: "starting" | "up" | "interrupted", received: Map<string, MediaStreamTrack>,
-   *   negotiated: undefined, channel: RTCDataChannel, data: string }>}
+   *   negotiated: undefined, refused: unknown, channel: RTCDataChannel, data: string }>}
    */
   events = new Emitter();
-  /** @type {Emitter<{ refused: unknown }>} */
-  #refused = new Emitter();
   /** @type {Leg | null} */
   leg = null;
-  /** The second leg of a relocation: it takes over when the relay says `moved`. @type {Leg | null} */
-  #aside = null;
+  second = new SecondLeg();
   /** @type {"starting" | "up" | "interrupted"} */
   status = "starting";
   /** @type {Map<Source, MediaStreamTrack>} */
@@ -67,27 +65,7 @@ export class MediaLine {
    * @returns {Promise<void>} Rejects with the relay's refusal of the offer, or `media_unreachable`.
    */
   connected() {
-    if (this.status === "up") return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const settle = () => {
-        cancel();
-        stopStatus();
-        stopRefused();
-      };
-      const stopStatus = this.events.on("status", (status) => {
-        if (status !== "up") return;
-        settle();
-        resolve();
-      });
-      const stopRefused = this.#refused.on("refused", (error) => {
-        settle();
-        reject(error);
-      });
-      const cancel = this.about.clock.after(FIRST_CONNECT_MS, () => {
-        settle();
-        reject(failure(this.about.lang, "media_unreachable"));
-      });
-    });
+    return firstConnection(this, this.about.clock, failure(this.about.lang, "media_unreachable"));
   }
 
   /**
@@ -99,7 +77,7 @@ export class MediaLine {
   async send(source, mediaTrack) {
     if (mediaTrack) this.#sent.set(source, mediaTrack);
     else this.#sent.delete(source);
-    await Promise.all([this.leg?.send(source, mediaTrack), this.#aside?.send(source, mediaTrack)]);
+    await Promise.all([this.leg?.send(source, mediaTrack), this.second.leg?.send(source, mediaTrack)]);
   }
 
   /**
@@ -110,10 +88,7 @@ export class MediaLine {
   handleLegState({ state }) {
     // Before it has answered a leg's first offer, the relay can only speak of the leg before.
     if (!this.leg?.isAnswered) return;
-    if (state === "failed") {
-      this.#replace();
-      return;
-    }
+    if (state === "failed") return this.#replace();
     this.#relayDoubts = state === "interrupted";
     this.#handlePath(this.leg.path);
   }
@@ -124,9 +99,9 @@ export class MediaLine {
    * @param {import("./protocol.js").RelayMessage} message
    */
   handleStanding(message) {
-    if (message.type === "relocate") this.#openAside(message.ticket);
+    if (message.type === "relocate" && !message.url) this.#relocate(message.ticket);
     const isMoved = message.type === "moved" && !message.keeps_leg;
-    if (message.type === "moved" && !isMoved) this.#goAside();
+    if (message.type === "moved" && !isMoved) this.#keepLeg(message.ticket);
     if (message.type === "waiting" || isMoved) this.#hold();
     if (message.type === "admitted" || (isMoved && message.standing !== "waiting")) {
       this.#isHeld = false;
@@ -151,13 +126,40 @@ export class MediaLine {
   close() {
     this.#closed = true;
     this.#cancelRepair();
-    this.#aside?.close();
+    this.second.close();
     this.leg?.close();
   }
 
-  /** @param {Joined} joined */
+  /**
+   * Opens a leg beside the present one, until `goOver`.
+   *
+   * @param {Pick<Joined, "ice_servers" | "slots">} terms
+   * @param {(fields: object) => Promise<{ sdp: string }>} offer Until then.
+   * @param {string} [ticket]
+   */
+  openBeside(terms, offer, ticket) {
+    return this.second.open(this.#newLeg(terms, offer), ticket);
+  }
+
+  /** The second leg takes over, and the first one closes. */
+  goOver() {
+    const [before, leg] = [this.leg, this.second.take()];
+    if (!leg) return;
+    this.#take(leg);
+    before?.close();
+    if (leg.channel.readyState === "open") this.events.emit("channel", leg.channel);
+    this.#tellNegotiated(leg);
+    this.#handlePath(leg.path);
+    this.#repairAfter(FIRST_CONNECT_MS);
+  }
+
+  /** @param {Joined & { leg?: Leg }} joined With a leg where a second one has come up already: see `crossing.js`. */
   #takeUp(joined) {
     this.#relayDoubts = false;
+    if (joined.leg) {
+      this.#terms = joined;
+      return;
+    }
     if (joined.standing === "waiting") {
       this.#terms = joined;
       this.#hold();
@@ -178,8 +180,7 @@ export class MediaLine {
   #hold() {
     this.#isHeld = true;
     this.#cancelRepair();
-    this.#aside?.close();
-    this.#aside = null;
+    this.second.close();
     this.leg?.close();
     this.leg = null;
     this.events.emit("received", new Map());
@@ -191,7 +192,7 @@ export class MediaLine {
     this.leg?.close();
     // Nothing plays until the next one is up, whatever the old one's browser still believed.
     if (this.status === "up") this.#tell("interrupted");
-    const leg = this.#newLeg(this.#terms, {});
+    const leg = this.#newLeg(this.#terms);
     this.#wasUp = false;
     this.#take(leg);
     this.#negotiate(leg, {});
@@ -200,12 +201,14 @@ export class MediaLine {
 
   /**
    * @param {Pick<Joined, "ice_servers" | "slots">} terms
-   * @param {{ ticket?: string }} more Fields of its offers.
+   * @param {((fields: object) => Promise<{ sdp: string }>) | null} offerAside While it is not the present one.
    */
-  #newLeg({ ice_servers, slots }, more) {
+  #newLeg({ ice_servers, slots }, offerAside = null) {
     const { lang, line, openConnection, published } = this.about;
     const connection = openConnection({ iceServers: ice_servers, bundlePolicy: "max-bundle" });
-    const leg = new Leg({ connection, slots, lang, published, offer: (fields) => line.request("offer", { ...fields, ...(!leg.isAnswered && more) }) });
+    /** @type {(fields: any) => Promise<{ sdp: string }>} */
+    const offer = (fields) => (offerAside && leg !== this.leg ? offerAside(fields) : line.request("offer", fields));
+    const leg = new Leg({ connection, slots, lang, published, offer });
     for (const [source, mediaTrack] of this.#sent) leg.send(source, mediaTrack).catch(() => this.#repairAfter(REPAIR_MS));
     return leg;
   }
@@ -228,34 +231,29 @@ export class MediaLine {
   }
 
   /** @param {string} ticket */
-  #openAside(ticket) {
-    if (this.#closed || this.#isHeld || !this.#terms) return;
-    this.#aside?.close();
-    this.#aside = this.#newLeg(this.#terms, { ticket });
-    // Without it the move comes later, and by a fresh leg.
-    this.#aside.negotiate().catch(() => {});
-  }
-
-  /** The room is another one, and so is the leg, where a second one was opened for that. */
-  #goAside() {
-    const [before, leg] = [this.leg, this.#aside];
-    this.#aside = null;
-    if (!leg) return;
-    this.#take(leg);
-    before?.close();
-    if (leg.channel.readyState === "open") this.events.emit("channel", leg.channel);
-    this.#tellNegotiated(leg);
-    this.#handlePath(leg.path);
-    this.#repairAfter(FIRST_CONNECT_MS);
+  #relocate(ticket) {
+    // It is said again after a cut.
+    if (this.#closed || this.#isHeld || !this.#terms || ticket === this.second.ticket) return;
+    this.openBeside(this.#terms, (fields) => this.about.line.request("offer", { ...fields, ticket }), ticket);
   }
 
   /**
-   * @param {Leg} leg
-   * @param {{ iceRestart?: boolean }} wish
+   * The room is another one, and so is the leg, where one was opened for that.
+   *
+   * @param {string} [ticket] Its; without it the present one goes on.
    */
+  #keepLeg(ticket) {
+    if (ticket && ticket === this.second.ticket) this.goOver();
+    else if (ticket) this.#replace();
+    this.second.close();
+  }
+
+  /** @param {Leg} leg @param {{ iceRestart?: boolean }} wish */
   #negotiate(leg, wish) {
     leg.negotiate(wish).catch((error) => {
-      if (leg === this.leg && this.status === "starting") this.#refused.emit("refused", error);
+      // The relay has no such leg any more.
+      if (leg === this.leg && leg.isAnswered && error?.code === "conflict") this.#replace();
+      if (leg === this.leg && this.status === "starting") this.events.emit("refused", error);
     });
   }
 

@@ -53,8 +53,8 @@
  * @typedef {{ type: "waiting", place: number, notice?: string, reason?: "sent_back" | "handed_over" }} Waiting
  * @typedef {{ type: "admitted", room: RoomInfo }} Admitted
  * @typedef {{ type: "moved", participant: string, room: RoomInfo, standing?: "admitted" | "waiting",
- *   tracks?: TrackInfo[], keeps_leg?: boolean }} Moved
- * @typedef {{ type: "relocate", ticket: string }} Relocate
+ *   tracks?: TrackInfo[], keeps_leg?: boolean, ticket?: string }} Moved
+ * @typedef {{ type: "relocate", ticket: string, url?: string }} Relocate
  * @typedef {{ type: "waiting_room", people: WaitingInfo[], total: number, notice?: string }} WaitingRoom
  * @typedef {{ type: "held_back", sources: Source[] }} HeldBack
  * @typedef {{ type: "room_changed", locked: boolean, ends_in_s?: number }} RoomChanged

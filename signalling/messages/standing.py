@@ -39,13 +39,21 @@ class Moved(RelaySide, frozen=True):
     tracks: tuple[TrackInfo, ...] = ()
     """One's own, by the ids they have there."""
     keeps_leg: bool = False
-    """Whether the leg goes on; otherwise whoever is in the room offers afresh."""
+    """Whether a leg goes on; otherwise whoever is in the room offers afresh."""
+    ticket: str | None = None
+    """Of the `relocate` whose second leg goes on; without it, the present one does."""
 
 
 class Relocate(RelaySide, frozen=True):
-    """Open a second connection, whose offer names the ticket; `moved` says when to go over."""
+    """Open a second connection, whose offer names the ticket; `moved` says when to go over.
+
+    With `url` it is to another relay: join there too, with the ticket as the token, and leave here
+    once sound and picture flow there.
+    """
 
     ticket: str
+    url: str | None = None
+    """Of the other relay's WebSocket."""
 
 
 class WaitingRoom(RelaySide, frozen=True):

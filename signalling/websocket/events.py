@@ -68,9 +68,10 @@ def _about_standing(  # noqa: PLR0911 - one arm per event
                 room=room_info(room),
                 tracks=event.tracks,
                 keeps_leg=event.keeps_leg,
+                ticket=event.ticket,
             )
-        case standing_events.RelocationAsked(ticket=ticket):
-            return messages.Relocate(ticket=ticket)
+        case standing_events.RelocationAsked(ticket=ticket, url=url):
+            return messages.Relocate(ticket=ticket, url=url)
         case standing_events.WaitingRoomChanged(people=people, total=total, notice=notice):
             return messages.WaitingRoom(people=people, total=total, notice=notice)
         case standing_events.HeldBackChanged(sources=sources):

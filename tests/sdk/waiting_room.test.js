@@ -206,7 +206,7 @@ test("a second connection is opened for a relocation, takes over when it is said
   const offer = relay.asked("offer").at(-1);
   assert.deepEqual([offer.ticket, offer.fresh, offer.tracks], ["t-1", true, { 0: "microphone" }]);
   assert.equal(connections[1].transceivers[0].sender.track, connections[0].transceivers[0].sender.track);
-  relay.push({ type: "moved", participant: "me-there", room: { participants: [{ ...DOCTOR, id: "e" }] }, tracks: [], keeps_leg: true });
+  relay.push({ type: "moved", participant: "me-there", room: { participants: [{ ...DOCTOR, id: "e" }] }, tracks: [], keeps_leg: true, ticket: "t-1" });
   await settled();
   assert.deepEqual(connections.map(({ connectionState }) => connectionState), ["closed", "connected"]);
   assert.equal(states().length, before, "nothing of it is seen in the state");

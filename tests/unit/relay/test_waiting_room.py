@@ -6,7 +6,8 @@ import pytest
 
 from relay.errors import NotAdmitted, RoomFull
 from relay.ids import PublicationId, TrackId
-from relay.open_rooms import LISTS_A_SECOND, MAX_DESCRIBED
+from relay.list_pace import LISTS_A_SECOND
+from relay.open_rooms import MAX_DESCRIBED
 from relay.rooms.closings import Closing, closing
 from relay.rooms.events import ParticipantJoined, ParticipantLeft
 from relay.rooms.happenings import Happening
