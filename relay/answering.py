@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from hmac import compare_digest
 
 from relay.bindings import preferred_codecs, rebind, tell_encodings
 from relay.credentials import Credentials
@@ -19,6 +20,7 @@ from relay.ids import Mid, WorkerIndex, new_publication_id
 from relay.legs import Leg
 from relay.open_rooms import Place
 from relay.ports import MediaEngine, Transports
+from relay.relocation import Relocation
 from relay.rooms.announcing import require_matching, require_publishable
 from relay.rooms.events import ConnectionChanged, TrackPublished, TrackUnpublished
 from relay.rooms.leg_states import LegState
@@ -62,7 +64,13 @@ class Answer:
 
 
 def answer_untrusted(
-    place: Place, offer_sdp: str, tracks: Mapping[Mid, Source], means: Means, *, fresh: bool
+    place: Place,
+    offer_sdp: str,
+    tracks: Mapping[Mid, Source],
+    means: Means,
+    *,
+    fresh: bool,
+    ticket: str | None = None,
 ) -> Answer:
     """Answer a participant's offer.
 
@@ -74,23 +82,26 @@ def answer_untrusted(
         fresh: Whether it comes from a new connection of the participant. It then replaces the leg:
             publications and slots keep their places, and the old leg feeds the others until the
             new one has its keys.
+        ticket: Of the relocation that it is the second leg of: the present one stays meanwhile.
 
     Raises:
         InvalidOffer: It cannot be read or carried.
         NotAllowed: The participant may not publish one of the sources.
         NotFound: A track names an m-line on which nothing can be sent.
-        Conflict: There is no leg that this offer could change.
+        Conflict: There is no leg that this offer could change, or no such relocation.
 
     """
+    relocation = _relocation(place, ticket)
+    worker = (relocation.target if relocation else place.room).model.worker
     offer = parse_offer_untrusted(offer_sdp)
     negotiated = negotiate(offer, means.policy)
     preferred = preferred_codecs(place, negotiated, means.policy)
     negotiated = prefer(negotiated, preferred)
     _require_permitted(place, negotiated, tracks)
     if fresh:
-        leg = _open_leg(place, negotiated, tracks, means)
+        leg = _open_leg(place, negotiated, tracks, means, relocation)
     else:
-        leg = _change_leg(place, negotiated)
+        leg = _change_leg(place, relocation.leg if relocation else place.leg, negotiated)
         publish(place, leg, tracks)
     rebind(place.room)
     sdp = write_answer(
@@ -99,7 +110,7 @@ def answer_untrusted(
         password=leg.credentials.password,
         fingerprint=means.transports.fingerprint_sha256,
         setup=negotiated.answer_setup,
-        candidates=means.candidates(place.room.model.worker),
+        candidates=means.candidates(worker),
         slots=leg.plans(),
         version=leg.answers,
     )
@@ -158,12 +169,39 @@ def _require_permitted(place: Place, negotiated: Negotiated, tracks: Mapping[Mid
     require_publishing(place, kinds, tracks)
 
 
+def _relocation(place: Place, ticket: str | None) -> Relocation | None:
+    """Find the relocation that a ticket is of.
+
+    Returns:
+        `None` without a ticket, and where the leg it was given for is the present one by now.
+
+    Raises:
+        Conflict: It is over, or there was none.
+
+    """
+    if ticket is None:
+        return None
+    relocation = place.relocation
+    if relocation is not None and compare_digest(relocation.ticket.encode(), ticket.encode()):
+        return relocation
+    if place.ticket and compare_digest(place.ticket.encode(), ticket.encode()):
+        return None
+    raise Conflict("This move is over.", action="Go on as the relay says.")
+
+
 def _open_leg(
-    place: Place, negotiated: Negotiated, tracks: Mapping[Mid, Source], means: Means
+    place: Place,
+    negotiated: Negotiated,
+    tracks: Mapping[Mid, Source],
+    means: Means,
+    relocation: Relocation | None = None,
 ) -> Leg:
-    """Open a leg in the place of the present one, which feeds the others as long as it can."""
+    """Open a leg in the place of the present one, which feeds the others as long as it can.
+
+    A relocation's is opened beside it, on the worker of the room it leads to.
+    """
     room = place.room
-    engine = means.engine.leg(room.model.worker)
+    engine = means.engine.leg((relocation.target if relocation else room).model.worker)
     leg = Leg(engine, Credentials.draw(), negotiated, room.clock.now_ns())
     if place.leg is not None:
         # People keep their places on the screen over a reload.
@@ -177,13 +215,23 @@ def _open_leg(
         publish(place, leg, tracks)
         undo.pop_all()
     witness = RoomWitness(place)
-    _replace(place, leg, witness)
-    tell_encodings(place)
+    if relocation is not None:
+        _stand_by(relocation, leg, witness)
+    else:
+        _replace(place, leg, witness)
+        tell_encodings(place)
     session = supervise(leg, transport, witness, connect_timeout_s=means.connect_timeout_s)
     leg.task = means.spawn(session, f"leg {leg.id}")
     # A task cancelled before its first step runs no cleanup of its own.
     leg.task.add_done_callback(lambda _: engine.remove())
     return leg
+
+
+def _stand_by(relocation: Relocation, leg: Leg, witness: RoomWitness) -> None:
+    """Let a leg be the one that a relocation waits for; one offered before is given up."""
+    before, relocation.leg = relocation.leg, leg
+    if before is not None:
+        witness.close(before)
 
 
 def _replace(place: Place, leg: Leg, witness: RoomWitness) -> None:
@@ -201,9 +249,8 @@ def _replace(place: Place, leg: Leg, witness: RoomWitness) -> None:
         witness.close(before)
 
 
-def _change_leg(place: Place, negotiated: Negotiated) -> Leg:
-    """Change the present leg: other m-lines, other codecs, or new ICE credentials."""
-    leg = place.leg
+def _change_leg(place: Place, leg: Leg | None, negotiated: Negotiated) -> Leg:
+    """Change a leg: other m-lines, other codecs, or new ICE credentials."""
     if leg is None or not leg.alive:
         raise Conflict(
             "There is no connection that this offer could change.",
@@ -218,7 +265,7 @@ def _change_leg(place: Place, negotiated: Negotiated) -> Leg:
     _require_same_lines(leg.negotiated, offer)
     room, who = place.room, place.participant.id
     for lost in leg.accept(negotiated, receives=place.participant.permissions.subscribe):
-        if place.participant.publication(lost) is not None:
+        if leg is place.leg and place.participant.publication(lost) is not None:
             room.model.unpublish(who, lost)
             room.tell_reached(who, TrackUnpublished(who, lost))
     for publication in place.participant.publications.values():

@@ -36,6 +36,8 @@ class SignallingConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Web origins whose pages may open the WebSocket; empty means the relay's own pages only."""
     join_timeout_s: PositiveSeconds = 10.0
     max_message_bytes: Annotated[int, Meta(ge=1024, le=1_048_576)] = 65_536
+    relays: tuple[str, ...] = ()
+    """WebSocket addresses of the other relays to which people may be sent on from here."""
     public_url: str = ""
     """Where browsers reach the relay; empty means the address the API was asked at."""
 

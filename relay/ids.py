@@ -63,6 +63,11 @@ def new_publication_id() -> PublicationId:
     return PublicationId(f"t-{secrets.token_hex(_RANDOM_BYTES)}")
 
 
+def new_ticket() -> str:
+    """Draw what the offer of a relocation's leg has to name."""
+    return secrets.token_urlsafe(_RANDOM_BYTES)
+
+
 def new_resume_secret() -> str:
     """Draw the secret with which a seat is resumed."""
     return secrets.token_urlsafe(_SECRET_BYTES)

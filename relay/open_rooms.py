@@ -15,11 +15,13 @@ from relay.health import Health
 from relay.held_messages import HeldMessages
 from relay.ids import ParticipantId, PublicationId, SeatId, TrackId
 from relay.legs import NO_TRACK, Leg
+from relay.list_pace import ListPace
 from relay.mailbox import Mailbox
 from relay.message_pace import MessagePace
 from relay.metrics.table import MESSAGES_UNDELIVERED, SLOW_CONSUMERS
 from relay.metrics.tally import Tally
 from relay.quality import Judge, Totals
+from relay.relocation import Elsewhere, Relocation
 from relay.rooms.closings import closing
 from relay.rooms.events import (
     ConnectionChanged,
@@ -39,7 +41,12 @@ from relay.rooms.room import Room
 from relay.rooms.seat_states import SeatInput, SeatState, seat_after
 from relay.rooms.slots import NO_SHORTAGE, Shortage
 from relay.rooms.standing import Standing
-from relay.rooms.standing_events import HeldBackChanged, WaitingChanged, WaitingRoomChanged
+from relay.rooms.standing_events import (
+    HeldBackChanged,
+    RelocationAsked,
+    WaitingChanged,
+    WaitingRoomChanged,
+)
 from relay.rooms.track import Publication
 from relay.transports.sdp import CodecPolicy
 
@@ -60,6 +67,10 @@ class Place:
     kept_since_ns: int | None = None
     mailbox: Mailbox = field(default_factory=Mailbox)
     leg: Leg | None = None
+    relocation: Relocation | None = None
+    elsewhere: Elsewhere | None = None
+    ticket: str = field(default="", repr=False)
+    """Of the last relocation: an offer of its leg may have been under way when it ended."""
     previous: Leg | None = None
     """The leg before a reload: it feeds the others until the new one has its keys."""
     connection: ConnectionChanged | None = None
@@ -74,7 +85,7 @@ class Place:
     connected_once: bool = False
     media_once: bool = False
     told_waiting: WaitingChanged | None = None
-    """What was last said of their place in the waiting room."""
+    """Their place in the waiting room, as last told."""
     totals: Totals = field(default_factory=Totals)
     health: Health = field(default_factory=Health)
     """What the participant's client says of its devices and its players."""
@@ -130,6 +141,15 @@ class Place:
         if self.state is SeatState.KEPT and self.kept_since_ns is None:
             self.kept_since_ns = self.room.clock.now_ns()
             self._show(connected=False)
+
+    def kept_ns(self, now_ns: int) -> int:
+        """Say for how long nobody has been attached; 0 while somebody is."""
+        return 0 if self.kept_since_ns is None else now_ns - self.kept_since_ns
+
+    def end_late_relocation(self, now_ns: int) -> None:
+        """Wait no longer for a second leg that has not come up in time."""
+        if self.relocation is not None and now_ns >= self.relocation.due_ns:
+            self.relocation.late()
 
     def drop_held(self) -> None:
         """Give up on messages nobody is there to take."""
@@ -191,10 +211,13 @@ class OpenRoom:
     waiting: dict[ParticipantId, Place] = field(default_factory=dict)
     persistent: bool = False
     """Whether it stays open without anybody, until it is closed."""
+    expected: int = 0
+    """How many are on their way here by a second leg: it does not close before they have come."""
     rerouted: Callable[[OpenRoom], None] = field(default=tells_nobody)
     """Told when who receives what may have changed."""
     has_claims: bool = False
     """Whether a client has said something of its health since that was last looked at."""
+    list_pace: ListPace = field(default_factory=ListPace)
     unsettled: bool = False
     """Whether the engine had no room for a command, or a publisher cannot be asked yet."""
 
@@ -235,13 +258,17 @@ class OpenRoom:
         """Tell those who wait their places, where that is new, and who waits to those who admit."""
         queue, notice = self.model.queue(), self.model.notice
         for position, each in enumerate(queue, start=1):
-            place = self.waiting[each.id]
-            changed = WaitingChanged(position, notice)
-            if place.told_waiting != changed:
-                place.told_waiting = changed
-                place.tell(changed)
-        admitters = [p for p in self.everybody() if p.participant.may(Right.ADMIT)]
-        if admitters:
+            place, told = self.waiting[each.id], self.waiting[each.id].told_waiting
+            if told is None or (told.place, told.notice) != (position, notice):
+                place.told_waiting = WaitingChanged(position, notice)
+                place.tell(place.told_waiting)
+        if self.list_pace.allows(self.clock.now_ns()):
+            self.tell_list()
+
+    def tell_list(self) -> None:
+        """Tell who waits to those who may admit."""
+        self.list_pace.is_due = False
+        if admitters := [p for p in self.everybody() if p.participant.may(Right.ADMIT)]:
             told = self.who_waits()
             for place in admitters:
                 place.tell(told)
@@ -255,9 +282,12 @@ class OpenRoom:
             place.tell(place.told_waiting)
         if who.may(Right.ADMIT) and (self.model.waiting or self.model.notice):
             place.tell(self.who_waits())
-        held = held_back(self.model, who)
-        if held:
+        if held := held_back(self.model, who):
             place.tell(HeldBackChanged(tuple(sorted(held))))
+        if place.relocation is not None:
+            place.tell(RelocationAsked(place.relocation.ticket))
+        if (there := place.elsewhere) is not None and self.clock.now_ns() < there.due_ns:
+            place.tell(RelocationAsked(there.token, there.url))
 
     def who_waits(self) -> WaitingRoomChanged:
         """Describe the waiting room to those who may admit."""

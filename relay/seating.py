@@ -40,7 +40,7 @@ from relay.rooms.room import Room
 from relay.rooms.seat_states import SeatInput, SeatState, seat_after
 from relay.rooms.settings import RoomSettings
 from relay.rooms.standing import Standing, StandingInput
-from relay.tidying import close_legs, withdraw, withdraw_unclaimed
+from relay.tidying import close_legs, close_legs_of_holder, withdraw, withdraw_unclaimed
 from relay.transports.sdp import CodecPolicy
 from relay.units import ns_of_seconds
 
@@ -147,7 +147,7 @@ class Seating:
 
     def settle(self, room: OpenRoom, *, was_in: bool) -> None:
         """Bring a room in line after somebody went; it closes with its last, unless it stays."""
-        if not (room.places or room.waiting or room.persistent):
+        if not (room.places or room.waiting or room.persistent or room.expected):
             self._forget(room)
         elif was_in:
             rebind(room)
@@ -163,7 +163,7 @@ class Seating:
             place.mailbox.close(closing("room_closed"))
         for place in everybody:
             self.end(place, SeatInput.CLOSE, "room_closed")
-        if not everybody:
+        if self.rooms.get(room.model.id) is room:
             self._forget(room)
 
     def _forget(self, room: OpenRoom) -> None:
@@ -178,9 +178,11 @@ class Seating:
         if now_ns >= room.model.ends_ns:
             self.close(room)
             return
+        if room.list_pace.is_due:
+            room.tell_list()
         for place in room.everybody():
-            kept_ns = place.kept_since_ns
-            if kept_ns is not None and now_ns - kept_ns >= ns_of_seconds(self.keep_s):
+            place.end_late_relocation(now_ns)
+            if place.kept_ns(now_ns) >= ns_of_seconds(self.keep_s):
                 self.end(place, SeatInput.EXPIRE, "expired")
             else:
                 withdraw_unclaimed(place, now_ns)
@@ -275,7 +277,7 @@ class Seating:
         place.secret = new_resume_secret()
         place.joined_ns = self.clock.now_ns()
         place.connected_once = place.media_once = False
-        close_legs(place)
+        close_legs_of_holder(place)
         place.connection = place.slots = place.subscriptions = None
         participant, room = place.participant, place.room
         participant.permissions = permissions_of(grant)

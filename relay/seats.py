@@ -90,7 +90,12 @@ class Seat:
         return self._commands(place.room, place.participant)
 
     async def negotiate(
-        self, offer_sdp: str, tracks: Mapping[Mid, Source], *, fresh: bool
+        self,
+        offer_sdp: str,
+        tracks: Mapping[Mid, Source],
+        *,
+        fresh: bool,
+        ticket: str | None = None,
     ) -> Answer:
         """Answer an offer; see `relay.answering`.
 
@@ -104,7 +109,9 @@ class Seat:
         clock, tally = place.room.clock, place.room.tally
         began_ns = clock.now_ns()
         try:
-            answer = answer_untrusted(place, offer_sdp, tracks, self._means, fresh=fresh)
+            answer = answer_untrusted(
+                place, offer_sdp, tracks, self._means, fresh=fresh, ticket=ticket
+            )
         except (CallerError, PeerError) as error:
             tally.count(table.BAD_INPUT, door="offer", reason=error.code)
             raise
@@ -236,10 +243,15 @@ class Seat:
     async def leave(self, reason: LeaveReason) -> None:
         """Give the place up. Idempotent, and harmless once replaced.
 
+        Whoever goes on at another relay, as they were asked to, has moved.
+
         *Cancellation:* there is no moment at which this could be cancelled.
         """
-        if self._place.mailbox is self._mailbox:
-            self._end(self._place, SeatInput.LEAVE, reason)
+        place = self._place
+        if place.mailbox is self._mailbox:
+            there = place.elsewhere
+            is_sent = there is not None and place.room.clock.now_ns() < there.due_ns
+            self._end(place, SeatInput.LEAVE, "moved" if is_sent and reason == "left" else reason)
 
     def _held(self) -> Place:
         """The place, as long as this attachment holds it."""

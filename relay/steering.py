@@ -9,21 +9,32 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+import structlog
+
 from relay.conversation import announce
-from relay.errors import NotFound, UnknownRoom
+from relay.errors import Conflict, NotFound, UnknownRoom
 from relay.ids import ParticipantId, RoomId
 from relay.messages import Message
+from relay.metrics.of_rooms import MODERATIONS
 from relay.moderating import moderation
 from relay.open_rooms import Place
 from relay.quality import Judge
+from relay.relocation import Elsewhere
 from relay.rooms.closings import closing
 from relay.rooms.events import Direction, Silence, Verdict
 from relay.rooms.leg_states import LegState
 from relay.rooms.moderation import Moderation
 from relay.rooms.seat_states import SeatInput
 from relay.rooms.settings import RoomSettings
+from relay.rooms.standing_events import RelocationAsked
 from relay.seating import Seating
 from relay.silences import Silences
+from relay.units import ns_of_seconds
+
+ELSEWHERE_S: Final = 20.0
+"""What a page may take to go over: the SDK gives up after 15 s."""
+
+_log: Final = structlog.get_logger(__name__)
 
 PLATFORM: Final = "platform"
 """Whom a message of the platform is from, and its role: no participant has such an id."""
@@ -103,6 +114,33 @@ class Steering:
         if room is None:
             raise UnknownRoom
         return moderation(self._seating, room, room.model.find(actor))
+
+    def send_on(self, name: RoomId, who: ParticipantId, url: str, token: str) -> None:
+        """Ask somebody's page to go on at another relay; until it is there they stay.
+
+        Args:
+            name: The room they are in, or wait for.
+            who: They.
+            url: Of the other relay's WebSocket.
+            token: With which they join there.
+
+        Raises:
+            UnknownRoom: The room is not open.
+            NotFound: They are not there.
+            Conflict: Their page is not connected just now.
+
+        """
+        room = self._seating.rooms.get(name)
+        if room is None:
+            raise UnknownRoom
+        place = room.place_of(room.model.find(who).id)
+        if not place.participant.connected:
+            raise Conflict("The participant's page is not connected.", action="Try again later.")
+        due_ns = room.clock.now_ns() + ns_of_seconds(ELSEWHERE_S)
+        place.elsewhere = Elsewhere(url, token, due_ns)
+        place.tell(RelocationAsked(token, url))
+        room.tally.count(MODERATIONS, command="sent_on")
+        _log.info("somebody is sent on to another relay")
 
     def open_for_newcomer(self, name: RoomId, settings: RoomSettings, notice: str) -> None:
         """Open a room for somebody who is about to join; it closes with its last participant.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from relay.bindings import rebind
-from relay.ids import PublicationId
+from relay.ids import PublicationId, new_ticket
 from relay.open_rooms import Place
 from relay.rooms.events import TrackUnpublished
 from relay.units import NS_PER_S
@@ -19,10 +19,33 @@ UNCLAIMED_AFTER_S: Final = 20
 
 
 def close_legs(place: Place) -> None:
-    """End a place's legs."""
+    """End a place's legs, and a relocation that is under way."""
+    give_up_relocation(place)
     witness = RoomWitness(place)
     for leg in list(place.legs()):
         witness.close(leg)
+
+
+def give_up_relocation(place: Place) -> None:
+    """End a relocation that is under way: nobody goes by it. Idempotent."""
+    relocation, place.relocation = place.relocation, None
+    if relocation is None:
+        return
+    if relocation.leg is not None:
+        RoomWitness(place).close(relocation.leg)
+    relocation.over()
+
+
+def close_legs_of_holder(place: Place) -> None:
+    """End the legs of a place's holder; whoever holds it next is moved all the same."""
+    relocation, place.relocation = place.relocation, None
+    close_legs(place)
+    if relocation is not None:
+        before, relocation.leg = relocation.leg, None
+        if before is not None:
+            RoomWitness(place).close(before)
+        relocation.ticket = new_ticket()
+        place.relocation = relocation
 
 
 def withdraw(place: Place, publication: PublicationId) -> None:

@@ -97,6 +97,9 @@ class RoomWitness:
         """A leg carries keys: from now on it feeds the others."""
         place, room = self._place, self._place.room
         leg.secured_ns = room.clock.now_ns()
+        if place.relocation is not None and place.relocation.leg is leg:
+            place.relocation.ready()
+            return
         handshake_ns = 0 if leg.datagrams is None else leg.datagrams.handled_ns
         room.tally.observe(table.HANDSHAKE_HANDLING, seconds_of_ns(handshake_ns))
         if not place.connected_once:
@@ -119,6 +122,10 @@ class RoomWitness:
     def _over(self, leg: Leg) -> None:
         """A leg is gone: nothing of it is carried, and nothing to it."""
         place = self._place
+        if place.relocation is not None and place.relocation.leg is leg:
+            place.relocation.leg = None
+            place.relocation.late()
+            return
         if place.previous is leg:
             place.previous = None
         if place.leg is leg:

@@ -132,6 +132,10 @@ class ApiClient:
         """Have somebody go on in another room."""
         return await self._command(room, identity, "move", to)
 
+    async def send_on(self, room: str, identity: str, to: s.SendOn) -> s.Participant:
+        """Have somebody go on at another relay."""
+        return await self._command(room, identity, "send-on", to)
+
     async def mute(self, room: str, identity: str, what: s.Mute) -> s.Participant:
         """Mute somebody until it is undone."""
         return await self._command(room, identity, "mute", what)

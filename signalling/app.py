@@ -69,7 +69,12 @@ def create_app(
         ),
         allowed_origins=config.signalling.allowed_origins,
     )
-    site = _Site(sdk=read_sdk(_FOLDER / "client"), pages=read_assets(_FOLDER / "pages"), demo=demo)
+    site = _Site(
+        sdk=read_sdk(_FOLDER / "client"),
+        pages=read_assets(_FOLDER / "pages"),
+        demo=demo,
+        relays=config.signalling.relays,
+    )
     health = _Health(relay, endpoint)
     app = web.Application(middlewares=[add_security_headers])
     app.add_routes(
@@ -91,7 +96,8 @@ def create_app(
 class _Site:
     """What browsers load."""
 
-    def __init__(self, *, sdk: Assets, pages: Assets, demo: bool) -> None:
+    def __init__(self, *, sdk: Assets, pages: Assets, demo: bool, relays: tuple[str, ...]) -> None:
+        self._relays = relays
         self._sdk = sdk
         self._pages = pages
         self._demo = demo
@@ -115,7 +121,7 @@ class _Site:
         return _find(self._sdk, request.match_info["name"], request, SDK)
 
     def _page(self, name: str, request: web.Request) -> web.Response:
-        return _find(self._pages, name, request, page_headers(request.host))
+        return _find(self._pages, name, request, page_headers(request.host, self._relays))
 
 
 class _Health:

@@ -1,15 +1,16 @@
 """What every answer tells browsers they may do with it.
 
 No state. One middleware; the pages' policy has no inline script or style and lets a page speak to
-the relay that served it only, so a forged link cannot send a camera elsewhere. Called by
-`signalling.app`.
+the relay that served it and to those its operator names only, so a forged link cannot send a camera
+elsewhere. Called by `signalling.app`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
+from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
@@ -30,15 +31,18 @@ SDK: Final[Mapping[str, str]] = {
 }
 
 
-def page_headers(host: str) -> Mapping[str, str]:
+def page_headers(host: str, relays: Iterable[str] = ()) -> Mapping[str, str]:
     """Give the headers of a page.
 
     Args:
         host: The `Host` header. Older Safari does not count `ws:` of the page's own host as
             `'self'` (CSP3 §6.7.2.8 does), so it is named; a host that could break out of the
             policy is not.
+        relays: WebSockets of other relays, to which people may be sent on.
 
     """
+    parts = [urlsplit(relay) for relay in relays]
+    others = "".join(f" {to.scheme}://{to.netloc}" for to in parts if _HOST.fullmatch(to.netloc))
     own_sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
     policy = "; ".join(
         (
@@ -50,7 +54,7 @@ def page_headers(host: str) -> Mapping[str, str]:
             "font-src 'self'",
             "manifest-src 'self'",
             "worker-src 'self'",
-            f"connect-src 'self'{own_sockets}",
+            f"connect-src 'self'{own_sockets}{others}",
             "base-uri 'none'",
             "form-action 'none'",
             "frame-ancestors 'self'",

@@ -13,6 +13,7 @@ from relay.rooms.participant import WaitingInfo
 from relay.rooms.permissions import Source
 from relay.rooms.snapshot import RoomSnapshot, RoomState
 from relay.rooms.standing import Standing
+from relay.rooms.track import TrackInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,27 @@ class CameIn:
 
 @dataclass(frozen=True, slots=True)
 class MovedTo:
-    """The participant goes on in another room, under another id; a leg is to be offered afresh."""
+    """The participant goes on in another room, under another id."""
 
     participant: ParticipantId
     standing: Standing
     room: RoomSnapshot
+    tracks: tuple[TrackInfo, ...]
+    """Their own, by the ids they have there."""
+    keeps_leg: bool
+    """Whether a leg goes with them; otherwise whoever is in offers afresh."""
+    ticket: str | None = field(default=None, repr=False)
+    """Of the relocation whose second leg it is; `None`: the present one."""
+
+
+@dataclass(frozen=True, slots=True)
+class RelocationAsked:
+    """The participant should open a second leg, to go on by it."""
+
+    ticket: str = field(repr=False)
+    """What its offer names; for another relay, the token to join there with."""
+    url: str | None = None
+    """Of the other relay's WebSocket; `None`: it is this relay's own move."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,5 +85,11 @@ class RoomStateChanged:
 
 
 StandingEvent = (
-    WaitingChanged | CameIn | MovedTo | WaitingRoomChanged | HeldBackChanged | RoomStateChanged
+    WaitingChanged
+    | CameIn
+    | MovedTo
+    | RelocationAsked
+    | WaitingRoomChanged
+    | HeldBackChanged
+    | RoomStateChanged
 )

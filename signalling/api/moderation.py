@@ -7,7 +7,7 @@ Called through `signalling.api.operations`.
 
 from __future__ import annotations
 
-from relay.errors import RelayError
+from relay.errors import NotAllowed, NotFound, RelayError
 from relay.ids import ParticipantId, RoomId
 from relay.rooms.moderation import Moderation
 from signalling.api import schemas as s
@@ -29,7 +29,11 @@ async def hold_participant(desk: Desk, *, path: s.InParticipant) -> s.Participan
 
 
 async def move_participant(desk: Desk, *, path: s.InParticipant, body: s.Move) -> s.Participant:
-    """Have somebody go on in another room, which opens for them where it was created."""
+    """Have somebody go on in another room, which opens for them where it was created.
+
+    The answer describes them where they are: whoever needs a second connection for the other room
+    is in the one they come from until it carries media, which takes ten seconds at most.
+    """
     who = _named(desk, path.room, path.identity)
     target = RoomId(body.to)
     created = desk.register.find(body.to)
@@ -40,7 +44,24 @@ async def move_participant(desk: Desk, *, path: s.InParticipant, body: s.Move) -
     except RelayError:
         desk.steering.settle(target)
         raise
-    return show_one(desk, body.to, path.identity)
+    try:
+        return show_one(desk, body.to, path.identity)
+    except NotFound:
+        return show_one(desk, path.room, path.identity)
+
+
+async def send_on_participant(
+    desk: Desk, *, path: s.InParticipant, body: s.SendOn
+) -> s.Participant:
+    """Ask somebody's page to go on at another relay; they are here until it is there."""
+    if body.url not in desk.config.signalling.relays:
+        raise NotAllowed(
+            "This relay sends nobody to that address.",
+            action="Name it in signalling.relays of this relay's configuration.",
+        )
+    who = _named(desk, path.room, path.identity)
+    desk.steering.send_on(RoomId(path.room), who, body.url, body.token)
+    return show_one(desk, path.room, path.identity)
 
 
 async def eject_participant(desk: Desk, *, path: s.InParticipant) -> None:

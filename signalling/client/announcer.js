@@ -39,9 +39,10 @@ export class Announcer {
   constructor(about) {
     this.about = about;
     about.line.events.on("attached", ({ tracks }) => this.#adopt(tracks));
-    about.line.events.on("message", ({ type }) => {
-      // What was published ended with the leg; the next one brings it anew.
-      if (type === "waiting" || type === "moved") this.#adopt([]);
+    about.line.events.on("message", (message) => {
+      // What was published ended with the leg, and the next one brings it anew; a leg that is kept brings it by other ids.
+      if (message.type === "waiting") this.#adopt([]);
+      if (message.type === "moved") this.#adopt((message.keeps_leg && message.tracks) || []);
     });
     about.media.events.on("negotiated", () => this.sync());
   }
@@ -49,6 +50,11 @@ export class Announcer {
   /** @returns {Source[]} What this page sends and the relay already knows. */
   get known() {
     return this.about.wishes().map(({ source }) => source).filter((source) => this.#known.has(source));
+  }
+
+  /** @returns {Source[]} Those of them that are not muted. */
+  get audible() {
+    return this.about.wishes().filter(({ source, muted }) => !muted && this.#known.has(source)).map(({ source }) => source);
   }
 
   /**

@@ -4,6 +4,7 @@
 
 import { Channel } from "./channel.js";
 import { browserClock } from "./clock.js";
+import { Crossing } from "./crossing.js";
 import { followEncodings } from "./encodings.js";
 import { failure } from "./errors.js";
 import { HealthWatch } from "./health.js";
@@ -50,6 +51,7 @@ export function assemble({ token, url, reconnectPolicy = patientReconnect(), env
     published: () => publisher.announcer.known,
   });
   publisher = new Publisher({ lang, clock, line, media, newStream });
+  const crossing = new Crossing({ clock, line, media, announcer: publisher.announcer });
   followEncodings({ line, media, sourceOf: (track) => publisher.announcer.sourceOf(track) });
   const roster = new Roster(clock);
   const slots = new Slots(newStream);
@@ -61,5 +63,5 @@ export function assemble({ token, url, reconnectPolicy = patientReconnect(), env
   const silences = new SilenceBook({ roster, words });
   const players = new Players(clock);
   const health = new HealthWatch({ clock, line, media, publisher, roster, slots, players });
-  return { standing, line, media, publisher, roster, slots, pictures, silences, players, health, quality, subscriptions, channel: new Channel(lang) };
+  return { standing, line, media, crossing, publisher, roster, slots, pictures, silences, players, health, quality, subscriptions, channel: new Channel(lang) };
 }

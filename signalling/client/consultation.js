@@ -222,6 +222,7 @@ export class Consultation {
     const line = this.#parts.line.events;
     line.on("attached", (joined) => {
       this.#course.role = joined.role;
+      if (joined.standing === "waiting") this.#course.wasConnected = false;
       this.#telling.start(joined);
       this.#course.refresh();
     });
@@ -231,7 +232,7 @@ export class Consultation {
       this.#close();
     });
     line.on("message", (message) => {
-      if (message.type === "waiting" || message.type === "moved") this.#course.wasConnected = false;
+      if (message.type === "waiting" || (message.type === "moved" && !message.keeps_leg)) this.#course.wasConnected = false;
       this.#telling.relay(message, this.self);
       this.#course.refresh();
     });
@@ -272,6 +273,7 @@ export class Consultation {
   }
 
   #close() {
+    this.#parts.crossing.giveUp();
     for (const stop of this.#cleanup.splice(0)) stop();
     this.#parts.channel.close();
     this.#parts.publisher.close();

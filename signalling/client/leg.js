@@ -66,6 +66,11 @@ export class Leg {
     return connectionState === "connected" ? "up" : "new";
   }
 
+  /** Whether somebody's sound arrives. */
+  get isHeard() {
+    return this.connection.getReceivers().some((receiver) => receiver.track.kind === "audio" && receiver.getSynchronizationSources().length > 0);
+  }
+
   /**
    * Makes an offer, or makes the one in flight be followed by another.
    *

@@ -7,14 +7,15 @@
 
 import { failure } from "./errors.js";
 import { Emitter } from "./events.js";
+import { FIRST_CONNECT_MS, firstConnection } from "./first_connection.js";
 import { Leg } from "./leg.js";
+import { SecondLeg } from "./second_leg.js";
 
 // Chromium says `disconnected` at the first missed checks and mends many by itself within this time.
 const SHAKY_MS = 2_000;
 // An ICE restart over a bad mobile link: a WebSocket round trip, a few checks with their retransmissions.
 const REPAIR_MS = 8_000;
 const RESTARTS_BEFORE_FRESH = 2;
-const FIRST_CONNECT_MS = 15_000;
 
 /** @typedef {import("./protocol.js").Source} Source */
 /** @typedef {import("./protocol.js").Joined} Joined */
@@ -24,13 +25,12 @@ export class MediaLine {
    * `status`: whether media flows. `received`: the arriving tracks by mid may have changed.
    *
    * @type {Emitter<{ status: "starting" | "up" | "interrupted", received: Map<string, MediaStreamTrack>,
-   *   negotiated: undefined, channel: RTCDataChannel, data: string }>}
+   *   negotiated: undefined, refused: unknown, channel: RTCDataChannel, data: string }>}
    */
   events = new Emitter();
-  /** @type {Emitter<{ refused: unknown }>} */
-  #refused = new Emitter();
   /** @type {Leg | null} */
   leg = null;
+  second = new SecondLeg();
   /** @type {"starting" | "up" | "interrupted"} */
   status = "starting";
   /** @type {Map<Source, MediaStreamTrack>} */
@@ -43,7 +43,6 @@ export class MediaLine {
   #closed = false;
   /** In the waiting room there is no leg. */
   #isHeld = false;
-  /** @type {() => void} */
   #cancelRepair = () => {};
 
   /**
@@ -66,27 +65,7 @@ export class MediaLine {
    * @returns {Promise<void>} Rejects with the relay's refusal of the offer, or `media_unreachable`.
    */
   connected() {
-    if (this.status === "up") return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const settle = () => {
-        cancel();
-        stopStatus();
-        stopRefused();
-      };
-      const stopStatus = this.events.on("status", (status) => {
-        if (status !== "up") return;
-        settle();
-        resolve();
-      });
-      const stopRefused = this.#refused.on("refused", (error) => {
-        settle();
-        reject(error);
-      });
-      const cancel = this.about.clock.after(FIRST_CONNECT_MS, () => {
-        settle();
-        reject(failure(this.about.lang, "media_unreachable"));
-      });
-    });
+    return firstConnection(this, this.about.clock, failure(this.about.lang, "media_unreachable"));
   }
 
   /**
@@ -98,7 +77,7 @@ export class MediaLine {
   async send(source, mediaTrack) {
     if (mediaTrack) this.#sent.set(source, mediaTrack);
     else this.#sent.delete(source);
-    await this.leg?.send(source, mediaTrack);
+    await Promise.all([this.leg?.send(source, mediaTrack), this.second.leg?.send(source, mediaTrack)]);
   }
 
   /**
@@ -109,10 +88,7 @@ export class MediaLine {
   handleLegState({ state }) {
     // Before it has answered a leg's first offer, the relay can only speak of the leg before.
     if (!this.leg?.isAnswered) return;
-    if (state === "failed") {
-      this.#replace();
-      return;
-    }
+    if (state === "failed") return this.#replace();
     this.#relayDoubts = state === "interrupted";
     this.#handlePath(this.leg.path);
   }
@@ -123,8 +99,11 @@ export class MediaLine {
    * @param {import("./protocol.js").RelayMessage} message
    */
   handleStanding(message) {
-    if (message.type === "waiting" || message.type === "moved") this.#hold();
-    if (message.type === "admitted" || (message.type === "moved" && message.standing !== "waiting")) {
+    if (message.type === "relocate" && !message.url) this.#relocate(message.ticket);
+    const isMoved = message.type === "moved" && !message.keeps_leg;
+    if (message.type === "moved" && !isMoved) this.#keepLeg(message.ticket);
+    if (message.type === "waiting" || isMoved) this.#hold();
+    if (message.type === "admitted" || (isMoved && message.standing !== "waiting")) {
       this.#isHeld = false;
       this.#replace();
     }
@@ -147,12 +126,40 @@ export class MediaLine {
   close() {
     this.#closed = true;
     this.#cancelRepair();
+    this.second.close();
     this.leg?.close();
   }
 
-  /** @param {Joined} joined */
+  /**
+   * Opens a leg beside the present one, until `goOver`.
+   *
+   * @param {Pick<Joined, "ice_servers" | "slots">} terms
+   * @param {(fields: object) => Promise<{ sdp: string }>} offer Until then.
+   * @param {string} [ticket]
+   */
+  openBeside(terms, offer, ticket) {
+    return this.second.open(this.#newLeg(terms, offer), ticket);
+  }
+
+  /** The second leg takes over, and the first one closes. */
+  goOver() {
+    const [before, leg] = [this.leg, this.second.take()];
+    if (!leg) return;
+    this.#take(leg);
+    before?.close();
+    if (leg.channel.readyState === "open") this.events.emit("channel", leg.channel);
+    this.#tellNegotiated(leg);
+    this.#handlePath(leg.path);
+    this.#repairAfter(FIRST_CONNECT_MS);
+  }
+
+  /** @param {Joined & { leg?: Leg }} joined With a leg where a second one has come up already: see `crossing.js`. */
   #takeUp(joined) {
     this.#relayDoubts = false;
+    if (joined.leg) {
+      this.#terms = joined;
+      return;
+    }
     if (joined.standing === "waiting") {
       this.#terms = joined;
       this.#hold();
@@ -173,6 +180,7 @@ export class MediaLine {
   #hold() {
     this.#isHeld = true;
     this.#cancelRepair();
+    this.second.close();
     this.leg?.close();
     this.leg = null;
     this.events.emit("received", new Map());
@@ -181,40 +189,71 @@ export class MediaLine {
 
   #replace() {
     if (this.#closed || this.#isHeld || !this.#terms || !this.about.line.attached) return;
-    const { lang, line, openConnection, published } = this.about;
     this.leg?.close();
     // Nothing plays until the next one is up, whatever the old one's browser still believed.
     if (this.status === "up") this.#tell("interrupted");
-    const leg = new Leg({
-      connection: openConnection({ iceServers: this.#terms.ice_servers, bundlePolicy: "max-bundle" }),
-      slots: this.#terms.slots,
-      lang,
-      published,
-      offer: (fields) => line.request("offer", fields),
-    });
-    this.leg = leg;
-    this.#restarts = 0;
+    const leg = this.#newLeg(this.#terms);
     this.#wasUp = false;
-    this.#relayDoubts = false;
-    leg.events.on("path", (path) => this.#handlePath(path));
-    leg.events.on("channel", (channel) => this.events.emit("channel", channel));
-    leg.events.on("data", (data) => this.events.emit("data", data));
-    leg.events.on("negotiated", () => {
-      this.events.emit("received", leg.received());
-      this.events.emit("negotiated", undefined);
-    });
-    for (const [source, mediaTrack] of this.#sent) leg.send(source, mediaTrack).catch(() => this.#repairAfter(REPAIR_MS));
+    this.#take(leg);
     this.#negotiate(leg, {});
     this.#repairAfter(FIRST_CONNECT_MS);
   }
 
   /**
-   * @param {Leg} leg
-   * @param {{ iceRestart?: boolean }} wish
+   * @param {Pick<Joined, "ice_servers" | "slots">} terms
+   * @param {((fields: object) => Promise<{ sdp: string }>) | null} offerAside While it is not the present one.
    */
+  #newLeg({ ice_servers, slots }, offerAside = null) {
+    const { lang, line, openConnection, published } = this.about;
+    const connection = openConnection({ iceServers: ice_servers, bundlePolicy: "max-bundle" });
+    /** @type {(fields: any) => Promise<{ sdp: string }>} */
+    const offer = (fields) => (offerAside && leg !== this.leg ? offerAside(fields) : line.request("offer", fields));
+    const leg = new Leg({ connection, slots, lang, published, offer });
+    for (const [source, mediaTrack] of this.#sent) leg.send(source, mediaTrack).catch(() => this.#repairAfter(REPAIR_MS));
+    return leg;
+  }
+
+  /** @param {Leg} leg */
+  #take(leg) {
+    this.leg = leg;
+    this.#restarts = 0;
+    this.#relayDoubts = false;
+    leg.events.on("path", (path) => this.#handlePath(path));
+    leg.events.on("channel", (channel) => this.events.emit("channel", channel));
+    leg.events.on("data", (data) => this.events.emit("data", data));
+    leg.events.on("negotiated", () => this.#tellNegotiated(leg));
+  }
+
+  /** @param {Leg} leg */
+  #tellNegotiated(leg) {
+    this.events.emit("received", leg.received());
+    this.events.emit("negotiated", undefined);
+  }
+
+  /** @param {string} ticket */
+  #relocate(ticket) {
+    // It is said again after a cut.
+    if (this.#closed || this.#isHeld || !this.#terms || ticket === this.second.ticket) return;
+    this.openBeside(this.#terms, (fields) => this.about.line.request("offer", { ...fields, ticket }), ticket);
+  }
+
+  /**
+   * The room is another one, and so is the leg, where one was opened for that.
+   *
+   * @param {string} [ticket] Its; without it the present one goes on.
+   */
+  #keepLeg(ticket) {
+    if (ticket && ticket === this.second.ticket) this.goOver();
+    else if (ticket) this.#replace();
+    this.second.close();
+  }
+
+  /** @param {Leg} leg @param {{ iceRestart?: boolean }} wish */
   #negotiate(leg, wish) {
     leg.negotiate(wish).catch((error) => {
-      if (leg === this.leg && this.status === "starting") this.#refused.emit("refused", error);
+      // The relay has no such leg any more.
+      if (leg === this.leg && leg.isAnswered && error?.code === "conflict") this.#replace();
+      if (leg === this.leg && this.status === "starting") this.events.emit("refused", error);
     });
   }
 

@@ -52,7 +52,9 @@
  * @typedef {{ type: "speaking", participant: string, speaking: boolean }} Speaking
  * @typedef {{ type: "waiting", place: number, notice?: string, reason?: "sent_back" | "handed_over" }} Waiting
  * @typedef {{ type: "admitted", room: RoomInfo }} Admitted
- * @typedef {{ type: "moved", participant: string, room: RoomInfo, standing?: "admitted" | "waiting" }} Moved
+ * @typedef {{ type: "moved", participant: string, room: RoomInfo, standing?: "admitted" | "waiting",
+ *   tracks?: TrackInfo[], keeps_leg?: boolean, ticket?: string }} Moved
+ * @typedef {{ type: "relocate", ticket: string, url?: string }} Relocate
  * @typedef {{ type: "waiting_room", people: WaitingInfo[], total: number, notice?: string }} WaitingRoom
  * @typedef {{ type: "held_back", sources: Source[] }} HeldBack
  * @typedef {{ type: "room_changed", locked: boolean, ends_in_s?: number }} RoomChanged
@@ -60,7 +62,7 @@
  * @typedef {{ type: "error", id?: number, code: string, words: string, action: string, retry_after_s?: number }} RelayError
  *
  * @typedef {ParticipantJoined | ParticipantLeft | ParticipantChanged | TrackPublished | TrackUnpublished | TrackMuted
- *   | Slots | MoreSlots | Renegotiate | Encodings | LegState | RelayQuality | Subscriptions | Silences | Speaking | Waiting | Admitted | Moved
+ *   | Slots | MoreSlots | Renegotiate | Encodings | LegState | RelayQuality | Subscriptions | Silences | Speaking | Waiting | Admitted | Moved | Relocate
  *   | WaitingRoom | HeldBack | RoomChanged | Closing | RelayError} RelayMessage
  */
 

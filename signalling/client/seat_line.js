@@ -20,13 +20,16 @@ const ROOM_BACK_MS = 60_000;
 // Not the caller's fault: the same request may succeed later.
 const PASSING = new Set(["unreachable", "connection_lost", "timed_out", "overloaded", "internal", "draining", "slow_consumer"]);
 
-/** @typedef {import("./protocol.js").Joined} Joined */
+/**
+ * @typedef {import("./protocol.js").Joined} Joined
+ * @typedef {Joined & { leg?: import("./leg.js").Leg }} Attached With a leg where one came up before: see `crossing.js`.
+ */
 
 export class SeatLine {
   /**
    * `attached`: a socket holds the seat. `detached`: it was lost, the line is trying. `ended`: it will not come back.
    *
-   * @type {Emitter<{ attached: Joined, detached: undefined, ended: ConsultationError,
+   * @type {Emitter<{ attached: Attached, detached: undefined, ended: ConsultationError,
    *   message: import("./protocol.js").RelayMessage }>}
    */
   events = new Emitter();
@@ -96,6 +99,19 @@ export class SeatLine {
     if (!this.#isAsked) this.#wake();
     // A relay may take longer over a join than over a sign of life; each request has its own time-out.
     if (this.#attached || this.#signalling?.isOpening) this.#signalling?.probe();
+  }
+
+  /**
+   * Goes on with a seat at another relay; the present one is given up.
+   *
+   * @param {Signalling} signalling
+   * @param {Attached} joined
+   */
+  goOver(signalling, joined) {
+    const before = this.#signalling;
+    this.#signalling = signalling;
+    before?.request("leave").catch(() => {}).then(() => before.close());
+    this.#hold(signalling, joined);
   }
 
   /** Gives the seat up. */
@@ -186,7 +202,7 @@ export class SeatLine {
    * @returns {Promise<Joined>}
    */
   async #attach(takeover) {
-    const signalling = new Signalling(this.about);
+    const signalling = new Signalling({ ...this.about, url: this.about.memory.recall()?.url ?? this.about.url });
     this.#signalling = signalling;
     await signalling.open();
     try {
@@ -208,10 +224,13 @@ export class SeatLine {
     const key = this.about.memory.recall();
     if (!key) return null;
     try {
-      return await signalling.request("resume", key);
+      const { seat, secret } = key;
+      return await signalling.request("resume", { seat, secret });
     } catch (error) {
       if (!(error instanceof ConsultationError) || !SEAT_GONE.has(error.code)) throw error;
       this.about.memory.forget();
+      // The token is for the relay this page set out from.
+      if (key.url) throw failure(this.about.lang, "connection_lost");
       return null;
     }
   }
@@ -224,24 +243,25 @@ export class SeatLine {
   async #join(signalling, takeover) {
     this.#isTokenReused = this.#token !== null;
     const token = (this.#token ??= await this.about.token());
-    const client = globalThis.navigator?.userAgent?.slice(0, 200);
-    return signalling.request("join", { token, ...(takeover && { takeover }), ...(client && { client }) });
+    return joinWith(signalling, token, takeover && { takeover });
   }
 
   /**
    * @param {Signalling} signalling
-   * @param {Joined} joined
+   * @param {Attached} joined
    */
   #hold(signalling, joined) {
-    this.about.memory.keep(joined);
+    this.about.memory.keep({ ...joined, url: signalling.url === this.about.url ? undefined : signalling.url });
     this.#attached = true;
     signalling.keepPace(joined.standing === "waiting");
     signalling.events.on("message", (message) => {
+      if (signalling !== this.#signalling) return;
       if (message.type === "waiting" || message.type === "admitted") signalling.keepPace(message.type === "waiting");
       else if (message.type === "moved") signalling.keepPace(message.standing === "waiting");
       this.events.emit("message", message);
     });
     signalling.events.on("lost", ({ closeCode, closing }) => {
+      if (signalling !== this.#signalling) return;
       this.#attached = false;
       const code = closing?.code ?? FINAL_CLOSE_CODES.get(closeCode);
       if (code && FINAL_CODES.has(code)) this.#end(closing ?? failure(this.about.lang, code));
@@ -265,4 +285,17 @@ export class SeatLine {
     this.about.memory.forget();
     this.events.emit("ended", error);
   }
+}
+
+/**
+ * Asks for a seat.
+ *
+ * @param {Signalling} signalling
+ * @param {string} token
+ * @param {false | { takeover: true }} more
+ * @returns {Promise<Joined>}
+ */
+export function joinWith(signalling, token, more = false) {
+  const client = globalThis.navigator?.userAgent?.slice(0, 200);
+  return signalling.request("join", { token, ...more, ...(client && { client }) });
 }

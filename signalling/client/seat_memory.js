@@ -4,7 +4,7 @@
  * In the tab's own sessionStorage, so that it ends with the tab; under the room and the pseudonym of the token, so
  * that another consultation in the same tab does not find it.
  *
- * @typedef {{ seat: string, secret: string }} SeatKey
+ * @typedef {{ seat: string, secret: string, url?: string }} SeatKey `url`: of another relay than the page's own.
  */
 export class SeatMemory {
   /**
@@ -27,9 +27,9 @@ export class SeatMemory {
   }
 
   /** @param {SeatKey} key */
-  keep({ seat, secret }) {
+  keep({ seat, secret, url }) {
     try {
-      this.storage?.setItem(this.name, JSON.stringify({ seat, secret }));
+      this.storage?.setItem(this.name, JSON.stringify({ seat, secret, url }));
     } catch {
       // A full or forbidden storage costs the resume after a reload, nothing else.
     }

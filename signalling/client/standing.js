@@ -35,8 +35,7 @@ export class Standing {
   start({ participant, standing, rights = [], room, private: isPrivate = false }) {
     this.rights = rights;
     this.isPrivate = isPrivate;
-    if (this.waitingRoom.total > 0) this.#tell("waiting-room", (this.waitingRoom = { people: [], total: 0, notice: "" }));
-    if (this.heldBack.length > 0) this.#tell("held-back", { sources: (this.heldBack = []) });
+    this.#forget();
     this.#enter(participant, standing, room);
   }
 
@@ -47,13 +46,20 @@ export class Standing {
       this.isPrivate = false;
       this.#tell("waiting", (this.waiting = { place, notice, reason, words: this.words(place) }));
     } else if (message.type === "admitted") this.#enter(this.self, "admitted", message.room);
-    else if (message.type === "moved") this.#enter(message.participant, message.standing, message.room);
-    else if (message.type === "waiting_room") {
+    else if (message.type === "moved") {
+      this.#forget();
+      this.#enter(message.participant, message.standing, message.room);
+    } else if (message.type === "waiting_room") {
       const { people, total, notice = "" } = message;
       this.#tell("waiting-room", (this.waitingRoom = { people, total, notice }));
     } else if (message.type === "held_back") this.#tell("held-back", { sources: (this.heldBack = message.sources) });
     else if (message.type === "room_changed") this.#tell("room", (this.room = facts(message)));
     else if (message.type === "participant_changed" && message.participant === this.self) this.isPrivate = message.private === true;
+  }
+
+  #forget() {
+    if (this.waitingRoom.total > 0) this.#tell("waiting-room", (this.waitingRoom = { people: [], total: 0, notice: "" }));
+    if (this.heldBack.length > 0) this.#tell("held-back", { sources: (this.heldBack = []) });
   }
 
   /**

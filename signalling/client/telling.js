@@ -21,12 +21,13 @@ export class Telling {
     this.words = words;
   }
 
-  /** @param {import("./protocol.js").Joined} joined */
+  /** @param {import("./seat_line.js").Attached} joined */
   start(joined) {
-    const { standing, roster } = this.parts;
+    const { standing, roster, media } = this.parts;
     if (joined.standing === "waiting" || joined.participant !== roster.self) this.#forgetMedia();
     standing.start(joined);
     this.roster(roster.start(joined));
+    if (joined.leg) media.goOver();
   }
 
   /**
@@ -81,6 +82,7 @@ export class Telling {
   /** Of what went through a connection that is no more: the relay tells anew of the next one. */
   #forgetMedia() {
     this.parts.subscriptions.forget();
+    this.tracks(this.parts.slots.bind([]));
     this.#silences([]);
   }
 

@@ -50,6 +50,8 @@ class Offer(Request, frozen=True):
     fresh: bool
     """Whether it comes from a new RTCPeerConnection."""
     tracks: TrackSources
+    ticket: OpaqueId | None = None
+    """Of `relocate`, whose second connection this is; the first goes on meanwhile."""
 
 
 class Publish(Request, frozen=True):

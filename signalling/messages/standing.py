@@ -9,6 +9,7 @@ from relay.rooms.effects import BackReason
 from relay.rooms.participant import WaitingInfo
 from relay.rooms.permissions import Source
 from relay.rooms.standing import Standing
+from relay.rooms.track import TrackInfo
 from signalling.messages.parts import RelaySide, RoomInfo
 
 
@@ -30,11 +31,29 @@ class Admitted(RelaySide, frozen=True):
 
 
 class Moved(RelaySide, frozen=True):
-    """The participant goes on in another room, under another id; offer afresh."""
+    """The participant goes on in another room, under another id."""
 
     participant: str
     room: RoomInfo
     standing: Standing = Standing.ADMITTED
+    tracks: tuple[TrackInfo, ...] = ()
+    """One's own, by the ids they have there."""
+    keeps_leg: bool = False
+    """Whether a leg goes on; otherwise whoever is in the room offers afresh."""
+    ticket: str | None = None
+    """Of the `relocate` whose second leg goes on; without it, the present one does."""
+
+
+class Relocate(RelaySide, frozen=True):
+    """Open a second connection, whose offer names the ticket; `moved` says when to go over.
+
+    With `url` it is to another relay: join there too, with the ticket as the token, and leave here
+    once sound and picture flow there.
+    """
+
+    ticket: str
+    url: str | None = None
+    """Of the other relay's WebSocket."""
 
 
 class WaitingRoom(RelaySide, frozen=True):
@@ -59,4 +78,4 @@ class RoomChanged(RelaySide, frozen=True):
     ends_in_s: int | None = None
 
 
-StandingMessage = Waiting | Admitted | Moved | WaitingRoom | HeldBack | RoomChanged
+StandingMessage = Waiting | Admitted | Moved | Relocate | WaitingRoom | HeldBack | RoomChanged

@@ -53,14 +53,25 @@ def message_for(  # noqa: PLR0911 - one arm per event
             return _about_standing(event)
 
 
-def _about_standing(event: standing_events.StandingEvent) -> messages.RelayMessage:
+def _about_standing(  # noqa: PLR0911 - one arm per event
+    event: standing_events.StandingEvent,
+) -> messages.RelayMessage:
     match event:
         case standing_events.WaitingChanged(place=place, notice=notice, reason=why):
             return messages.Waiting(place=place, notice=notice, reason=why)
         case standing_events.CameIn(room=room):
             return messages.Admitted(room=room_info(room))
         case standing_events.MovedTo(participant=anew, standing=standing, room=room):
-            return messages.Moved(participant=anew, standing=standing, room=room_info(room))
+            return messages.Moved(
+                participant=anew,
+                standing=standing,
+                room=room_info(room),
+                tracks=event.tracks,
+                keeps_leg=event.keeps_leg,
+                ticket=event.ticket,
+            )
+        case standing_events.RelocationAsked(ticket=ticket, url=url):
+            return messages.Relocate(ticket=ticket, url=url)
         case standing_events.WaitingRoomChanged(people=people, total=total, notice=notice):
             return messages.WaitingRoom(people=people, total=total, notice=notice)
         case standing_events.HeldBackChanged(sources=sources):

@@ -97,5 +97,6 @@ async def _offer(seat: Seat, request: Offer) -> Answer:
         request.sdp,
         {Mid(mid): source for mid, source in request.tracks.items()},
         fresh=request.fresh,
+        ticket=request.ticket,
     )
     return Answer(id=request.id, sdp=answer.sdp)

@@ -31,6 +31,13 @@ class Sending:
     """What goes to one client."""
 
     def __init__(self, socket: Socket, policy: Policy) -> None:
+        """Prepare to write.
+
+        Args:
+            socket: Upgraded, with pings left to us.
+            policy: Times and sizes.
+
+        """
         self._socket = socket
         self._policy = policy
         self._outbox = Outbox()

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 PAGES = Path(__file__).with_name("pages")
-PRELOADED = tuple(PAGES / name for name in ("probe.js", "sources.js", "course.js", "faults.js"))
+PRELOADED = tuple(
+    PAGES / name for name in ("probe.js", "sources.js", "course.js", "faults.js", "gaps.js")
+)
 """Run in every tab before the page's own scripts."""
 
 

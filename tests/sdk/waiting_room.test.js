@@ -177,6 +177,58 @@ test("what a moderator muted and who confers is told in words", async () => {
   assert.deepEqual(consultation.standing.room, { locked: true, ends_in_s: 60 });
 });
 
+test("whoever is moved with their connection goes on sending, by other ids", async () => {
+  const { relay, consultation, connections, states } = bench();
+  relay.answers.join = () => joined({ room: { participants: [DOCTOR] } });
+  await Promise.all([consultation.join(), consultation.publish({ audio: true })]);
+  await settled();
+  relay.push({ type: "held_back", sources: ["microphone"] });
+  const before = states().length;
+  const tracks = [{ id: "voice-there", kind: "audio", source: "microphone", muted: false }];
+  relay.push({ type: "moved", participant: "me-there", room: { participants: [{ ...DOCTOR, id: "e" }] }, tracks, keeps_leg: true });
+  await settled();
+  assert.equal(connections.length, 1);
+  assert.equal(states().length, before, "nothing of it is seen in the state");
+  assert.equal(relay.asked("publish").length, 1);
+  assert.deepEqual(consultation.standing.heldBack, []);
+  await consultation.mute("microphone");
+  await settled();
+  assert.deepEqual(relay.asked("mute").map(({ track }) => track), ["voice-there"]);
+});
+
+test("a second connection is opened for a relocation, takes over when it is said, and the first one closes then", async () => {
+  const { relay, consultation, connections, states } = bench();
+  relay.answers.join = () => joined({ room: { participants: [DOCTOR] } });
+  await Promise.all([consultation.join(), consultation.publish({ audio: true })]);
+  await settled();
+  const before = states().length;
+  relay.push({ type: "relocate", ticket: "t-1" });
+  await settled();
+  assert.equal(connections.length, 2);
+  assert.equal(connections[0].connectionState, "connected");
+  const offer = relay.asked("offer").at(-1);
+  assert.deepEqual([offer.ticket, offer.fresh, offer.tracks], ["t-1", true, { 0: "microphone" }]);
+  assert.equal(connections[1].transceivers[0].sender.track, connections[0].transceivers[0].sender.track);
+  relay.push({ type: "moved", participant: "me-there", room: { participants: [{ ...DOCTOR, id: "e" }] }, tracks: [], keeps_leg: true, ticket: "t-1" });
+  await settled();
+  assert.deepEqual(connections.map(({ connectionState }) => connectionState), ["closed", "connected"]);
+  assert.equal(states().length, before, "nothing of it is seen in the state");
+});
+
+test("a relocation that does not come about leaves no second connection", async () => {
+  const { relay, consultation, connections } = bench();
+  relay.answers.join = () => joined({ room: { participants: [DOCTOR] } });
+  await consultation.join();
+  relay.answers.offer = ({ ticket }) => (ticket ? refusal("conflict") : { type: "answer", sdp: "v=0 answer" });
+  relay.push({ type: "relocate", ticket: "t-1" });
+  await settled();
+  assert.equal(connections[0].connectionState, "connected");
+  relay.push({ type: "moved", participant: "me-there", room: { participants: [] } });
+  await settled();
+  assert.deepEqual(connections.map(({ connectionState }) => connectionState), ["closed", "closed", "connected"]);
+  assert.equal(relay.asked("offer").at(-1).ticket, undefined);
+});
+
 test("whoever is moved goes on in the other room under another id", async () => {
   const { relay, consultation, connections, of } = bench();
   relay.answers.join = () => joined({ room: { participants: [DOCTOR] } });

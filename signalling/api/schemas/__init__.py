@@ -28,6 +28,7 @@ from signalling.api.schemas.people import (
     Quality,
     Report,
     RoomQuality,
+    SendOn,
     Silence,
     Track,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "RoomList",
     "RoomQuality",
     "SendMessage",
+    "SendOn",
     "Sent",
     "Silence",
     "Token",

@@ -24,6 +24,7 @@ from signalling.api.schemas.parts import (
     Request,
     RoomName,
 )
+from signalling.tokens import MAX_TOKEN_BYTES
 
 
 class InConsultation(Request):
@@ -138,6 +139,15 @@ class Move(Request):
     """Where somebody is to go on."""
 
     to: RoomName
+
+
+class SendOn(Request):
+    """The other relay on which somebody is to go on."""
+
+    url: Annotated[str, Meta(min_length=1, max_length=2_048)]
+    """Of its WebSocket: one that `signalling.relays` names."""
+    token: Annotated[str, Meta(min_length=1, max_length=MAX_TOKEN_BYTES)]
+    """For their seat there, from that relay or signed with a key of its."""
 
 
 class HandOver(Request):

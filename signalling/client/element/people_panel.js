@@ -37,6 +37,7 @@ export class PeoplePanel extends Panel {
     const waiting = standing?.waitingRoom ?? { people: [], total: 0 };
     setText(this.news, waiting.total > 0 ? ui.waitingCount(waiting.total) : "");
     setText(this.refused, model.refused);
+    this.refused.toggleAttribute("hidden", model.refused === "");
     const mayAdmit = rights.includes("admit");
     const mayModerate = rights.includes("moderate");
     this.outside.update(
@@ -154,7 +155,7 @@ class Row {
 
   /** @param {Action} action */
   #button(action) {
-    const button = build("button", { class: "action", attributes: { type: "button" }, on: { click: () => this.#act(action) } });
+    const button = build("button", { class: action === "admit" ? "action first" : "action", attributes: { type: "button" }, on: { click: () => this.#act(action) } });
     this.#buttons.set(action, button);
     // Muting takes the place of its opposite.
     if (action === "mute" || action === "unmute") this.actions.prepend(button);

@@ -51,6 +51,8 @@ export class Waiting {
     setAttribute(this.preview, "data-mirrored", isMirrored(local.stream));
     setAttribute(this.preview, "aria-label", ui.ownPicture);
     this.off.toggleAttribute("hidden", local.camera === "on");
+    // Before one is let in there is no connection for sound and picture that could be judged.
+    this.connection.element.hidden = Boolean(place);
     this.connection.update(network === "good", network === "good" ? ui.connectionWorks : words.quality(null, "towards", network));
     this.camera.update(local.camera === "on", { on: ui.cameraWorks, off: ui.cameraTurnedOff, none: ui.cameraMissing }[local.camera]);
     this.#updateMicrophone(model);

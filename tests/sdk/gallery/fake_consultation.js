@@ -14,6 +14,7 @@ export class FakeConsultation {
   pictures = [];
   silences = [];
   self = null;
+  standing = { waiting: null, waitingRoom: { people: [], total: 0, notice: "" }, heldBack: [], room: { locked: false } };
   local = { sources: [], stream: new MediaStream() };
 
   constructor({ lang }, script) {
@@ -49,6 +50,24 @@ export class FakeConsultation {
   admit(role) {
     this.self = { id: "me", role };
     this.become("waiting", "alone");
+  }
+
+  /** The waiting room: a place, and what is to be read there. */
+  wait(role, place, notice, reason = "waiting_room") {
+    this.self = { id: "me", role };
+    this.standing.waiting = { place, notice, reason, words: this.words.place(place) };
+    this.become("waiting", reason);
+  }
+
+  /** Leads the consultation, with these people in the waiting room. */
+  lead(people) {
+    this.self.rights = ["admit", "moderate"];
+    this.standing.waitingRoom = { people, total: people.length, notice: "" };
+    this.emit("waiting-room", this.standing.waitingRoom);
+  }
+
+  async moderate({ do: command }) {
+    throw failure(this.lang, command === "admit" ? "room_full" : "not_allowed");
   }
 
   arrive(id, role, stream, { screen } = {}) {

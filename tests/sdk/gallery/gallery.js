@@ -20,6 +20,26 @@ const facing = () => personStream(other, ...(other === "patient" ? [720, 1280] :
 const STATES = {
   connecting: () => {},
   waiting: (fake) => fake.admit(role),
+  "waiting-room": (fake) => fake.wait(role, 2, NOTICE[lang]),
+  "sent-back": (fake) => fake.wait(role, 1, "", "sent_back"),
+  people(fake) {
+    meet(fake);
+    fake.lead([
+      { id: "w1", role: "patient", connected: true, label: "10:15", priority: "normal", waited_s: 400 },
+      { id: "w2", role: "carer", connected: true, label: "", priority: "normal", waited_s: 10 },
+    ]);
+    press("person");
+  },
+  muted(fake) {
+    meet(fake);
+    fake.standing.heldBack = ["microphone"];
+    fake.emit("held-back", { sources: ["microphone"] });
+  },
+  conferring(fake) {
+    const participant = meet(fake);
+    participant.private = true;
+    fake.emit("participant", { participant, change: "private", words: "" });
+  },
   asking: (fake) => fake.admit(role),
   denied: (fake) => fake.admit(role),
   "no-camera": (fake) => meet(fake),
@@ -86,6 +106,8 @@ const STATES = {
   expired: (fake) => fake.become("left", "token_expired", "token_expired"),
   unreachable: (fake) => fake.become("left", "media_unreachable", "media_unreachable"),
 };
+
+const NOTICE = { en: "The practitioner is ten minutes late.", fr: "Le praticien a dix minutes de retard." };
 
 function meet(fake) {
   fake.admit(role);

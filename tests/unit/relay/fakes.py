@@ -62,6 +62,7 @@ class FakeLeg:
         self.credentials: tuple[bytes, bytes] = (b"", b"")
         self.extensions: list[tuple[int, str]] = []
         self.full = False
+        self.worker = WorkerIndex(0)
         self._news: asyncio.Queue[LegEvent | None] = asyncio.Queue()
 
     def add(self, ufrag: bytes, password: bytes, *, reduced_size_rtcp: bool) -> None:
@@ -205,8 +206,8 @@ class FakeEngine:
         return WorkerIndex(0)
 
     def leg(self, worker: WorkerIndex) -> FakeLeg:
-        assert worker == 0
         leg = FakeLeg(self)
+        leg.worker = worker
         self.legs.append(leg)
         return leg
 

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from relay.errors import Conflict, Ejected, NotAdmitted, RoomFull, RoomLocked, UnknownRoom
-from relay.ids import RoomId, TrackId
-from relay.moderating import moderation
+from relay.errors import Ejected, NotAdmitted, RoomLocked, UnknownRoom
 from relay.rooms.closings import closing
-from relay.rooms.events import ParticipantLeft, SlotsChanged, TrackMuted
+from relay.rooms.events import ParticipantLeft, TrackMuted
 from relay.rooms.moderation import Moderation
 from relay.rooms.permissions import Arrival, Right, Role, Source
-from relay.rooms.seat_states import SeatInput
-from relay.rooms.settings import RoomSettings
 from relay.rooms.standing import Standing
 from relay.rooms.standing_events import (
     HeldBackChanged,
-    MovedTo,
     RoomStateChanged,
 )
 from tests.unit.relay.conftest import House, Person, grant
@@ -103,46 +98,6 @@ async def test_a_mute_is_enforced_told_and_outlives_a_new_join(house: House) -> 
     assert again.leg.held_back == set()
 
 
-async def test_somebody_moved_goes_on_in_the_other_room_with_their_seat(house: House) -> None:
-    doctor, patient = house.enters("a"), house.enters("b", Role.PATIENT)
-    await doctor.connect()
-    await patient.connect()
-    house.seating.open(RoomId("next door"), RoomSettings())
-    other = house.holds(house.seating.join(grant("c", room="next door"), takeover=False))
-    await other.connect()
-    before, seat = patient.seat.participant, patient.seat.id
-    desk = moderation(house.seating, doctor.place.room, None)
-    desk.move(before, RoomId("next door"))
-    await settle()
-    assert ParticipantLeft(before, "moved") in doctor.hears()
-    assert patient.seat.id == seat
-    assert patient.seat.participant != before
-    moved = next(event for event in patient.hears() if isinstance(event, MovedTo))
-    assert moved.participant == patient.seat.participant
-    assert [each.id for each in moved.room.participants] == [other.seat.participant]
-    assert set(doctor.leg.carried_by_mid().values()) == {TrackId(0)}
-    await patient.connect()
-    assert set(other.leg.carried_by_mid().values()) > {TrackId(0)}
-    assert any(isinstance(event, SlotsChanged) for event in other.hears())
-
-
-async def test_a_move_that_finds_no_place_changes_nothing(house: House) -> None:
-    doctor, patient = house.enters("a"), house.enters("b", Role.PATIENT)
-    desk = moderation(house.seating, doctor.place.room, None)
-    with pytest.raises(UnknownRoom):
-        desk.move(patient.seat.participant, RoomId("next door"))
-    house.seating.open(RoomId("next door"), RoomSettings(max_participants=1))
-    there = house.seating.join(grant("b", room="next door"), takeover=False)
-    with pytest.raises(Conflict):
-        desk.move(patient.seat.participant, RoomId("next door"))
-    house.seating.end(there, SeatInput.LEAVE, "left")
-    house.seating.join(grant("c", room="next door"), takeover=False)
-    with pytest.raises(RoomFull):
-        desk.move(patient.seat.participant, RoomId("next door"))
-    assert patient.place.room is doctor.place.room
-    assert patient.seat.standing is Standing.ADMITTED
-
-
 async def test_a_token_from_before_an_ejection_does_not_take_over_the_seat_of_a_newer_one(
     house: House,
 ) -> None:
@@ -154,29 +109,6 @@ async def test_a_token_from_before_an_ejection_does_not_take_over_the_seat_of_a_
     with pytest.raises(Ejected):
         house.enters("b", Role.PATIENT, takeover=True, arrival=Arrival(age_s=65.0, token="one"))
     assert again.seat.standing is Standing.ADMITTED
-
-
-async def test_who_is_moved_stays_muted_and_comes_into_no_room_that_does_not_want_them(
-    house: House,
-) -> None:
-    doctor, patient = house.enters("a"), house.enters("b", Role.PATIENT)
-    desk = moderation(house.seating, doctor.place.room, None)
-    there = house.seating.open(RoomId("next door"), RoomSettings())
-    there.model.locked = True
-    with pytest.raises(RoomLocked):
-        desk.move(patient.seat.participant, RoomId("next door"))
-    there.model.locked = False
-    house.seating.ejections.note(RoomId("next door"), "b", house.clock.now_ns())
-    with pytest.raises(Conflict):
-        desk.move(patient.seat.participant, RoomId("next door"))
-    house.clock.move(2 * 86_400)
-    house.seating.ejections.note(RoomId("elsewhere"), "z", house.clock.now_ns())
-    there.model.must_wait.add("b")
-    desk.mute(patient.seat.participant)
-    desk.move(patient.seat.participant, RoomId("next door"))
-    assert patient.seat.standing is Standing.WAITING
-    moved_at = next(i for i, each in enumerate(patient.hears()) if isinstance(each, MovedTo))
-    assert HeldBackChanged((Source.MICROPHONE,)) in patient.told[moved_at:]
 
 
 async def test_who_waits_and_may_not_let_themselves_in_commands_nobody(house: House) -> None:

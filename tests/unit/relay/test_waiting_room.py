@@ -6,6 +6,7 @@ import pytest
 
 from relay.errors import NotAdmitted, RoomFull
 from relay.ids import PublicationId, TrackId
+from relay.list_pace import LISTS_A_SECOND
 from relay.open_rooms import MAX_DESCRIBED
 from relay.rooms.closings import Closing, closing
 from relay.rooms.events import ParticipantJoined, ParticipantLeft
@@ -182,7 +183,12 @@ async def test_a_large_waiting_room_is_described_by_its_first(house: House) -> N
     doctor = house.enters("a")
     for number in range(MAX_DESCRIBED + 3):
         house.enters(f"patient {number}", Role.PATIENT, arrival=WAITS)
-    told = [event for event in doctor.hears() if isinstance(event, WaitingRoomChanged)][-1]
+    lists = [event for event in doctor.hears() if isinstance(event, WaitingRoomChanged)]
+    assert (len(lists), lists[-1].total) == (LISTS_A_SECOND, LISTS_A_SECOND)
+    house.clock.move(1)
+    house.seating.expire(doctor.place.room)
+    (told,) = doctor.hears()
+    assert isinstance(told, WaitingRoomChanged)
     assert (len(told.people), told.total) == (MAX_DESCRIBED, MAX_DESCRIBED + 3)
 
 

@@ -77,9 +77,14 @@ class FakeSeat:
         return self.others
 
     async def negotiate(
-        self, offer_sdp: str, tracks: Mapping[str, Source], *, fresh: bool
+        self,
+        offer_sdp: str,
+        tracks: Mapping[str, Source],
+        *,
+        fresh: bool,
+        ticket: str | None = None,
     ) -> FakeAnswer:
-        self._ask("negotiate", offer_sdp, dict(tracks), fresh)
+        self._ask("negotiate", offer_sdp, dict(tracks), fresh, *([ticket] if ticket else []))
         return FakeAnswer(f"answer to {offer_sdp}")
 
     def publish(self, tracks: Mapping[str, Source]) -> list[TrackInfo]:
@@ -102,6 +107,7 @@ class FakeSeat:
         self._ask("subscribe", track, wanted)
 
     def moderation(self) -> Moderation:
+        self._ask("moderation")
         return Moderation(self.room, None, self.commanded.append, lambda: 0)
 
     def report(
@@ -141,6 +147,7 @@ def nobodys_rooms() -> Seating:
 class FakeRelay:
     seats: dict[SeatId, FakeSeat] = field(default_factory=dict)
     open_rooms: set[str] = field(default_factory=set)
+    rights: frozenset[Right] = frozenset()
     is_ready: bool = True
     is_healthy: bool = True
     standing: Standing = Standing.ADMITTED
@@ -168,7 +175,7 @@ class FakeRelay:
                     raise SeatTaken
                 return self._replace(seat, closing("taken_over"))
         self.open_rooms.add(grant.room)
-        seat = FakeSeat(grant.role, grant.identity, standing=self.standing)
+        seat = FakeSeat(grant.role, grant.identity, standing=self.standing, rights=self.rights)
         self.seats[seat.id] = seat
         return seat
 

@@ -63,6 +63,7 @@ EXAMPLES: list[messages.ClientMessage | messages.RelayMessage] = [
     messages.Waiting(place=1, notice="soon", reason="handed_over"),
     messages.Admitted(room=messages.RoomInfo(participants=(PERSON,), locked=True, ends_in_s=60)),
     messages.Moved(participant="p-1", room=messages.RoomInfo(participants=())),
+    messages.Relocate(ticket="t"),
     messages.WaitingRoom(
         people=(WaitingInfo(PERSON.id, Role.PATIENT, True, "10:15", Priority.NORMAL, 3),), total=1
     ),

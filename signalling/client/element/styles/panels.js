@@ -43,7 +43,7 @@ export const panels = `
 .people { display: grid; gap: 14px; margin: 0; padding: 0; list-style: none; }
 .people .name { font-weight: 560; overflow-wrap: anywhere; }
 .people .about { margin-inline-start: 8px; color: var(--quiet); font-size: 0.875rem; }
-.people .actions { display: flex; flex-wrap: wrap; gap: 8px; margin-block-start: 6px; }
+.people .actions { display: flex; flex-wrap: wrap; justify-content: start; gap: 8px; margin-block-start: 6px; }
 .panel .people .action { inline-size: auto; min-block-size: 44px; padding-inline: 16px; }
 .panel .action[aria-checked="true"] { outline: 3px solid var(--accent); }
 .panel .action { display: flex; align-items: center; justify-content: center; gap: 10px; inline-size: 100%; }

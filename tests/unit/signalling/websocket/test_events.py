@@ -65,12 +65,16 @@ PAIRS: list[tuple[events.SeatEvent, dict[str, Any]]] = [
         {"type": "admitted", "room": {"participants": [], "locked": True, "ends_in_s": 60}},
     ),
     (
-        standing_events.MovedTo(SOMEBODY, Standing.WAITING, RoomSnapshot(())),
+        standing_events.MovedTo(
+            SOMEBODY, Standing.WAITING, RoomSnapshot(()), (INFO,), keeps_leg=True
+        ),
         {
             "type": "moved",
             "participant": "p-1",
             "room": {"participants": []},
             "standing": "waiting",
+            "tracks": [INFO_AS_SENT],
+            "keeps_leg": True,
         },
     ),
     (
@@ -93,6 +97,7 @@ PAIRS: list[tuple[events.SeatEvent, dict[str, Any]]] = [
             "notice": "soon",
         },
     ),
+    (standing_events.RelocationAsked("ticket"), {"type": "relocate", "ticket": "ticket"}),
     (
         standing_events.HeldBackChanged((Source.MICROPHONE,)),
         {"type": "held_back", "sources": ["microphone"]},

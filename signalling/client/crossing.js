@@ -1,0 +1,105 @@
+/**
+ * Goes on at another relay when this one asks for it: a seat and a leg come up there first, then this page goes over, and
+ * those it had end. Where that fails, nothing has changed.
+ */
+
+import { joinWith } from "./seat_line.js";
+import { Signalling } from "./signalling.js";
+
+// A socket, a join, and ICE and DTLS over a mobile network.
+const CROSSING_MS = 15_000;
+// Whoever is there already is heard a round trip later; those who come along, when they have come.
+const HEARING_MS = 2_000;
+const LOOK_MS = 20;
+
+export class Crossing {
+  /** What is under way; `null` while nothing is. @type {{ ticket: string, signalling: Signalling } | null} */
+  #way = null;
+
+  /**
+   * @param {object} about
+   * @param {import("./clock.js").Clock} about.clock
+   * @param {import("./seat_line.js").SeatLine} about.line
+   * @param {import("./media_line.js").MediaLine} about.media
+   * @param {import("./announcer.js").Announcer} about.announcer
+   */
+  constructor(about) {
+    this.about = about;
+    about.line.events.on("message", (message) => {
+      if (message.type === "relocate" && message.url && message.ticket !== this.#way?.ticket) this.#cross(message.url, message.ticket);
+      // Whoever takes people elsewhere has changed their mind.
+      else if ((message.type === "waiting" && message.reason) || message.type === "moved") this.giveUp();
+    });
+    about.line.events.on("ended", () => this.giveUp());
+  }
+
+  /** Stays here; the other relay hears that nobody comes. */
+  giveUp() {
+    if (!this.#way) return;
+    const { signalling } = this.#way;
+    this.#way = null;
+    this.about.media.second.close();
+    signalling.request("leave").catch(() => {}).then(() => signalling.close());
+  }
+
+  /**
+   * @param {string} url
+   * @param {string} ticket The token for the other relay.
+   */
+  async #cross(url, ticket) {
+    this.giveUp();
+    const { clock, line } = this.about;
+    const signalling = new Signalling({ ...line.about, url });
+    const way = (this.#way = { ticket, signalling });
+    const cancel = clock.after(CROSSING_MS, () => way === this.#way && this.giveUp());
+    /** @type {import("./protocol.js").RelayMessage[]} */
+    const early = [];
+    const stop = signalling.events.on("message", (message) => early.push(message));
+    try {
+      await signalling.open();
+      const joined = await joinWith(signalling, ticket);
+      const brought = joined.standing === "waiting" ? {} : await this.#connect(way, joined);
+      stop();
+      // A line that is lost comes back here.
+      if (way !== this.#way || !line.attached) throw new Error("given up");
+      this.#way = null;
+      line.goOver(signalling, { ...joined, ...brought });
+      for (const message of early) line.events.emit("message", message);
+    } catch {
+      if (way === this.#way) this.giveUp();
+      else signalling.close();
+    } finally {
+      cancel();
+    }
+  }
+
+  /**
+   * Comes to be heard and to hear there.
+   *
+   * @param {{ signalling: Signalling }} way
+   * @param {import("./protocol.js").Joined} joined
+   */
+  async #connect(way, joined) {
+    const { signalling } = way;
+    const leg = this.about.media.openBeside(joined, (fields) => signalling.request("offer", { ...fields, tracks: {} }));
+    await this.#until(way, () => leg.path === "up", CROSSING_MS);
+    const sent = Object.fromEntries(this.about.announcer.audible.map((source) => [leg.mid(source), source]));
+    const tracks = Object.keys(sent).length > 0 ? (await signalling.request("publish", { tracks: sent })).tracks : [];
+    await this.#until(way, () => leg.isHeard, HEARING_MS);
+    return { leg, tracks };
+  }
+
+  /**
+   * @param {object} way
+   * @param {() => boolean} isSo
+   * @param {number} within_ms
+   */
+  async #until(way, isSo, within_ms) {
+    const { clock } = this.about;
+    const late_ms = clock.now_ms() + within_ms;
+    while (way === this.#way && !isSo() && clock.now_ms() < late_ms) {
+      await new Promise((resolve) => clock.after(LOOK_MS, () => resolve(undefined)));
+    }
+    if (way !== this.#way) throw new Error("given up");
+  }
+}
