@@ -214,7 +214,8 @@ impl Pacer {
         });
         let slot = eligible.max_by_key(|picture| picture.packets)?.slot;
         self.spared_until_ns = now_ns + LONGEST_WAIT_NS;
-        Some((slot, self.take_out(|it| it.slot == slot)))
+        let repairs = self.repairs.forget(slot);
+        Some((slot, repairs + self.take_out(|it| it.slot == slot)))
     }
 
     fn insert(&mut self, place: usize, packet: Waiting) {
