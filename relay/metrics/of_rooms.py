@@ -18,7 +18,8 @@ MODERATIONS: Final = Metric(
     "",
     ("command",),
     "What moderators and the embedder's backend had done: admitted, sent_back, moved, sent_on (to "
-    "another relay), ejected, held_back (mutes and their end), conferred, noticed, locked, unlocked, extended, closed.",
+    "another relay), ejected, held_back (mutes and their end), conferred, noticed, locked, "
+    "unlocked, extended, closed.",
 )
 
 METRICS: Final = (WAITING, MODERATIONS)

@@ -109,7 +109,7 @@ export class FakeConnection {
       direction: init.direction,
       init,
       sender: new FakeSender(track, init.sendEncodings ?? [{ active: true }]),
-      receiver: { track: new FakeTrack(kind) },
+      receiver: { track: new FakeTrack(kind), getSynchronizationSources: () => [] },
     };
     this.transceivers.push(transceiver);
     return transceiver;
@@ -144,6 +144,10 @@ export class FakeConnection {
 
   getTransceivers() {
     return this.transceivers;
+  }
+
+  getReceivers() {
+    return this.transceivers.map(({ receiver }) => receiver);
   }
 
   async getStats() {

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import pytest
 
+from relay.engine_leg import Reports
 from relay.errors import (
     Conflict,
     HandshakeFailed,
+    NotFound,
     RoomFull,
     RoomLocked,
     ServerError,
     UnknownRoom,
 )
-from relay.ids import RoomId, TrackId, WorkerIndex
+from relay.ids import RoomId, SlotId, TrackId, WorkerIndex
 from relay.moderating import moderation
 from relay.open_rooms import OpenRoom
+from relay.rooms.admission import Limits
 from relay.rooms.events import (
     ConnectionChanged,
     ParticipantLeft,
@@ -32,6 +35,8 @@ from relay.rooms.standing_events import (
     RelocationAsked,
     WaitingChanged,
 )
+from relay.silences import Silences
+from relay.steering import Steering
 from tests.unit.relay.conftest import CHROMIUM, MICROPHONE_AND_CAMERA, House, Person, grant
 from tests.unit.relay.fakes import KEYS, settle
 
@@ -282,3 +287,121 @@ async def test_who_is_moved_stays_muted_and_comes_into_no_room_that_does_not_wan
     assert patient.seat.standing is Standing.WAITING
     moved_at = next(i for i, each in enumerate(patient.hears()) if isinstance(each, MovedTo))
     assert HeldBackChanged((Source.MICROPHONE,)) in patient.told[moved_at:]
+
+
+async def test_another_workers_leg_is_bound_to_nothing_of_the_room_it_leaves(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patient, there, ticket = await asked_to_relocate(house)
+    await patient.seat.negotiate(CHROMIUM, MICROPHONE_AND_CAMERA, fresh=True, ticket=ticket)
+    await settle()
+    second, bound = house.engine.legs[-1], set[TrackId]()
+    bind = second.bind
+
+    def noting(slot: SlotId, track: TrackId) -> None:
+        bound.add(track)
+        bind(slot, track)
+
+    monkeypatch.setattr(second, "bind", noting)
+    patient.transport.handshake.set_result(KEYS)
+    await settle()
+    assert bound - {TrackId(0)} == set(there.leg.published)
+
+
+async def test_whoever_is_moved_elsewhere_meanwhile_goes_there_alone(house: House) -> None:
+    patient, there, ticket = await asked_to_relocate(house)
+    await patient.seat.negotiate(CHROMIUM, MICROPHONE_AND_CAMERA, fresh=True, ticket=ticket)
+    await settle()
+    second, first = house.engine.legs[-1], patient.leg
+    house.seating.limits = Limits(max_rooms=3)
+    third = house.seating.open(RoomId("across the hall"), RoomSettings())
+    third.model.worker = WorkerIndex(0)
+    desk = moderation(house.seating, patient.place.room, None)
+    desk.move(patient.seat.participant, RoomId("across the hall"))
+    await settle()
+    assert (patient.place.room, patient.place.relocation) == (third, None)
+    assert (first.removed, bool(second.removed)) == (0, True)
+    assert there.place.room.expected == 0
+    moved = next(event for event in patient.hears() if isinstance(event, MovedTo))
+    assert (moved.keeps_leg, moved.ticket) == (True, None)
+
+
+async def test_a_takeover_meanwhile_is_moved_all_the_same(house: House) -> None:
+    patient, there, ticket = await asked_to_relocate(house)
+    place = house.seating.join(grant("b", Role.PATIENT), takeover=True)
+    taken = house.holds(place)
+    assert place is patient.place
+    (asked,) = [event for event in taken.hears() if isinstance(event, RelocationAsked)]
+    assert asked.ticket != ticket
+    house.clock.move(10)
+    house.seating.expire(place.room)
+    assert place.room is there.place.room
+
+
+async def test_a_room_opened_for_somebody_who_does_not_come_closes(house: House) -> None:
+    doctor, patient = house.enters("a"), house.enters("b", Role.PATIENT)
+    await doctor.connect()
+    await patient.connect()
+    opened = house.seating.open(RoomId("next door"), RoomSettings(), persistent=False)
+    opened.model.worker = WorkerIndex(1)
+    desk = moderation(house.seating, doctor.place.room, None)
+    desk.move(patient.seat.participant, RoomId("next door"))
+    passer_by = house.seating.join(grant("c", room="next door"), takeover=False)
+    house.seating.end(passer_by, SeatInput.LEAVE, "left")
+    assert RoomId("next door") in house.seating.rooms
+    await patient.seat.leave("left")
+    assert RoomId("next door") not in house.seating.rooms
+
+
+async def test_a_room_that_closes_meanwhile_leaves_everybody_where_they_are(house: House) -> None:
+    patient, there, ticket = await asked_to_relocate(house)
+    await patient.seat.negotiate(CHROMIUM, MICROPHONE_AND_CAMERA, fresh=True, ticket=ticket)
+    await settle()
+    room, first, second = patient.place.room, patient.leg, house.engine.legs[-1]
+    house.seating.close(there.place.room)
+    assert RoomId("next door") not in house.seating.rooms
+    patient.transport.handshake.set_result(KEYS)
+    await settle()
+    assert (patient.place.room, patient.leg, first.removed) == (room, first, 0)
+    assert second.removed
+
+
+async def test_a_track_the_second_leg_does_not_bring_is_published_anew(house: House) -> None:
+    patient, _, ticket = await asked_to_relocate(house)
+    voice = {mid: each for mid, each in MICROPHONE_AND_CAMERA.items() if each == Source.MICROPHONE}
+    await patient.seat.negotiate(CHROMIUM, voice, fresh=True, ticket=ticket)
+    await settle()
+    patient.transport.handshake.set_result(KEYS)
+    await settle()
+    moved = next(event for event in patient.hears() if isinstance(event, MovedTo))
+    assert [own.source for own in moved.tracks] == [Source.MICROPHONE]
+    assert moved.ticket == ticket
+
+
+async def test_an_offer_of_the_second_leg_may_come_before_and_after_the_move(house: House) -> None:
+    patient, _, ticket = await asked_to_relocate(house)
+    await patient.seat.negotiate(CHROMIUM, MICROPHONE_AND_CAMERA, fresh=True, ticket=ticket)
+    await settle()
+    first, legs = patient.leg, len(house.engine.legs)
+    await patient.seat.negotiate(CHROMIUM, MICROPHONE_AND_CAMERA, fresh=False, ticket=ticket)
+    assert first.removed == 0
+    patient.transport.handshake.set_result(KEYS)
+    await settle()
+    await patient.seat.negotiate(CHROMIUM, MICROPHONE_AND_CAMERA, fresh=False, ticket=ticket)
+    assert (bool(first.removed), len(house.engine.legs)) == (True, legs)
+
+
+async def test_whoever_leaves_for_another_relay_has_moved(house: House) -> None:
+    doctor, patient = house.enters("a"), house.enters("b", Role.PATIENT)
+    room, who = patient.place.room.model.id, patient.seat.participant
+    steering = Steering(house.seating, Silences(Reports(), house.tally))
+    steering.send_on(room, who, "wss://other.example/v1/ws", "token")
+    asked = RelocationAsked("token", "wss://other.example/v1/ws")
+    assert asked in patient.hears()
+    house.seating.resume(patient.seat.id, patient.seat.resume_secret)
+    patient = house.holds(patient.place)
+    assert asked in patient.hears()
+    await patient.seat.leave("left")
+    assert ParticipantLeft(who, "moved") in doctor.hears()
+    with pytest.raises(NotFound):
+        steering.send_on(room, who, "wss://other.example/v1/ws", "token")

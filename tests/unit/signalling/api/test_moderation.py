@@ -75,6 +75,17 @@ async def test_somebody_is_moved_to_a_room_that_opens_for_them(platform: Platfor
     assert refused == (404, "unknown_room")
 
 
+async def test_nobody_is_sent_on_to_a_relay_that_the_operator_does_not_name(
+    platform: Platform,
+) -> None:
+    await platform.enters("a", "somebody")
+    there = {"url": "wss://other.example/v1/ws", "token": "t"}
+    assert await platform.refused("POST", f"{PEOPLE}/somebody/send-on", there) == (
+        403,
+        "not_allowed",
+    )
+
+
 async def test_a_room_that_was_opened_for_a_move_that_failed_does_not_stay_open(
     platform: Platform,
 ) -> None:

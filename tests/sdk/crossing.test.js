@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { DOCTOR, bench } from "./consultation_bench.js";
+import { joined, refusal } from "./fake_relay.js";
+import { settled } from "./virtual_clock.js";
+
+const ELSEWHERE = "wss://elsewhere.test/v1/ws";
+const ASKED = { type: "relocate", url: ELSEWHERE, ticket: "token-there" };
+const THERE = joined({ seat: "seat-there", secret: "secret-there", participant: "me-there", room: { participants: [{ ...DOCTOR, id: "e" }] } });
+
+/** A page in a consultation, whose next join is answered by the other relay. */
+async function connected() {
+  const made = bench();
+  made.relay.answers.join = () => joined({ room: { participants: [DOCTOR] } });
+  await Promise.all([made.consultation.join(), made.consultation.publish({ audio: true })]);
+  await settled();
+  made.relay.answers.join = () => THERE;
+  return { ...made, home: made.relay.socket, before: made.states().length };
+}
+
+/** Lets a page's waits pass, a look at a time. */
+async function pass(clock, ms) {
+  for (let passed = 0; passed < ms; passed += 20) {
+    await clock.pass(20);
+    await settled();
+  }
+}
+
+test("whoever is sent on joins and publishes there first, and leaves here then, without a word in the state", async () => {
+  const { relay, consultation, clock, connections, states, home, before } = await connected();
+  relay.push(ASKED);
+  await settled();
+  assert.deepEqual(connections.map(({ connectionState }) => connectionState), ["connected", "connected"]);
+  assert.equal(relay.asked("leave").length, 0);
+  await pass(clock, 2_100);
+  assert.equal(relay.socket.url, ELSEWHERE);
+  assert.equal(relay.asked("join").at(-1).token, "token-there");
+  assert.deepEqual(relay.asked("publish").at(-1).tracks, { 0: "microphone" });
+  assert.deepEqual(connections.map(({ connectionState }) => connectionState), ["closed", "connected"]);
+  assert.deepEqual([relay.asked("leave").length, home.readyState, relay.socket.readyState], [1, 3, 1]);
+  assert.equal(consultation.self.id, "me-there");
+  assert.deepEqual(consultation.participants.map(({ id }) => id), ["e"]);
+  assert.equal(states().length, before);
+});
+
+test("a cut after that is mended at the other relay, and a seat that is gone there at the first one", async () => {
+  const { relay, clock } = await connected();
+  relay.push(ASKED);
+  await pass(clock, 2_100);
+  relay.answers.resume = () => ({ ...THERE, resumed: true });
+  relay.socket.cut(1006);
+  await pass(clock, 5_000);
+  assert.deepEqual([relay.socket.url, relay.asked("resume").at(-1).seat], [ELSEWHERE, "seat-there"]);
+  relay.answers.resume = () => refusal("seat_unknown");
+  relay.socket.cut(1006);
+  await pass(clock, 10_000);
+  assert.notEqual(relay.socket.url, ELSEWHERE);
+  assert.notEqual(relay.asked("join").at(-1).token, "token-there");
+});
+
+test("what fails there changes nothing here", async () => {
+  for (const fails of [
+    ({ relay }) => (relay.answers.join = () => refusal("token_invalid")),
+    ({ relay }) => (relay.answers.offer = () => refusal("invalid_offer")),
+    ({ relay }) => (relay.reachable = false),
+  ]) {
+    const made = await connected();
+    const { relay, consultation, clock, connections, states, home, before } = made;
+    fails(made);
+    relay.push(ASKED);
+    await pass(clock, 16_000);
+    assert.equal(connections[0].connectionState, "connected");
+    assert.ok(connections.slice(1).every(({ closed }) => closed));
+    assert.equal(home.readyState, 1);
+    assert.ok(relay.sockets.slice(1).every(({ readyState }) => readyState === 3));
+    assert.equal(consultation.self.id, "me");
+    assert.equal(states().length, before);
+  }
+});
