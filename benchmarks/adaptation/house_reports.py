@@ -66,7 +66,7 @@ def _report(
     slot_rows: list[SlotReport] = []
     for slot, kind in slots:
         packets, size = _flowed(kind, second)
-        slot_rows.append((slot, packets, size, 0, 0, 2_000, ROUND_TRIP_US, REPORT_AGE_MS, 0, 0))
+        slot_rows.append((slot, packets, size, 0, 0, 2_000, ROUND_TRIP_US, REPORT_AGE_MS, 0, 0, 0))
     return Event.Report(worker=0, tracks=track_rows, slots=slot_rows)
 
 

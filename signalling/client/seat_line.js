@@ -253,13 +253,7 @@ export class SeatLine {
   #hold(signalling, joined) {
     this.about.memory.keep({ ...joined, url: signalling.url === this.about.url ? undefined : signalling.url });
     this.#attached = true;
-    signalling.keepPace(joined.standing === "waiting");
-    signalling.events.on("message", (message) => {
-      if (signalling !== this.#signalling) return;
-      if (message.type === "waiting" || message.type === "admitted") signalling.keepPace(message.type === "waiting");
-      else if (message.type === "moved") signalling.keepPace(message.standing === "waiting");
-      this.events.emit("message", message);
-    });
+    signalling.events.on("message", (message) => signalling === this.#signalling && this.events.emit("message", message));
     signalling.events.on("lost", ({ closeCode, closing }) => {
       if (signalling !== this.#signalling) return;
       this.#attached = false;

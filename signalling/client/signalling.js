@@ -142,7 +142,7 @@ export class Signalling {
    *
    * @param {boolean} waits
    */
-  keepPace(waits) {
+  #keepPace(waits) {
     if (this.#lost || waits === this.#waits) return;
     this.#waits = waits;
     this.#stopPinging();
@@ -197,6 +197,8 @@ export class Signalling {
       return;
     }
     if (typeof message?.type !== "string") return;
+    if (message.type === "joined" || message.type === "moved") this.#keepPace(message.standing === "waiting");
+    else if (message.type === "waiting" || message.type === "admitted") this.#keepPace(message.type === "waiting");
     const request = typeof message.id === "number" ? this.#pending.get(message.id) : undefined;
     if (request) {
       this.#pending.delete(message.id);
