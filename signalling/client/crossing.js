@@ -85,19 +85,19 @@ export class Crossing {
     await this.#until(way, () => leg.path === "up", CROSSING_MS);
     const sent = Object.fromEntries(this.about.announcer.audible.map((source) => [leg.mid(source), source]));
     const tracks = Object.keys(sent).length > 0 ? (await signalling.request("publish", { tracks: sent })).tracks : [];
-    await this.#until(way, () => leg.isHeard, HEARING_MS);
+    await this.#until(way, () => leg.hears(), HEARING_MS);
     return { leg, tracks };
   }
 
   /**
    * @param {object} way
-   * @param {() => boolean} isSo
+   * @param {() => boolean | Promise<boolean>} isSo
    * @param {number} within_ms
    */
   async #until(way, isSo, within_ms) {
     const { clock } = this.about;
     const late_ms = clock.now_ms() + within_ms;
-    while (way === this.#way && !isSo() && clock.now_ms() < late_ms) {
+    while (way === this.#way && !(await isSo()) && clock.now_ms() < late_ms) {
       await new Promise((resolve) => clock.after(LOOK_MS, () => resolve(undefined)));
     }
     if (way !== this.#way) throw new Error("given up");

@@ -67,8 +67,9 @@ export class Leg {
   }
 
   /** Whether somebody's sound arrives. */
-  get isHeard() {
-    return this.connection.getReceivers().some((receiver) => receiver.track.kind === "audio" && receiver.getSynchronizationSources().length > 0);
+  async hears() {
+    const lines = [...(await this.connection.getStats()).values()];
+    return lines.some(({ type, kind, packetsReceived }) => type === "inbound-rtp" && kind === "audio" && packetsReceived > 0);
   }
 
   /**

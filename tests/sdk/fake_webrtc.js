@@ -109,7 +109,7 @@ export class FakeConnection {
       direction: init.direction,
       init,
       sender: new FakeSender(track, init.sendEncodings ?? [{ active: true }]),
-      receiver: { track: new FakeTrack(kind), getSynchronizationSources: () => [] },
+      receiver: { track: new FakeTrack(kind) },
     };
     this.transceivers.push(transceiver);
     return transceiver;
@@ -144,10 +144,6 @@ export class FakeConnection {
 
   getTransceivers() {
     return this.transceivers;
-  }
-
-  getReceivers() {
-    return this.transceivers.map(({ receiver }) => receiver);
   }
 
   async getStats() {
