@@ -141,7 +141,7 @@ class Subscriptions:
         track = picture.publication.id
         said = reports.layers.get(brought, ())
         if not isinstance(choice, Carried) and choice is not Pause.NOT_SENT:
-            return PictureSent(track, choice.value)
+            return PictureSent(track, "low_rate" if choice is Pause.LOW_RATE else "no_room")
         arriving = reports.arriving.get(brought, ())
         if not isinstance(choice, Carried) or choice.encoding not in arriving:
             row = reports.slots.get(slot)
