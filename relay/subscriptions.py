@@ -140,8 +140,10 @@ class Subscriptions:
     ) -> PictureSent:
         track = picture.publication.id
         said = reports.layers.get(brought, ())
-        if not isinstance(choice, Carried) and choice is not Pause.NOT_SENT:
-            return PictureSent(track, "low_rate" if choice is Pause.LOW_RATE else "no_room")
+        if not isinstance(choice, Carried):
+            state = choice.value
+            if choice is not Pause.NOT_SENT:
+                return PictureSent(track, state)
         arriving = reports.arriving.get(brought, ())
         if not isinstance(choice, Carried) or choice.encoding not in arriving:
             row = reports.slots.get(slot)
