@@ -23,6 +23,7 @@ from relay.legs import Leg
 from relay.messages import CHANNEL
 from relay.ports import Channels, Transport
 from relay.rooms.leg_states import LegInput
+from relay.traces import forget_trace
 
 if TYPE_CHECKING:
     from relay.engine import LegEvent
@@ -62,6 +63,18 @@ async def supervise(
     """
     try:
         await run_session(leg, transport, witness, connect_timeout_s=connect_timeout_s)
+    except Exception as failed:  # noqa: BLE001 - the reason is below
+        _conclude(leg, witness, failed)
+        forget_trace(failed)
+    except BaseException as ended:
+        forget_trace(ended)
+        raise
+
+
+def _conclude(leg: Leg, witness: Witness, failed: Exception) -> None:
+    """Say how a session has ended."""
+    try:
+        raise failed  # noqa: TRY301 - so that a group comes apart by kind
     except* _Farewell:
         witness.handle_state(leg, LegInput.CLOSE)
     except* PeerError as failures:

@@ -5,6 +5,7 @@ Pure. Called by `signalling.websocket.connection`.
 
 from __future__ import annotations
 
+from relay.traces import forget_trace
 from signalling.messages import Closing, ClosingCode
 from signalling.websocket.farewells import CLOSE_CODES, CloseCode, farewell
 from signalling.websocket.states import Input
@@ -47,15 +48,8 @@ def ending_of(failed: BaseExceptionGroup[BaseException]) -> Ending:
     if others is not None:
         raise others
     assert endings is not None, "it is one or the other"
-    _forget_trace(failed)
+    forget_trace(failed)
     first: Ending | BaseExceptionGroup[Ending] = endings
     while isinstance(first, BaseExceptionGroup):
         first = first.exceptions[0]
     return first
-
-
-def _forget_trace(failure: BaseException) -> None:
-    failure.__traceback__ = None
-    if isinstance(failure, BaseExceptionGroup):
-        for each in failure.exceptions:
-            _forget_trace(each)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
 from relay.engine import Event
 from relay.errors import HandshakeFailed, Malformed
+from relay.legs import Leg
 from relay.rooms.events import ConnectionChanged
 from relay.rooms.leg_states import LegState
 from relay.session import contain
@@ -141,3 +144,20 @@ async def test_the_log_of_a_bug_quotes_nothing_the_participant_sent(
     assert "RuntimeError" in logged
     assert "what the patient said" not in logged
     assert person.seat.participant not in logged
+
+
+async def test_what_served_a_leg_that_failed_is_gone_with_it(house: House) -> None:
+    """Without the collector's help, which stops the event loop for everybody."""
+    person = house.enters("a")
+    await person.offer()
+    gc.collect()
+    gc.disable()
+    try:
+        person.transport.handshake.set_exception(HandshakeFailed("fingerprint_mismatch"))
+        await settle()
+        await person.seat.leave("left")
+        await settle()
+        del person
+        assert not [each for each in gc.get_objects() if isinstance(each, Leg)]
+    finally:
+        gc.enable()

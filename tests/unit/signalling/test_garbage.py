@@ -1,4 +1,4 @@
-"""Everybody's objects are looked through every ten minutes, and not whenever Python thinks fit."""
+"""Everybody's objects are looked through every five minutes, and not whenever Python thinks fit."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-async def test_a_cycle_that_has_grown_old_goes_after_ten_minutes_at_the_latest() -> None:
+async def test_a_cycle_that_has_grown_old_goes_after_five_minutes_at_the_latest() -> None:
     clock = HandClock()
     async with rarely_collected(clock):
         await settle()
