@@ -1,9 +1,8 @@
 """When Python looks for cycles of objects: seldom among all of them, for nothing else runs then.
 
 A full collection takes 0.3 ms for each participant (measured; `benchmarks.adaptation.event_loop`
-without this module: 0.3 s with 1,000 of them, every four seconds). What ends in rings waits
-for the next of the rare collections. Packets wait for none:
-their path holds no Python.
+without this module: 0.3 s with 1,000 of them, every four seconds). What ends in rings waits for the
+next of the rare collections. Packets wait for none: their path holds no Python.
 """
 
 from __future__ import annotations
@@ -17,8 +16,7 @@ from typing import Final
 from relay.clock import Clock, MonotonicClock
 
 EVERY_S: Final = 300.0
-"""Each leg that was cancelled leaves a ring of some 300 objects, 50 kB, until then: in five minutes a
-thousand people leave 50 MB at the most."""
+"""Whoever leaves, leaves a ring of some 300 objects until then (counted with the collector off)."""
 NEVER: Final = 1_000_000
 """Collections of younger objects before a full one: of each there are some two a second."""
 
