@@ -140,8 +140,10 @@ class Subscriptions:
     ) -> PictureSent:
         track = picture.publication.id
         said = reports.layers.get(brought, ())
-        if not isinstance(choice, Carried) and choice is not Pause.NOT_SENT:
-            return PictureSent(track, choice.value)
+        if not isinstance(choice, Carried):
+            paused = PictureSent(track, choice.value)
+            if choice is not Pause.NOT_SENT:
+                return paused
         arriving = reports.arriving.get(brought, ())
         if not isinstance(choice, Carried) or choice.encoding not in arriving:
             row = reports.slots.get(slot)

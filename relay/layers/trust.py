@@ -53,7 +53,7 @@ class Trust:
         if self._tried_since_us is None:
             return rate_bps
         doublings = (now_us - self._tried_since_us) // DOUBLED_US
-        most_bps = FIRST_BPS * 2 ** min(doublings, MOST_DOUBLINGS)
+        most_bps = FIRST_BPS * (1 << min(doublings, MOST_DOUBLINGS))
         if most_bps >= rate_bps:
             self._tried_since_us = None
         return min(most_bps, rate_bps)

@@ -236,7 +236,8 @@ def test_repetitions_give_way_in_the_tick_in_which_the_rate_falls() -> None:
 
 def after_a_rest(rest_us: int, *demands: Demand) -> list[tuple[int, Allocation]]:
     """Give what a receiver of 2.5 Mbit/s is sent, and when, that wanted nothing for so long."""
-    made, now_us, found = receiver(2.5e6, *demands), 0, []
+    made, now_us = receiver(2.5e6, *demands), 0
+    found: list[tuple[int, Allocation]] = []
     for is_wanted, for_us in ((True, 60 * SECOND_US), (False, rest_us), (True, 8 * SECOND_US)):
         made.want(demands if is_wanted else ())
         found, began_us = [], now_us
