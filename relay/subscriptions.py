@@ -141,9 +141,9 @@ class Subscriptions:
         track = picture.publication.id
         said = reports.layers.get(brought, ())
         if not isinstance(choice, Carried):
-            state = choice.value
+            paused = PictureSent(track, choice.value)
             if choice is not Pause.NOT_SENT:
-                return PictureSent(track, state)
+                return paused
         arriving = reports.arriving.get(brought, ())
         if not isinstance(choice, Carried) or choice.encoding not in arriving:
             row = reports.slots.get(slot)
