@@ -227,6 +227,7 @@ export class Consultation {
       this.#course.refresh();
     });
     line.on("detached", () => this.#course.refresh());
+    line.on("over", () => this.#course.refresh());
     line.on("ended", (error) => {
       this.#course.end(error);
       this.#close();

@@ -48,6 +48,7 @@ export class Course {
   /** Tells how it stands now, where that is new. */
   refresh() {
     const { roster, standing, line, media } = this.parts;
+    if (line.isGoingOver) return;
     const absent = roster.others.filter((other) => roster.isAbsent(other)).length;
     const { state, reason } = stateOf({
       ended: this.ended?.code ?? null,

@@ -63,8 +63,7 @@ export class Crossing {
       // A line that is lost comes back here.
       if (way !== this.#way || !line.attached) throw new Error("given up");
       this.#way = null;
-      line.goOver(signalling, { ...joined, ...brought });
-      for (const message of early) line.events.emit("message", message);
+      line.goOver(signalling, { ...joined, ...brought }, early);
     } catch {
       if (way === this.#way) this.giveUp();
       else signalling.close();

@@ -27,9 +27,10 @@ const PASSING = new Set(["unreachable", "connection_lost", "timed_out", "overloa
 
 export class SeatLine {
   /**
-   * `attached`: a socket holds the seat. `detached`: it was lost, the line is trying. `ended`: it will not come back.
+   * `attached`: a socket holds the seat. `detached`: it was lost, the line is trying. `over`: it
+   * holds a seat at another relay. `ended`: it will not come back.
    *
-   * @type {Emitter<{ attached: Attached, detached: undefined, ended: ConsultationError,
+   * @type {Emitter<{ attached: Attached, detached: undefined, over: undefined, ended: ConsultationError,
    *   message: import("./protocol.js").RelayMessage }>}
    */
   events = new Emitter();
@@ -37,6 +38,8 @@ export class SeatLine {
   #signalling = null;
   #attached = false;
   #ended = false;
+  /** Whether not all has been taken in yet that another relay has said: it is no news for the page. */
+  isGoingOver = false;
   /** Attempts in vain since the loss, or since the network was last said to work. */
   #failed = 0;
   /** @type {() => void} */
@@ -106,12 +109,17 @@ export class SeatLine {
    *
    * @param {Signalling} signalling
    * @param {Attached} joined
+   * @param {import("./protocol.js").RelayMessage[]} early What it has said since.
    */
-  goOver(signalling, joined) {
+  goOver(signalling, joined, early) {
     const before = this.#signalling;
     this.#signalling = signalling;
     before?.request("leave").catch(() => {}).then(() => before.close());
+    this.isGoingOver = true;
     this.#hold(signalling, joined);
+    for (const message of early) this.events.emit("message", message);
+    this.isGoingOver = false;
+    this.events.emit("over", undefined);
   }
 
   /** Gives the seat up. */
@@ -235,11 +243,7 @@ export class SeatLine {
     }
   }
 
-  /**
-   * @param {Signalling} signalling
-   * @param {boolean} takeover
-   * @returns {Promise<Joined>}
-   */
+  /** @param {Signalling} signalling @param {boolean} takeover */
   async #join(signalling, takeover) {
     this.#isTokenReused = this.#token !== null;
     const token = (this.#token ??= await this.about.token());

@@ -7,7 +7,7 @@ import { settled } from "./virtual_clock.js";
 
 const ELSEWHERE = "wss://elsewhere.test/v1/ws";
 const ASKED = { type: "relocate", url: ELSEWHERE, ticket: "token-there" };
-const THERE = joined({ seat: "seat-there", secret: "secret-there", participant: "me-there", room: { participants: [{ ...DOCTOR, id: "e" }] } });
+const THERE = joined({ seat: "seat-there", secret: "secret-there", participant: "me-there" });
 
 /** A page in a consultation, whose next join is answered by the other relay. */
 async function connected() {
@@ -31,6 +31,7 @@ test("whoever is sent on joins and publishes there first, and leaves here then, 
   const { relay, consultation, clock, connections, states, home, before } = await connected();
   relay.push(ASKED);
   await settled();
+  relay.push({ type: "participant_joined", participant: { ...DOCTOR, id: "e" } });
   assert.deepEqual(connections.map(({ connectionState }) => connectionState), ["connected", "connected"]);
   assert.equal(relay.asked("leave").length, 0);
   await pass(clock, 2_100);
