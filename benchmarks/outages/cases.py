@@ -101,7 +101,7 @@ async def attempt(
 
 
 async def _told_s(pair: Pair, begun_ms: float) -> float | None:
-    firsts = []
+    firsts: list[float] = []
     for one in pair.both:
         told = [each["at_ms"] for each in await one.told(begun_ms) if is_word_of_it(each)]
         if not told:
@@ -113,7 +113,7 @@ async def _told_s(pair: Pair, begun_ms: float) -> float | None:
 def is_word_of_it(told: Mapping[str, Any]) -> bool:
     """Whether this says that one's own network, or the other's, is interrupted."""
     if told["name"] == "state":
-        return told["what"] == "reconnecting" or told["reason"] == "interrupted"
+        return bool(told["what"] == "reconnecting" or told["reason"] == "interrupted")
     return bool(told["what"] == "interrupted")
 
 
