@@ -24,6 +24,7 @@ from signalling.api.schemas import (
     Move,
     Mute,
     SendMessage,
+    SendOn,
     UpdateRoom,
 )
 from signalling.api_client import ApiClient, ProblemError
@@ -88,6 +89,7 @@ async def test_every_operation_has_a_method(relay: Scripted, client: ApiClient) 
         client.admit(room, who),
         client.hold(room, who),
         client.move(room, who, Move(to="b")),
+        client.send_on(room, who, SendOn(url="wss://b.example/v1/ws", token="t")),
         client.mute(room, who, Mute()),
         client.unmute(room, who, Mute()),
         client.quality(room),
