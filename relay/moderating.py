@@ -148,6 +148,7 @@ class Moderating:
         place.tell(HeldBackChanged(tuple(sorted(held_back(room.model, who)))))
         for own in effect.changed:
             room.tell_reached(who.id, TrackMuted(who.id, own.id, own.muted))
+        room.rerouted(room)
 
     def _forward(self, place: Place, effect: HeldBack) -> None:
         for leg in place.legs():

@@ -178,6 +178,7 @@ class Seat:
         place.room.tell_reached(
             self.participant, TrackMuted(self.participant, track, changed.muted)
         )
+        place.room.rerouted(place.room)
 
     def mark(self, track: PublicationId, keeps: Mark | None) -> None:
         """Say what of one's own picture is given up last where not all of it can be sent.

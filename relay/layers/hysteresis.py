@@ -3,13 +3,11 @@
 A budget is kept between the two. On a steady link whose estimate stays within 15 % of its mean,
 there are at most two changes in any 60 s: nothing there rises by `RISEN_TIMES`, so a rise waits for
 `PATIENCE_US` after the last change; it spends no more than the mean; and the fall within that time
-leaves so much room that no further one comes. A rise that failed is not tried again for the sake of
-an estimate alone: it had promised as much before.
+leaves so much room that no further one comes.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -40,14 +38,6 @@ MOST_PATIENCE_DOUBLINGS: Final = 2
 FAILED_US: Final = 10_000_000
 """A fall so soon after a rise says that the rise was wrong: a queue takes seconds to be seen."""
 
-REFUTED_SHARE: Final = 0.85
-"""Of what a rise that failed had sent, which may be tried again at once. More had been promised
-and was not there: somebody else behind the same link, who sends little just now, leaves room for a
-burst, and none for a picture (seen with two receivers)."""
-
-SPREAD_US: Final = 30_000_000
-"""By so much more at the most, patience after a failure differs between receivers."""
-
 LASTED_US: Final = 60_000_000
 """A rise that lasted as long was right, and earlier failures are forgotten."""
 
@@ -57,9 +47,6 @@ rises, one is a factor of 2.2."""
 
 PAUSE_BPS: Final = 120_000
 """Below it all goes to sound: one voice with its earlier frames is 76 to 102 kbit/s."""
-
-SPREADING: Final = 7_919
-"""A prime: moments that lie a tenth of a second apart are then a dozen seconds apart."""
 
 NEVER_US: Final = -(1 << 62)
 
@@ -102,11 +89,6 @@ class Restraint:
     _rose_us: int = NEVER_US
     _failures: int = 0
     _lowest: Lowest = field(default_factory=Lowest)
-    _refuted_bps: float = math.inf
-    """What was sent when a rise failed, sound included; it counts until then."""
-    _refuted_until_us: int = NEVER_US
-    _spread_us: int = 0
-    _began_us: int = 0
     _sought_since_us: int | None = None
     """Since when the rate would carry more."""
     _sought_bps: float = 0.0
@@ -116,9 +98,7 @@ class Restraint:
     def begin(cls, rate_bps: float, now_us: int) -> Restraint:
         """Spend a first rate, with a margin."""
         lowest = Lowest(rate_bps, rate_bps, now_us)
-        return cls(
-            rate_bps / MARGIN, rate_bps < PAUSE_BPS, now_us, _lowest=lowest, _began_us=now_us
-        )
+        return cls(rate_bps / MARGIN, rate_bps < PAUSE_BPS, now_us, _lowest=lowest)
 
     def note(self, rate_bps: float, rise_bps: float, now_us: int) -> None:
         """Take in a rate; in every tick, before anything else."""
@@ -147,9 +127,9 @@ class Restraint:
         self.budget_bps = min(self.budget_bps, left_bps)
         self.paused |= left_bps < PAUSE_BPS
         if now_us - self._rose_us < FAILED_US:
-            self._fail(held_bps, now_us)
+            self._failures += 1
         elif self._has_lasted(now_us):
-            self._failures, self._spread_us = 0, 0
+            self._failures = 0
         self._rose_us = NEVER_US
         self._changed_us, self._sought_since_us = now_us, None
         self._lowest.restart(rate_bps, now_us)
@@ -177,20 +157,15 @@ class Restraint:
             hold_us = max(hold_us, RESUME_HOLD_US)
         if now_us - self._sought_since_us < hold_us:
             return False
-        if now_us >= self._refuted_until_us:
-            self._refuted_bps = math.inf
-        untried_bps = REFUTED_SHARE * self._refuted_bps
-        needed_bps = rise_bps / MARGIN
+        patience_us = PATIENCE_US << min(self._failures, MOST_PATIENCE_DOUBLINGS)
         is_another_link = self._sought_bps >= RISEN_TIMES * self._lowest.bps
-        is_another_link &= self.paused or needed_bps <= untried_bps
-        if not is_another_link and now_us - self._changed_us < self._patience_us():
+        if not is_another_link and now_us - self._changed_us < patience_us:
             # What counts is the lowest of the latest while, not of a climb that is over.
             self._sought_since_us, self._sought_bps = now_us, rate_bps
             return False
         if self._has_lasted(now_us):
-            self._failures, self._spread_us = 0, 0
-        gained_bps = max(needed_bps, min(self._sought_bps / MARGIN, untried_bps))
-        self.budget_bps = max(self.budget_bps, gained_bps)
+            self._failures = 0
+        self.budget_bps = max(self.budget_bps, self._sought_bps / MARGIN)
         self.paused = False
         self._rose_us = self._changed_us = now_us
         self._sought_since_us = None
@@ -207,18 +182,6 @@ class Restraint:
         A bit per second more than the margin, so that a division does not take it back.
         """
         return (max(next_bps, PAUSE_BPS) if self.paused else next_bps) * MARGIN + 1.0
-
-    def _fail(self, held_bps: float, now_us: int) -> None:
-        """Remember that a rise to what is sent has failed."""
-        self._failures += 1
-        # Two that fell in the same moment, behind one link, must not try again in the same.
-        self._spread_us = (self._began_us + now_us) * SPREADING % SPREAD_US
-        if held_bps > 0.0:
-            self._refuted_bps = held_bps
-            self._refuted_until_us = now_us + self._patience_us() // 2
-
-    def _patience_us(self) -> int:
-        return (PATIENCE_US << min(self._failures, MOST_PATIENCE_DOUBLINGS)) + self._spread_us
 
     def _has_lasted(self, now_us: int) -> bool:
         return self._rose_us != NEVER_US and now_us - self._rose_us >= LASTED_US

@@ -55,6 +55,7 @@ export class Crossing {
     /** @type {import("./protocol.js").RelayMessage[]} */
     const early = [];
     const stop = signalling.events.on("message", (message) => early.push(message));
+    signalling.events.on("lost", () => way === this.#way && this.giveUp());
     try {
       await signalling.open();
       const joined = await joinWith(signalling, ticket);

@@ -60,6 +60,16 @@ test("a cut after that is mended at the other relay, and a seat that is gone the
   assert.notEqual(relay.asked("join").at(-1).token, "token-there");
 });
 
+test("a socket that is lost there before one has gone over is not gone over to", async () => {
+  const { relay, consultation, clock, home } = await connected();
+  relay.push(ASKED);
+  await pass(clock, 200);
+  assert.deepEqual([relay.socket.url, home.readyState], [ELSEWHERE, 1]);
+  relay.socket.cut(1006);
+  await pass(clock, 16_000);
+  assert.deepEqual([home.readyState, consultation.self.id, relay.asked("leave").length], [1, "me", 0]);
+});
+
 test("what fails there changes nothing here", async () => {
   for (const fails of [
     ({ relay }) => (relay.answers.join = () => refusal("token_invalid")),

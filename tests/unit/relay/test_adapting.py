@@ -141,6 +141,17 @@ async def test_an_estimate_of_a_leg_that_has_gone_is_nobodys(surgery: Surgery) -
     assert sum(surgery.adapting.states.values()) == 0
 
 
+async def test_a_camera_that_is_unmuted_is_asked_for_at_once(surgery: Surgery) -> None:
+    practitioner, _ = await surgery.two()
+    surgery.arrives(practitioner, 0)
+    surgery.passes(2)
+    practitioner.seat.mute(practitioner.track(Source.CAMERA), True)
+    surgery.passes(10)
+    assert asked(practitioner)[-1] == (False, False, False)
+    practitioner.seat.mute(practitioner.track(Source.CAMERA), False)
+    assert asked(practitioner)[-1] == (True, False, False)
+
+
 async def test_a_room_of_which_no_change_is_told_is_read_off_now_and_then(
     surgery: Surgery,
 ) -> None:
