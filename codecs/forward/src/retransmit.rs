@@ -31,14 +31,16 @@ impl Worker {
     ) -> Result<(), Counter> {
         let slot_key = self.own_slot(key, nack.media_ssrc)?;
         self.limit_repair(key, slot_key);
-        let mut is_refused = false;
+        let (mut is_refused, mut is_flood) = (false, false);
         for sequence in nack.sequences() {
             let (Some(slot), Some(leg)) = (self.slots.get_mut(slot_key), self.legs.get_mut(key))
             else {
                 return Err(Counter::DropRtcpForeignSsrc);
             };
             if !leg.nack_allowance.take(now.ns) {
-                return Err(Counter::DropRtxThrottled);
+                // What was granted before waits by the clock all the same.
+                is_flood = true;
+                break;
             }
             self.output.counters.one(Counter::NacksReceived);
             slot.heard.nacks += 1;
@@ -62,6 +64,9 @@ impl Worker {
         }
         if is_refused {
             self.begin_anew_if_hopeless(key, slot_key, now);
+        }
+        if is_flood {
+            return Err(Counter::DropRtxThrottled);
         }
         Ok(())
     }

@@ -144,15 +144,26 @@ fn nothing_waits_while_nobody_spends_the_rate() {
 
 /// Has the subscriber ask again for the last packets of pictures that it has.
 fn ask_again(consultation: &mut Consultation, packets: usize) {
-    let subscriber = &mut consultation.simulation.participants[1];
+    let missing = last_of_pictures(consultation, packets);
+    ask_for(consultation, &missing);
+}
+
+/// The numbers of the last packets of pictures that the subscriber has, the newest first.
+fn last_of_pictures(consultation: &Consultation, packets: usize) -> Vec<u16> {
+    let subscriber = &consultation.simulation.participants[1];
     let media = subscriber.slot(Kind::Video).1;
     let pictures = subscriber.received.iter().rev();
-    let missing: Vec<u16> = pictures
+    pictures
         .filter(|got| got.header.ssrc == media)
         .take(packets)
         .map(|got| got.header.sequence)
-        .collect();
-    let nack = subscriber.rtcp(|out| write_nack(out, 1, media, &missing));
+        .collect()
+}
+
+fn ask_for(consultation: &mut Consultation, missing: &[u16]) {
+    let subscriber = &mut consultation.simulation.participants[1];
+    let media = subscriber.slot(Kind::Video).1;
+    let nack = subscriber.rtcp(|out| write_nack(out, 1, media, missing));
     consultation.simulation.towards_relay(1, nack);
 }
 
@@ -198,4 +209,29 @@ fn what_cannot_be_sent_again_soon_is_given_up() {
         soon,
         "nothing comes after that"
     );
+}
+
+#[test]
+fn what_was_granted_leaves_by_the_clock_though_more_was_asked_for_than_is_heard() {
+    let mut consultation = Consultation::paced_over(2_500_000);
+    consultation.encoder_follows = true;
+    consultation.run(6 * SECOND);
+    consultation.simulation.links[1].1.rate_bps = 500_000;
+    consultation.run(8 * SECOND);
+    // Nothing else waits, nor comes.
+    consultation.simulation.run_for(100 * MS);
+    let counted = |consultation: &Consultation| {
+        [Counter::NacksReceived, Counter::EgressRtxPackets]
+            .map(|counter| consultation.simulation.counted(counter))
+    };
+    let before = counted(&consultation);
+    let mut asked = last_of_pictures(&consultation, 24);
+    let newest = asked[0];
+    asked.extend((1_000..2_100).map(|step| newest.wrapping_add(step)));
+    ask_for(&mut consultation, &asked);
+    consultation.simulation.run_for(SECOND);
+    let after = counted(&consultation);
+    let (heard, again) = (after[0] - before[0], after[1] - before[1]);
+    assert_eq!(heard, 1_000, "the rest is not");
+    assert!(again >= 20, "{again}");
 }
