@@ -2,8 +2,6 @@
 //!
 //! Whoever owns the clock lets it hear each feedback as it comes, and calls [`Estimator::tick`] regularly.
 
-use std::mem;
-
 use crate::acknowledged::Acknowledged;
 use crate::aimd::{RateControl, Signs};
 use crate::contact::Contact;
@@ -180,7 +178,8 @@ impl Estimator {
 
     /// Lets all that was heard change what is thought of the path.
     fn conclude(&mut self, now_us: i64) {
-        let feedback = mem::take(&mut self.hearing.feedback);
+        let feedback = self.hearing.feedback;
+        self.hearing.feedback = feedback.following();
         self.acknowledged.conclude();
         if let Some(arrived) = feedback.arrived {
             self.round_trip.measure(arrived.last_sent_us, now_us);

@@ -15,7 +15,7 @@ pub struct Feedback {
     pub arrived: Option<Arrived>,
     /// Whether it tells of an outage; what it counts then left after that.
     pub after_outage: bool,
-    /// When the first of those left that were lost since the last one that arrived.
+    /// When the first of those left that were lost since the last one that arrived, in whichever feedback.
     pub losing_since_us: Option<i64>,
 }
 
@@ -29,6 +29,15 @@ pub struct Arrived {
 }
 
 impl Feedback {
+    /// The feedback after this one, of which nothing has come yet: an outage may reach into it.
+    pub fn following(&self) -> Self {
+        Self {
+            last_sent_us: self.last_sent_us,
+            losing_since_us: self.losing_since_us,
+            ..Self::default()
+        }
+    }
+
     /// Counts a packet, with its arrival on a steady clock.
     ///
     /// While nothing arrives at all the path is gone, and what is lost then says neither what it carries nor what it
@@ -110,6 +119,42 @@ mod tests {
         let feedback = feedback(5_000, &told);
         assert!(!feedback.after_outage);
         assert_eq!((feedback.packets, feedback.lost), (55, 40));
+    }
+
+    #[test]
+    fn an_outage_reaches_from_one_feedback_into_the_next() {
+        let told = [vec![true; 10], vec![false; 25]].concat();
+        let mut next = feedback(5_000, &told).following();
+        assert_eq!((next.packets, next.lost), (0, 0));
+        // The last one left 120 ms after the first that was lost; 16 more are 200 ms.
+        for turn in 35..52 {
+            let sent_us = turn * 5_000;
+            let packet = Packet {
+                sent_us,
+                arrival_us: None,
+                size_bytes: 1_000.0,
+                cluster: 0,
+            };
+            next.add(&packet, (turn == 51).then_some(sent_us + 50_000));
+        }
+        assert!(next.after_outage);
+        assert_eq!((next.packets, next.lost), (1, 0));
+        assert!(!next.following().after_outage);
+    }
+
+    #[test]
+    fn nothing_sent_for_a_while_after_a_loss_is_no_outage() {
+        let lost_last = [vec![true; 10], vec![false; 3]].concat();
+        let mut next = feedback(5_000, &lost_last).following();
+        let packet = Packet {
+            sent_us: 10_000_000,
+            arrival_us: None,
+            size_bytes: 1_000.0,
+            cluster: 0,
+        };
+        next.add(&packet, Some(10_050_000));
+        assert!(!next.after_outage);
+        assert_eq!(next.losing_since_us, None);
     }
 
     #[test]
