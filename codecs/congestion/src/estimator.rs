@@ -171,7 +171,8 @@ impl Estimator {
     fn take_back(&mut self, late: &Recovered) {
         let arrival_us = self.clock.corrected_us(late.arrival_us);
         self.acknowledged.add(arrival_us, late.size_bytes);
-        if !self.hearing.feedback.recover(late.sent_us) {
+        let feedback = &mut self.hearing.feedback;
+        if !feedback.has_dropped(late.sent_us) && !feedback.recover(late.sent_us) {
             self.losses.recover(late.sent_us);
         }
     }

@@ -17,6 +17,8 @@ pub struct Feedback {
     pub after_outage: bool,
     /// When the first of those left that were lost since the last one that arrived, in whichever feedback.
     pub losing_since_us: Option<i64>,
+    /// From when until before when left what the last outage has kept from being counted, in whichever feedback.
+    pub dropped_us: (i64, i64),
 }
 
 /// Of a feedback's packets, those that arrived.
@@ -34,6 +36,7 @@ impl Feedback {
         Self {
             last_sent_us: self.last_sent_us,
             losing_since_us: self.losing_since_us,
+            dropped_us: self.dropped_us,
             ..Self::default()
         }
     }
@@ -48,8 +51,14 @@ impl Feedback {
         } else if let Some(since_us) = self.losing_since_us.take()
             && self.last_sent_us - since_us >= OUTAGE_US
         {
+            let from_us = if self.packets > 0 {
+                self.first_sent_us
+            } else {
+                packet.sent_us
+            };
             *self = Self {
                 after_outage: true,
+                dropped_us: (from_us, packet.sent_us),
                 ..Self::default()
             };
         }
@@ -69,6 +78,12 @@ impl Feedback {
             last_sent_us: packet.sent_us,
             shortest_transit_us: before.map_or(transit_us, |before| before.min(transit_us)),
         });
+    }
+
+    /// Whether what left then was kept from being counted by an outage: there is no loss of it to take back.
+    pub const fn has_dropped(&self, sent_us: i64) -> bool {
+        let (from_us, until_us) = self.dropped_us;
+        from_us <= sent_us && sent_us < until_us
     }
 
     /// Takes back a loss, if it was counted here: of a packet that left then.
@@ -110,6 +125,8 @@ mod tests {
         assert!(feedback.after_outage);
         assert_eq!((feedback.packets, feedback.lost), (5, 0));
         assert_eq!(feedback.first_sent_us, 51 * 5_000);
+        let dropped = |turn: i64| feedback.following().has_dropped(turn * 5_000);
+        assert!(dropped(0) && dropped(50) && !dropped(-1) && !dropped(51));
         assert!((feedback.bytes - 5_000.0).abs() < 1e-9);
     }
 
@@ -139,6 +156,9 @@ mod tests {
         }
         assert!(next.after_outage);
         assert_eq!((next.packets, next.lost), (1, 0));
+        let dropped = |turn: i64| next.has_dropped(turn * 5_000);
+        assert!(!dropped(34), "it was counted with the one before");
+        assert!(dropped(35) && dropped(50));
         assert!(!next.following().after_outage);
     }
 

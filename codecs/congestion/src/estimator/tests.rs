@@ -102,3 +102,41 @@ fn a_receivers_own_estimate_bounds_what_the_path_is_thought_to_carry() {
     estimator.tick(now_us, None);
     assert_eq!(estimator.standing().estimate_bps, 120_000);
 }
+
+#[test]
+fn what_came_of_an_outage_after_all_takes_nothing_from_the_losses_beside_it() {
+    let mut estimator = Estimator::new();
+    let told = |first: u64, now_us: u64, is_lost: &dyn Fn(u64) -> bool| -> Vec<Sample> {
+        let mut told = samples(first, 400, now_us);
+        for (place, sample) in (0..).zip(&mut told) {
+            if is_lost(place) {
+                sample.arrival_us = None;
+            }
+        }
+        told
+    };
+    // Of the path's own losses there is one in ten.
+    for turn in 0..10 {
+        let now_us = HOUR_US + turn * 400_000;
+        estimator.hear_untrusted(&told(turn * 400, now_us, &|place| place % 10 == 3), now_us);
+        estimator.tick(now_us, None);
+    }
+    let now_us = HOUR_US + 10 * 400_000;
+    let outage = told(4_000, now_us, &|place| (50..350).contains(&place));
+    estimator.hear_untrusted(&outage, now_us);
+    estimator.tick(now_us, None);
+    let share =
+        |estimator: &Estimator| estimator.losses.clone().own_share(&Feedback::default(), true);
+    let before = share(&estimator);
+    assert!(before > 0.05, "{before}");
+    let late: Vec<Sample> = outage
+        .iter()
+        .filter(|sample| sample.arrival_us.is_none())
+        .map(|lost| Sample {
+            arrival_us: Some(lost.sent_us.cast_signed() + 500_000),
+            ..*lost
+        })
+        .collect();
+    estimator.hear_untrusted(&late, now_us + 100_000);
+    assert!((share(&estimator) - before).abs() < 1e-9);
+}
