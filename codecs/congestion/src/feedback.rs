@@ -19,6 +19,8 @@ pub struct Feedback {
     pub losing_since_us: Option<i64>,
     /// From when until before when left what the last outage has kept from being counted, in whichever feedback.
     pub dropped_us: (i64, i64),
+    /// When the first packet left that arrived after the last outage, in whichever feedback.
+    pub outage_ended_us: Option<i64>,
 }
 
 /// Of a feedback's packets, those that arrived.
@@ -37,6 +39,7 @@ impl Feedback {
             last_sent_us: self.last_sent_us,
             losing_since_us: self.losing_since_us,
             dropped_us: self.dropped_us,
+            outage_ended_us: self.outage_ended_us,
             ..Self::default()
         }
     }
@@ -44,23 +47,15 @@ impl Feedback {
     /// Counts a packet, with its arrival on a steady clock.
     ///
     /// While nothing arrives at all the path is gone, and what is lost then says neither what it carries nor what it
-    /// always loses: with the packet that arrives after such an outage counting begins anew.
+    /// always loses: with the packet that arrives after such an outage counting begins anew. But for one that follows
+    /// another soon: so it looks where somebody lets everything pass for a while and then nothing, as much as he grants.
     pub fn add(&mut self, packet: &Packet, arrival_us: Option<i64>) {
         if arrival_us.is_none() {
             self.losing_since_us.get_or_insert(packet.sent_us);
         } else if let Some(since_us) = self.losing_since_us.take()
             && self.last_sent_us - since_us >= OUTAGE_US
         {
-            let from_us = if self.packets > 0 {
-                self.first_sent_us
-            } else {
-                packet.sent_us
-            };
-            *self = Self {
-                after_outage: true,
-                dropped_us: (from_us, packet.sent_us),
-                ..Self::default()
-            };
+            self.end_outage(since_us, packet.sent_us);
         }
         if self.packets == 0 {
             self.first_sent_us = packet.sent_us;
@@ -80,6 +75,25 @@ impl Feedback {
         });
     }
 
+    /// Takes note that what left from `since_us` on was lost, up to what left at `ended_us`.
+    fn end_outage(&mut self, since_us: i64, ended_us: i64) {
+        let before_us = self.outage_ended_us.replace(ended_us);
+        if before_us.is_some_and(|before_us| since_us - before_us < REPEATED_US) {
+            return;
+        }
+        let from_us = if self.packets > 0 {
+            self.first_sent_us
+        } else {
+            ended_us
+        };
+        *self = Self {
+            after_outage: true,
+            dropped_us: (from_us, ended_us),
+            outage_ended_us: self.outage_ended_us,
+            ..Self::default()
+        };
+    }
+
     /// Whether what left then was kept from being counted by an outage: there is no loss of it to take back.
     pub const fn has_dropped(&self, sent_us: i64) -> bool {
         let (from_us, until_us) = self.dropped_us;
@@ -97,6 +111,10 @@ impl Feedback {
 /// For which nothing of what was sent arrives. Radio loses bursts that are shorter, and a tenth of a megabit each second
 /// brings ten packets.
 const OUTAGE_US: i64 = 200_000;
+
+/// From the end of an outage to the next one, whose losses count. Bursts end sooner again where a policer grants a rate,
+/// and coverage seldom goes twice within so long.
+const REPEATED_US: i64 = 5_000_000;
 
 #[cfg(test)]
 mod tests {
@@ -128,6 +146,42 @@ mod tests {
         let dropped = |turn: i64| feedback.following().has_dropped(turn * 5_000);
         assert!(dropped(0) && dropped(50) && !dropped(-1) && !dropped(51));
         assert!((feedback.bytes - 5_000.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn outages_that_follow_each_other_are_losses_from_the_second_on() {
+        for (between, is_repeated) in [(999, true), (1_001, false)] {
+            let outage = vec![false; 41];
+            let told = [vec![true; 10], outage.clone(), vec![true; between]].concat();
+            let first = feedback(5_000, &told);
+            assert!(first.after_outage);
+            let again = [told, outage.clone(), vec![true; 5]].concat();
+            let second = feedback(5_000, &again);
+            let lost = if is_repeated { 41 } else { 0 };
+            assert_eq!(second.lost, lost, "{between} packets between them");
+            let third = feedback(5_000, &[again, outage, vec![true; 5]].concat());
+            assert_eq!(third.lost, lost + 41);
+        }
+    }
+
+    #[test]
+    fn an_outage_is_remembered_from_one_feedback_to_the_next() {
+        let told = [vec![true; 10], vec![false; 41], vec![true; 5]].concat();
+        let first = feedback(5_000, &told);
+        let mut next = first.following();
+        for turn in 56..100 {
+            let sent_us = turn * 5_000;
+            let packet = Packet {
+                sent_us,
+                arrival_us: None,
+                size_bytes: 1_000.0,
+                cluster: 0,
+            };
+            next.add(&packet, (turn == 99).then_some(sent_us + 50_000));
+        }
+        assert!(first.after_outage && !next.after_outage);
+        assert_eq!((next.packets, next.lost), (44, 43));
+        assert!(next.has_dropped(0), "what the first one has dropped");
     }
 
     #[test]
