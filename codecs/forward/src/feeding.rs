@@ -41,7 +41,7 @@ pub fn select(
     if slot.current == Some(packet.encoding) {
         let encoding = track.encodings.get(usize::from(packet.encoding));
         let is_layered = encoding.is_some_and(Encoding::has_temporal_layers);
-        if !slot.is_bridged_enough(is_layered, now.ns) || !packet.frame.starts_frame {
+        if !slot.is_bridged_enough(is_layered, now.ns) || !starts_frame(packet, &slot.line) {
             return Ok(Progress::Continued);
         }
         slot.cease();
@@ -66,6 +66,15 @@ pub fn select(
     }
     slot.current = Some(packet.encoding);
     Ok(Progress::Switched)
+}
+
+/// Whether a packet of what feeds the line is the first of its frame; where the codec does not tell, of a timestamp.
+fn starts_frame(packet: &Incoming<'_>, line: &Line) -> bool {
+    if packet.frame.tells_starts(packet.codec) {
+        packet.frame.starts_frame
+    } else {
+        line.begins_frame(packet.sequence, packet.header.timestamp)
+    }
 }
 
 /// Where the line's clock stands after the time that passed since its last packet; `None` before any.

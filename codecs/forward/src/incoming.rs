@@ -156,6 +156,15 @@ impl FrameInfo {
         matches!(self.descriptor, Descriptor::Vp8(_))
     }
 
+    /// Whether the codec tells where its frames start, or they are told apart by their RTP timestamps only.
+    #[must_use]
+    pub const fn tells_starts(&self, codec: Codec) -> bool {
+        match codec {
+            Codec::Vp8 | Codec::Vp9 | Codec::Opus => true,
+            Codec::H264 | Codec::Av1 => self.described.is_some(),
+        }
+    }
+
     /// Writes the outgoing picture numbers into a copied payload.
     pub fn patch(&self, payload: &mut [u8], shift: PictureIds) {
         let Some(picture) = self.picture.map(|picture| picture.shifted(shift)) else {

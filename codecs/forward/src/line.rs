@@ -86,6 +86,15 @@ impl Line {
         source.is_some_and(|source| sequence < source.highest)
     }
 
+    /// Whether a packet of what feeds it is of another frame than what was sent last, and behind all of it.
+    #[must_use]
+    pub fn begins_frame(&self, sequence: u64, timestamp: u32) -> bool {
+        let source = self.source.as_ref();
+        let mapped = source.and_then(|source| source.map(sequence, timestamp));
+        !self.has_gone_beyond(sequence)
+            && mapped.map(|mapped| mapped.timestamp) != self.last.map(|last| last.timestamp)
+    }
+
     /// Lets another source feed the line, beginning with the packet `sequence`, which shall leave with `timestamp_out`.
     pub fn switch(
         &mut self,
