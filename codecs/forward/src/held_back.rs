@@ -11,7 +11,7 @@ use crate::key_frames::Need;
 use crate::leg::Leg;
 use crate::now::Now;
 use crate::output::Output;
-use crate::pacer::{HIGHEST_BPS, Pacer, Waiting};
+use crate::pacer::{HIGHEST_BPS, Pacer, Repair, Waiting};
 use crate::retransmit::{cached, send_repair};
 use crate::slot::Slot;
 use crate::worker::Worker;
@@ -83,6 +83,12 @@ impl Worker {
             self.output
                 .counters
                 .add(Counter::DropWaitedTooLong, dropped);
+            while let Some(repair) = self
+                .pacer_of(key)
+                .and_then(|(pacer, _)| pacer.give_up_repair_of(slot))
+            {
+                self.miss_repair(&repair, Counter::DropWaitedTooLong);
+            }
             if let Some(slot) = self.slots.get_mut(slot) {
                 slot.cease();
             }
@@ -108,11 +114,12 @@ impl Worker {
 
     /// Sends again what has waited for room, before the pictures that need it.
     fn send_repairs(&mut self, key: LegKey, now: Now) {
-        let late = self
+        while let Some(late) = self
             .pacer_of(key)
-            .map_or(0, |(pacer, _)| pacer.give_up_repairs(now.ns));
-        let counters = &mut self.output.counters;
-        counters.add(Counter::DropWaitedTooLong, late as u64);
+            .and_then(|(pacer, _)| pacer.give_up_repair(now.ns))
+        {
+            self.miss_repair(&late, Counter::DropWaitedTooLong);
+        }
         while !self.output.outbox.is_nearly_full() {
             let next = self
                 .pacer_of(key)
@@ -127,8 +134,17 @@ impl Worker {
             let (tracks, output) = (&self.tracks, &mut self.output);
             let record = &repair.record;
             if let Err(reason) = send_repair(record, usize::MAX, slot, leg, tracks, now, output) {
-                output.counters.one(reason);
+                self.miss_repair(&repair, reason);
             }
+        }
+    }
+
+    /// Counts what could not be sent again, and gives its slot back what was taken for it.
+    fn miss_repair(&mut self, repair: &Repair, reason: Counter) {
+        self.output.counters.one(reason);
+        let slot = self.slots.get_mut(repair.slot);
+        if let Some(again) = slot.and_then(|slot| slot.retransmission.as_mut()) {
+            again.give_back(repair.bytes);
         }
     }
 

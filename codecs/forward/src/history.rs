@@ -85,9 +85,11 @@ impl History {
         Ok(*record)
     }
 
-    /// Counts one retransmission of a packet that was found.
+    /// Counts one retransmission of a packet that was found, and may have waited since: another may have its place.
     pub fn count_again(&mut self, sequence: u16, now_ns: u64) {
-        if let Some(record) = self.records.get_mut(place_of(sequence)) {
+        let record = self.records.get_mut(place_of(sequence));
+        let is_it = |it: &&mut Record| it.sent_ns > 0 && it.sequence as u16 == sequence;
+        if let Some(record) = record.filter(is_it) {
             record.resent += 1;
             record.sent_ns = now_ns;
         }
@@ -135,6 +137,19 @@ mod tests {
             })
             .collect();
         assert_eq!(granted, [0, 20, 40]);
+    }
+
+    #[test]
+    fn a_packet_whose_place_was_taken_counts_for_none() {
+        let mut history = history();
+        history.insert(Record {
+            sequence: (1 << 16) + 7 + RECORDS as u64,
+            sent_ns: MS,
+            ..Record::default()
+        });
+        history.count_again(7, 2 * MS);
+        let there = history.find(7 + RECORDS as u16, 2 * MS, 20 * MS);
+        assert_eq!(there.map(|record| record.resent), Ok(0));
     }
 
     #[test]

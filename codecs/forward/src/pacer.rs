@@ -61,22 +61,6 @@ impl Pacer {
         !self.repairs.is_empty() || self.budget_nanobits <= 0
     }
 
-    /// Has a packet wait that is to be sent again.
-    pub fn add_repair(&mut self, repair: Repair) {
-        self.repairs.add(repair);
-    }
-
-    /// The next packet to send again, if it may leave now.
-    pub fn take_repair(&mut self, rate_bps: u64, now_ns: u64) -> Option<Repair> {
-        self.fill(rate_bps, now_ns);
-        (self.budget_nanobits > 0).then(|| self.repairs.take())?
-    }
-
-    /// Gives up what has waited too long to be sent again; returns how much that was.
-    pub fn give_up_repairs(&mut self, now_ns: u64) -> usize {
-        self.repairs.give_up(now_ns)
-    }
-
     /// Whether nothing waits.
     #[must_use]
     pub fn is_idle(&self) -> bool {
@@ -193,7 +177,7 @@ impl Pacer {
     }
 
     /// A slot that is to be given up: something has waited too long, or there is more than a cache keeps, and most
-    /// waits for this one. How much that was comes with it.
+    /// waits for this one. How much that was comes with it; what is to be sent again of it is left to the caller.
     ///
     /// One whose key frame waits is only given up for its own waiting; and what is left is spared for a while.
     pub fn give_up(&mut self, now_ns: u64) -> Option<(SlotKey, usize)> {
@@ -214,8 +198,7 @@ impl Pacer {
         });
         let slot = eligible.max_by_key(|picture| picture.packets)?.slot;
         self.spared_until_ns = now_ns + LONGEST_WAIT_NS;
-        let repairs = self.repairs.forget(slot);
-        Some((slot, repairs + self.take_out(|it| it.slot == slot)))
+        Some((slot, self.take_out(|it| it.slot == slot)))
     }
 
     fn insert(&mut self, place: usize, packet: Waiting) {

@@ -104,26 +104,30 @@ fn retransmit(
         })?;
     let most_bytes = usize::try_from(again.allowance_bytes).unwrap_or(usize::MAX);
     let bytes = match leg.bandwidth.as_deref_mut().and_then(|it| it.full(now.ns)) {
+        Some(pacer) if pacer.has_repair(slot_key, record.sequence) => {
+            return Err(Counter::DropRtxThrottled);
+        }
         Some(pacer) => {
             let bytes = kept_bytes(&record, most_bytes, tracks, now)?;
             pacer.add_repair(Repair {
                 slot: slot_key,
                 record,
+                bytes,
                 asked_ns: now.ns,
             });
             bytes
         }
         None => send_repair(&record, most_bytes, slot, leg, tracks, now, output)?,
     };
-    // Only what left, or will, counts against the packet's three chances and the slot's allowance.
+    // Only what left, or will, counts against the slot's allowance; of what waits in vain it has that back.
     if let Some(again) = &mut slot.retransmission {
         again.allowance_bytes = again.allowance_bytes.saturating_sub(bytes as u64);
-        again.history.count_again(sequence, now.ns);
     }
     Ok(())
 }
 
-/// Sends what a record speaks of for the sake of who asked for it; otherwise as [`resend`].
+/// Sends what a record speaks of for the sake of who asked for it, which is one of its packet's three chances; otherwise
+/// as [`resend`].
 ///
 /// # Errors
 ///
@@ -138,6 +142,9 @@ pub fn send_repair(
     output: &mut Output,
 ) -> Result<usize, Counter> {
     let bytes = resend(record, most_bytes, slot, leg, tracks, now, output)?;
+    if let Some(again) = &mut slot.retransmission {
+        again.history.count_again(record.sequence as u16, now.ns);
+    }
     output.counters.one(Counter::EgressRtxPackets);
     Ok(bytes)
 }

@@ -248,8 +248,12 @@ impl Slot {
 impl Retransmission {
     /// Earns a quarter of what was sent.
     pub fn earn(&mut self, sent_bytes: usize) {
-        self.allowance_bytes =
-            (self.allowance_bytes + sent_bytes as u64 / 4).min(MAX_ALLOWANCE_BYTES);
+        self.give_back(sent_bytes / 4);
+    }
+
+    /// Has back what was taken for a packet that did not leave after all.
+    pub fn give_back(&mut self, bytes: usize) {
+        self.allowance_bytes = (self.allowance_bytes + bytes as u64).min(MAX_ALLOWANCE_BYTES);
     }
 }
 

@@ -235,3 +235,26 @@ fn what_was_granted_leaves_by_the_clock_though_more_was_asked_for_than_is_heard(
     assert_eq!(heard, 1_000, "the rest is not");
     assert!(again >= 20, "{again}");
 }
+
+#[test]
+fn what_waits_to_be_sent_again_is_not_queued_twice() {
+    let mut consultation = Consultation::paced_over(2_500_000);
+    consultation.run(6 * SECOND);
+    consultation.simulation.links[1].1.rate_bps = 100_000;
+    consultation.run(5 * SECOND);
+    let counted = |consultation: &Consultation| {
+        [Counter::EgressRtxPackets, Counter::DropRtxThrottled]
+            .map(|counter| consultation.simulation.counted(counter))
+    };
+    let missing = last_of_pictures(&consultation, 30);
+    let before = counted(&consultation);
+    ask_for(&mut consultation, &missing);
+    // Longer than a round trip, shorter than it may wait.
+    consultation.simulation.run_for(200 * MS);
+    let waiting = 30 - (counted(&consultation)[0] - before[0]);
+    assert!(waiting >= 20, "{waiting}");
+    ask_for(&mut consultation, &missing);
+    consultation.simulation.run_for(50 * MS);
+    let refused = counted(&consultation)[1] - before[1];
+    assert!(refused >= waiting, "{refused} of {waiting}");
+}

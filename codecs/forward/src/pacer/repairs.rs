@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::Pacer;
 use crate::history::Record;
 use crate::ids::SlotKey;
 
@@ -12,6 +13,8 @@ pub struct Repair {
     pub slot: SlotKey,
     /// How it left.
     pub record: Record,
+    /// What was taken for it from its slot's allowance.
+    pub bytes: usize,
     /// When it was asked for, monotonic ns.
     pub asked_ns: u64,
 }
@@ -20,35 +23,52 @@ pub struct Repair {
 #[derive(Default)]
 pub struct Repairs(VecDeque<Repair>);
 
+impl Pacer {
+    /// Has a packet wait that is to be sent again.
+    pub fn add_repair(&mut self, repair: Repair) {
+        self.repairs.0.push_back(repair);
+    }
+
+    /// Whether a packet of a slot waits to be sent again, by its outgoing sequence number.
+    #[must_use]
+    pub fn has_repair(&self, slot: SlotKey, sequence: u64) -> bool {
+        let mut repairs = self.repairs.0.iter();
+        repairs.any(|it| it.slot == slot && it.record.sequence == sequence)
+    }
+
+    /// The next packet to send again, if it may leave now.
+    pub fn take_repair(&mut self, rate_bps: u64, now_ns: u64) -> Option<Repair> {
+        self.fill(rate_bps, now_ns);
+        let may_leave = self.budget_nanobits > 0;
+        may_leave.then(|| self.repairs.0.pop_front())?
+    }
+
+    /// Gives up a packet that has waited too long to be sent again, which is asked for anew.
+    pub fn give_up_repair(&mut self, now_ns: u64) -> Option<Repair> {
+        let repairs = &mut self.repairs.0;
+        let first = repairs.front()?;
+        let is_late = now_ns.saturating_sub(first.asked_ns) > LONGEST_WAIT_NS;
+        is_late.then(|| repairs.pop_front())?
+    }
+
+    /// Gives up a packet that is to be sent again of a slot that was given up.
+    pub fn give_up_repair_of(&mut self, slot: SlotKey) -> Option<Repair> {
+        let repairs = &mut self.repairs.0;
+        let place = repairs.iter().position(|it| it.slot == slot)?;
+        repairs.remove(place)
+    }
+}
+
 impl Repairs {
     /// Whether none waits.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Has one wait behind the others.
-    pub fn add(&mut self, repair: Repair) {
-        self.0.push_back(repair);
-    }
-
-    /// The next one.
-    pub fn take(&mut self) -> Option<Repair> {
-        self.0.pop_front()
-    }
-
-    /// Gives up those that have waited too long, which are asked for anew; returns how many.
-    pub fn give_up(&mut self, now_ns: u64) -> usize {
-        self.retain(|it| now_ns.saturating_sub(it.asked_ns) <= LONGEST_WAIT_NS)
-    }
-
     /// Forgets those of a slot; returns how many.
     pub fn forget(&mut self, slot: SlotKey) -> usize {
-        self.retain(|it| it.slot != slot)
-    }
-
-    fn retain(&mut self, stays: impl Fn(&Repair) -> bool) -> usize {
         let before = self.0.len();
-        self.0.retain(stays);
+        self.0.retain(|it| it.slot != slot);
         before - self.0.len()
     }
 }
@@ -58,10 +78,12 @@ const LONGEST_WAIT_NS: u64 = super::LONGEST_WAIT_NS / 2;
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use slotmap::KeyData;
 
     use super::*;
-    use crate::pacer::{Pacer, Waiting};
+    use crate::pacer::Waiting;
 
     const MS: u64 = 1_000_000;
 
@@ -88,6 +110,7 @@ mod tests {
                 sequence,
                 ..Record::default()
             },
+            bytes: 1_000,
             asked_ns,
         }
     }
@@ -120,11 +143,26 @@ mod tests {
         let mut pacer = Pacer::default();
         pacer.add_repair(repair(1, 0, 0));
         pacer.add_repair(repair(2, 0, 300 * MS));
-        assert_eq!(pacer.give_up_repairs(400 * MS), 0);
-        assert_eq!(pacer.give_up_repairs(401 * MS), 1);
+        assert!(pacer.give_up_repair(400 * MS).is_none());
+        let given_up = pacer.give_up_repair(401 * MS);
+        assert_eq!(given_up.map(|it| it.slot), Some(repair(1, 0, 0).slot));
+        assert!(pacer.give_up_repair(401 * MS).is_none());
         pacer.add(picture(2));
-        let given_up = pacer.give_up(801 * MS);
-        assert_eq!(given_up.map(|(_, packets)| packets), Some(2));
+        let (slot, packets) = pacer.give_up(801 * MS).unwrap();
+        assert_eq!((slot, packets), (repair(2, 0, 0).slot, 1));
+        assert!(pacer.give_up_repair_of(slot).is_some());
         assert!(pacer.is_idle());
+    }
+
+    #[test]
+    fn what_waits_is_known_until_it_has_left() {
+        let mut pacer = Pacer::default();
+        let waits = repair(1, 7, 0);
+        pacer.add_repair(waits);
+        assert!(pacer.has_repair(waits.slot, 7));
+        assert!(!pacer.has_repair(waits.slot, 8));
+        assert!(!pacer.has_repair(repair(2, 7, 0).slot, 7));
+        assert!(pacer.take_repair(1_000_000, MS).is_some());
+        assert!(!pacer.has_repair(waits.slot, 7));
     }
 }

@@ -40,6 +40,22 @@ fn nothing_is_wanted_of_a_paused_slot() {
     assert!(!paused.awaits_key_frame(0b111));
 }
 
+#[test]
+fn what_did_not_leave_is_given_back_and_never_more_than_may_be_saved_up() {
+    let mut again = Retransmission {
+        ssrc: 2,
+        next: 0,
+        history: History::default(),
+        allowance_bytes: 1_000,
+        given_up_ns: None,
+    };
+    again.earn(400);
+    again.give_back(500);
+    assert_eq!(again.allowance_bytes, 1_600);
+    again.give_back(1 << 20);
+    assert_eq!(again.allowance_bytes, MAX_ALLOWANCE_BYTES);
+}
+
 proptest! {
     #[test]
     fn what_is_wanted_is_alive_and_no_better_than_chosen(
