@@ -38,6 +38,9 @@ EVENT_QUEUE: Final = 256
 FEEDBACK_QUEUE: Final = 256
 """Feedbacks of a tapped leg not yet read: more than ten seconds of what browsers send."""
 
+UNKNOWN: Final = -1
+"""In a slot's row: nothing feeds it, its subscriber has not reported, its round trip is unknown."""
+
 P = ParamSpec("P")
 
 
@@ -83,6 +86,21 @@ class Owners:
         self.slots.pop(slot, None)
         self.reports.slots.pop(slot, None)
         self.reports.still_slots.pop(slot, None)
+
+    def rebind_slot(self, slot: SlotId, track: TrackId) -> None:
+        """Keep of a slot's row what stays true when it is to carry something else; 0 is nothing.
+
+        Totals are of the line, and what its subscriber says of it is while it goes on. Of a line
+        that carries nothing nothing more is told: what was said of it last would only grow old.
+        """
+        row = self.reports.slots.get(slot)
+        if row is None:
+            return
+        _, packets, size, lost_q8, lost, jitter, rtt, age, nacks, key_frames, _ = row
+        if not track:
+            rtt = age = UNKNOWN
+        of_line = (slot, packets, size, lost_q8, lost, jitter, rtt, age, nacks, key_frames)
+        self.reports.slots[slot] = (*of_line, UNKNOWN)
 
     def drop_leg(self, leg: EngineLeg) -> None:
         """Forget a leg with everything of it."""
@@ -182,6 +200,7 @@ class EngineLeg:
     def bind(self, slot: SlotId, track: TrackId) -> None:
         """Choose what a line carries, from its next key frame on; track 0 silences it."""
         self._ask(self._engine.running.bind, slot, track)
+        self._owners.rebind_slot(slot, track)
 
     def set_layer(self, slot: SlotId, encoding: int, spatial: int, temporal: int) -> None:
         """Choose encoding and highest layers; -1 is the best alive, and all layers."""

@@ -101,6 +101,21 @@ async def test_reports_are_kept_by_id_and_go_with_what_they_are_about() -> None:
         assert not engine.reports.slots
 
 
+async def test_what_was_told_of_a_slot_does_not_describe_what_it_carries_next() -> None:
+    async with MediaEngine(LOOPBACK) as engine:
+        leg = added(engine)
+        track = published(leg)
+        slot = leg.add_slot(b"1", "audio", 7, 0, [OPUS])
+        leg.bind(slot, track)
+        assert not engine.reports.slots
+        row = (slot, 4, 400, 12, 3, 11, 20_000, 150, 2, 1, 0)
+        engine._pass_on(Event.Report(worker=0, tracks=[], slots=[row]))
+        leg.bind(slot, track)
+        assert engine.reports.slots == {slot: (slot, 4, 400, 12, 3, 11, 20_000, 150, 2, 1, -1)}
+        leg.bind(slot, TrackId(0))
+        assert engine.reports.slots == {slot: (slot, 4, 400, 12, 3, 11, -1, -1, 2, 1, -1)}
+
+
 async def test_what_is_known_of_a_path_is_kept_and_told() -> None:
     async with MediaEngine(LOOPBACK) as engine:
         leg = added(engine)
