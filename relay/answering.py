@@ -14,7 +14,7 @@ from hmac import compare_digest
 
 from relay.bindings import preferred_codecs, rebind, tell_encodings
 from relay.credentials import Credentials
-from relay.errors import Conflict, InvalidOffer, RelayError, ServerError
+from relay.errors import Conflict, InvalidOffer, LimitReached, PeerError, RelayError, ServerError
 from relay.handled_datagrams import HandledDatagrams
 from relay.ids import Mid, WorkerIndex, new_publication_id
 from relay.legs import Leg
@@ -89,6 +89,7 @@ def answer_untrusted(
         NotAllowed: The participant may not publish one of the sources.
         NotFound: A track names an m-line on which nothing can be sent.
         Conflict: There is no leg that this offer could change, or no such relocation.
+        LimitReached: As many publish as may.
 
     """
     relocation = _relocation(place, ticket)
@@ -101,8 +102,12 @@ def answer_untrusted(
     if fresh:
         leg = _open_leg(place, negotiated, tracks, means, relocation)
     else:
-        leg = _change_leg(place, relocation.leg if relocation else place.leg, negotiated)
-        publish(place, leg, tracks)
+        try:
+            leg = _change_leg(place, relocation.leg if relocation else place.leg, negotiated)
+            publish(place, leg, tracks)
+        except (LimitReached, PeerError, ServerError):
+            rebind(place.room)  # what has changed by then has changed for the others, too
+            raise
     rebind(place.room)
     sdp = write_answer(
         negotiated,
@@ -167,6 +172,8 @@ def _require_permitted(place: Place, negotiated: Negotiated, tracks: Mapping[Mid
         if media.receives and media.kind in (Kind.AUDIO, Kind.VIDEO)
     }
     require_publishing(place, kinds, tracks)
+    if tracks:
+        place.room.model.require_stage(place.participant)
 
 
 def _relocation(place: Place, ticket: str | None) -> Relocation | None:

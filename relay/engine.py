@@ -254,6 +254,9 @@ class MediaEngine:
             tracks.setdefault(TrackId(row[0]), []).append(row)
         known = {k: rows for k, rows in tracks.items() if k in self._owners.tracks}
         self.reports.tracks |= known
-        self.reports.filed_ns |= dict.fromkeys(known, time.monotonic_ns())
-        slots = {SlotId(row[0]): row for row in report.slots}
-        self.reports.slots |= {k: row for k, row in slots.items() if k in self._owners.slots}
+        now_ns = time.monotonic_ns()
+        self.reports.filed_ns |= dict.fromkeys(known, now_ns)
+        told = {SlotId(row[0]): row for row in report.slots}
+        slots = {k: row for k, row in told.items() if k in self._owners.slots}
+        self.reports.slots |= slots
+        self.reports.slots_filed_ns |= dict.fromkeys(slots, now_ns)

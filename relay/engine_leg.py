@@ -49,14 +49,16 @@ class Reports:
     """The latest figures by id: a second old at most, and gone with what they are about.
 
     `still_tracks` and `still_slots` are a quarter of a second old and hold only what lacks packets.
-    `filed_ns` is when those of a track were filed, monotonic; `layers` is what publishers say of
-    the layers they send, by bitrate and size, where they say it.
+    `filed_ns` and `slots_filed_ns` are when those of a track and of a slot were filed, monotonic:
+    not in the same eighth of a second. `layers` is what publishers say of the layers they send, by
+    bitrate and size, where they say it.
     """
 
     tracks: dict[TrackId, list[TrackReport]] = field(default_factory=dict)
     filed_ns: dict[TrackId, int] = field(default_factory=dict)
     layers: dict[TrackId, list[Layer]] = field(default_factory=dict)
     slots: dict[SlotId, SlotReport] = field(default_factory=dict)
+    slots_filed_ns: dict[SlotId, int] = field(default_factory=dict)
     arriving: dict[TrackId, frozenset[int]] = field(default_factory=dict)
     estimates: dict[LegId, Estimate] = field(default_factory=dict)
     still_tracks: dict[TrackId, StillTrack] = field(default_factory=dict)
@@ -85,6 +87,7 @@ class Owners:
         """Forget a slot."""
         self.slots.pop(slot, None)
         self.reports.slots.pop(slot, None)
+        self.reports.slots_filed_ns.pop(slot, None)
         self.reports.still_slots.pop(slot, None)
 
     def rebind_slot(self, slot: SlotId, track: TrackId) -> None:

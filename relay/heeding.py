@@ -23,18 +23,24 @@ class Heeding:
     def __init__(self, heed: Callable[[Iterable[LegId]], None]) -> None:
         self._heed = heed
         self._waiting: dict[LegId, None] = {}
+        self._has_had_turn = False
 
     def hear(self, legs: Iterable[LegId]) -> None:
-        """Take in whose paths have moved; the first of them are heeded at once."""
-        is_under_way = bool(self._waiting)
+        """Take in whose paths have moved; the first of a turn are heeded at once.
+
+        The others of that turn wait for the next ones, be they of this batch or of another
+        worker's.
+        """
         self._waiting |= dict.fromkeys(legs)
-        if self._waiting and not is_under_way:
+        if not self._has_had_turn:
             self._go_on()
 
     def _go_on(self) -> None:
         now = list(islice(self._waiting, AT_ONCE))
+        self._has_had_turn = bool(now)
+        if not now:
+            return
         for leg in now:
             del self._waiting[leg]
-        if self._waiting:
-            _ = asyncio.get_running_loop().call_soon(self._go_on)
+        _ = asyncio.get_running_loop().call_soon(self._go_on)
         self._heed(now)

@@ -176,6 +176,10 @@ class Reports(Protocol):
         """Of each slot."""
 
     @property
+    def slots_filed_ns(self) -> Mapping[SlotId, int]:
+        """When each slot's row was filed, by the clock of `time.monotonic_ns`."""
+
+    @property
     def arriving(self) -> Mapping[TrackId, frozenset[int]]:
         """Of each track, the encodings whose packets come."""
 

@@ -64,8 +64,10 @@ async def supervise(
     try:
         await run_session(leg, transport, witness, connect_timeout_s=connect_timeout_s)
     except Exception as failed:  # noqa: BLE001 - the reason is below
-        _conclude(leg, witness, failed)
-        forget_trace(failed)
+        try:
+            _conclude(leg, witness, failed)
+        finally:
+            forget_trace(failed)
     except BaseException as ended:
         forget_trace(ended)
         raise

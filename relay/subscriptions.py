@@ -77,7 +77,7 @@ class Subscriptions:
         for slot, track in routes.carried.items():
             carried[routes.lines[slot].leg.id].append((slot, track))
         self._count_time(carried, layers, tally, now_ns)
-        rates = ((slot, self._rate(slot, track, reports)) for slot, track in routes.carried.items())
+        rates = ((slot, self._rate(slot, reports)) for slot in routes.carried)
         self._counted = {slot: rate for slot, rate in rates if rate is not None}
         told, self._told = self._told, {}
         for leg, (place, carrier) in routes.legs.items():
@@ -113,10 +113,10 @@ class Subscriptions:
             seconds = slots_in_it * (now_ns - before_ns) / NS_PER_S
             tally.count(RECEIVER_STATE_SECONDS, seconds, state=state.value)
 
-    def _rate(self, slot: SlotId, track: TrackId, reports: Reports) -> _Counted | None:
+    def _rate(self, slot: SlotId, reports: Reports) -> _Counted | None:
         """Take the engine's count of a slot; reports and looks come once a second, and slip."""
         before = self._counted.get(slot)
-        row, filed_ns = reports.slots.get(slot), reports.filed_ns.get(track)
+        row, filed_ns = reports.slots.get(slot), reports.slots_filed_ns.get(slot)
         if row is None or filed_ns is None:
             return before
         total_bytes = row[2]

@@ -8,10 +8,17 @@ def forget_trace(failure: BaseException) -> None:
 
     A task group's frame holds the failure whose trace holds that frame: such a ring stays, with
     all that a session or a connection had, until Python looks for rings, which is seldom.
+
+    So does each failure that it came from, or came while it was dealt with.
     """
-    failure.__traceback__ = None
-    if failure.__context__ is not None:
-        forget_trace(failure.__context__)
-    if isinstance(failure, BaseExceptionGroup):
-        for each in failure.exceptions:
-            forget_trace(each)
+    waiting: list[BaseException | None] = [failure]
+    seen: set[int] = set()
+    while waiting:
+        each = waiting.pop()
+        if each is None or id(each) in seen:
+            continue
+        seen.add(id(each))
+        each.__traceback__ = None
+        waiting += (each.__context__, each.__cause__)
+        if isinstance(each, BaseExceptionGroup):
+            waiting += each.exceptions

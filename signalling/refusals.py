@@ -24,8 +24,9 @@ FORGET_EVERY_S: Final = 3_600.0
 """What is over stays on the disk that much longer at most."""
 STORE_PAUSE_S: Final = 30.0
 """Between two tries where the disk refuses."""
-MAX_UNWRITTEN: Final = 2 * MAX_KEPT
-"""Changes that wait for the disk: as many as can be remembered, and as many to be forgotten."""
+MAX_UNWRITTEN: Final = 4 * MAX_KEPT
+"""Changes that wait for the disk: as many people and rooms as can be remembered, and as many to be
+forgotten."""
 
 
 class _Row(Struct, frozen=True):
@@ -34,6 +35,7 @@ class _Row(Struct, frozen=True):
     whose: str
     at_unix_s: float
     token: str | None
+    everybodys: bool = False
 
 
 class Refusals:
@@ -62,7 +64,8 @@ class Refusals:
         for row in sorted(rows, key=lambda row: row.at_unix_s):
             # A clock that was set back meanwhile must not refuse what is issued from now on.
             age_s = max(0.0, now_unix_s - row.at_unix_s)
-            refused = Refused(row.whose, now_ns - ns_of_seconds(age_s), row.token)
+            at_ns = now_ns - ns_of_seconds(age_s)
+            refused = Refused(row.whose, at_ns, row.token, everybodys=row.everybodys)
             self._ejections.restore(refused, now_ns)
 
     @asynccontextmanager
@@ -94,7 +97,10 @@ class Refusals:
 
     def _document(self, refused: Refused) -> bytes:
         age_s = seconds_of_ns(self._clock.now_ns() - refused.at_ns)
-        return msgspec.json.encode(_Row(refused.whose, self._unix_now_s() - age_s, refused.token))
+        at_unix_s = self._unix_now_s() - age_s
+        return msgspec.json.encode(
+            _Row(refused.whose, at_unix_s, refused.token, everybodys=refused.everybodys)
+        )
 
     async def _write(self) -> None:
         while True:

@@ -13,6 +13,7 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import structlog
@@ -21,6 +22,8 @@ from aiohttp import web
 from relay import Relay
 from relay.config import RelayConfig
 from relay.errors import ConfigurationError
+from relay.metrics.table import ANSWER_DURATION, WEBSOCKET_CLOSES
+from relay.metrics.tally import Tally
 from signalling.app import create_app
 from signalling.garbage import rarely_collected
 from signalling.keys import KeyRing
@@ -94,12 +97,22 @@ async def serve(
             signalling=base_url(config.signalling.host, port),
             metrics=base_url(config.metrics.host, metrics_port) + METRICS_PATH,
         )
-        await running.enter_async_context(rarely_collected())
+        await running.enter_async_context(rarely_collected(turnover=partial(turnover, relay.tally)))
         _log.info("the relay serves", signalling_port=port, metrics_port=metrics_port)
         started(addresses)
         await stop.wait()
         _log.info("the relay stops")
         relay.drain()
+
+
+def turnover(tally: Tally) -> float:
+    """Count what has left objects behind: sockets that have ended, and offers that were answered.
+
+    Of a participant's legs each but the last ends by the answer to an offer.
+    """
+    sockets = sum(tally.counters.get(WEBSOCKET_CLOSES, {}).values())
+    answers = tally.histograms.get(ANSWER_DURATION, {}).values()
+    return sockets + sum(sum(each.counts) for each in answers)
 
 
 @asynccontextmanager

@@ -29,6 +29,8 @@ class _Asked:
     """Until when it is asked for, or rests."""
     wait_us: int = FIRST_WAIT_US
     rests: bool = False
+    pixels: int = 0
+    """Of the best one when it was given up."""
 
 
 @dataclass(slots=True)
@@ -36,7 +38,6 @@ class Vain:
     """One track's."""
 
     _asked: dict[int, _Asked] = field(default_factory=dict)
-    _most_pixels: int = 0
 
     @property
     def wanted(self) -> frozenset[int]:
@@ -51,21 +52,21 @@ class Vain:
         Args:
             overdue: The encodings that should have come by now.
             sending: Those that come. Without any the publisher is away, and nothing is vain.
-            pixels: Of the best one: when it has grown, others may come.
+            pixels: Of the best one: when it has grown since one was given up, that one may come.
             now_us: The relay's clock.
 
         """
-        has_grown, self._most_pixels = pixels > self._most_pixels, max(pixels, self._most_pixels)
         if not sending:
             self._asked.clear()
         for which in self._asked.keys() & set(sending):
             del self._asked[which]
         for asked in self._asked.values():
-            if now_us >= asked.until_us or (has_grown and asked.rests):
+            if now_us >= asked.until_us or (asked.rests and pixels > asked.pixels):
                 asked.rests = not asked.rests
                 asked.until_us = now_us + (asked.wait_us if asked.rests else ASK_US)
                 if asked.rests:
                     asked.wait_us = min(2 * asked.wait_us, MOST_WAIT_US)
+                    asked.pixels = pixels
         if sending:
             for which in set(overdue) - set(sending) - self._asked.keys():
                 self._asked[which] = _Asked(now_us + ASK_US)

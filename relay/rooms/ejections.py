@@ -22,7 +22,8 @@ from relay.units import ns_of_seconds
 KEPT_S: Final = MAX_DURATION_S + 3_600
 """No token lives longer than a day and its minutes of grace, so nothing is refused too early."""
 MAX_KEPT: Final = 100_000
-"""34 MB (measured); a relay that ejects more in a day lets the oldest of them back in."""
+"""34 MB (measured) of people, and as many rooms: a relay that ejects more in a day lets the oldest
+of them back in. Bounded apart, so that rooms that are closed by the thousand let nobody back in."""
 DIGEST_CHARS: Final = 32
 """128 bits of SHA-256: nobody finds a second name to the digest of a first."""
 
@@ -37,6 +38,8 @@ class Refused:
     """Monotonic: tokens issued until then are refused."""
     token: str | None = None
     """A digest of the token they came with."""
+    everybodys: bool = False
+    """Whether the room was closed."""
 
 
 class Ejections:
@@ -44,12 +47,13 @@ class Ejections:
 
     def __init__(self, max_kept: int = MAX_KEPT) -> None:
         self._max_kept = max_kept
-        self._noted: OrderedDict[str, Refused] = OrderedDict()
+        self._people: OrderedDict[str, Refused] = OrderedDict()
+        self._rooms: OrderedDict[str, Refused] = OrderedDict()
         self.changed: Callable[[str, Refused | None], None] = _tells_nobody
         """Told of each that is noted, and, with `None`, forgotten; neither raises nor waits."""
 
     def __len__(self) -> int:
-        return len(self._noted)
+        return len(self._people) + len(self._rooms)
 
     def note(
         self, room: RoomId, identity: str | None, now_ns: int, *, token: str | None = None
@@ -59,25 +63,28 @@ class Ejections:
         The token they came with is refused by its id, too: the clock of whoever issued it may be
         ahead of ours.
         """
-        refused = Refused(_whose(room, identity), now_ns, None if token is None else _digest(token))
+        digest = None if token is None else _digest(token)
+        refused = Refused(_whose(room, identity), now_ns, digest, everybodys=identity is None)
         self.changed(refused.whose, refused)
         self.restore(refused, now_ns)
 
     def restore(self, refused: Refused, now_ns: int) -> None:
         """Refuse what was refused in a life before; the oldest is restored first."""
-        self._noted[refused.whose] = refused
-        self._noted.move_to_end(refused.whose)
+        noted = self._rooms if refused.everybodys else self._people
+        noted[refused.whose] = refused
+        noted.move_to_end(refused.whose)
         self.forget_old(now_ns)
 
     def forget_old(self, now_ns: int) -> None:
-        """Forget those of which no token can be alive, and the oldest of too many."""
-        while self._noted:
-            whose, oldest = next(iter(self._noted.items()))
-            is_over = now_ns - oldest.at_ns > ns_of_seconds(KEPT_S)
-            if not is_over and len(self._noted) <= self._max_kept:
-                return
-            del self._noted[whose]
-            self.changed(whose, None)
+        """Forget those of which no token can be alive, and the oldest of too many of a kind."""
+        for noted in (self._people, self._rooms):
+            while noted:
+                whose, oldest = next(iter(noted.items()))
+                is_over = now_ns - oldest.at_ns > ns_of_seconds(KEPT_S)
+                if not is_over and len(noted) <= self._max_kept:
+                    break
+                del noted[whose]
+                self.changed(whose, None)
 
     def require_good(self, grant: Grant, now_ns: int) -> None:
         """Refuse a token from before its bearer was put out, or the room was closed.
@@ -89,18 +96,18 @@ class Ejections:
         """
         arrival = grant.arrival
         issued_ns = now_ns - ns_of_seconds(arrival.age_s)
-        theirs = self._noted.get(_whose(grant.room, grant.identity))
+        theirs = self._people.get(_whose(grant.room, grant.identity))
         if theirs is not None and (
             issued_ns <= theirs.at_ns or theirs.token == _digest(arrival.token)
         ):
             raise Ejected
-        everybodys = self._noted.get(_whose(grant.room, None))
+        everybodys = self._rooms.get(_whose(grant.room, None))
         if everybodys is not None and issued_ns <= everybodys.at_ns:
             raise UnknownRoom("This consultation has ended.")
 
     def holds(self, room: RoomId, identity: str) -> bool:
         """Whether an identity was put out of a room: only a new token brings them back."""
-        return _whose(room, identity) in self._noted
+        return _whose(room, identity) in self._people
 
 
 def _tells_nobody(_: str, __: Refused | None) -> None:

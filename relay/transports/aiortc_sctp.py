@@ -17,7 +17,7 @@ from aiortc.rtcsctptransport import RTCSctpTransport, SackChunk
 
 from relay.transports.aiortc_dtls import GuardedDtls
 from relay.transports.aiortc_sctp_reception import BoundedReception
-from relay.transports.sctp_limits import SctpLimits, Violation
+from relay.transports.sctp_limits import SctpLimits, Unread, Violation
 
 # RFC 8832 §5.1
 _DCEP: Final = 50
@@ -66,7 +66,7 @@ class GuardedSctp(BoundedReception):
         self._on_closed = closed
         self._share = dtls.share
         self._buffered_bytes = 0
-        self._full_since_s: float | None = None
+        self._unread = Unread(limits)
 
     def queue(self, channel: RTCDataChannel, message: str | bytes, size_bytes: int) -> bool:
         """Send a message unless the peer has too many to acknowledge."""
@@ -75,8 +75,7 @@ class GuardedSctp(BoundedReception):
             self._buffered_bytes + size_bytes > self._limits.buffered_bytes
             or waiting >= self._limits.buffered_messages
         ):
-            if self._full_since_s is None:
-                self._full_since_s = asyncio.get_running_loop().time()
+            self._unread.fill(asyncio.get_running_loop().time())
             return False
         channel.send(message)
         self._buffered_bytes += size_bytes
@@ -134,21 +133,8 @@ class GuardedSctp(BoundedReception):
         queued = sum(len(message) for _, _, message in self._data_channel_queue)
         chunks = (*self._outbound_queue, *self._sent_queue)
         self._buffered_bytes = queued + sum(len(each.user_data) for each in chunks)
-        self._require_progress(before_bytes)
-
-    def _require_progress(self, before_bytes: int) -> None:
-        """End the association of a peer that is there and reads nothing.
-
-        Its acknowledgements prove that the path works: one whose path is lost sends none, and is
-        waited for.
-        """
-        full_since_s = self._full_since_s
-        if self._buffered_bytes < before_bytes:
-            self._full_since_s = None
-        elif full_since_s is not None and (
-            asyncio.get_running_loop().time() - full_since_s >= self._limits.unread_s
-        ):
-            raise Violation("slow_consumer")
+        has_taken = self._buffered_bytes < before_bytes
+        self._unread.answer(asyncio.get_running_loop().time(), has_taken=has_taken)
 
     async def _receive(self, stream_id: int, pp_id: int, data: bytes) -> None:
         if len(data) > self._limits.message_bytes:

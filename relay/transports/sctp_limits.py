@@ -23,6 +23,41 @@ class SctpLimits:
     buffered_bytes: int = 1024 * 1024  # messages sent and not yet acknowledged
     buffered_messages: int = 1_024  # aiortc walks all of them for each acknowledgement
     unread_s: float = 10.0  # full, with acknowledgements that acknowledge nothing: abort
+    silence_s: float = 3.0  # without any the path is lost; what is sent again is so every 1 to 3 s
+
+
+class Unread:
+    """How long a peer that is there has taken nothing, though as much waits for it as may.
+
+    Its acknowledgements prove that the path works. Of a time without any no more counts than one of
+    them may take: a peer that is back after a long outage has its while to catch up.
+    """
+
+    def __init__(self, limits: SctpLimits) -> None:
+        self._limits = limits
+        self._unread_s: float | None = None
+        self._known_s = 0.0
+
+    def fill(self, now_s: float) -> None:
+        """Count from now on, unless that is done already: there is no room for a message."""
+        if self._unread_s is None:
+            self._unread_s, self._known_s = 0.0, now_s
+
+    def answer(self, now_s: float, *, has_taken: bool) -> None:
+        """Take in an acknowledgement.
+
+        Raises:
+            Violation: It is there and reads nothing.
+
+        """
+        if has_taken:
+            self._unread_s = None
+        if self._unread_s is None:
+            return
+        self._unread_s += min(now_s - self._known_s, self._limits.silence_s)
+        self._known_s = now_s
+        if self._unread_s >= self._limits.unread_s:
+            raise Violation("slow_consumer")
 
 
 class Violation(Exception):  # noqa: N818 - it is not an error of ours

@@ -86,6 +86,7 @@ export class Crossing {
     const sent = Object.fromEntries(this.about.announcer.audible.map((source) => [leg.mid(source), source]));
     const tracks = Object.keys(sent).length > 0 ? (await signalling.request("publish", { tracks: sent })).tracks : [];
     await this.#until(way, () => leg.hears(), HEARING_MS);
+    if (leg.path !== "up" || leg !== this.about.media.second.leg) throw new Error("it did not last");
     return { leg, tracks };
   }
 

@@ -237,8 +237,8 @@ export class SeatLine {
     } catch (error) {
       if (!(error instanceof ConsultationError) || !SEAT_GONE.has(error.code)) throw error;
       this.about.memory.forget();
-      // The token is for the relay this page set out from.
-      if (key.url) throw failure(this.about.lang, "connection_lost");
+      // The token is for the relay this page set out from, where the others are no more.
+      if (key.url) throw error;
       return null;
     }
   }

@@ -7,6 +7,9 @@
  * @typedef {{ seat: string, secret: string, url?: string }} SeatKey `url`: of another relay than the page's own.
  */
 export class SeatMemory {
+  /** A seat at another relay: forgotten, this page would end up alone at its own. @type {SeatKey | null} */
+  #elsewhere = null;
+
   /**
    * @param {Pick<Storage, "getItem" | "setItem" | "removeItem"> | null} storage `null` remembers nothing.
    * @param {import("./token.js").TokenFacts} facts
@@ -18,6 +21,7 @@ export class SeatMemory {
 
   /** @returns {SeatKey | null} */
   recall() {
+    if (this.#elsewhere) return this.#elsewhere;
     try {
       const key = JSON.parse(this.storage?.getItem(this.name) ?? "null");
       return typeof key?.seat === "string" && typeof key?.secret === "string" ? key : null;
@@ -28,6 +32,7 @@ export class SeatMemory {
 
   /** @param {SeatKey} key */
   keep({ seat, secret, url }) {
+    this.#elsewhere = url ? { seat, secret, url } : null;
     try {
       this.storage?.setItem(this.name, JSON.stringify({ seat, secret, url }));
     } catch {
@@ -36,6 +41,7 @@ export class SeatMemory {
   }
 
   forget() {
+    this.#elsewhere = null;
     try {
       this.storage?.removeItem(this.name);
     } catch {

@@ -46,6 +46,7 @@ class Sending:
         self._listens_since_s: float | None = None
         self._waits = False
         self._ending: Ending | None = None
+        self._pinging: asyncio.Timeout | None = None
         self._changed = asyncio.Event()
 
     @property
@@ -73,9 +74,14 @@ class Sending:
         self._listens_since_s = None
 
     def end(self, ending: Ending) -> None:
-        """Have the pings end the connection, for a reason that none of its tasks has seen."""
+        """Have the pings end the connection, for a reason that none of its tasks has seen.
+
+        At once, also while one of them waits for a client that takes nothing.
+        """
         self._ending = ending
         self._changed.set()
+        if self._pinging is not None and not self._pinging.expired():
+            self._pinging.reschedule(asyncio.get_running_loop().time())
 
     def tell(self, message: RelayMessage) -> None:
         """Queue a message.
@@ -124,8 +130,11 @@ class Sending:
             payload = secrets.token_bytes(PING_BYTES)
             if clock.time() >= self._excused_until_s:
                 self._unanswered.append((payload, clock.time()))
-            async with self._bounded():
-                await self._socket.ping(payload)
+            async with self._bounded() as self._pinging:
+                try:
+                    await self._socket.ping(payload)
+                finally:
+                    self._pinging = None
 
     async def pong(self, payload: bytes) -> None:
         """Answer the client's ping.
@@ -174,13 +183,13 @@ class Sending:
         return self._listens_since_s is not None and now_s - self._listens_since_s > most_s
 
     @contextlib.asynccontextmanager
-    async def _bounded(self) -> AsyncIterator[None]:
+    async def _bounded(self) -> AsyncIterator[asyncio.Timeout]:
         """Bound one write: it waits only while the socket takes nothing."""
         try:
-            async with asyncio.timeout(self._policy.unread_s):
-                yield
+            async with asyncio.timeout(self._policy.unread_s) as bound:
+                yield bound
         except TimeoutError:
-            raise _slow() from None
+            raise self._ending or _slow() from None
         except ConnectionError:
             raise Ending(Input.SOCKET_LOST, None) from None
 

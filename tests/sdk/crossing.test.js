@@ -10,8 +10,8 @@ const ASKED = { type: "relocate", url: ELSEWHERE, ticket: "token-there" };
 const THERE = joined({ seat: "seat-there", secret: "secret-there", participant: "me-there" });
 
 /** A page in a consultation, whose next join is answered by the other relay. */
-async function connected() {
-  const made = bench();
+async function connected(options = {}) {
+  const made = bench(options);
   made.relay.answers.join = () => joined({ room: { participants: [DOCTOR] } });
   await Promise.all([made.consultation.join(), made.consultation.publish({ audio: true })]);
   await settled();
@@ -45,19 +45,33 @@ test("whoever is sent on joins and publishes there first, and leaves here then, 
   assert.equal(states().length, before);
 });
 
-test("a cut after that is mended at the other relay, and a seat that is gone there at the first one", async () => {
-  const { relay, clock } = await connected();
+for (const [where, options] of [["", {}], [", also without storage", { storage: null }]]) {
+  test(`a cut after that is mended at the other relay, and a seat that is gone there ends it${where}`, async () => {
+    const { relay, clock, states } = await connected(options);
+    relay.push(ASKED);
+    await pass(clock, 2_100);
+    relay.answers.resume = () => ({ ...THERE, resumed: true });
+    relay.socket.cut(1006);
+    await pass(clock, 5_000);
+    assert.deepEqual([relay.socket.url, relay.asked("resume").at(-1).seat], [ELSEWHERE, "seat-there"]);
+    relay.answers.resume = () => refusal("seat_unknown");
+    relay.socket.cut(1006);
+    await pass(clock, 10_000);
+    assert.equal(relay.socket.url, ELSEWHERE, "at the first relay it would be alone");
+    assert.equal(relay.asked("join").length, 2);
+    assert.match(states().at(-1), /seat_unknown$/);
+  });
+}
+
+test("a path that did not last is not gone over to", async () => {
+  const { relay, consultation, clock, connections, home } = await connected();
   relay.push(ASKED);
-  await pass(clock, 2_100);
-  relay.answers.resume = () => ({ ...THERE, resumed: true });
-  relay.socket.cut(1006);
-  await pass(clock, 5_000);
-  assert.deepEqual([relay.socket.url, relay.asked("resume").at(-1).seat], [ELSEWHERE, "seat-there"]);
-  relay.answers.resume = () => refusal("seat_unknown");
-  relay.socket.cut(1006);
-  await pass(clock, 10_000);
-  assert.notEqual(relay.socket.url, ELSEWHERE);
-  assert.notEqual(relay.asked("join").at(-1).token, "token-there");
+  await pass(clock, 200);
+  assert.equal(connections[1].connectionState, "connected");
+  connections[1].become("disconnected", "disconnected");
+  await pass(clock, 16_000);
+  assert.deepEqual([home.readyState, consultation.self.id], [1, "me"]);
+  assert.deepEqual(connections.map(({ connectionState }) => connectionState), ["connected", "closed"]);
 });
 
 test("a socket that is lost there before one has gone over is not gone over to", async () => {

@@ -90,6 +90,7 @@ async def test_reports_are_kept_by_id_and_go_with_what_they_are_about() -> None:
         engine._pass_on(Event.Report(worker=0, tracks=[high, low, (9_999, *high[1:])], slots=[row]))
         assert engine.reports.tracks == {track: [high, low]}
         assert engine.reports.slots == {slot: row}
+        assert engine.reports.slots_filed_ns == {slot: engine.reports.filed_ns[track]}
         said = [(0, 0, 1280, 720, 30, [400, 900])]
         engine._pass_on(Event.LayersChanged(track=track, layers=said))
         engine._pass_on(Event.LayersChanged(track=9_999, layers=said))
@@ -99,6 +100,7 @@ async def test_reports_are_kept_by_id_and_go_with_what_they_are_about() -> None:
         assert not engine.reports.tracks
         assert not engine.reports.layers
         assert not engine.reports.slots
+        assert not engine.reports.slots_filed_ns
 
 
 async def test_what_was_told_of_a_slot_does_not_describe_what_it_carries_next() -> None:

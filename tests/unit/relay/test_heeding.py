@@ -48,6 +48,17 @@ async def test_of_many_the_loop_has_a_turn_in_between() -> None:
     assert turns[1:] == [legs(AT_ONCE, 2 * AT_ONCE), legs(2 * AT_ONCE, 2 * AT_ONCE + 1)]
 
 
+async def test_several_batches_in_one_turn_are_heeded_as_one() -> None:
+    heard = Heard()
+    for number in range(3):
+        heard.heeding.hear(legs(number, number + 1))
+    heard.heeding.hear(legs(3, AT_ONCE + 2))
+    assert heard.turns == [legs(0, 1)]
+    assert await heard.all() == [legs(0, 1), legs(1, AT_ONCE + 1), legs(AT_ONCE + 1, AT_ONCE + 2)]
+    heard.heeding.hear(legs(0, 1))
+    assert heard.turns[-1] == legs(0, 1), "in a later turn it is at once again"
+
+
 async def test_who_waits_already_is_heeded_once() -> None:
     heard = Heard()
     heard.heeding.hear(legs(0, AT_ONCE + 2))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
-from relay.errors import HandshakeFailed, InvalidOffer, NegotiationFailed, Overloaded
-from relay.ids import Mid
-from relay.rooms.events import ConnectionChanged, MessageRefused, TrackPublished
+from relay.errors import HandshakeFailed, InvalidOffer, LimitReached, NegotiationFailed, Overloaded
+from relay.ids import Mid, PublicationId
+from relay.rooms.events import ConnectionChanged, MessageRefused, SlotCarries, TrackPublished
 from relay.rooms.leg_states import LegState
 from relay.rooms.permissions import Role, Source
-from tests.unit.relay.conftest import CHROMIUM, House, restarted
+from tests.unit.relay.conftest import CHROMIUM, House, Person, restarted
 from tests.unit.relay.fakes import FakeLeg, settle
 
 SECTIONS = CHROMIUM.split("\r\nm=")
@@ -32,6 +33,13 @@ def with_camera(mid: str) -> str:
     """Give the offer with another mid on the camera's m-line."""
     renamed = with_line(2, SECTIONS[2].replace("a=mid:1\r", f"a=mid:{mid}\r"))
     return renamed.replace("BUNDLE 0 1", f"BUNDLE 0 {mid}")
+
+
+def shown_to(person: Person) -> set[PublicationId]:
+    """What somebody was told last that their slots carry."""
+    told = person.place.slots
+    assert told is not None
+    return {each.track for each in told.bindings if isinstance(each, SlotCarries)}
 
 
 async def test_a_refused_reoffer_touches_no_media(house: House) -> None:
@@ -74,6 +82,41 @@ async def test_an_engine_without_room_for_a_change_completes_it_with_the_next_of
     await patient.offer(changed, {}, fresh=False)
     assert patient.leg.credentials != credentials
     assert practitioner.leg.carried_by_mid()["4"] in patient.leg.published
+
+
+async def test_what_a_change_took_away_before_it_failed_is_gone_for_the_others_too(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    practitioner, patient = house.enters("a"), house.enters("b", Role.PATIENT)
+    await practitioner.connect()
+    await patient.connect(tracks={Mid("1"): Source.CAMERA})
+    camera = patient.track(Source.CAMERA)
+    assert camera in shown_to(practitioner)
+    stopped = with_line(2, re.sub(r"^video \d+", "video 0", SECTIONS[2]))
+
+    def refuse(*_: object, **__: object) -> int:
+        raise Overloaded
+
+    with monkeypatch.context() as patched:
+        patched.setattr(FakeLeg, "publish", refuse)
+        with pytest.raises(Overloaded):
+            await patient.offer(stopped, {Mid("0"): Source.MICROPHONE}, fresh=False)
+    assert not patient.place.participant.publications
+    assert camera not in shown_to(practitioner)
+
+
+async def test_who_may_not_be_one_more_who_publishes_keeps_their_leg_as_it_is(
+    house: House,
+) -> None:
+    practitioner, patient = house.enters("a"), house.enters("b", Role.PATIENT)
+    await practitioner.connect()
+    await patient.connect(tracks={})
+    model = patient.place.room.model
+    model.settings = replace(model.settings, max_publishing=1)
+    commands, credentials = list(patient.leg.commands), patient.leg.credentials
+    with pytest.raises(LimitReached):
+        await patient.offer(restarted(CHROMIUM), fresh=False)
+    assert (patient.leg.commands, patient.leg.credentials) == (commands, credentials)
 
 
 async def test_a_refused_fresh_offer_leaves_the_live_leg(

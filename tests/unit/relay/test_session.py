@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import gc
+from types import SimpleNamespace
+from typing import Any, Never
 
 import pytest
 
 from relay.engine import Event
 from relay.errors import HandshakeFailed, Malformed
+from relay.ids import WorkerIndex
 from relay.legs import Leg
 from relay.rooms.events import ConnectionChanged
 from relay.rooms.leg_states import LegState
-from relay.session import contain
+from relay.session import contain, supervise
 from tests.unit.relay.conftest import CHROMIUM, House, Person
-from tests.unit.relay.fakes import KEYS, settle
+from tests.unit.relay.fakes import KEYS, FakeEngine, settle
 
 
 def connections(person: Person) -> list[tuple[LegState, str | None]]:
@@ -144,6 +147,31 @@ async def test_the_log_of_a_bug_quotes_nothing_the_participant_sent(
     assert "RuntimeError" in logged
     assert "what the patient said" not in logged
     assert person.seat.participant not in logged
+
+
+class Untold:
+    """A transport that fails, and a witness that fails when it is told."""
+
+    def __init__(self, failure: Exception) -> None:
+        self.failure = failure
+
+    async def connect(self, _: float) -> Never:
+        raise self.failure
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+    def handle_state(self, *_: object) -> Never:
+        raise RuntimeError
+
+
+async def test_a_failure_that_cannot_be_told_is_let_go_of_all_the_same() -> None:
+    failure = HandshakeFailed("timeout")
+    both: Any = Untold(failure)
+    leg: Any = SimpleNamespace(id=1, engine=FakeEngine().leg(WorkerIndex(0)))
+    with pytest.raises(ExceptionGroup):
+        await supervise(leg, both, both, connect_timeout_s=1.0)
+    assert failure.__traceback__ is None
 
 
 async def test_what_served_a_leg_that_failed_is_gone_with_it(house: House) -> None:

@@ -19,6 +19,7 @@ from relay.rooms.events import (
 )
 from relay.rooms.permissions import Role, Source
 from relay.rooms.seat_states import SeatInput
+from relay.units import NS_PER_S
 from tests.unit.relay.conftest import House, Person
 from tests.unit.relay.layers.cameras import CAMERA
 from tests.unit.relay.surgery import Surgery
@@ -55,7 +56,9 @@ def counts(
     """Let the engine report what a slot has been sent so far, and of which encoding it is."""
     packets = total_bytes // 1_000
     surgery.reports.slots[slot] = (slot, packets, total_bytes, 0, 0, 0, -1, -1, 0, 0, fed_by)
-    surgery.reports.filed_ns[camera_of(sender)] = surgery.house.clock.now_ns()
+    now_ns = surgery.house.clock.now_ns()
+    surgery.reports.slots_filed_ns[slot] = now_ns
+    surgery.reports.filed_ns[camera_of(sender)] = now_ns
 
 
 def sends_three(surgery: Surgery, person: Person) -> None:
@@ -228,6 +231,20 @@ async def test_a_report_that_comes_late_or_twice_is_no_rate(surgery: Surgery) ->
         surgery.passes()
     camera = practitioner.track(Source.CAMERA)
     rates = {each.bps for said in told(patient) for each in said.pictures if each.track == camera}
+    assert rates == {None, 400_000}
+
+
+async def test_a_rate_is_by_when_the_slot_was_reported_not_its_track(surgery: Surgery) -> None:
+    practitioner, patient = await three(surgery)
+    surgery.carries(patient, 3_000_000)
+    slot, camera = slot_of(patient, practitioner), camera_of(practitioner)
+    for at_s in range(12):
+        counts(surgery, slot, practitioner, 50_000 * at_s)
+        # The worker reports it in another eighth of the second.
+        surgery.reports.filed_ns[camera] += at_s % 2 * NS_PER_S // 8
+        surgery.passes()
+    track = practitioner.track(Source.CAMERA)
+    rates = {each.bps for said in told(patient) for each in said.pictures if each.track == track}
     assert rates == {None, 400_000}
 
 

@@ -6,7 +6,7 @@ import asyncio
 import gc
 import weakref
 
-from signalling.garbage import EVERY_S, rarely_collected
+from signalling.garbage import EVERY_S, MOST_TURNOVER, rarely_collected
 from tests.unit.relay.fakes import HandClock
 
 
@@ -40,6 +40,27 @@ async def test_a_cycle_that_has_grown_old_goes_after_five_minutes_at_the_latest(
         clock.move(EVERY_S)
         await settle()
         assert gone() is None
+
+
+async def test_where_many_come_and_go_the_five_minutes_are_over_sooner() -> None:
+    clock, ended = HandClock(), 0.0
+    full: list[float] = []
+
+    def note(phase: str, about: dict[str, int]) -> None:
+        if phase == "stop" and about["generation"] == 2:
+            full.append(ended)
+
+    async with rarely_collected(clock, lambda: ended):
+        await settle()
+        gc.callbacks.append(note)
+        try:
+            for _ in range(12):
+                ended += MOST_TURNOVER / 4
+                clock.move(1)
+                await settle()
+        finally:
+            gc.callbacks.remove(note)
+    assert full == [MOST_TURNOVER, 2 * MOST_TURNOVER, 3 * MOST_TURNOVER]
 
 
 async def test_what_is_old_is_left_alone_in_between_and_all_is_as_before_afterwards() -> None:

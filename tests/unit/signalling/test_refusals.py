@@ -223,6 +223,25 @@ async def test_the_disk_holds_no_more_than_memory(tmp_path: Path) -> None:
         )
 
 
+async def test_rooms_that_are_closed_let_nobody_back_in_who_was_put_out(tmp_path: Path) -> None:
+    times, ejections = Times(), Ejections(max_kept=3)
+    async with kept(tmp_path, times, ejections) as table:
+        ejections.note(ROOM, "a", times.clock.now_ns())
+        for number in range(10):
+            times.pass_by(1)
+            ejections.note(RoomId(f"room-{number}"), None, times.clock.now_ns())
+        await until_rows(table, 1 + 3)
+    times.start_anew()
+    again = Ejections(max_kept=3)
+    async with kept(tmp_path, times, again):
+        for ejected_from in (ejections, again):
+            assert ejected_from.holds(ROOM, "a")
+            assert len(ejected_from) == 1 + 3
+        closed = replace(a_grant("b", age_s=60), room=RoomId("room-9"))
+        with pytest.raises(UnknownRoom):
+            again.require_good(closed, times.clock.now_ns())
+
+
 async def test_a_clock_that_was_set_back_refuses_nobody_who_comes_from_now_on(
     tmp_path: Path,
 ) -> None:

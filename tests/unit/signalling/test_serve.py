@@ -7,6 +7,8 @@ import pytest
 from aiohttp import web
 
 from relay.errors import ConfigurationError
+from relay.metrics.table import ANSWER_DURATION, WEBSOCKET_CLOSES
+from relay.metrics.tally import Tally
 from signalling import serve
 
 
@@ -39,6 +41,16 @@ async def test_headers_that_trickle_do_not_buy_time(monkeypatch: pytest.MonkeyPa
                 except ConnectionError:
                     break
         writer.close()
+
+
+def test_sockets_that_end_and_offers_that_are_answered_leave_something_behind() -> None:
+    tally = Tally()
+    assert serve.turnover(tally) == 0
+    tally.count(WEBSOCKET_CLOSES, reason="leave")
+    tally.count(WEBSOCKET_CLOSES, 2, reason="draining")
+    tally.observe(ANSWER_DURATION, 0.002)
+    tally.observe(ANSWER_DURATION, 0.2)
+    assert serve.turnover(tally) == 5
 
 
 async def test_a_port_in_use_is_named_with_the_key_that_changes_it() -> None:

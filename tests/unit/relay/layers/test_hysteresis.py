@@ -7,11 +7,16 @@ import pytest
 from relay.layers.hysteresis import (
     FAILED_US,
     HOLD_US,
+    LASTED_US,
     MARGIN,
+    MOST_REFUTED_DOUBLINGS,
     PATIENCE_US,
     PAUSE_BPS,
+    REFUTED_SHARE,
+    REFUTED_US,
     RESUME_HOLD_US,
     ROOM_SHARE,
+    SPREAD_US,
     Lowest,
     Restraint,
 )
@@ -180,3 +185,69 @@ def test_after_a_fall_it_is_the_fall_from_which_another_link_has_to_rise() -> No
     assert restraint.falls(900_000.0, 1_000_000.0, 2 * SECOND_US)
     rise_bps = restraint.rise_at(950_000.0)
     assert follow(restraint, 1_150_000.0, rise_bps, 2 * SECOND_US, 20 * SECOND_US) is None
+
+
+def failed_at(held_bps: float, begun_us: int = 0) -> tuple[Restraint, int]:
+    """Give one whose rise to so much failed after a second, and when that was."""
+    restraint = Restraint.begin(100_000.0, begun_us)
+    rise_bps = restraint.rise_at(held_bps)
+    rose_us = follow(restraint, 2_300_000.0, rise_bps, TICK_US, 10 * SECOND_US)
+    assert rose_us is not None
+    fallen_us = rose_us + SECOND_US
+    restraint.note(0.4 * held_bps, 1e9, fallen_us)
+    assert restraint.falls(0.4 * held_bps, held_bps, fallen_us)
+    return restraint, fallen_us
+
+
+def test_what_has_just_failed_is_tried_again_after_waits_that_grow_whatever_is_promised() -> None:
+    restraint, fallen_us = failed_at(1_700_000.0)
+    rise_bps = restraint.rise_at(1_700_000.0)
+    for further in range(6):
+        rose_us = follow(restraint, 2_300_000.0, rise_bps, fallen_us + TICK_US, 600 * SECOND_US)
+        assert rose_us is not None
+        least_us = REFUTED_US << min(further, MOST_REFUTED_DOUBLINGS)
+        # And up to eight seconds in which it has to last by then.
+        assert least_us <= rose_us - fallen_us <= least_us + SPREAD_US + 10 * SECOND_US
+        fallen_us = rose_us + SECOND_US
+        restraint.note(680_000.0, 1e9, fallen_us)
+        assert restraint.falls(680_000.0, 1_700_000.0, fallen_us)
+
+
+def test_what_has_lasted_is_refuted_no_more() -> None:
+    restraint, fallen_us = failed_at(1_700_000.0)
+    rise_bps = restraint.rise_at(1_700_000.0)
+    rose_us = follow(restraint, 2_300_000.0, rise_bps, fallen_us + TICK_US, 60 * SECOND_US)
+    assert rose_us is not None
+    fallen_us = rose_us + LASTED_US
+    restraint.note(680_000.0, 1e9, fallen_us)
+    assert restraint.falls(680_000.0, 1_700_000.0, fallen_us)
+    rose_us = follow(restraint, 2_300_000.0, rise_bps, fallen_us + TICK_US, 60 * SECOND_US)
+    assert rose_us == fallen_us + TICK_US + HOLD_US
+
+
+def test_clearly_less_than_what_has_failed_is_tried_at_once_and_no_more_than_that() -> None:
+    restraint, fallen_us = failed_at(1_700_000.0)
+    rise_bps = restraint.rise_at(1_100_000.0)
+    rose_us = follow(restraint, 2_300_000.0, rise_bps, fallen_us + TICK_US, 10 * SECOND_US)
+    assert rose_us == fallen_us + TICK_US + 2 * HOLD_US
+    assert restraint.budget_bps == pytest.approx(REFUTED_SHARE * 1_700_000.0)
+
+
+def test_two_that_fell_together_do_not_try_again_together() -> None:
+    tries_us = []
+    for begun_us in (0, 70_000):
+        restraint, fallen_us = failed_at(1_700_000.0, begun_us)
+        rise_bps = restraint.rise_at(1_700_000.0)
+        tried_us = follow(restraint, 2_300_000.0, rise_bps, fallen_us, 600 * SECOND_US)
+        assert tried_us is not None
+        tries_us.append(tried_us)
+    assert abs(tries_us[0] - tries_us[1]) >= 2 * SECOND_US
+
+
+def test_a_paused_picture_comes_back_whatever_has_failed() -> None:
+    restraint, fallen_us = failed_at(150_000.0)
+    assert restraint.paused
+    rise_bps = restraint.rise_at(150_000.0)
+    begin_us = fallen_us + TICK_US
+    assert follow(restraint, 300_000.0, rise_bps, begin_us, 10 * SECOND_US) is not None
+    assert not restraint.paused

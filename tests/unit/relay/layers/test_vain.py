@@ -54,6 +54,20 @@ def test_while_a_publisher_is_away_nothing_is_vain() -> None:
     assert vain.update({SMALLEST}, (), PIXELS, 2 * SECOND_US) == frozenset()
 
 
+def test_it_is_since_one_was_given_up_that_a_picture_has_to_grow() -> None:
+    """However large it was before: it was that size at which the encoding did not come."""
+    vain = Vain()
+    vain.update((), {BEST, SMALLEST}, 4 * PIXELS, 0)
+    vain.update({SMALLEST}, {BEST}, PIXELS, SECOND_US)
+    vain.update({SMALLEST}, {BEST}, PIXELS, SECOND_US + ASK_US)
+    assert vain.wanted == frozenset()
+    vain.update((), {BEST}, 2 * PIXELS, SECOND_US + ASK_US + 1)
+    assert vain.wanted == {SMALLEST}
+    vain.update({SMALLEST}, {BEST}, 2 * PIXELS, SECOND_US + 2 * ASK_US + 1)
+    vain.update((), {BEST}, 2 * PIXELS, SECOND_US + 2 * ASK_US + 2)
+    assert vain.wanted == frozenset()
+
+
 def test_a_picture_that_has_grown_is_asked_for_more_at_once_and_nobody_counts_on_it() -> None:
     vain = Vain()
     vain.update({SMALLEST}, {BEST}, PIXELS, 0)

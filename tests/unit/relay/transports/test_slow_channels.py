@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from aiortc.rtcsctptransport import DataChunk
 
-from relay.transports.sctp_limits import SctpLimits
+from relay.transports.sctp_limits import SctpLimits, Unread, Violation
 from tests.polling import until
 from tests.unit.relay.fakes import settle
 from tests.unit.relay.transports.wires import Associated, Connected
@@ -50,6 +50,34 @@ async def test_a_peer_that_reads_slowly_is_waited_for(impatient: Associated) -> 
         await impatient.fills(bytes(60_000))
         await impatient.acknowledged()
     assert impatient.channels._sctp.closed_because is None
+
+
+def answers(unread: Unread, *at_s: float) -> None:
+    """Let a peer acknowledge that it has taken nothing."""
+    for now_s in at_s:
+        unread.answer(now_s, has_taken=False)
+
+
+def test_a_peer_back_from_an_outage_has_its_time_to_catch_up() -> None:
+    unread = Unread(SctpLimits())
+    unread.fill(100.0)
+    unread.fill(159.0)
+    answers(unread, 160.0, 160.1, 161.0)
+    unread.answer(161.1, has_taken=True)
+    answers(unread, 162.0, 300.0)
+    unread.fill(300.0)
+    answers(unread, *range(301, 310))
+    with pytest.raises(Violation) as violated:
+        answers(unread, 310.0)
+    assert violated.value.reason == "slow_consumer"
+
+
+def test_a_peer_that_answers_seldom_is_not_waited_for_any_longer_than_that() -> None:
+    unread = Unread(SctpLimits(unread_s=10.0, silence_s=3.0))
+    unread.fill(0.0)
+    answers(unread, 9.0, 18.0, 27.0)
+    with pytest.raises(Violation):
+        answers(unread, 36.0)
 
 
 async def test_a_peer_whose_path_is_lost_is_waited_for(impatient: Associated) -> None:

@@ -16,9 +16,12 @@ from relay.rooms.events import MessageRefused
 from relay.rooms.standing import Standing
 from signalling.keys import KeyRing
 from signalling.messages import SUBPROTOCOL
+from signalling.websocket.ending import Ending, goodbye
 from signalling.websocket.endpoint import Endpoint
 from signalling.websocket.policy import Policy
 from signalling.websocket.reception import Reception
+from signalling.websocket.sending import Sending
+from signalling.websocket.states import Input
 from tests.unit.signalling.fake_relay import FakeRelay
 
 Client = TestClient[Any, Any]
@@ -144,6 +147,30 @@ async def test_a_client_that_stops_reading_is_dropped_without_waiting_for_its_go
         while websocket_tasks():
             await asyncio.to_thread(int)
     transport.abort()
+
+
+class Stuck:
+    """A socket that takes nothing."""
+
+    def __init__(self) -> None:
+        self.pinged = asyncio.Event()
+
+    async def ping(self, _: bytes) -> None:
+        self.pinged.set()
+        await asyncio.Event().wait()
+
+
+async def test_a_ping_that_is_not_taken_holds_no_ending_up() -> None:
+    socket: Any = Stuck()
+    sending = Sending(socket, replace(QUICK, unread_s=600.0))
+    ending = goodbye(Input.DRAINING, "draining")
+    async with asyncio.timeout(5):
+        pinging = asyncio.create_task(sending.ping())
+        await socket.pinged.wait()
+        sending.end(ending)
+        with pytest.raises(Ending) as ended:
+            await pinging
+    assert ended.value is ending
 
 
 async def test_who_waits_is_pinged_seldom_and_at_once_when_that_changes(
