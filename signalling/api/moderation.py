@@ -7,11 +7,12 @@ Called through `signalling.api.operations`.
 
 from __future__ import annotations
 
-from relay.errors import NotAllowed, NotFound, RelayError
+from relay.errors import NotFound, RelayError
 from relay.ids import ParticipantId, RoomId
 from relay.rooms.moderation import Moderation
 from signalling.api import schemas as s
 from signalling.api.desk import Desk
+from signalling.api.errors import Unprocessable
 from signalling.api.participants import show_one
 from signalling.api.rooms import show
 
@@ -55,8 +56,8 @@ async def send_on_participant(
 ) -> s.Participant:
     """Ask somebody's page to go on at another relay; they are here until it is there."""
     if body.url not in desk.config.signalling.relays:
-        raise NotAllowed(
-            "This relay sends nobody to that address.",
+        raise Unprocessable(
+            "This relay sends nobody to that address (`url`).",
             action="Name it in signalling.relays of this relay's configuration.",
         )
     who = _named(desk, path.room, path.identity)

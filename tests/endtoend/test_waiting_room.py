@@ -39,8 +39,7 @@ async def test_a_patient_waits_is_let_in_sent_back_and_put_out(consultation: Con
     await reads(patient, NOTICE)
     assert await patient.tab.evaluate("window.probe.connections.length") == 0
     assert await relay.total("visavis_waiting") == 1
-    assert await relay.total("visavis_participants") == 1
-    assert await relay.total("visavis_legs") == 1
+    assert await practitioner.tab.evaluate(f"{PAGE}.participants.length") == 0
 
     await press(practitioner, "People (1 person is waiting)")
     await press(practitioner, "Let in · Patient")
@@ -94,6 +93,7 @@ async def test_practitioners_confer_beside_the_patient(consultation: Consultatio
 
 
 NOTICE = "We are <b>ten</b> minutes late."
-COMMAND = "document.querySelector('visavis-consultation').consultation.moderate"
+PAGE = "document.querySelector('visavis-consultation').consultation"
+COMMAND = f"{PAGE}.moderate"
 BARE = "window.bare.consultation()"
 CONFERRING = f"{BARE}.participants.filter((other) => other.private).length === 2"

@@ -81,8 +81,8 @@ async def test_nobody_is_sent_on_to_a_relay_that_the_operator_does_not_name(
     await platform.enters("a", "somebody")
     there = {"url": "wss://other.example/v1/ws", "token": "t"}
     assert await platform.refused("POST", f"{PEOPLE}/somebody/send-on", there) == (
-        403,
-        "not_allowed",
+        422,
+        "unprocessable",
     )
 
 
