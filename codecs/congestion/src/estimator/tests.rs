@@ -125,8 +125,12 @@ fn what_came_of_an_outage_after_all_takes_nothing_from_the_losses_beside_it() {
     let outage = told(4_000, now_us, &|place| (50..350).contains(&place));
     estimator.hear_untrusted(&outage, now_us);
     estimator.tick(now_us, None);
-    let share =
-        |estimator: &Estimator| estimator.losses.clone().own_share(&Feedback::default(), true);
+    let share = |estimator: &Estimator| {
+        estimator
+            .losses
+            .clone()
+            .own_share(&Feedback::default(), true)
+    };
     let before = share(&estimator);
     assert!(before > 0.05, "{before}");
     let late: Vec<Sample> = outage
