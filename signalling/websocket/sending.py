@@ -130,7 +130,8 @@ class Sending:
             payload = secrets.token_bytes(PING_BYTES)
             if clock.time() >= self._excused_until_s:
                 self._unanswered.append((payload, clock.time()))
-            async with self._bounded() as self._pinging:
+            async with self._bounded() as pinging:
+                self._pinging = pinging
                 try:
                     await self._socket.ping(payload)
                 finally:

@@ -7,7 +7,6 @@ from typing import get_args
 import pytest
 
 from relay.bindings import tell_again
-from relay.ids import SlotId, TrackId
 from relay.layers.state import Pause, State
 from relay.metrics.table import RECEIVER_STATE_SECONDS
 from relay.rooms.events import (
@@ -15,64 +14,25 @@ from relay.rooms.events import (
     PictureSent,
     PictureState,
     ReceiverState,
-    SubscriptionsChanged,
 )
 from relay.rooms.permissions import Role, Source
 from relay.rooms.seat_states import SeatInput
-from relay.units import NS_PER_S
-from tests.unit.relay.conftest import House, Person
+from tests.unit.relay.conftest import House
 from tests.unit.relay.layers.cameras import CAMERA
+from tests.unit.relay.subscribed import (
+    counts,
+    sends_three,
+    slot_of,
+    three,
+    told,
+)
 from tests.unit.relay.surgery import Surgery
-
-SMALLEST = 2
 
 
 @pytest.fixture
 def surgery(house: House) -> Surgery:
     """A surgery that nobody has entered."""
     return Surgery(house)
-
-
-def told(person: Person) -> list[SubscriptionsChanged]:
-    """What somebody was told since the last time of the pictures they are sent."""
-    return [event for event in person.hears() if isinstance(event, SubscriptionsChanged)]
-
-
-def camera_of(person: Person) -> TrackId:
-    """The engine's track of somebody's camera."""
-    assert person.place.leg is not None
-    return person.place.leg.track_of(person.track(Source.CAMERA))
-
-
-def slot_of(person: Person, sender: Person) -> SlotId:
-    """Where somebody is sent another's camera."""
-    (slot,) = (slot for slot, track in person.leg.bound.items() if track == camera_of(sender))
-    return slot
-
-
-def counts(
-    surgery: Surgery, slot: SlotId, sender: Person, total_bytes: int, fed_by: int = -1
-) -> None:
-    """Let the engine report what a slot has been sent so far, and of which encoding it is."""
-    packets = total_bytes // 1_000
-    surgery.reports.slots[slot] = (slot, packets, total_bytes, 0, 0, 0, -1, -1, 0, 0, fed_by)
-    now_ns = surgery.house.clock.now_ns()
-    surgery.reports.slots_filed_ns[slot] = now_ns
-    surgery.reports.filed_ns[camera_of(sender)] = now_ns
-
-
-def sends_three(surgery: Surgery, person: Person) -> None:
-    """Let all encodings of somebody's camera come, as their browser says."""
-    surgery.arrives(person, 0, 1, SMALLEST)
-    surgery.reports.layers[camera_of(person)] = [(*row[:5], list(row[5])) for row in CAMERA]
-
-
-async def three(surgery: Surgery) -> tuple[Person, Person]:
-    """Give two of three people, of whom one alone sends their camera."""
-    practitioner, patient = await surgery.two()
-    await surgery.enters("c", Role.CARER)
-    sends_three(surgery, practitioner)
-    return practitioner, patient
 
 
 async def test_a_receiver_is_told_what_is_sent_of_each_picture_and_what_their_path_carries(
@@ -199,53 +159,6 @@ async def test_a_paused_picture_says_why_and_nothing_else(surgery: Surgery) -> N
     assert last.state == "video_paused"
     camera = practitioner.track(Source.CAMERA)
     assert PictureSent(camera, "low_rate") in last.pictures
-
-
-async def test_what_was_sent_is_measured_and_told_when_it_moves_by_a_step(surgery: Surgery) -> None:
-    practitioner, patient = await three(surgery)
-    surgery.carries(patient, 3_000_000)
-    slot, total_bytes = slot_of(patient, practitioner), 0
-    heard: list[int | None] = []
-    for bytes_a_second in (0, 50_000, 50_000, 55_000, 45_000, *[100_000] * 8):
-        total_bytes += bytes_a_second
-        counts(surgery, slot, practitioner, total_bytes)
-        surgery.passes()
-        camera = practitioner.track(Source.CAMERA)
-        heard += [
-            each.bps for said in told(patient) for each in said.pictures if each.track == camera
-        ]
-    steps = [bps for before, bps in zip([-1, *heard], heard, strict=False) if bps != before]
-    assert steps[0] is None, "the first count is no rate"
-    assert steps[1] == 400_000
-    assert all(bps is not None and 500_000 <= bps <= 800_000 for bps in steps[2:])
-    assert 1 <= len(steps[2:]) <= 3
-
-
-async def test_a_report_that_comes_late_or_twice_is_no_rate(surgery: Surgery) -> None:
-    practitioner, patient = await three(surgery)
-    surgery.carries(patient, 3_000_000)
-    slot = slot_of(patient, practitioner)
-    for at_s in range(12):
-        if at_s % 4 != 3:
-            counts(surgery, slot, practitioner, 50_000 * at_s)
-        surgery.passes()
-    camera = practitioner.track(Source.CAMERA)
-    rates = {each.bps for said in told(patient) for each in said.pictures if each.track == camera}
-    assert rates == {None, 400_000}
-
-
-async def test_a_rate_is_by_when_the_slot_was_reported_not_its_track(surgery: Surgery) -> None:
-    practitioner, patient = await three(surgery)
-    surgery.carries(patient, 3_000_000)
-    slot, camera = slot_of(patient, practitioner), camera_of(practitioner)
-    for at_s in range(12):
-        counts(surgery, slot, practitioner, 50_000 * at_s)
-        # The worker reports it in another eighth of the second.
-        surgery.reports.filed_ns[camera] += at_s % 2 * NS_PER_S // 8
-        surgery.passes()
-    track = practitioner.track(Source.CAMERA)
-    rates = {each.bps for said in told(patient) for each in said.pictures if each.track == track}
-    assert rates == {None, 400_000}
 
 
 async def test_it_is_told_again_to_a_new_attachment_and_anew_for_a_new_leg(
