@@ -20,6 +20,7 @@ from relay.rooms.seat_states import SeatInput
 from tests.unit.relay.conftest import House
 from tests.unit.relay.layers.cameras import CAMERA
 from tests.unit.relay.subscribed import (
+    camera_of,
     counts,
     sends_three,
     slot_of,
