@@ -69,6 +69,8 @@ async def test_another_network_in_mid_consultation_goes_unnoticed(
         patient = await room.join("patient", BLUE)
         await asyncio.gather(practitioner.sees(BLUE), patient.sees(RED))
 
+        # A call whose rates are still rising would be tried, instead of one in its midst.
+        await asyncio.gather(practitioner.decodes(60), patient.decodes(60))
         wire.move()
 
         await asyncio.gather(practitioner.decodes(60), patient.decodes(60))
