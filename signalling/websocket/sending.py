@@ -130,12 +130,12 @@ class Sending:
             payload = secrets.token_bytes(PING_BYTES)
             if clock.time() >= self._excused_until_s:
                 self._unanswered.append((payload, clock.time()))
-            async with self._bounded() as pinging:
-                self._pinging = pinging
-                try:
+            try:
+                # Not by a name of its own: it knows the task, whose end would hold this frame.
+                async with self._bounded() as self._pinging:
                     await self._socket.ping(payload)
-                finally:
-                    self._pinging = None
+            finally:
+                self._pinging = None
 
     async def pong(self, payload: bytes) -> None:
         """Answer the client's ping.

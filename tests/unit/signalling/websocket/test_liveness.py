@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
+import weakref
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -171,6 +173,35 @@ async def test_a_ping_that_is_not_taken_holds_no_ending_up() -> None:
         with pytest.raises(Ending) as ended:
             await pinging
     assert ended.value is ending
+
+
+class Pinged:
+    """A socket that takes every ping."""
+
+    def __init__(self) -> None:
+        self.pinged = asyncio.Event()
+
+    async def ping(self, _: bytes) -> None:
+        self.pinged.set()
+
+
+async def test_pings_that_have_ended_hold_nothing() -> None:
+    """Without the collector's help, which stops the event loop for everybody."""
+    socket: Any = Pinged()
+    sending = Sending(socket, replace(QUICK, unread_s=600.0))
+    left = weakref.ref(sending)
+    gc.collect()
+    gc.disable()
+    try:
+        pinging = asyncio.create_task(sending.ping())
+        await socket.pinged.wait()
+        pinging.cancel()
+        await asyncio.wait([pinging])
+        del sending, pinging
+        await asyncio.sleep(0)
+        assert left() is None
+    finally:
+        gc.enable()
 
 
 async def test_who_waits_is_pinged_seldom_and_at_once_when_that_changes(
