@@ -60,6 +60,9 @@ class Sending:
         """
         if self._waits is not waits:
             self._waits = waits
+            if self._listens_since_s is not None:
+                # What was quiet enough at the pace of before is no silence at this one.
+                self.begin_listening()
             self._changed.set()
 
     def begin_listening(self) -> None:

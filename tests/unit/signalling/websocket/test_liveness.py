@@ -225,6 +225,27 @@ async def test_who_waits_is_pinged_seldom_and_at_once_when_that_changes(
         await socket.close()
 
 
+async def test_whoever_comes_in_after_a_quiet_wait_is_not_taken_for_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    socket: Any = Pinged()
+    sending = Sending(socket, replace(QUICK, unread_s=600.0))
+    sending.keep_pace(waits=True)
+    sending.begin_listening()
+    pinging = asyncio.create_task(sending.ping())
+    async with asyncio.timeout(5):
+        await socket.pinged.wait()
+        socket.pinged.clear()
+        # Less than may pass in the waiting room, more than may in the room.
+        quiet_since_s = asyncio.get_running_loop().time() - 4 * QUICK.silence_s
+        monkeypatch.setattr(sending, "_listens_since_s", quiet_since_s)
+        sending.keep_pace(waits=False)
+        await socket.pinged.wait()
+    assert not pinging.done()
+    pinging.cancel()
+    await asyncio.wait([pinging])
+
+
 async def test_who_waits_may_be_silent_for_longer(
     relay: FakeRelay, keys: KeyRing, make_token: MakeToken
 ) -> None:
