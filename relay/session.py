@@ -63,8 +63,8 @@ async def supervise(
     """
     try:
         await run_session(leg, transport, witness, connect_timeout_s=connect_timeout_s)
-    # One of the three places that catch everything: a bug met by one participant's input must not
-    # end the others' consultation.
+    # Everything is caught here and in `contain`, and nowhere else: a bug met by one participant's
+    # input must not end the others' consultation.
     except Exception as failed:  # noqa: BLE001 - the reason is above
         try:
             _conclude(leg, witness, failed)
