@@ -53,6 +53,10 @@ class Sending:
     def _period_s(self) -> float:
         return self._policy.waiting_ping_s if self._waits else self._policy.ping_s
 
+    @property
+    def _most_silence_s(self) -> float:
+        return self._policy.waiting_silence_s if self._waits else self._policy.silence_s
+
     def keep_pace(self, *, waits: bool) -> None:
         """Ping as often as it takes for somebody who waits, or is in the room.
 
@@ -68,7 +72,8 @@ class Sending:
     def begin_listening(self) -> None:
         """Count the client's silence from now on: the reader waits for a frame.
 
-        It is looked at with each ping, which costs less than a timer with each frame.
+        It is looked at with each ping, and when it would be too long: that costs less than a timer
+        with each frame.
         """
         self._listens_since_s = asyncio.get_running_loop().time()
 
@@ -170,9 +175,13 @@ class Sending:
             await self._socket.send_frame(encode(ending.last_words), WSMsgType.TEXT)
 
     async def _rest(self) -> None:
-        """Wait until the next ping is due, or the pace has changed."""
+        """Wait until the next ping is due, a silence is too long, or the pace has changed."""
+        rest_s = self._period_s
+        if self._listens_since_s is not None:
+            silent_s = asyncio.get_running_loop().time() - self._listens_since_s
+            rest_s = min(rest_s, max(0.0, self._most_silence_s - silent_s))
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._period_s):
+            async with asyncio.timeout(rest_s):
                 await self._changed.wait()
         self._changed.clear()
 
@@ -183,8 +192,8 @@ class Sending:
 
     def _is_silent(self, now_s: float) -> bool:
         """Whether a client that answers pings at the least has said nothing for too long."""
-        most_s = self._policy.waiting_silence_s if self._waits else self._policy.silence_s
-        return self._listens_since_s is not None and now_s - self._listens_since_s > most_s
+        since_s = self._listens_since_s
+        return since_s is not None and now_s - since_s >= self._most_silence_s
 
     @contextlib.asynccontextmanager
     async def _bounded(self) -> AsyncIterator[asyncio.Timeout]:

@@ -225,6 +225,16 @@ async def test_who_waits_is_pinged_seldom_and_at_once_when_that_changes(
         await socket.close()
 
 
+async def test_a_silence_is_noticed_when_it_is_too_long_and_not_with_the_next_ping() -> None:
+    socket: Any = Pinged()
+    sending = Sending(socket, replace(QUICK, ping_s=600.0, silence_s=0.05, unread_s=600.0))
+    sending.begin_listening()
+    async with asyncio.timeout(5):
+        with pytest.raises(Ending) as ended:
+            await sending.ping()
+    assert ended.value.happening is Input.SOCKET_LOST
+
+
 async def test_whoever_comes_in_after_a_quiet_wait_is_not_taken_for_lost(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
