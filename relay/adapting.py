@@ -26,9 +26,10 @@ from relay.metrics.tally import Tally
 from relay.open_rooms import OpenRoom
 from relay.picture_meaning import meaning_of
 from relay.picture_routes import PictureRoutes, PictureTrack, routes_of
-from relay.ports import Layer, Reports
+from relay.ports import Reports
 from relay.room_sound import RoomSound
 from relay.rooms.events import SOLE_RID, EncodingChoice, EncodingsChosen, Kept
+from relay.rows import Layer
 from relay.session import contain
 from relay.subscriptions import Subscriptions
 from relay.units import NS_PER_US

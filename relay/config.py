@@ -22,6 +22,7 @@ from relay.errors import ConfigurationError
 Port = Annotated[int, Meta(ge=0, le=65535)]
 PositiveSeconds = Annotated[float, Meta(gt=0, le=86_400)]
 VideoCodec = Literal["VP8", "H264", "VP9", "AV1"]
+WebSocketUrl = Annotated[str, Meta(pattern=r"^wss?://[A-Za-z0-9.:\[\]-]+/")]
 
 ENVIRONMENT_KEYS = "VISAVIS_KEYS"
 """The environment variable that may hold what a keys file holds, for containers without files."""
@@ -36,7 +37,7 @@ class SignallingConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Web origins whose pages may open the WebSocket; empty means the relay's own pages only."""
     join_timeout_s: PositiveSeconds = 10.0
     max_message_bytes: Annotated[int, Meta(ge=1024, le=1_048_576)] = 65_536
-    relays: tuple[str, ...] = ()
+    relays: Annotated[tuple[WebSocketUrl, ...], Meta(max_length=64)] = ()
     """WebSocket addresses of the other relays to which people may be sent on from here."""
     public_url: str = ""
     """Where browsers reach the relay; empty means the address the API was asked at."""

@@ -16,10 +16,11 @@ from itertools import count
 from typing import Final, Self, TypeAlias
 
 from relay._engine import BUILD, COUNTER_NAMES, Engine, Estimator, Event
-from relay.engine_leg import EngineLeg, Owners, Reports, TrackReport
+from relay.engine_leg import EngineLeg, Owners, Reports
 from relay.errors import EngineFailed, Overloaded
 from relay.estimate import Estimate
 from relay.ids import LegId, SlotId, TrackId, WorkerIndex
+from relay.rows import TrackReport
 from relay.units import NS_PER_S
 
 __all__ = [

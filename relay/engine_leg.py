@@ -9,25 +9,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeAlias
+from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec
 
 from relay.errors import EngineFailed, NegotiationFailed, Overloaded
 from relay.estimate import Estimate
 from relay.ids import LegId, SlotId, TrackId, WorkerIndex
 from relay.inbox import Inbox
+from relay.rows import UNKNOWN, EngineCodec, Layer, SlotReport, StillSlot, StillTrack, TrackReport
 
 if TYPE_CHECKING:
     from relay.engine import Event, LegEvent, MediaEngine
     from relay.transports.dtls import SrtpKeys
-
-# Their columns are named in relay/_engine.pyi.
-EngineCodec: TypeAlias = tuple[int, str, int]
-TrackReport: TypeAlias = tuple[int, int, int, int, int, int, int, int, list[tuple[int, int, int]]]
-SlotReport: TypeAlias = tuple[int, int, int, int, int, int, int, int, int, int, int]
-
-StillTrack: TypeAlias = tuple[int, int, int, bool]
-StillSlot: TypeAlias = tuple[int, int, int]
-Layer: TypeAlias = tuple[int, int, int, int, int, list[int]]
 
 DTLS_QUEUE: Final = 64
 """Datagrams of a leg not yet read: several flights of a handshake; DTLS sends lost ones again."""
@@ -37,9 +29,6 @@ EVENT_QUEUE: Final = 256
 
 FEEDBACK_QUEUE: Final = 256
 """Feedbacks of a tapped leg not yet read: more than ten seconds of what browsers send."""
-
-UNKNOWN: Final = -1
-"""In a slot's row: nothing feeds it, its subscriber has not reported, its round trip is unknown."""
 
 P = ParamSpec("P")
 

@@ -117,6 +117,7 @@ class Moderating:
         close_legs(place)
         place.forget_media()
         place.drop_held()
+        place.elsewhere = None  # they are wanted here, and would go over when they come back
         room.tell_others(who.id, ParticipantLeft(who.id, "waiting"))
         rebind(room)
         position = room.model.queue().index(who) + 1

@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from relay.estimate import Estimate
 from relay.ids import LegId, SlotId, TrackId, WorkerIndex
+from relay.rows import EngineCodec, Layer, SlotReport, StillSlot, StillTrack, TrackReport
 from relay.transports.datagrams import Datagrams
 from relay.transports.dtls import SrtpKeys
 from relay.transports.sdp import Negotiated, NegotiatedMedia
 
 if TYPE_CHECKING:
     from relay.engine import LegEvent
-
-EngineCodec = tuple[int, str, int]
-"""Payload type, codec name, payload type of retransmissions or -1."""
 
 
 class EngineLeg(Datagrams, Protocol):
@@ -147,13 +145,6 @@ class Transports(Protocol):
 
     def open(self, datagrams: Datagrams, negotiated: Negotiated) -> Transport:
         """Prepare the transport of a leg."""
-
-
-TrackReport = tuple[int, int, int, int, int, int, int, int, list[tuple[int, int, int]]]
-Layer = tuple[int, int, int, int, int, list[int]]
-SlotReport = tuple[int, int, int, int, int, int, int, int, int, int, int]
-StillTrack = tuple[int, int, int, bool]
-StillSlot = tuple[int, int, int]
 
 
 class Reports(Protocol):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from relay.ids import Mid, TrackId
-from relay.ports import EngineCodec
+from relay.rows import EngineCodec
 from relay.transports.sdp import NegotiatedMedia
 
 

@@ -63,7 +63,9 @@ async def supervise(
     """
     try:
         await run_session(leg, transport, witness, connect_timeout_s=connect_timeout_s)
-    except Exception as failed:  # noqa: BLE001 - the reason is below
+    # Everything is caught here and in `contain`, and nowhere else: a bug met by one participant's
+    # input must not end the others' consultation.
+    except Exception as failed:  # noqa: BLE001 - the reason is above
         try:
             _conclude(leg, witness, failed)
         finally:
@@ -75,16 +77,17 @@ async def supervise(
 
 def _conclude(leg: Leg, witness: Witness, failed: Exception) -> None:
     """Say how a session has ended."""
-    try:
-        raise failed  # noqa: TRY301 - so that a group comes apart by kind
-    except* _Farewell:
+    whole = failed if isinstance(failed, ExceptionGroup) else ExceptionGroup("a session", [failed])
+    farewells, failures = whole.split(_Farewell)
+    if farewells is not None:
         witness.handle_state(leg, LegInput.CLOSE)
-    except* PeerError as failures:
-        witness.handle_state(leg, LegInput.FAIL, _peer_error(failures))
-    # One of the three places that catch everything: a bug met by one participant's input must not
-    # end the others' consultation.
-    except* Exception as failures:  # noqa: BLE001
-        _log.error("a session failed", leg=leg.id, **_trace(failures))
+    if failures is None:
+        return
+    theirs, ours = failures.split(PeerError)
+    if theirs is not None:
+        witness.handle_state(leg, LegInput.FAIL, _peer_error(theirs))
+    if ours is not None:
+        _log.error("a session failed", leg=leg.id, **_trace(ours))
         witness.handle_state(leg, LegInput.FAIL)
 
 
@@ -139,12 +142,17 @@ async def _converse(leg: Leg, transport: Transport, witness: Witness) -> None:
     if data is None:
         return  # offered and taken back before there were keys
     channels = leg.channels = await transport.start_channels(data)
-    async with asyncio.TaskGroup() as tasks:
-        opening = tasks.create_task(_await_channel(leg, channels, witness), name="channel")
-        async for label, text in channels.messages():
-            if label == CHANNEL:
-                witness.handle_message_untrusted(leg, text)
-        opening.cancel()
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            opening = tasks.create_task(_await_channel(leg, channels, witness), name="channel")
+            async for label, text in channels.messages():
+                if label == CHANNEL:
+                    witness.handle_message_untrusted(leg, text)
+            opening.cancel()
+    except asyncio.CancelledError as ended:
+        # The group knows the task that this is, and the task its end: a ring, with the leg in it.
+        forget_trace(ended)
+        raise
 
 
 async def _await_channel(leg: Leg, channels: Channels, witness: Witness) -> None:

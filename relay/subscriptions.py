@@ -21,8 +21,9 @@ from relay.metrics.table import RECEIVER_STATE_SECONDS
 from relay.metrics.tally import Tally
 from relay.open_rooms import Place
 from relay.picture_routes import PictureRoutes, PictureTrack
-from relay.ports import Layer, Reports
+from relay.ports import Reports
 from relay.rooms.events import PictureSent, SubscriptionsChanged
+from relay.rows import Layer
 from relay.units import NS_PER_S
 
 STEP_TIMES: Final = 1.25

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -20,6 +21,7 @@ from typing import Final, TypeVar
 import structlog
 
 from relay.errors import ServerError
+from signalling.log_pace import LogPace
 
 BUSY_S: Final = 5.0
 """For another process that has the file just now: a backup, or somebody's `sqlite3`."""
@@ -48,6 +50,7 @@ class Database:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
         self._connection: sqlite3.Connection | None = None
         self._at_once = True
+        self._pace = LogPace()
 
     async def do(
         self,
@@ -95,7 +98,9 @@ class Database:
             with self._connection:
                 return work(self._connection)
         except (sqlite3.Error, OSError) as error:
-            _log.exception("the database cannot be used", path=str(self._path))
+            # Whoever is refused tries again, for as long as the disk is full.
+            if times := self._pace.times("failed", time.monotonic()):
+                _log.exception("the database cannot be used", path=str(self._path), times=times)
             raise StoreUnavailable from error
 
     def _open(self) -> sqlite3.Connection:

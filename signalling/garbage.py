@@ -18,7 +18,8 @@ from relay.clock import Clock, MonotonicClock
 from relay.units import ns_of_seconds
 
 EVERY_S: Final = 300.0
-"""Whoever leaves, leaves a ring of some 300 objects until then (counted with the collector off)."""
+"""Rings wait until then. Whoever left, left some 300 objects in them (counted with the collector
+off, before legs that were closed, DTLS and data channels were freed of theirs)."""
 MOST_TURNOVER: Final = 1_000
 """Endings in between: 300,000 objects wait at the most, whatever the pace."""
 LOOK_S: Final = 1.0

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final, NamedTuple
 
-from benchmarks.outages.flowing import longest_silence_s
-from benchmarks.outages.people import Pair
+from benchmarks.outages.flowing import longest_silence_s, picture_back_s, sound_back_s
+from benchmarks.outages.people import Pair, Watched
 from benchmarks.outages.two_networks import TwoNetworks
 from tests.endtoend import page_controls
 from tests.endtoend.wire import Wire
@@ -38,6 +38,19 @@ class Moments(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Noticed:
+    """What one of the two noticed; nothing for what did not come."""
+
+    sound_s: float | None
+    """Until they hear the other; so of the picture."""
+    picture_s: float | None
+    told_s: float | None
+    """From the beginning until they were told in words."""
+    silence_told_s: float | None
+    """From the beginning until they were told that somebody is not heard or seen."""
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """One outage."""
 
@@ -51,19 +64,29 @@ class Attempt:
     """From the beginning until the later of both was told in words."""
     seat_kept: bool
     """Whether both are who they were, and nobody was told that the other left or came."""
+    noticed: Mapping[str, Noticed] = field(default_factory=dict)
+    """By role: whose sound, picture and words were the later ones."""
 
     def row(self) -> dict[str, Any]:
         """Give it as JSON has it."""
-        figures = {
-            name: None if value is None else round(value, 3)
-            for name, value in (
-                ("sound_s", self.sound_s),
-                ("picture_s", self.picture_s),
-                ("silence_s", self.silence_s),
-                ("told_s", self.told_s),
-            )
+        figures = _rounded(
+            {
+                "sound_s": self.sound_s,
+                "picture_s": self.picture_s,
+                "silence_s": self.silence_s,
+                "told_s": self.told_s,
+            }
+        )
+        return {
+            "begun_ms": round(self.begun_ms),
+            **figures,
+            "seat_kept": self.seat_kept,
+            "noticed": {role: _rounded(asdict(each)) for role, each in self.noticed.items()},
         }
-        return {"begun_ms": round(self.begun_ms), **figures, "seat_kept": self.seat_kept}
+
+
+def _rounded(figures: Mapping[str, float | None]) -> dict[str, float | None]:
+    return {name: None if value is None else round(value, 3) for name, value in figures.items()}
 
 
 def now_ms() -> float:
@@ -90,24 +113,35 @@ async def attempt(
     silences = [longest_silence_s(one.samples, begun_ms - BEFORE_MS, end_ms) for one in pair.both]
     kept = [await one.seat() for one in pair.both] == seats
     changes = {each["what"] for each in await pair.practitioner.told(begun_ms)}
+    noticed = {
+        one.participant.role: await _noticed(one, Moments(begun_ms, since_ms, gone_ms))
+        for one in pair.both
+    }
+    told_s = [each.told_s for each in noticed.values() if each.told_s is not None]
     return Attempt(
         begun_ms,
         sound_s,
         picture_s,
         None if sound_s is None else max(silences),
-        await _told_s(pair, begun_ms),
+        max(told_s) if len(told_s) == len(noticed) else None,
         kept and not changes & {"left", "joined"},
+        noticed,
     )
 
 
-async def _told_s(pair: Pair, begun_ms: float) -> float | None:
-    firsts: list[float] = []
-    for one in pair.both:
-        told = [each["at_ms"] for each in await one.told(begun_ms) if is_word_of_it(each)]
-        if not told:
-            return None
-        firsts.append(min(told))
-    return (max(firsts) - begun_ms) / 1_000
+async def _noticed(one: Watched, moments: Moments) -> Noticed:
+    begun_ms, since_ms, gone_ms = moments
+    gone_s = (gone_ms - since_ms) / 1_000
+    back = (sound_back_s(one.samples, gone_ms), picture_back_s(one.samples, gone_ms))
+    sound_s, picture_s = (None if each is None else each + gone_s for each in back)
+    told = await one.told(begun_ms)
+    words = [each for each in told if is_word_of_it(each)]
+    silences = [each for each in told if each["name"] == "silence" and each["what"] != "over"]
+    return Noticed(sound_s, picture_s, _first_s(words, begun_ms), _first_s(silences, begun_ms))
+
+
+def _first_s(told: Sequence[Mapping[str, Any]], begun_ms: float) -> float | None:
+    return (min(each["at_ms"] for each in told) - begun_ms) / 1_000 if told else None
 
 
 def is_word_of_it(told: Mapping[str, Any]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -143,12 +143,3 @@ class House:
         await asyncio.sleep(SETTLE_S)
         for one in pair.both:
             await one.refresh()
-
-
-async def within(work: Awaitable[T], within_s: float) -> T | None:
-    """Wait for something for so long; nothing if it did not come."""
-    try:
-        async with asyncio.timeout(within_s):
-            return await work
-    except TimeoutError:
-        return None

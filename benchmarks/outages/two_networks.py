@@ -49,30 +49,30 @@ class TwoNetworks:
         """Lose the network that is there, its address included, and have the other one."""
         if network == self.present:
             return
-        self._lose()
-        device = DEVICE if network == "wifi" else MOBILE_DEVICE
-        self.client.configure(*self._lines(network), f"route replace default dev {device}")
+        self.lose()
         self.present = network
+        self.regain()
 
     def lose(self) -> None:
         """Have no network at all: the device knows it."""
-        self._lose()
+        self.client.configure(
+            f"address flush dev {self._device}", f"link set dev {self._device} down"
+        )
 
     def regain(self) -> None:
         """Have the one that was lost again."""
-        device = DEVICE if self.present == "wifi" else MOBILE_DEVICE
-        self.client.configure(*self._lines(self.present), f"route replace default dev {device}")
+        self.client.configure(*self._lines(), f"route replace default dev {self._device}")
 
     def black_out(self, *, dead: bool) -> None:
         """Lose every packet both ways, or no more: the device does not know it. Of Wi-Fi only."""
         self.link.change(*(Change(0, way, "blackout", dead) for way in WAYS))
 
-    def _lose(self) -> None:
-        device = DEVICE if self.present == "wifi" else MOBILE_DEVICE
-        self.client.configure(f"address flush dev {device}", f"link set dev {device} down")
+    @property
+    def _device(self) -> str:
+        return DEVICE if self.present == "wifi" else MOBILE_DEVICE
 
-    def _lines(self, network: Network) -> list[str]:
-        if network == "wifi":
+    def _lines(self) -> list[str]:
+        if self.present == "wifi":
             return device_lines(DEVICE, self.client.address, self.server.address)
         return device_lines(MOBILE_DEVICE, MOBILE_ADDRESS, MOBILE_PEER)
 

@@ -11,6 +11,7 @@ import contextlib
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, cast
 
 from aiortc.rtcdtlstransport import (
@@ -131,9 +132,9 @@ class GuardedDtls(RTCDtlsTransport):
         self.keys: SrtpKeys | None = None
         self.closed = asyncio.Event()
         self.share = LoopShare()
-        self.handshake = Handshake(self._new_connection, role)
+        # It knows nothing of this object: OpenSSL's memory is not to wait for the collector.
+        self.handshake = Handshake(partial(_new_connection, certificate, role), role)
         self._began = False
-        self._certificate = certificate
         self._datagrams = datagrams
         self._srtp_profiles = [profile for profile, _ in SRTP_PROFILES]
         self._set_role(role)
@@ -155,15 +156,6 @@ class GuardedDtls(RTCDtlsTransport):
     def _live(self) -> SSL.Connection:
         assert self._ssl is not None, "aiortc makes it before the handshake"
         return self._ssl
-
-    def _new_connection(self) -> SSL.Connection:
-        connection = SSL.Connection(self._certificate.context(self._srtp_profiles))
-        connection.set_ciphertext_mtu(MTU_BYTES)
-        if self._role == "server":
-            connection.set_accept_state()
-        else:
-            connection.set_connect_state()
-        return connection
 
     async def _do_handshake(self) -> None:
         handshake = self.handshake
@@ -287,3 +279,14 @@ class GuardedDtls(RTCDtlsTransport):
         super()._set_state(state)
         if state in (State.CLOSED, State.FAILED):
             self.closed.set()
+
+
+def _new_connection(certificate: SharedCertificate, role: Role) -> SSL.Connection:
+    """Make a connection that waits for its first message, or says it."""
+    connection = SSL.Connection(certificate.context([profile for profile, _ in SRTP_PROFILES]))
+    connection.set_ciphertext_mtu(MTU_BYTES)
+    if role == "server":
+        connection.set_accept_state()
+    else:
+        connection.set_connect_state()
+    return connection

@@ -46,12 +46,10 @@ class DataChannels:
             remote_max_message_bytes: The offer's max-message-size; 0 is no limit (RFC 8841 §6).
 
         """
-        self._limits = limits or SctpLimits()
-        self._queue: deque[tuple[ChannelLabel, str | bytes, int]] = deque()
-        self._queued_bytes = 0
-        self._changed = asyncio.Event()
+        limits = limits or SctpLimits()
+        self._queue = _Queue(limits)
         self._sctp = GuardedSctp(
-            dtls.connection, self._limits, deliver=self._enqueue, closed=self._changed.set
+            dtls.connection, limits, deliver=self._queue.put, closed=self._queue.changed.set
         )
         self._share = dtls.connection.share
         self._remote_port = remote_port
@@ -68,7 +66,7 @@ class DataChannels:
         self._sctp.closed_because = self._sctp.closed_because or "closed"
         await self._sctp.stop()
         await asyncio.sleep(0)  # transmissions aiortc has scheduled end in the loop's next turn
-        self._changed.set()
+        self._queue.changed.set()
 
     async def messages(self) -> AsyncIterator[tuple[ChannelLabel, str | bytes]]:
         """Yield messages in the order of their arrival; end with the association.
@@ -85,16 +83,15 @@ class DataChannels:
         """
         while True:
             while self._queue:
-                label, message, size_bytes = self._queue.popleft()
-                self._queued_bytes -= size_bytes
+                label, message, size_bytes = self._queue.take()
                 self._sctp.taken(size_bytes)
                 self._share.begin()
                 yield label, message
                 await self._share.end()
             if self._sctp.closed_because is not None:
                 break
-            self._changed.clear()
-            await self._changed.wait()
+            self._queue.changed.clear()
+            await self._queue.changed.wait()
         if self._sctp.closed_because not in _ORDERLY:
             raise Malformed(self._sctp.closed_because)
 
@@ -126,12 +123,41 @@ class DataChannels:
         """How many packets and chunks were dropped, by reason: a fixed vocabulary."""
         return self._sctp.dropped
 
-    def _enqueue(self, label: str, message: str | bytes, size_bytes: int) -> None:
+
+class _Queue:
+    """Messages that have come and nobody has taken: bounded.
+
+    Knows nothing of the association, which knows it: with a way back the two, and OpenSSL's memory
+    behind them, would wait for Python's collector.
+    """
+
+    def __init__(self, limits: SctpLimits) -> None:
+        self.changed = asyncio.Event()
+        self._limits = limits
+        self._messages: deque[tuple[ChannelLabel, str | bytes, int]] = deque()
+        self._held_bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._messages)
+
+    def put(self, label: str, message: str | bytes, size_bytes: int) -> None:
+        """Add a message.
+
+        Raises:
+            Violation: It would be one too many, or too long beside the others.
+
+        """
         if (
-            self._queued_bytes + size_bytes > self._limits.queued_bytes
-            or len(self._queue) >= self._limits.queued_messages
+            self._held_bytes + size_bytes > self._limits.queued_bytes
+            or len(self._messages) >= self._limits.queued_messages
         ):
             raise Violation("too_fast")
-        self._queue.append((ChannelLabel(label), message, size_bytes))
-        self._queued_bytes += size_bytes
-        self._changed.set()
+        self._messages.append((ChannelLabel(label), message, size_bytes))
+        self._held_bytes += size_bytes
+        self.changed.set()
+
+    def take(self) -> tuple[ChannelLabel, str | bytes, int]:
+        """Remove the oldest message; there is one."""
+        label, message, size_bytes = self._messages.popleft()
+        self._held_bytes -= size_bytes
+        return label, message, size_bytes

@@ -131,6 +131,7 @@ class Handshake:
             return self._lose(key, error)
         else:
             self.winner = candidate.connection
+            self._candidates.clear()  # the others would cost memory for as long as the leg lives
         flight = _written(candidate.connection)
         if flight:
             candidate.flight = flight

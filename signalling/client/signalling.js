@@ -34,6 +34,8 @@ export class Signalling {
   #pending = new Map();
   #nextId = 1;
   #heard_ms = 0;
+  /** Whether a ping has gone out since anything came. */
+  #asked = false;
   #opening_ms = 0;
   /** @type {(() => void) | null} */
   #giveUpOpening = null;
@@ -157,14 +159,19 @@ export class Signalling {
   }
 
   #startPinging() {
-    this.#stopPinging = every(this.clock, this.#waits ? WAITING_PING_MS : PING_MS, () => this.#ping());
+    this.#stopPinging = every(this.clock, this.#waits ? WAITING_PING_MS : PING_MS, () => this.#turn());
+  }
+
+  #turn() {
+    const silent = this.clock.now_ms() - this.#heard_ms > (this.#waits ? WAITING_SILENCE_MS : SILENCE_MS);
+    if (!silent) this.#ping();
+    else if (this.#asked) this.#lose(0);
+    // Not the relay was silent but this page: it slept, or is hidden and gets a turn a minute.
+    else this.probe();
   }
 
   #ping() {
-    if (this.clock.now_ms() - this.#heard_ms > (this.#waits ? WAITING_SILENCE_MS : SILENCE_MS)) {
-      this.#lose(0);
-      return;
-    }
+    this.#asked = true;
     this.request("ping").catch(() => {});
   }
 
@@ -190,6 +197,7 @@ export class Signalling {
   #handleUntrusted(data) {
     if (this.#lost) return;
     this.#heard_ms = this.clock.now_ms();
+    this.#asked = false;
     let message;
     try {
       message = JSON.parse(String(data));

@@ -112,7 +112,9 @@ class Sender:
             self._tally.count(WEBHOOKS, outcome=answer.outcome.value)
             await self._settle(queued, answer)
         except StoreUnavailable:
-            pass  # it is told twice, with one id, which receivers must take (docs/webhooks.md)
+            # It is told twice, with one id, which receivers must take (docs/webhooks.md). Not at
+            # once: a disk that refuses for an hour would have it told without a pause.
+            return
         finally:
             self._busy.discard(queued.event.room)
         if answer.outcome is Outcome.HEARD:

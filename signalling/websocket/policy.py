@@ -17,12 +17,11 @@ class Policy:
     keep_s: float
     ping_s: float = 5.0
     silence_s: float = 12.5
-    """Two pings unanswered. It is looked at with each ping, so that a half-open connection is
-    noticed within 15 s."""
+    """Two pings unanswered, and half of another: then a half-open connection is noticed."""
     waiting_ping_s: float = 20.0
     """In the waiting room: nobody there is heard or seen, and there may be ten thousand."""
     waiting_silence_s: float = 35.0
-    """The same there: within a minute."""
+    """The same there."""
     unread_s: float = 10.0
     """How long a client may leave a ping or a write unread before it is a slow consumer."""
     flush_s: float = 1.0

@@ -53,6 +53,10 @@ class Sending:
     def _period_s(self) -> float:
         return self._policy.waiting_ping_s if self._waits else self._policy.ping_s
 
+    @property
+    def _most_silence_s(self) -> float:
+        return self._policy.waiting_silence_s if self._waits else self._policy.silence_s
+
     def keep_pace(self, *, waits: bool) -> None:
         """Ping as often as it takes for somebody who waits, or is in the room.
 
@@ -60,12 +64,16 @@ class Sending:
         """
         if self._waits is not waits:
             self._waits = waits
+            if self._listens_since_s is not None:
+                # What was quiet enough at the pace of before is no silence at this one.
+                self.begin_listening()
             self._changed.set()
 
     def begin_listening(self) -> None:
         """Count the client's silence from now on: the reader waits for a frame.
 
-        It is looked at with each ping, which costs less than a timer with each frame.
+        It is looked at with each ping, and when it would be too long: that costs less than a timer
+        with each frame.
         """
         self._listens_since_s = asyncio.get_running_loop().time()
 
@@ -130,12 +138,12 @@ class Sending:
             payload = secrets.token_bytes(PING_BYTES)
             if clock.time() >= self._excused_until_s:
                 self._unanswered.append((payload, clock.time()))
-            async with self._bounded() as pinging:
-                self._pinging = pinging
-                try:
+            try:
+                # Not by a name of its own: it knows the task, whose end would hold this frame.
+                async with self._bounded() as self._pinging:
                     await self._socket.ping(payload)
-                finally:
-                    self._pinging = None
+            finally:
+                self._pinging = None
 
     async def pong(self, payload: bytes) -> None:
         """Answer the client's ping.
@@ -167,9 +175,13 @@ class Sending:
             await self._socket.send_frame(encode(ending.last_words), WSMsgType.TEXT)
 
     async def _rest(self) -> None:
-        """Wait until the next ping is due, or the pace has changed."""
+        """Wait until the next ping is due, a silence is too long, or the pace has changed."""
+        rest_s = self._period_s
+        if self._listens_since_s is not None:
+            silent_s = asyncio.get_running_loop().time() - self._listens_since_s
+            rest_s = min(rest_s, max(0.0, self._most_silence_s - silent_s))
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._period_s):
+            async with asyncio.timeout(rest_s):
                 await self._changed.wait()
         self._changed.clear()
 
@@ -180,8 +192,8 @@ class Sending:
 
     def _is_silent(self, now_s: float) -> bool:
         """Whether a client that answers pings at the least has said nothing for too long."""
-        most_s = self._policy.waiting_silence_s if self._waits else self._policy.silence_s
-        return self._listens_since_s is not None and now_s - self._listens_since_s > most_s
+        since_s = self._listens_since_s
+        return since_s is not None and now_s - since_s >= self._most_silence_s
 
     @contextlib.asynccontextmanager
     async def _bounded(self) -> AsyncIterator[asyncio.Timeout]:

@@ -119,12 +119,8 @@ async def listens(who: Participant, other: Appearance) -> None:
     """Begin to note for how long nothing is played, once somebody is heard without a pause."""
     await who.hears(other)
     await who.tab.evaluate("window.gaps.listen()")
-    async with asyncio.timeout(10):
-        longest_ms = LONGEST_GAP_MS
-        while longest_ms > 0:
-            await who.tab.evaluate("window.gaps.begin()")
-            await asyncio.sleep(0.5)
-            longest_ms = await gap_ms(who)
+    await who.until(STEADY)
+    await who.tab.evaluate("window.gaps.begin()")
 
 
 async def gap_ms(who: Participant) -> float:
@@ -135,6 +131,7 @@ async def gap_ms(who: Participant) -> float:
 
 
 LONGEST_GAP_MS = 300.0
+STEADY = "window.gaps.steady_ms().then((ms) => ms >= 500)"
 _log = structlog.get_logger(__name__)
 GONE_OVER = (
     "window.probe.connections.map((one) => one.connectionState).join() === 'closed,connected'"

@@ -87,6 +87,20 @@ test("ten silent seconds are a lost socket", async () => {
   assert.deepEqual(told.slice(1), [["detached", undefined], ["attached", true]]);
 });
 
+test("a page whose timers stood still asks before it takes its socket for lost", async () => {
+  const relay = new FakeRelay();
+  const { line, clock, told } = lineTo(relay);
+  await line.open(false);
+  const { after } = clock;
+  clock.after = (delay_ms, action) => after(Math.max(delay_ms, 60_000), action);
+  await clock.pass(300_000);
+  assert.equal(told.length, 1, "a hidden page gets a turn a minute, and its socket lives");
+  clock.after = after;
+  relay.socket.deaf = true;
+  await clock.pass(10_000);
+  assert.deepEqual(told.slice(1), [["detached", undefined], ["attached", true]]);
+});
+
 test("a seat the relay no longer knows is joined anew with the token", async () => {
   const relay = new FakeRelay();
   relay.answers.resume = () => refusal("seat_unknown");

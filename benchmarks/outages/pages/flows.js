@@ -46,6 +46,7 @@
     heard = consultation;
     consultation.on("state", ({ state, reason }) => told.push({ at_ms: now(), name: "state", what: state, reason }));
     consultation.on("participant", ({ change }) => told.push({ at_ms: now(), name: "participant", what: change, reason: "" }));
+    consultation.on("silence", ({ cause, over }) => told.push({ at_ms: now(), name: "silence", what: over ? "over" : cause, reason: "" }));
     return true;
   }
 

@@ -8,7 +8,6 @@ use forward::counters::Counter;
 use simulation::adapted::{Consultation, FRAME_NS, LEG};
 use simulation::{MS, SECOND};
 use wire::payload::Kind;
-use wire::rtcp::write_nack;
 
 /// A consultation whose path has carried 2.5 Mbit/s, and carries this much since two thirds of a second.
 fn fallen_to(rate_bps: u64) -> Consultation {
@@ -32,17 +31,8 @@ fn fallen_where(useful_bps: u64, rate_bps: u64) -> Consultation {
 /// Has the subscriber ask again for the last packets that it has, as if they had been lost; returns after how long
 /// its publisher was asked for a key frame, if it was.
 fn ask_again_for(consultation: &mut Consultation, packets: usize) -> Option<u64> {
-    let subscriber = &mut consultation.simulation.participants[1];
-    let media = subscriber.slot(Kind::Video).1;
-    let pictures = subscriber.received.iter().rev();
-    let missing: Vec<u16> = pictures
-        .filter(|got| got.header.ssrc == media)
-        .take(packets)
-        .map(|got| got.header.sequence)
-        .collect();
-    let nack = subscriber.rtcp(|out| write_nack(out, 1, media, &missing));
     let before = consultation.simulation.participants[0].plis;
-    consultation.simulation.towards_relay(1, nack);
+    consultation.ask_again(packets);
     (1..25)
         .find(|_| {
             consultation.run(FRAME_NS);

@@ -8,7 +8,7 @@ use forward::counters::Counter;
 use simulation::adapted::{Consultation, FRAME_NS};
 use simulation::{MS, SECOND};
 use wire::payload::Kind;
-use wire::rtcp::{write_nack, write_pli};
+use wire::rtcp::write_pli;
 
 #[test]
 fn sound_passes_pictures_that_wait_for_their_path() {
@@ -142,31 +142,6 @@ fn nothing_waits_while_nobody_spends_the_rate() {
     assert_eq!(pictures.count(), usize::from(consultation.frame) * 4);
 }
 
-/// Has the subscriber ask again for the last packets of pictures that it has.
-fn ask_again(consultation: &mut Consultation, packets: usize) {
-    let missing = last_of_pictures(consultation, packets);
-    ask_for(consultation, &missing);
-}
-
-/// The numbers of the last packets of pictures that the subscriber has, the newest first.
-fn last_of_pictures(consultation: &Consultation, packets: usize) -> Vec<u16> {
-    let subscriber = &consultation.simulation.participants[1];
-    let media = subscriber.slot(Kind::Video).1;
-    let pictures = subscriber.received.iter().rev();
-    pictures
-        .filter(|got| got.header.ssrc == media)
-        .take(packets)
-        .map(|got| got.header.sequence)
-        .collect()
-}
-
-fn ask_for(consultation: &mut Consultation, missing: &[u16]) {
-    let subscriber = &mut consultation.simulation.participants[1];
-    let media = subscriber.slot(Kind::Video).1;
-    let nack = subscriber.rtcp(|out| write_nack(out, 1, media, missing));
-    consultation.simulation.towards_relay(1, nack);
-}
-
 #[test]
 fn what_is_sent_again_keeps_to_the_rate_and_sound_passes_it() {
     let mut consultation = Consultation::paced_over(2_500_000);
@@ -177,7 +152,7 @@ fn what_is_sent_again_keeps_to_the_rate_and_sound_passes_it() {
     let again =
         |consultation: &Consultation| consultation.simulation.counted(Counter::EgressRtxPackets);
     let (before, asked_ns) = (again(&consultation), consultation.simulation.now_ns);
-    ask_again(&mut consultation, 30);
+    consultation.ask_again(30);
     consultation.simulation.run_for(25 * MS);
     let at_once = again(&consultation) - before;
     // A tenth of a second of the rate.
@@ -199,7 +174,7 @@ fn what_cannot_be_sent_again_soon_is_given_up() {
     let again =
         |consultation: &Consultation| consultation.simulation.counted(Counter::EgressRtxPackets);
     let before = again(&consultation);
-    ask_again(&mut consultation, 60);
+    consultation.ask_again(60);
     consultation.simulation.run_for(600 * MS);
     let soon = again(&consultation) - before;
     assert!((1..=10).contains(&soon), "{soon}");
@@ -225,10 +200,10 @@ fn what_was_granted_leaves_by_the_clock_though_more_was_asked_for_than_is_heard(
             .map(|counter| consultation.simulation.counted(counter))
     };
     let before = counted(&consultation);
-    let mut asked = last_of_pictures(&consultation, 24);
+    let mut asked = consultation.last_of_pictures(24);
     let newest = asked[0];
     asked.extend((1_000..2_100).map(|step| newest.wrapping_add(step)));
-    ask_for(&mut consultation, &asked);
+    consultation.ask_for(&asked);
     consultation.simulation.run_for(SECOND);
     let after = counted(&consultation);
     let (heard, again) = (after[0] - before[0], after[1] - before[1]);
@@ -246,14 +221,14 @@ fn what_waits_to_be_sent_again_is_not_queued_twice() {
         [Counter::EgressRtxPackets, Counter::DropRtxThrottled]
             .map(|counter| consultation.simulation.counted(counter))
     };
-    let missing = last_of_pictures(&consultation, 30);
+    let missing = consultation.last_of_pictures(30);
     let before = counted(&consultation);
-    ask_for(&mut consultation, &missing);
+    consultation.ask_for(&missing);
     // Longer than a round trip, shorter than it may wait.
     consultation.simulation.run_for(200 * MS);
     let waiting = 30 - (counted(&consultation)[0] - before[0]);
     assert!(waiting >= 20, "{waiting}");
-    ask_for(&mut consultation, &missing);
+    consultation.ask_for(&missing);
     consultation.simulation.run_for(50 * MS);
     let refused = counted(&consultation)[1] - before[1];
     assert!(refused >= waiting, "{refused} of {waiting}");

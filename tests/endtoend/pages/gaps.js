@@ -2,20 +2,25 @@
 //
 // It changes nothing of what the page sees. Everything stands under `window.gaps`.
 (() => {
-  // Every 128 samples: whether the mix is silent.
+  // Every 128 samples: whether the mix is silent, for how long it has been, and for how long not.
   const MEASURE = `registerProcessor("gaps", class extends AudioWorkletProcessor {
     silent = 0;
+    heard = 0;
     longest = 0;
     constructor() {
       super();
       this.port.onmessage = ({ data }) => {
         if (data === "begin") this.longest = 0;
-        else this.port.postMessage(Math.max(this.silent, this.longest) * 1000 / sampleRate);
+        else {
+          const longest_ms = Math.max(this.silent, this.longest) * 1000 / sampleRate;
+          this.port.postMessage({ longest_ms, steady_ms: this.heard * 1000 / sampleRate });
+        }
       };
     }
     process([[sound]]) {
       const isSilent = !sound || sound.every((sample) => Math.abs(sample) < 0.003);
       this.silent = isSilent ? this.silent + 128 : 0;
+      this.heard = isSilent ? 0 : this.heard + 128;
       this.longest = Math.max(this.longest, this.silent);
       return true;
     }
@@ -66,12 +71,17 @@
 
   const begin = () => node.port.postMessage("begin");
 
-  /** The longest silence since `begin`, in milliseconds. */
-  const longest_ms = () =>
+  const told = () =>
     new Promise((resolve) => {
       node.port.onmessage = ({ data }) => resolve(data);
       node.port.postMessage("tell");
     });
 
-  window.gaps = { publishTone, listen, begin, longest_ms };
+  /** The longest silence since `begin`, in milliseconds. */
+  const longest_ms = async () => (await told()).longest_ms;
+
+  /** For how long nothing was silent until now, in milliseconds. */
+  const steady_ms = async () => (await told()).steady_ms;
+
+  window.gaps = { publishTone, listen, begin, longest_ms, steady_ms };
 })();

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from benchmarks.outages import outcome
-from benchmarks.outages.cases import Attempt, is_word_of_it
+from benchmarks.outages.cases import Attempt, Noticed, is_word_of_it
 from benchmarks.outages.flowing import (
     Sample,
     longest_silence_s,
@@ -74,6 +74,16 @@ def test_words_of_an_outage_are_about_ones_own_network_or_the_others() -> None:
     assert is_word_of_it({"name": "participant", "what": "interrupted", "reason": ""})
     assert not is_word_of_it({"name": "state", "what": "connected", "reason": ""})
     assert not is_word_of_it({"name": "participant", "what": "back", "reason": ""})
+    assert not is_word_of_it({"name": "silence", "what": "stopped", "reason": ""})
+
+
+def test_a_row_says_who_noticed_what() -> None:
+    patient = Noticed(0.5, None, 2.0004, silence_told_s=1.8)
+    row = replace(GOOD, noticed={"patient": patient}).row()
+    assert row["noticed"] == {
+        "patient": {"sound_s": 0.5, "picture_s": None, "told_s": 2.0, "silence_told_s": 1.8}
+    }
+    assert row["sound_s"] == 0.5
 
 
 def test_every_case_has_its_bars_and_a_lost_seat_is_one_of_its_own() -> None:

@@ -33,6 +33,8 @@ from tests.unit.relay.fakes import (
     HandClock,
     settle,
 )
+from tests.unit.relay.surgery import Surgery
+from tests.unit.relay.ward import Ward
 
 CAPTURES = Path(__file__).parents[2] / "captures"
 CHROMIUM = (CAPTURES / "sdp_chromium_sdk.sdp").read_bytes().decode()
@@ -197,3 +199,15 @@ async def house() -> AsyncIterator[House]:
         yield house
         for task in house.running:
             task.cancel()
+
+
+@pytest.fixture
+def surgery(house: House) -> Surgery:
+    """A surgery that nobody has entered."""
+    return Surgery(house)
+
+
+@pytest.fixture
+def ward(house: House) -> Ward:
+    """A ward that nobody has entered."""
+    return Ward(house)

@@ -13,7 +13,8 @@ from relay.engine import LegEvent
 from relay.errors import NotFound, Overloaded
 from relay.handled_datagrams import HandledDatagrams
 from relay.ids import LegId, SlotId, TrackId, WorkerIndex
-from relay.ports import Channels, EngineCodec
+from relay.ports import Channels
+from relay.rows import EngineCodec
 from relay.transports.datagrams import Datagrams
 from relay.transports.dtls import SrtpKeys
 from relay.transports.sdp import Negotiated, NegotiatedMedia

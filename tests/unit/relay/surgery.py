@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from relay.adapting import Adapting
 from relay.engine_leg import Reports
 from relay.estimate import Estimate
 from relay.rooms.permissions import Role, Source
-from tests.unit.relay.conftest import House, Person
+
+if TYPE_CHECKING:
+    from tests.unit.relay.conftest import House, Person
 
 PACKETS_A_SECOND = 50
 """Of one voice."""

@@ -9,19 +9,13 @@ import pytest
 from relay.ids import Mid
 from relay.rooms.events import EncodingChoice, EncodingsChosen
 from relay.rooms.permissions import Role, Source
-from tests.unit.relay.conftest import CHROMIUM, House, Person
+from tests.unit.relay.conftest import CHROMIUM, Person
 from tests.unit.relay.surgery import Surgery
 
 WITHOUT_RED = "\r\n".join(
     line for line in CHROMIUM.replace(" 111 63 ", " 111 ").split("\r\n") if ":63 " not in line
 )
 FIFTH_Q8 = 51
-
-
-@pytest.fixture
-def surgery(house: House) -> Surgery:
-    """A surgery that nobody has entered."""
-    return Surgery(house)
 
 
 async def two(surgery: Surgery) -> tuple[Person, Person]:

@@ -11,14 +11,8 @@ from relay.layers.state import State
 from relay.metrics.table import PICTURES_PAUSED
 from relay.rooms.events import EncodingsChosen, SlotCarries, SlotsChanged
 from relay.rooms.permissions import Role, Source
-from tests.unit.relay.conftest import House, Person
+from tests.unit.relay.conftest import Person
 from tests.unit.relay.surgery import Surgery
-
-
-@pytest.fixture
-def surgery(house: House) -> Surgery:
-    """A surgery that nobody has entered."""
-    return Surgery(house)
 
 
 def paused(person: Person) -> list[str | None]:

@@ -37,6 +37,8 @@ def test_nothing_said_means_the_defaults() -> None:
         ("[codecs]\nvideo = ['VP8', 'H263']", "codecs.video"),
         ("[rooms]\nseat_keep_s = 0", "rooms.seat_keep_s"),
         ("[rooms]\nseat_keep_s = nan", "rooms.seat_keep_s"),
+        ("[signalling]\nrelays = ['relay-b.example']", "signalling.relays"),
+        ("[signalling]\nrelays = ['https://relay-b.example/v1/ws']", "signalling.relays"),
         ("[log]\nlevel = 'loud'", "log.level"),
     ],
 )

@@ -10,7 +10,7 @@ from relay.ids import TrackId
 from relay.rooms.events import EncodingsChosen
 from relay.rooms.permissions import Role, Source
 from relay.rooms.seat_states import SeatInput
-from tests.unit.relay.conftest import House, Person
+from tests.unit.relay.conftest import Person
 from tests.unit.relay.layers.cameras import CAMERA
 from tests.unit.relay.surgery import Surgery
 
@@ -18,12 +18,6 @@ FALLING_BPS = (3_000_000, 1_300_000, 800_000, 620_000, 420_000, 330_000, 220_000
 LARGE, MIDDLE, SMALL = 0, 1, 2
 ALL, TWO, ONE = -1, 1, 0
 """Temporal layers that are sent: all the frames, half of them, a quarter."""
-
-
-@pytest.fixture
-def surgery(house: House) -> Surgery:
-    """A surgery that nobody has entered."""
-    return Surgery(house)
 
 
 async def three(surgery: Surgery, role: Role = Role.PATIENT) -> tuple[Person, Person]:

@@ -8,7 +8,6 @@ from relay.engine_leg import Reports
 from relay.ids import SlotId, TrackId
 from relay.measuring import Measuring
 from relay.metrics.table import LOSS, RTT
-from relay.ports import SlotReport
 from relay.rooms.events import (
     EncodingChoice,
     EncodingsChosen,
@@ -17,6 +16,7 @@ from relay.rooms.events import (
 )
 from relay.rooms.happenings import Happening
 from relay.rooms.permissions import Role, Source
+from relay.rows import SlotReport
 from tests.unit.relay.conftest import House, Person
 
 

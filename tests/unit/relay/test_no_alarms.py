@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from relay.rooms.events import EncodingChoice, EncodingsChosen
 from relay.rooms.leg_states import LegState
 from relay.rooms.permissions import Kind, Role, Source
-from tests.unit.relay.conftest import House
 from tests.unit.relay.ward import Ward, slot_of, track_of
-
-
-@pytest.fixture
-def ward(house: House) -> Ward:
-    return Ward(house)
 
 
 async def test_no_alarm_for_a_muted_microphone(ward: Ward) -> None:

@@ -16,7 +16,7 @@ from relay.rooms.events import ConnectionChanged
 from relay.rooms.leg_states import LegState
 from relay.session import contain, supervise
 from tests.unit.relay.conftest import CHROMIUM, House, Person
-from tests.unit.relay.fakes import KEYS, FakeEngine, settle
+from tests.unit.relay.fakes import KEYS, FakeEngine, FakeTransport, settle
 
 
 def connections(person: Person) -> list[tuple[LegState, str | None]]:
@@ -126,6 +126,24 @@ async def test_after_a_failure_a_fresh_offer_connects_again(house: House) -> Non
     assert connections(person)[-1] == (LegState.CONNECTED, None)
 
 
+async def test_a_transport_that_cannot_be_closed_is_a_bug_and_stays_with_its_leg(
+    house: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What cleaning up raises comes alone, and not in a group with what the leg ended by."""
+
+    async def fail(_: FakeTransport) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(FakeTransport, "aclose", fail)
+    person = house.enters("a")
+    await person.connect()
+    person.transport.goodbye.set()
+    await settle()
+    assert connections(person)[-1] == (LegState.FAILED, "internal")
+    assert house.counted("visavis_leg_failures") == {("internal",): 1}
+    assert "a session failed" in capsys.readouterr().out
+
+
 def test_a_room_whose_round_fails_does_not_stop_the_rounds(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -183,6 +201,22 @@ async def test_what_served_a_leg_that_failed_is_gone_with_it(house: House) -> No
     try:
         person.transport.handshake.set_exception(HandshakeFailed("fingerprint_mismatch"))
         await settle()
+        await person.seat.leave("left")
+        await settle()
+        del person
+        assert not [each for each in gc.get_objects() if isinstance(each, Leg)]
+    finally:
+        gc.enable()
+
+
+async def test_what_served_a_leg_that_was_closed_is_gone_with_it(house: House) -> None:
+    """As above: most legs are closed, while they wait for messages."""
+    person = house.enters("a")
+    await person.connect()
+    assert person.transport.started == 1
+    gc.collect()
+    gc.disable()
+    try:
         await person.seat.leave("left")
         await settle()
         del person

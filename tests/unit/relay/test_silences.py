@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-import pytest
-
 from relay.ids import PublicationId, RoomId
 from relay.moderating import moderation
 from relay.open_rooms import OpenRoom
@@ -19,13 +17,7 @@ from relay.silences import SilenceNews
 from relay.steering import Steering
 from relay.telling_silences import pass_on
 from relay.trouble import Cause, Playing, Sending, Stage
-from tests.unit.relay.conftest import House
 from tests.unit.relay.ward import Ward, slot_of, told, track_of
-
-
-@pytest.fixture
-def ward(house: House) -> Ward:
-    return Ward(house)
 
 
 async def test_both_sides_are_silences_a_voice_that_stops_and_that_it_is_back(ward: Ward) -> None:

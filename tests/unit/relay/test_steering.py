@@ -12,8 +12,10 @@ from relay.ids import ParticipantId, RoomId
 from relay.messages import MAX_MESSAGE_BYTES, Message
 from relay.rooms.closings import Closing
 from relay.rooms.events import ParticipantLeft
+from relay.rooms.happenings import Happening
 from relay.rooms.permissions import Right, Role
 from relay.rooms.settings import RoomSettings
+from relay.rooms.standing_events import RelocationAsked
 from relay.silences import Silences
 from relay.steering import Steering
 from tests.unit.relay.conftest import House
@@ -102,3 +104,17 @@ async def test_at_the_end_everybody_is_told_that_the_relay_stops_and_nothing_els
         assert heard[-1].code == "draining"
         assert not any(isinstance(event, ParticipantLeft) for event in heard)
     assert told == [("left", "draining"), ("left", "draining"), ("room_closed", None)]
+
+
+async def test_whoever_is_sent_back_is_not_sent_on_any_more(house: House) -> None:
+    steering, doctor = steering_of(house), house.enters("a")
+    patient = house.enters("b", Role.PATIENT)
+    steering.send_on(ROOM, patient.seat.participant, "wss://other.example/v1/ws", "token")
+    doctor.seat.moderation().send_back(patient.seat.participant)
+    house.seating.resume(patient.seat.id, patient.seat.resume_secret)
+    patient = house.holds(patient.place)
+    assert not any(isinstance(event, RelocationAsked) for event in patient.hears())
+    told: list[Happening] = []
+    house.seating.happened = told.append
+    await patient.seat.leave("left")
+    assert [each.reason for each in told if each.kind == "left"] == ["left"]

@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from relay.rooms.permissions import Source
 from relay.units import NS_PER_S
-from tests.unit.relay.conftest import House
 from tests.unit.relay.subscribed import camera_of, counts, slot_of, three, told
 from tests.unit.relay.surgery import Surgery
-
-
-@pytest.fixture
-def surgery(house: House) -> Surgery:
-    """A surgery that nobody has entered."""
-    return Surgery(house)
 
 
 async def test_what_was_sent_is_measured_and_told_when_it_moves_by_a_step(surgery: Surgery) -> None:

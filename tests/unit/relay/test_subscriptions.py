@@ -17,7 +17,6 @@ from relay.rooms.events import (
 )
 from relay.rooms.permissions import Role, Source
 from relay.rooms.seat_states import SeatInput
-from tests.unit.relay.conftest import House
 from tests.unit.relay.layers.cameras import CAMERA
 from tests.unit.relay.subscribed import (
     camera_of,
@@ -28,12 +27,6 @@ from tests.unit.relay.subscribed import (
     told,
 )
 from tests.unit.relay.surgery import Surgery
-
-
-@pytest.fixture
-def surgery(house: House) -> Surgery:
-    """A surgery that nobody has entered."""
-    return Surgery(house)
 
 
 async def test_a_receiver_is_told_what_is_sent_of_each_picture_and_what_their_path_carries(

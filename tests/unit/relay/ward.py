@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from relay.engine_leg import Reports
 from relay.ids import Mid, SlotId, TrackId
 from relay.rooms.events import SilencesChanged
 from relay.rooms.permissions import Kind, Role, Source
 from relay.silences import LOOK_S, SilenceNews, Silences
 from relay.trouble import Cause, Stage
-from tests.unit.relay.conftest import House, Person
+
+if TYPE_CHECKING:
+    from tests.unit.relay.conftest import House, Person
 
 TRANSIENT_MS = 250
 

@@ -85,7 +85,8 @@ type SampleRow = (u64, u64, Option<i64>, u32, u32);
 type TrackRow = (u32, u8, u64, u64, i64, u32, u64, u32, Vec<LayerBytesRow>);
 /// `spatial, temporal, bytes`
 type LayerBytesRow = (u8, u8, u64);
-/// `slot, packets, bytes, fraction_lost_q8, cumulative_lost, jitter_us, rtt_us, rr_age_ms, nacks, plis`
+/// `slot, packets, bytes, fraction_lost_q8, cumulative_lost, jitter_us, rtt_us (-1 unknown), rr_age_ms (-1 none), nacks, plis,
+/// fed_by (-1 none)`
 type SlotRow = (u32, u64, u64, u8, i32, u32, i64, i64, u64, u64, i64);
 /// `track, silent_ms (-1 before any packet), zero_ms (-1 unknown), ended`
 type StillTrackRow = (u32, i64, i64, bool);

@@ -4,6 +4,7 @@ use forward::LegId;
 use forward::command::Command;
 use forward::event::{Event, LegEstimate};
 use wire::payload::Kind;
+use wire::rtcp::write_nack;
 
 use super::participant::{AUDIO_PT, Received, VIDEO_PT, audio_ssrc, video_ssrc};
 use super::pictures::{two, two_without_retransmissions, vp8};
@@ -96,6 +97,32 @@ impl Consultation {
     pub fn pictures(&self) -> usize {
         let pictures = self.received(Kind::Video);
         pictures.filter(|got| got.header.marker).count()
+    }
+
+    /// The numbers of the last packets of pictures that the subscriber has, the newest first.
+    pub fn last_of_pictures(&self, packets: usize) -> Vec<u16> {
+        let subscriber = &self.simulation.participants[1];
+        let media = subscriber.slot(Kind::Video).1;
+        let pictures = subscriber.received.iter().rev();
+        pictures
+            .filter(|got| got.header.ssrc == media)
+            .take(packets)
+            .map(|got| got.header.sequence)
+            .collect()
+    }
+
+    /// Has the subscriber ask again for packets of pictures, as if they had been lost.
+    pub fn ask_for(&mut self, missing: &[u16]) {
+        let subscriber = &mut self.simulation.participants[1];
+        let media = subscriber.slot(Kind::Video).1;
+        let nack = subscriber.rtcp(|out| write_nack(out, 1, media, missing));
+        self.simulation.towards_relay(1, nack);
+    }
+
+    /// The same, for the last that it has.
+    pub fn ask_again(&mut self, packets: usize) {
+        let missing = self.last_of_pictures(packets);
+        self.ask_for(&missing);
     }
 
     /// How long each packet of sound has been on its way since a moment, in milliseconds.

@@ -122,6 +122,7 @@ async def test_three_forged_hellos_that_any_server_accepts_do_not_win_the_race(
 
     wire.relay.passes = only_the_last
     assert (await both(relay, peer, certificate)).profile_iana == 7
+    assert not relay.connection.handshake._candidates
     await relay.aclose()
     await peer.aclose()
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
+import weakref
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -76,17 +78,20 @@ async def test_a_client_that_answers_no_ping_is_lost_and_its_seat_kept(
 
 
 async def test_a_client_that_answers_pings_lives_without_saying_anything(
-    client: Client, relay: FakeRelay, make_token: MakeToken
+    relay: FakeRelay, keys: KeyRing, make_token: MakeToken
 ) -> None:
-    socket = await client.ws_connect("/v1/ws", protocols=(SUBPROTOCOL,))
-    await socket.send_json({"type": "join", "id": 1, "token": make_token()})
-    assert (await socket.receive_json(timeout=5))["type"] == "joined"
-    with pytest.raises(TimeoutError):
-        # Not `receive(timeout=…)`: that begins anew with each ping.
-        async with asyncio.timeout(2 * QUICK.silence_s):
-            await socket.receive()
-    assert relay.only_seat.attached
-    await socket.close()
+    # A busy machine, which holds client and relay up together, is neither silent nor slow.
+    patient = replace(QUICK, silence_s=1.0, unread_s=5.0)
+    async with serving(relay, keys, patient) as client:
+        socket = await client.ws_connect("/v1/ws", protocols=(SUBPROTOCOL,))
+        await socket.send_json({"type": "join", "id": 1, "token": make_token()})
+        assert (await socket.receive_json(timeout=5))["type"] == "joined"
+        with pytest.raises(TimeoutError):
+            # Not `receive(timeout=…)`: that begins anew with each ping.
+            async with asyncio.timeout(1.5 * patient.silence_s):
+                await socket.receive()
+        assert relay.only_seat.attached
+        await socket.close()
 
 
 async def test_a_client_that_is_made_to_wait_is_not_blamed_for_pongs_the_relay_has_not_read(
@@ -173,6 +178,35 @@ async def test_a_ping_that_is_not_taken_holds_no_ending_up() -> None:
     assert ended.value is ending
 
 
+class Pinged:
+    """A socket that takes every ping."""
+
+    def __init__(self) -> None:
+        self.pinged = asyncio.Event()
+
+    async def ping(self, _: bytes) -> None:
+        self.pinged.set()
+
+
+async def test_pings_that_have_ended_hold_nothing() -> None:
+    """Without the collector's help, which stops the event loop for everybody."""
+    socket: Any = Pinged()
+    sending = Sending(socket, replace(QUICK, unread_s=600.0))
+    left = weakref.ref(sending)
+    gc.collect()
+    gc.disable()
+    try:
+        pinging = asyncio.create_task(sending.ping())
+        await socket.pinged.wait()
+        pinging.cancel()
+        await asyncio.wait([pinging])
+        del sending, pinging
+        await asyncio.sleep(0)
+        assert left() is None
+    finally:
+        gc.enable()
+
+
 async def test_who_waits_is_pinged_seldom_and_at_once_when_that_changes(
     relay: FakeRelay, keys: KeyRing, make_token: MakeToken
 ) -> None:
@@ -189,6 +223,37 @@ async def test_who_waits_is_pinged_seldom_and_at_once_when_that_changes(
         relay.only_seat.mailbox.put(MessageRefused("overloaded", "w", "a"))
         assert {(await socket.receive(timeout=5)).type for _ in range(2)} == {TEXT, PING}
         await socket.close()
+
+
+async def test_a_silence_is_noticed_when_it_is_too_long_and_not_with_the_next_ping() -> None:
+    socket: Any = Pinged()
+    sending = Sending(socket, replace(QUICK, ping_s=600.0, silence_s=0.05, unread_s=600.0))
+    sending.begin_listening()
+    async with asyncio.timeout(5):
+        with pytest.raises(Ending) as ended:
+            await sending.ping()
+    assert ended.value.happening is Input.SOCKET_LOST
+
+
+async def test_whoever_comes_in_after_a_quiet_wait_is_not_taken_for_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    socket: Any = Pinged()
+    sending = Sending(socket, replace(QUICK, unread_s=600.0))
+    sending.keep_pace(waits=True)
+    sending.begin_listening()
+    pinging = asyncio.create_task(sending.ping())
+    async with asyncio.timeout(5):
+        await socket.pinged.wait()
+        socket.pinged.clear()
+        # Less than may pass in the waiting room, more than may in the room.
+        quiet_since_s = asyncio.get_running_loop().time() - 4 * QUICK.silence_s
+        monkeypatch.setattr(sending, "_listens_since_s", quiet_since_s)
+        sending.keep_pace(waits=False)
+        await socket.pinged.wait()
+    assert not pinging.done()
+    pinging.cancel()
+    await asyncio.wait([pinging])
 
 
 async def test_who_waits_may_be_silent_for_longer(
