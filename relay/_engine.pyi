@@ -103,6 +103,8 @@ class Engine:
         """Answer STUN checks that carry these credentials."""
     def restart_ice(self, worker: int, leg: int, ufrag: bytes, password: bytes) -> None:
         """Accept new credentials; the old ones stay valid until the new are used."""
+    def set_peer(self, worker: int, leg: int, ufrag: bytes, password: bytes) -> None:
+        """Learn what the participant signs with, to ask whether a new address is theirs."""
     def set_keys(
         self,
         worker: int,

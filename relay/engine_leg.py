@@ -135,6 +135,10 @@ class EngineLeg:
         """Accept new credentials; the old ones stay valid until the new ones are used."""
         self._ask(self._engine.running.restart_ice, self.id, ufrag, password)
 
+    def set_peer(self, ufrag: bytes, password: bytes) -> None:
+        """Tell what the participant signs with: a new address of theirs is asked for it."""
+        self._ask(self._engine.running.set_peer, self.id, ufrag, password)
+
     def set_keys(self, keys: SrtpKeys) -> None:
         """Let media flow: the handshake is done and the certificate was the promised one."""
         inbound, outbound = (

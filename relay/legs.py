@@ -20,7 +20,7 @@ from relay.rooms.permissions import Kind
 from relay.rooms.slots import SlotTable
 from relay.rooms.track import Publication
 from relay.sending import Sending, announcement
-from relay.transports.sdp import Codec, Negotiated, NegotiatedMedia, SlotPlan
+from relay.transports.sdp import Codec, Negotiated, NegotiatedMedia, Offer, SlotPlan
 
 NO_TRACK = TrackId(0)
 CNAME = "visavis"
@@ -88,6 +88,7 @@ class Leg:
         """Open it in the engine."""
         ufrag, password = self.credentials.encoded()
         self.engine.add(ufrag, password, reduced_size_rtcp=self.negotiated.reduced_size_rtcp)
+        self._name_peer(self.negotiated.offer)
 
     def accept(self, negotiated: Negotiated, *, receives: bool) -> list[PublicationId]:
         """Take over what was negotiated: extensions, slots, and tracks whose m-line has changed.
@@ -115,6 +116,7 @@ class Leg:
             self.withdraw(publication)
         if negotiated.offer.ice_ufrag != self.negotiated.offer.ice_ufrag:
             self._restart_ice()
+            self._name_peer(negotiated.offer)
         self.negotiated = negotiated
         self.answers += 1
         if negotiated.data is not None:
@@ -209,6 +211,9 @@ class Leg:
             for group, mid in enumerate(line)
             if mid is not None
         }
+
+    def _name_peer(self, offer: Offer) -> None:
+        self.engine.set_peer(offer.ice_ufrag.encode(), offer.ice_password.encode())
 
     def _restart_ice(self) -> None:
         """Draw new credentials; keys, sequences and slots stay."""

@@ -33,6 +33,9 @@ class EngineLeg(Datagrams, Protocol):
     def restart_ice(self, ufrag: bytes, password: bytes) -> None:
         """Accept new credentials; the old ones stay valid until the new ones are used."""
 
+    def set_peer(self, ufrag: bytes, password: bytes) -> None:
+        """Tell what the participant signs with: a new address of theirs is asked for it."""
+
     def set_keys(self, keys: SrtpKeys) -> None:
         """Let media flow."""
 

@@ -19,6 +19,9 @@ impl Worker {
     ) -> Result<(), Counter> {
         let message =
             StunMessage::parse_untrusted(datagram).map_err(|_| Counter::DropStunMalformed)?;
+        if message.class == StunClass::Success && message.method == BINDING {
+            return self.handle_answer(now, tuple, &message);
+        }
         if message.class != StunClass::Request || message.method != BINDING {
             return Err(Counter::DropStunUnexpected);
         }
@@ -59,17 +62,7 @@ impl Worker {
             });
             return Err(Counter::DropStunUnexpected);
         }
-        let owner = self
-            .names
-            .paths
-            .get(&tuple)
-            .filter(|owner| **owner != key)
-            .copied();
-        let owner_lives = owner
-            .and_then(|owner| self.legs.get(owner))
-            .is_some_and(|owner| owner.ice.uses(tuple, now.ns));
-        if owner_lives {
-            // Somebody with credentials of their own forges a neighbour's address to cut them off.
+        if self.is_taken(now, tuple, key) {
             return Err(Counter::DropStunPathTaken);
         }
         let leg = self
@@ -91,17 +84,10 @@ impl Worker {
             }
             CheckOutcome::Replayed => {}
             CheckOutcome::Connected | CheckOutcome::Refreshed => {
-                let returned = std::mem::take(&mut leg.silent);
-                if returned || outcome == CheckOutcome::Connected {
-                    self.output.events.push(Event::Connected { leg: leg.id });
-                }
                 if !restarted {
                     self.retire_previous(key);
                 }
-                self.learn_path(tuple, key);
-                if returned {
-                    self.want_starts(now, key);
-                }
+                self.reach(now, tuple, key, outcome == CheckOutcome::Connected);
             }
         }
         self.output.counters.one(Counter::StunAnswered);
@@ -109,6 +95,30 @@ impl Worker {
             write_binding_success(out, &message.transaction_id, tuple.remote, &password)
         });
         Ok(())
+    }
+
+    /// Whether a path is another leg's: somebody with credentials of their own forges a neighbour's
+    /// address to cut them off.
+    pub(crate) fn is_taken(&self, now: Now, tuple: Tuple, key: LegKey) -> bool {
+        let owner = self.names.paths.get(&tuple).filter(|owner| **owner != key);
+        owner
+            .and_then(|owner| self.legs.get(*owner))
+            .is_some_and(|owner| owner.ice.uses(tuple, now.ns))
+    }
+
+    /// A leg is reached by a path that has proved itself, for the first time or after a silence too.
+    pub(crate) fn reach(&mut self, now: Now, tuple: Tuple, key: LegKey, first: bool) {
+        let Some(leg) = self.legs.get_mut(key) else {
+            return;
+        };
+        let returned = std::mem::take(&mut leg.silent);
+        if returned || first {
+            self.output.events.push(Event::Connected { leg: leg.id });
+        }
+        self.learn_path(tuple, key);
+        if returned {
+            self.want_starts(now, key);
+        }
     }
 
     /// Accepts new credentials beside the old (RFC 8445 §9: an ICE restart).

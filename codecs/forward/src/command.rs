@@ -28,6 +28,12 @@ pub enum Command {
         ufrag: Vec<u8>,
         password: Vec<u8>,
     },
+    /// What a leg's participant signs with: only with it can an address be asked whether it is theirs.
+    SetPeer {
+        leg: LegId,
+        ufrag: Vec<u8>,
+        password: Vec<u8>,
+    },
     /// Media may flow: the DTLS handshake is done and the certificate was the promised one.
     SetKeys { leg: LegId, keys: Box<Keys> },
     /// The header extensions negotiated with a leg, the same ids both ways.

@@ -39,6 +39,14 @@ impl Worker {
                 self.restart_ice(key, Credentials { ufrag, password });
                 Ok(())
             }
+            Command::SetPeer {
+                leg,
+                ufrag,
+                password,
+            } => {
+                self.leg_mut(leg)?.peer = Some(Box::new(Credentials { ufrag, password }));
+                Ok(())
+            }
             Command::SetKeys { leg, keys } => self.set_keys(now, leg, &keys),
             Command::SetExtensions { leg, map } => self.set_extensions(leg, &map),
             Command::SendDtls { leg, datagram } => self.send_dtls(leg, &datagram),

@@ -105,6 +105,8 @@ counters! {
     DtlsRecords = "dtls_records",
     /// Legs that moved to another address.
     AddressChanges = "address_changes",
+    /// Addresses asked whether they are a participant's, because media of theirs came from there.
+    AddressesAsked = "addresses_asked",
     /// Legs whose consent ran out.
     ConsentsLost = "consents_lost",
     /// Commands that named a thing already gone.

@@ -6,7 +6,7 @@
 use crate::allowance::Allowance;
 use crate::ids::Tuple;
 
-/// A user fragment and password that the relay handed out.
+/// A user fragment and password, the relay's or the participant's.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Credentials {
     /// At least 24 bits of randomness (RFC 8445 §5.3).
@@ -32,6 +32,8 @@ pub struct IceLite {
     seen: Box<[u64; SEEN_CHECKS]>,
     seen_next: usize,
     answers: Allowance,
+    /// How many datagrams have authenticated.
+    authentic: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -89,6 +91,7 @@ impl IceLite {
             seen: Box::new([0; SEEN_CHECKS]),
             seen_next: 0,
             answers: Allowance::new(CHECKS_PER_SECOND, now_ns),
+            authentic: 0,
         }
     }
 
@@ -140,6 +143,7 @@ impl IceLite {
 
     /// Registers media that authenticated; returns whether the leg has moved to the path it came by.
     pub fn handle_authentic(&mut self, tuple: Tuple) -> bool {
+        self.authentic = self.authentic.wrapping_add(1);
         match self.pending {
             Some(pending) if pending.tuple == tuple => {
                 self.selected = Some(tuple);
@@ -148,6 +152,25 @@ impl IceLite {
             }
             _ => false,
         }
+    }
+
+    /// How many datagrams have authenticated so far, whatever became of them.
+    #[must_use]
+    pub const fn authentic(&self) -> u64 {
+        self.authentic
+    }
+
+    /// Whether one more question may be asked: as many as checks may be answered.
+    pub fn may_ask(&mut self, now_ns: u64) -> bool {
+        self.answers.take(now_ns)
+    }
+
+    /// Takes a path that has answered for itself: media came by it, and its participant's signature.
+    pub fn move_to(&mut self, tuple: Tuple, now_ns: u64) {
+        self.refresh(tuple, now_ns);
+        self.connected = true;
+        self.selected = Some(tuple);
+        self.pending = None;
     }
 
     /// Counts what came by a path that is not trusted yet.

@@ -9,6 +9,7 @@ use crate::bandwidth::Bandwidth;
 use crate::ice_lite::{Credentials, IceLite};
 use crate::ids::{LegId, SlotKey, TrackKey};
 use crate::publisher_limit::PublisherLimit;
+use crate::rebinding::Question;
 use crate::resend::SentPackets;
 use crate::sender_clock::ClockOffset;
 use crate::sources::Sources;
@@ -20,6 +21,10 @@ pub struct Leg {
     pub id: LegId,
     /// Its paths.
     pub ice: IceLite,
+    /// What its participant signs with (RFC 8445 §7.2.2).
+    pub peer: Option<Box<Credentials>>,
+    /// What the address was asked that media of its participant came from last, unknown till then.
+    pub question: Option<Box<Question>>,
     /// Keys, once the handshake is done.
     pub srtp: Option<Srtp>,
     /// Negotiated header extensions.
@@ -83,6 +88,8 @@ impl Leg {
         Self {
             id,
             ice: IceLite::new(credentials, now_ns),
+            peer: None,
+            question: None,
             srtp: None,
             extensions: ExtensionMap::new(),
             reduced_size_rtcp,

@@ -58,6 +58,7 @@ mod pages;
 mod probing;
 mod publisher_limit;
 mod random;
+mod rebinding;
 mod receive;
 mod recovery;
 mod removal;

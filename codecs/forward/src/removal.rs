@@ -30,6 +30,9 @@ impl Worker {
         for tuple in leg.ice.tuples() {
             self.names.paths.remove(&tuple);
         }
+        if let Some(question) = leg.question.take() {
+            self.forget_question(question.tuple, key);
+        }
         leg.tracks
             .into_iter()
             .for_each(|track| self.remove_track(track));

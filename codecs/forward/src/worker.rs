@@ -9,6 +9,7 @@ use slotmap::SlotMap;
 use wire::datagram::{MAX_DATAGRAM_BYTES, Protocol};
 
 use crate::agenda::Agenda;
+use crate::allowance::Allowance;
 use crate::clocked::Clocked;
 use crate::command::Command;
 use crate::counters::{Counter, Counters};
@@ -23,6 +24,7 @@ use crate::outbox::Outbox;
 use crate::output::Output;
 use crate::pages::Pages;
 use crate::random::Random;
+use crate::rebinding::SEARCHES_PER_SECOND;
 use crate::slot::Slot;
 use crate::track::Track;
 use crate::transport_feedback::Riders;
@@ -59,6 +61,8 @@ pub struct Worker {
     /// News of paths that Python will be told.
     pub(crate) estimates: Vec<LegEstimate>,
     pub(crate) estimates_due_ns: u64,
+    /// How often media from an unknown address may still be looked for among the legs.
+    pub(crate) searches: Allowance,
     unix_minus_monotonic_ns: i64,
 }
 
@@ -70,6 +74,8 @@ pub(crate) struct Names {
     pub(crate) slots: HashMap<SlotId, SlotKey>,
     pub(crate) ufrags: HashMap<Vec<u8>, LegKey>,
     pub(crate) paths: HashMap<Tuple, LegKey, foldhash::quality::RandomState>,
+    /// Addresses that were asked whether they are a leg's.
+    pub(crate) questions: HashMap<Tuple, LegKey>,
 }
 
 impl Worker {
@@ -98,6 +104,7 @@ impl Worker {
             samples: Vec::with_capacity(USUAL_SAMPLES),
             estimates: Vec::new(),
             estimates_due_ns: 0,
+            searches: Allowance::new(SEARCHES_PER_SECOND, 0),
             unix_minus_monotonic_ns: config.unix_minus_monotonic_ns,
         }
     }
@@ -175,11 +182,9 @@ impl Worker {
         if protocol == Protocol::Stun {
             return self.handle_stun(now, tuple, datagram);
         }
-        let leg = *self
-            .names
-            .paths
-            .get(&tuple)
-            .ok_or(Counter::DropUnknownSource)?;
+        let Some(leg) = self.names.paths.get(&tuple).copied() else {
+            return self.handle_unknown(now, arrival_ns, tuple, protocol, datagram);
+        };
         match protocol {
             Protocol::Rtp => self.handle_rtp(now, arrival_ns, tuple, leg, datagram),
             Protocol::Rtcp => self.handle_rtcp(now, arrival_ns, tuple, leg, datagram),
@@ -188,7 +193,7 @@ impl Worker {
         }
     }
 
-    fn handle_rtp(
+    pub(crate) fn handle_rtp(
         &mut self,
         now: Now,
         arrival_ns: u64,

@@ -201,6 +201,11 @@ impl Stage {
                 leg: LegId(leg),
                 keys: Box::new(keys),
             },
+            Command::SetPeer {
+                leg: LegId(leg),
+                ufrag: b"peer".into(),
+                password: PASSWORD.into(),
+            },
         ];
         for command in commands {
             self.worker.handle_command(self.now_ns, command);

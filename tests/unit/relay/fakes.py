@@ -61,6 +61,7 @@ class FakeLeg:
         self.useful_bps = self.limit_bps = self.removed = 0
         self.keys: SrtpKeys | None = None
         self.credentials: tuple[bytes, bytes] = (b"", b"")
+        self.peer: tuple[bytes, bytes] = (b"", b"")
         self.extensions: list[tuple[int, str]] = []
         self.full = False
         self.worker = WorkerIndex(0)
@@ -73,6 +74,10 @@ class FakeLeg:
     def restart_ice(self, ufrag: bytes, password: bytes) -> None:
         self._note("restart_ice")
         self.credentials = (ufrag, password)
+
+    def set_peer(self, ufrag: bytes, password: bytes) -> None:
+        self._note("set_peer")
+        self.peer = (ufrag, password)
 
     def set_keys(self, keys: SrtpKeys) -> None:
         self._note("set_keys")

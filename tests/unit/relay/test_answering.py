@@ -123,11 +123,13 @@ async def test_new_ice_credentials_restart_ice_and_nothing_else(house: House) ->
     person = house.enters("a")
     await person.connect()
     leg = person.leg
-    before, commands = leg.credentials, len(leg.commands)
+    before, peer, commands = leg.credentials, leg.peer, len(leg.commands)
+    assert f"a=ice-pwd:{peer[1].decode()}" in CHROMIUM
     answer = await person.offer(restarted(CHROMIUM), fresh=False)
     assert person.leg is leg
     assert leg.credentials != before
     assert leg.credentials[0].decode() in answer.sdp
+    assert leg.peer == (b"Zzzz", peer[1]), "the participant signs with new credentials, too"
     new = leg.commands[commands:]
     assert "restart_ice" in new
     assert not {c for c in new if c.startswith(("publish", "add_slot", "unpublish", "bind"))}

@@ -113,14 +113,16 @@ impl PyEngine {
         password: Vec<u8>,
     ) -> PyResult<()> {
         check_credentials(&ufrag, &password)?;
-        self.command(
-            worker,
-            Command::RestartIce {
-                leg: LegId(leg),
-                ufrag,
-                password,
-            },
-        )
+        let leg = LegId(leg);
+        let command = Command::RestartIce { leg, ufrag, password };
+        self.command(worker, command)
+    }
+
+    fn set_peer(&self, worker: u32, leg: u32, ufrag: Vec<u8>, password: Vec<u8>) -> PyResult<()> {
+        check_credentials(&ufrag, &password)?;
+        let leg = LegId(leg);
+        let command = Command::SetPeer { leg, ufrag, password };
+        self.command(worker, command)
     }
 
     fn set_keys(

@@ -18,6 +18,9 @@ pub const SLOT_AUDIO_PT: u8 = 63;
 pub const SLOT_RED_PT: u8 = 62;
 pub const VIDEO_PT: u8 = 96;
 pub const RTX_PT: u8 = 97;
+/// What every participant calls itself in checks, and signs answers with.
+pub const OWN_UFRAG: &[u8] = b"peer";
+pub const OWN_PASSWORD: &[u8] = b"a-password-of-their-own";
 const KEY: [u8; 16] = [7; 16];
 const SALT: [u8; 12] = [9; 12];
 
@@ -57,6 +60,9 @@ pub struct Participant {
     pub sent: HashMap<u32, Line>,
     pub expected: HashMap<u32, u16>,
     pub transactions: u64,
+    /// How often it was asked whether it is there, and what it answered last.
+    pub questions: usize,
+    pub answer: Option<Vec<u8>>,
     pub transport_sequence: u16,
     /// How loud its sound says it is, dBov below the loudest.
     pub level: u8,
@@ -129,6 +135,8 @@ impl Participant {
             sent: HashMap::new(),
             expected: HashMap::new(),
             transactions: u64::from(leg) << 32,
+            questions: 0,
+            answer: None,
             transport_sequence: 0,
             level: 0x1e,
             announces: None,
@@ -154,6 +162,15 @@ impl Participant {
                 keys: Box::new(self.keys()),
             },
         ]
+    }
+
+    /// Tells the relay what it signs with.
+    pub fn set_peer(&self) -> Command {
+        Command::SetPeer {
+            leg: self.leg,
+            ufrag: OWN_UFRAG.into(),
+            password: OWN_PASSWORD.into(),
+        }
     }
 
     pub fn keys(&self) -> Keys {

@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use wire::datagram::Protocol;
 use wire::rtcp::{Rtcp, RtcpPacket, write_nack};
 use wire::rtp::RtpHeader;
+use wire::stun::{StunClass, StunMessage, write_binding_success};
 
-use super::participant::{Participant, RTX_OFFSET, RTX_PT, Received};
+use super::participant::{
+    OWN_PASSWORD, OWN_UFRAG, Participant, RTX_OFFSET, RTX_PT, Received,
+};
 
 impl Participant {
     /// Takes in a datagram from the relay; returns what it answers.
@@ -14,6 +17,7 @@ impl Participant {
         match Protocol::of_untrusted(&datagram) {
             Some(Protocol::Rtp) => self.receive_rtp(at_ns, &mut datagram),
             Some(Protocol::Rtcp) => self.receive_rtcp(at_ns, &mut datagram),
+            Some(Protocol::Stun) => self.receive_stun(&datagram).into_iter().collect(),
             _ => Vec::new(),
         }
     }
@@ -36,6 +40,25 @@ impl Participant {
             )
         });
         original.chain(again).collect()
+    }
+
+    /// Answers a question as a browser does: only one that names both sides and is signed.
+    fn receive_stun(&mut self, datagram: &[u8]) -> Option<Vec<u8>> {
+        let message = StunMessage::parse_untrusted(datagram).unwrap();
+        if message.class != StunClass::Request {
+            return None;
+        }
+        let names = [OWN_UFRAG, b":", &self.ufrag()].concat();
+        assert_eq!(message.username, Some(names.as_slice()));
+        assert!(message.verify_integrity(OWN_PASSWORD) && message.has_valid_fingerprint());
+        assert!(message.ice_controlled.is_some(), "the relay never controls");
+        self.questions += 1;
+        let mut answer = vec![0; 256];
+        let (id, from) = (&message.transaction_id, self.tuple.remote);
+        let len = write_binding_success(&mut answer, id, from, OWN_PASSWORD).unwrap();
+        answer.truncate(len);
+        self.answer = Some(answer.clone());
+        Some(answer)
     }
 
     fn receive_rtp(&mut self, at_ns: u64, datagram: &mut [u8]) -> Vec<Vec<u8>> {
