@@ -58,8 +58,9 @@ class Sound:
     """Earlier frames in each packet."""
     opus_bps: int = OPUS_BPS[0]
     """What each voice should be made of for this receiver."""
-    loss_ratio: float = 0.0
-    """Smoothed."""
+    loss_ratio: float = WORSE_LOSS[0]
+    """Smoothed. Before any is known, as much as is worth a repetition: people's first words are not
+    to pay for finding out, which takes some seconds."""
     _changed_us: int = NEVER_US
     _cramped_us: int = NEVER_US
 

@@ -41,25 +41,27 @@ impl Contact {
         self.remb_us = Some(now_us);
     }
 
-    /// The share of the rate that is left now: less than all when nothing comes, or much too late, but once
-    /// a second.
+    /// What is left of a rate now, where that is less: when nothing comes, or much too late, but once a second.
     ///
     /// A receiver that was sent nothing since its last feedback is expected to tell nothing; `sent_us` none
     /// is taken as sent to all the time.
-    pub fn decay_share(
+    pub fn decayed_bps(
         &mut self,
+        rate_bps: f64,
         sent_us: Option<i64>,
         round_trip_us: f64,
         now_us: i64,
     ) -> Option<f64> {
         let heard_us = self.heard_us?;
         let silent = !self.is_live(now_us) && sent_us.is_none_or(|sent_us| sent_us > heard_us);
-        let late = silent || round_trip_us > SLOW_US;
-        if !late || elapsed_us(self.decayed_us, now_us) < DECAY_US {
+        let slow = round_trip_us > SLOW_US;
+        if !(silent || slow) || elapsed_us(self.decayed_us, now_us) < DECAY_US {
             return None;
         }
         self.decayed_us = Some(now_us);
-        Some(DECAY_SHARE)
+        let least_bps = if slow { 0.0 } else { LEAST_SILENT_BPS };
+        let left_bps = (DECAY_SHARE * rate_bps).max(least_bps);
+        (left_bps < rate_bps).then_some(left_bps)
     }
 
     /// What may be sent of this rate: a report is a cap, and all there is where feedback never came. There an
@@ -90,6 +92,10 @@ const SLOW_US: f64 = 3_000_000.0;
 const DECAY_SHARE: f64 = 0.8;
 const DECAY_US: i64 = 1_000_000;
 
+/// A path of which nothing at all is heard is gone rather than full: what it is sent no longer matters, but that
+/// a small picture still fits when it is back does (a paused one takes seconds to return).
+const LEAST_SILENT_BPS: f64 = 150_000.0;
+
 /// A receiver's own estimate comes each second; an older one is forgotten.
 const REPORTED_US: i64 = 5_000_000;
 
@@ -106,8 +112,8 @@ mod tests {
 
     fn decays(contact: &mut Contact, sent_us: Option<i64>, round_trip_us: f64, after: i64) -> bool {
         contact
-            .decay_share(sent_us, round_trip_us, HOUR_US + after)
-            .is_some()
+            .decayed_bps(1e6, sent_us, round_trip_us, HOUR_US + after)
+            .is_some_and(|left_bps| (left_bps - 8e5).abs() < 1.0)
     }
 
     #[test]
@@ -129,6 +135,19 @@ mod tests {
         assert!(!decays(&mut contact, before, TRIP_US, 9 * SECOND_US));
         let since = Some(HOUR_US + 1);
         assert!(decays(&mut contact, since, TRIP_US, 9 * SECOND_US));
+    }
+
+    #[test]
+    fn silence_leaves_room_for_a_small_picture_and_a_slow_path_does_not() {
+        let left = |rate_bps, round_trip_us| {
+            let mut contact = Contact::default();
+            contact.hear(HOUR_US);
+            contact.decayed_bps(rate_bps, None, round_trip_us, HOUR_US + 3 * SECOND_US)
+        };
+        assert_eq!(left(160_000.0, TRIP_US), Some(150_000.0));
+        assert_eq!(left(150_000.0, TRIP_US), None);
+        assert_eq!(left(60_000.0, TRIP_US), None, "it is nothing to rise to");
+        assert_eq!(left(160_000.0, 3.1e6), Some(128_000.0));
     }
 
     #[test]

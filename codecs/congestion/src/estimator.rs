@@ -230,9 +230,12 @@ impl Estimator {
     /// Lowers the rate when nothing comes, or much too late.
     fn decay(&mut self, sent_us: Option<i64>, now_us: i64) {
         let round_trip_us = self.round_trip.smoothed_us();
-        if let Some(share) = self.contact.decay_share(sent_us, round_trip_us, now_us) {
-            let before_bps = self.control.rate_bps();
-            self.control.lower(share * before_bps, now_us);
+        let before_bps = self.control.rate_bps();
+        let left_bps = self
+            .contact
+            .decayed_bps(before_bps, sent_us, round_trip_us, now_us);
+        if let Some(left_bps) = left_bps {
+            self.control.lower(left_bps, now_us);
             let after_bps = self.control.rate_bps();
             self.probes.note_drop(before_bps, after_bps, now_us);
         }
