@@ -4,15 +4,14 @@
 
 import { Channel } from "./channel.js";
 import { browserClock } from "./clock.js";
-import { Crossing } from "./crossing.js";
+import { CrossingDoor } from "./crossing_door.js";
 import { followEncodings } from "./encodings.js";
 import { failure } from "./errors.js";
-import { HealthWatch } from "./health.js";
 import { MediaLine } from "./media_line.js";
+import { Observation } from "./observation.js";
 import { Pictures } from "./pictures.js";
 import { Players } from "./players.js";
 import { Publisher } from "./publisher.js";
-import { QualityWatch } from "./quality_watch.js";
 import { patientReconnect } from "./reconnect.js";
 import { Roster } from "./roster.js";
 import { SeatLine } from "./seat_line.js";
@@ -51,17 +50,16 @@ export function assemble({ token, url, reconnectPolicy = patientReconnect(), env
     published: () => publisher.announcer.known,
   });
   publisher = new Publisher({ lang, clock, line, media, newStream });
-  const crossing = new Crossing({ clock, line, media, announcer: publisher.announcer });
+  const crossing = new CrossingDoor({ clock, line, media, announcer: publisher.announcer });
   followEncodings({ line, media, sourceOf: (track) => publisher.announcer.sourceOf(track) });
   const roster = new Roster(clock);
   const slots = new Slots(newStream);
-  const quality = new QualityWatch({ clock, media, roster, slots });
   const words = wordsFor(lang);
   const pictures = new Pictures({ roster, slots, words });
-  const standing = new Standing(words.place);
+  const standing = new Standing(words);
   const subscriptions = new Subscriptions(roster);
   const silences = new SilenceBook({ roster, words });
   const players = new Players(clock);
-  const health = new HealthWatch({ clock, line, media, publisher, roster, slots, players });
-  return { standing, line, media, crossing, publisher, roster, slots, pictures, silences, players, health, quality, subscriptions, channel: new Channel(lang) };
+  const quality = new Observation({ clock, line, media, publisher, roster, slots, players });
+  return { standing, line, media, crossing, publisher, roster, slots, pictures, silences, players, quality, subscriptions, channel: new Channel(lang) };
 }

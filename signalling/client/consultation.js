@@ -5,16 +5,15 @@
  */
 
 import { assemble } from "./assembly.js";
-import { messageUntrusted } from "./channel.js";
 import { Course } from "./course.js";
-import { listDevices, watchDevices } from "./devices.js";
+import { listDevices } from "./devices.js";
 import { ConsultationError, failure } from "./errors.js";
 import { Emitter } from "./events.js";
-import { watchNetwork } from "./network.js";
 import { remoteTrack } from "./remote_tracks.js";
 import { letIn } from "./standing.js";
 import { Telling } from "./telling.js";
-import { wordsFor } from "./words/index.js";
+import { wireBrowser, wireParts } from "./wiring.js";
+import { fetchWords, haveCome, wordsFor } from "./words/index.js";
 
 export { ConsultationError };
 
@@ -27,9 +26,7 @@ export class Consultation {
   #words;
   #parts;
   #course;
-  #telling;
-  /** @type {(() => void)[]} */
-  #cleanup = [];
+  #cleanup;
 
   /** @param {import("./public.js").ConsultationOptions} options */
   constructor(options) {
@@ -37,9 +34,10 @@ export class Consultation {
     this.#parts = assemble(options, this.#words.lang);
     const about = { events: this.#events, parts: this.#parts, words: this.#words };
     this.#course = new Course(about);
-    this.#telling = new Telling(about);
-    this.#connectParts();
-    this.#connectBrowser();
+    wireParts({ ...about, course: this.#course, telling: new Telling(about), local: () => this.local, close: () => this.#close() });
+    this.#cleanup = wireBrowser({ parts: this.#parts, course: this.#course }, () => this.#tellDevices());
+    // On their way before anybody asks; whoever needs them hears where they do not come.
+    fetchWords(this.#words).catch(() => {});
   }
 
   /**
@@ -123,8 +121,9 @@ export class Consultation {
    */
   async join({ takeover = false } = {}) {
     if (this.#course.wasConnected || this.#parts.standing.waiting) throw failure(this.lang, "already_joined");
-    this.#course.begin();
     try {
+      if (!haveCome(this.#words)) await this.#speak();
+      this.#course.begin();
       await this.#parts.line.open(takeover);
       await letIn(this.#events, () => this.#parts.standing.waiting !== null);
       await this.#parts.media.connected();
@@ -141,7 +140,8 @@ export class Consultation {
    * @param {import("./public.js").PublishWish} wish
    * @returns {Promise<import("./public.js").PublishResult>} Rejects when nothing opened.
    */
-  publish(wish) {
+  async publish(wish) {
+    if (!haveCome(this.#words)) await this.#speak();
     return this.#parts.publisher.publish(wish);
   }
 
@@ -218,55 +218,15 @@ export class Consultation {
     await this.#parts.line.leave();
   }
 
-  #connectParts() {
-    const line = this.#parts.line.events;
-    line.on("attached", (joined) => {
-      this.#course.role = joined.role;
-      if (joined.standing === "waiting") this.#course.wasConnected = false;
-      this.#telling.start(joined);
-      this.#course.refresh();
-    });
-    line.on("detached", () => this.#course.refresh());
-    line.on("over", () => this.#course.refresh());
-    line.on("ended", (error) => {
-      this.#course.end(error);
-      this.#close();
-    });
-    line.on("message", (message) => {
-      if (message.type === "waiting" || (message.type === "moved" && !message.keeps_leg)) this.#course.wasConnected = false;
-      this.#telling.relay(message, this.self);
-      this.#course.refresh();
-    });
-    const media = this.#parts.media.events;
-    media.on("status", (status) => {
-      this.#course.wasConnected ||= status === "up";
-      this.#course.refresh();
-    });
-    media.on("received", (received) => this.#telling.tracks(this.#parts.slots.receive(received)));
-    media.on("channel", (channel) => this.#parts.channel.use(channel));
-    media.on("data", (text) => {
-      const message = messageUntrusted(text);
-      if (message) this.#events.emit("message", message);
-    });
-    for (const type of /** @type {const} */ (["waiting", "waiting-room", "held-back", "room"])) {
-      this.#parts.standing.events.on(type, (detail) => this.#events.emit(type, detail));
+  /** Waits until there are words for what may happen; the relay that sent this file has them, too. */
+  async #speak() {
+    const { ended } = this.#course;
+    try {
+      await fetchWords(this.#words);
+    } catch (cause) {
+      throw failure(this.lang, "unreachable", { cause });
     }
-    this.#parts.roster.events.on("absence", () => this.#course.refresh());
-    this.#parts.publisher.events.on("local", () => this.#events.emit("local", this.local));
-    this.#parts.publisher.events.on("problem", (error) => this.#events.emit("error", error));
-    this.#parts.quality.events.on("verdict", (verdict) => this.#telling.quality(verdict));
-  }
-
-  #connectBrowser() {
-    this.#cleanup.push(
-      ...[this.#parts.quality.stop, this.#parts.health.stop],
-      watchDevices(() => this.#tellDevices()),
-      watchNetwork({
-        changed: () => (this.#parts.line.hurry(), this.#parts.media.networkChanged()),
-        shown: () => this.#parts.line.hurry(),
-        offline: (isOffline) => ((this.#course.isOffline = isOffline), this.#course.refresh()),
-      }),
-    );
+    if (this.#course.ended && this.#course.ended !== ended) throw this.#course.ended;
   }
 
   async #tellDevices() {

@@ -3,6 +3,7 @@
 import { Consultation } from "../../signalling/client/consultation.js";
 import { FakeRelay, MemoryStorage, token } from "./fake_relay.js";
 import { FakeConnection, FakeStream, fakeMediaDevices } from "./fake_webrtc.js";
+import "./fetched.js";
 import { VirtualClock } from "./virtual_clock.js";
 
 export const DOCTOR = {

@@ -10,12 +10,16 @@ const here = dirname(fileURLToPath(import.meta.url));
 const client = resolve(here, "../../signalling/client");
 const pages = resolve(here, "../../signalling/pages");
 const tsc = resolve(here, "../node_modules/typescript/bin/tsc");
-/** Every module a module loads, itself first. */
-function graph(entry, seen = new Set()) {
+/** Every module a module loads, itself first; also what it fetches later, if `later` says so. */
+function graph(entry, { seen = new Set(), later = false } = {}) {
   if (seen.has(entry)) return seen;
   seen.add(entry);
-  const imports = readFileSync(entry, "utf8").matchAll(/^(?:import|export)\s[^;]*?from "(\.[^"]+)"|^import "(\.[^"]+)"/gm);
-  for (const [, from, bare] of imports) graph(resolve(dirname(entry), from ?? bare), seen);
+  const text = readFileSync(entry, "utf8");
+  const imports = text.matchAll(/^(?:import|export)\s[^;]*?from "(\.[^"]+)"|^import "(\.[^"]+)"/gm);
+  for (const [, from, bare] of imports) graph(resolve(dirname(entry), from ?? bare), { seen, later });
+  // A type in a comment is written in the same way.
+  const code = text.replaceAll(/\/\*[^]*?\*\//g, "");
+  if (later) for (const [, path] of code.matchAll(/\bimport\("(\.[^"]+)"\)/g)) graph(resolve(dirname(entry), path), { seen, later });
   return seen;
 }
 
@@ -30,7 +34,7 @@ test("no module imports anything but its own files, and every file is used", () 
   for (const path of sources(client)) {
     assert.doesNotMatch(readFileSync(path, "utf8"), /^(?:import|export)\s[^;]*?from "[^.]/m, path);
   }
-  const used = graph(join(client, "visavis.js"));
+  const used = graph(join(client, "visavis.js"), { later: true });
   // Types only: nothing of it is loaded.
   const typesOnly = [join(client, "public.js")];
   assert.deepEqual(sources(client).filter((path) => !used.has(path) && !typesOnly.includes(path)), []);

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { Players } from "../../signalling/client/players.js";
-import { en } from "../../signalling/client/words/en.js";
-import { fr } from "../../signalling/client/words/fr.js";
+import { en, fr } from "./fetched.js";
 import { DOCTOR, bench } from "./consultation_bench.js";
 import { FakeStream } from "./fake_webrtc.js";
 import { VirtualClock, settled } from "./virtual_clock.js";

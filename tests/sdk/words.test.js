@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { CLIENT_CODES, RELAY_CODES, ConsultationError, failure, relayFailure } from "../../signalling/client/errors.js";
-import { en } from "../../signalling/client/words/en.js";
-import { fr } from "../../signalling/client/words/fr.js";
+import { ConsultationError, failure, relayFailure } from "../../signalling/client/errors.js";
+import { CLIENT_CODES, RELAY_CODES } from "./codes.js";
+import { en, fr } from "./fetched.js";
 import { wordsFor } from "../../signalling/client/words/index.js";
 
 const ROLES = ["practitioner", "patient", "carer", "interpreter", "expert", "assistant", "device", "observer"];

@@ -6,16 +6,15 @@
  */
 
 import { Consultation } from "../consultation.js";
-import { ConsultationError } from "../errors.js";
-import { wordsFor } from "../words/index.js";
+import { ConsultationError, failure } from "../errors.js";
+import { fetchMoreWords, fetchWords, wordsFor } from "../words/index.js";
 import { LETTER_TYPE, addLetter, followConsultation, newModel, readConsultation } from "./model.js";
+import { PanelDoor } from "./panel_door.js";
+import { Question } from "./question.js";
 import { Room } from "./room.js";
 import { styleSheet } from "./styles/index.js";
 
 /** @typedef {import("../public.js").ConsultationEvents} ConsultationEvents */
-
-// A question the browser answers by itself needs no announcement.
-const ASKING_AFTER_MS = 500;
 
 /** Importing the SDK where there is no document (a server, a test) must not fail. */
 const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
@@ -34,12 +33,19 @@ export class VisavisConsultation extends Base {
   #consultation = null;
   #model = newModel(wordsFor("en"), null);
   #room;
-  #askingTimer = 0;
+  #panels;
+  #question = new Question({
+    notice: () => this.#model.notice,
+    show: (notice) => this.#change({ notice }),
+    isCurrent: (consultation) => this.#consultation === consultation,
+    words: () => this.#model.words,
+  });
   #isPlanned = false;
 
   constructor() {
     super();
-    this.#room = new Room({
+    /** @type {import("./room.js").RoomActions} */
+    const actions = {
       microphone: () => this.#toggle("microphone"),
       camera: () => this.#toggle("camera"),
       leave: () => this.#consultation?.leave(),
@@ -52,10 +58,12 @@ export class VisavisConsultation extends Base {
       moderate: (command) => this.#moderate(command),
       playbackBlocked: () => this.#playbackBlocked(),
       watch: (player) => this.#consultation?.watch(player) ?? (() => {}),
-    });
+    };
+    this.#room = new Room(actions);
     const shadow = this.attachShadow({ mode: "open" });
     shadow.adoptedStyleSheets = [styleSheet()];
     shadow.append(this.#room.element);
+    this.#panels = new PanelDoor({ room: this.#room, actions, shadow });
   }
 
   /** The consultation the element shows, for a page that listens to it or sends with it. */
@@ -89,10 +97,26 @@ export class VisavisConsultation extends Base {
     this.#isPlanned = true;
     queueMicrotask(() => {
       this.#isPlanned = false;
-      if (!this.isConnected) return;
-      if (this.#consultation) this.#change({ words: this.#words() });
-      else this.#start(false);
+      if (this.isConnected) this.#begin(this.#words());
     });
+  }
+
+  /**
+   * Goes on in this language, or begins in it.
+   *
+   * @param {import("../words/index.js").Words} words
+   */
+  async #begin(words) {
+    try {
+      await (this.#panels.isOpen ? fetchMoreWords(words) : fetchWords(words));
+    } catch (cause) {
+      if (!this.#consultation) this.#room.fail(failure(words.lang, "unreachable", { cause }));
+      return;
+    }
+    // Another language has its own turn.
+    if (!this.isConnected || words !== this.#words()) return;
+    if (this.#consultation) this.#change({ words });
+    else this.#start(false);
   }
 
   #words() {
@@ -155,31 +179,17 @@ export class VisavisConsultation extends Base {
   #stateChanged(state) {
     this.#model.state = state;
     if (state.state === "left") Object.assign(this.#model, { panel: null, notice: null });
+    // Who waits is said aloud to those who lead, whatever they look at.
+    const rights = this.#consultation?.self?.rights ?? [];
+    if (rights.includes("admit") || rights.includes("moderate")) this.#panels.open(this.#model.words).then(() => this.#show());
   }
 
   async #publish() {
     const consultation = this.#consultation;
-    clearTimeout(this.#askingTimer);
-    this.#askingTimer = window.setTimeout(() => this.#change({ notice: { kind: "asking" } }), ASKING_AFTER_MS);
-    try {
-      const { problems } = (await consultation?.publish({ audio: true, video: true })) ?? { problems: [] };
-      this.#afterPublish(consultation, problems[0]);
-    } catch (error) {
-      if (error instanceof ConsultationError) this.#afterPublish(consultation, error);
-    }
-  }
-
-  /**
-   * @param {Consultation | null} consultation
-   * @param {ConsultationError | undefined} problem
-   */
-  async #afterPublish(consultation, problem) {
-    if (this.#consultation !== consultation) return;
-    clearTimeout(this.#askingTimer);
-    if (problem) this.#change({ notice: { kind: "problem", error: problem } });
-    else if (this.#model.notice?.kind === "asking") this.#change({ notice: null });
-    const devices = await consultation?.devices();
-    if (devices && this.#consultation === consultation) this.#change({ devices });
+    if (!consultation) return;
+    await this.#question.put(consultation);
+    const devices = await consultation.devices();
+    if (this.#consultation === consultation) this.#change({ devices });
   }
 
   /** @param {"microphone" | "camera"} source */
@@ -236,8 +246,11 @@ export class VisavisConsultation extends Base {
   }
 
   /** @param {"messages" | "settings" | "people" | null} panel */
-  #open(panel) {
+  async #open(panel) {
     const before = this.#model.panel;
+    const error = panel && (await this.#panels.open(this.#model.words));
+    if (error) this.#change({ notice: { kind: "missing", error } });
+    if (error || (panel && this.#model.state?.state === "left")) return;
     this.#change({ panel, ...(panel === "messages" && { unread: 0 }) });
     if (panel === null && before) this.#room.openers[before].focus();
   }
@@ -272,7 +285,7 @@ export class VisavisConsultation extends Base {
   }
 
   #end() {
-    clearTimeout(this.#askingTimer);
+    this.#question.withdraw();
     const consultation = this.#consultation;
     this.#consultation = null;
     consultation?.leave();

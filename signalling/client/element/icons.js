@@ -1,8 +1,8 @@
 /**
- * The icons, drawn as strokes on a 24-unit square; words always stand beside them or in the control's name.
+ * The icons of the room.
  */
 
-const SVG = "http://www.w3.org/2000/svg";
+import { drawing } from "./drawing.js";
 
 /** @type {Record<string, string[]>} */
 const STROKES = {
@@ -13,10 +13,7 @@ const STROKES = {
   leave: ["M3.2 14.6c-.7-.9-.6-2.2.3-3C5.800 9.700 8.800 8.700 12 8.700s6.200 1 8.500 2.900c.9.8 1 2.100.3 3l-.9 1.200c-.5.7-1.400.9-2.200.6l-2.300-1a1.600 1.600 0 0 1-1-1.500v-1.300a9.500 9.500 0 0 0-4.800 0v1.300c0 .7-.4 1.300-1 1.500l-2.300 1c-.8.3-1.700.1-2.200-.6z"],
   settings: ["M4 7h9M17 7h3M4 17h3M11 17h9", "M15 9.200a2.200 2.200 0 1 0 0-4.400 2.200 2.200 0 0 0 0 4.400zM9 19.200a2.200 2.200 0 1 0 0-4.400 2.200 2.200 0 0 0 0 4.400z"],
   messages: ["M6 4.500h12a2.500 2.500 0 0 1 2.500 2.500v7a2.500 2.500 0 0 1-2.500 2.500h-6.500L7 20v-3.500H6A2.500 2.500 0 0 1 3.500 14V7A2.500 2.500 0 0 1 6 4.500z", "M8 9h8M8 12.500h5"],
-  close: ["M6 6l12 12M18 6L6 18"],
-  send: ["M20.500 3.500L10.500 13.500", "M20.500 3.500l-6.500 17-3.500-7-7-3.500z"],
   person: ["M12 12.500a4 4 0 1 0 0-8 4 4 0 0 0 0 8z", "M4.500 20.500c.6-3.700 3.700-5.500 7.500-5.500s6.900 1.800 7.500 5.500"],
-  screen: ["M4.500 5h15A1.500 1.500 0 0 1 21 6.500v9a1.500 1.500 0 0 1-1.500 1.500h-15A1.500 1.500 0 0 1 3 15.500v-9A1.500 1.500 0 0 1 4.500 5z", "M9 20.500h6M12 17v3.500"],
   sound: ["M4 9.500v5h3.500l5 4v-13l-5 4z", "M16 9a4.200 4.200 0 0 1 0 6M18.500 6.500a7.800 7.800 0 0 1 0 11"],
   check: ["M5 12.500l4.500 4.500L19 7.500"],
   wait: ["M12 20.500a8.500 8.500 0 1 0 0-17 8.500 8.500 0 0 0 0 17z", "M12 7.500V12l3 2"],
@@ -26,19 +23,5 @@ const STROKES = {
   alert: ["M12 4l9 16H3z", "M12 10v4.500M12 17.300v.01"],
 };
 
-/**
- * @param {string} name
- * @returns {SVGElement}
- */
-export function icon(name) {
-  const svg = document.createElementNS(SVG, "svg");
-  for (const [attribute, value] of Object.entries({ viewBox: "0 0 24 24", "aria-hidden": "true", class: `icon ${name}` })) {
-    svg.setAttribute(attribute, value);
-  }
-  for (const stroke of STROKES[name] ?? []) {
-    const path = document.createElementNS(SVG, "path");
-    path.setAttribute("d", stroke);
-    svg.append(path);
-  }
-  return svg;
-}
+/** @param {string} name */
+export const icon = (name) => drawing(name, STROKES[name] ?? []);

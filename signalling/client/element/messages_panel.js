@@ -3,7 +3,7 @@
  */
 
 import { build, setAttribute, setText } from "./dom.js";
-import { icon } from "./icons.js";
+import { panelIcon } from "./panel_icons.js";
 import { Panel } from "./panel.js";
 
 /** @typedef {import("./model.js").Model} Model */
@@ -25,7 +25,7 @@ export class MessagesPanel extends Panel {
     this.list = build("ul", { class: "letters", attributes: { role: "log", "aria-live": "polite" } });
     this.refused = build("p", { class: "refused", attributes: { role: "alert", hidden: true } });
     this.input = build("textarea", { attributes: { rows: "1", maxlength: String(MAX_CHARACTERS), enterkeyhint: "send" } });
-    this.button = build("button", { attributes: { type: "submit" } }, [icon("send")]);
+    this.button = build("button", { attributes: { type: "submit" } }, [panelIcon("send")]);
     this.form = build("form", { class: "writing", on: { submit: (event) => this.#submit(event) } }, [this.input, this.button]);
     this.input.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) this.#submit(event);

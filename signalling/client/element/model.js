@@ -27,7 +27,7 @@
  *
  * @typedef {{ from: "me" | string, role: import("../public.js").Role | null, text: string }} Letter
  * @typedef {"on" | "off" | "none"} DeviceState
- * @typedef {{ kind: "asking" } | { kind: "playback" } | { kind: "problem", error: ConsultationError }} Notice
+ * @typedef {{ kind: "asking" } | { kind: "playback" } | { kind: "problem" | "missing", error: ConsultationError }} Notice
  */
 
 /** @typedef {ReturnType<typeof newModel>} Model */

@@ -3,7 +3,7 @@
  */
 
 import { build, setAttribute, setText } from "./dom.js";
-import { icon } from "./icons.js";
+import { panelIcon } from "./panel_icons.js";
 import { Panel } from "./panel.js";
 
 /** @typedef {import("./model.js").Model} Model */
@@ -29,7 +29,7 @@ export class SettingsPanel extends Panel {
     this.fill = new Radio("fill", () => actions.fit("fill"));
     this.whole = new Radio("whole", () => actions.fit("whole"));
     this.shareWord = build("span");
-    this.share = build("button", { class: "action", attributes: { type: "button" }, on: { click: actions.share } }, [icon("screen"), this.shareWord]);
+    this.share = build("button", { class: "action", attributes: { type: "button" }, on: { click: actions.share } }, [panelIcon("screen"), this.shareWord]);
     this.body.append(
       this.none,
       this.microphone.element,

@@ -4,7 +4,7 @@
 
 import { VisavisConsultation } from "../../../signalling/client/visavis.js";
 import { notesPanel } from "../../../signalling/pages/notes.js";
-import { wordsFor } from "../../../signalling/client/words/index.js";
+import { fetchMoreWords, wordsFor } from "../../../signalling/client/words/index.js";
 import { FakeConsultation } from "./fake_consultation.js";
 import { personStream, screenStream } from "./pictures.js";
 
@@ -127,6 +127,7 @@ VisavisConsultation.newConsultation = (options) => {
   else fake.camera = { stream: own() };
   return fake;
 };
+await fetchMoreWords(wordsFor(lang));
 // Shown right to left, as a language that is written so would be.
 if (wish.has("dir")) wordsFor(lang).dir = wish.get("dir");
 const element = document.createElement("visavis-consultation");
