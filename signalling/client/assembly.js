@@ -61,5 +61,5 @@ export function assemble({ token, url, reconnectPolicy = patientReconnect(), env
   const silences = new SilenceBook({ roster, words });
   const players = new Players(clock);
   const quality = new Observation({ clock, line, media, publisher, roster, slots, players });
-  return { standing, line, media, crossing, publisher, roster, slots, pictures, silences, players, quality, subscriptions, channel: new Channel(lang) };
+  return { clock, standing, line, media, crossing, publisher, roster, slots, pictures, silences, players, quality, subscriptions, channel: new Channel(lang) };
 }

@@ -12,6 +12,7 @@ import { Emitter } from "./events.js";
 import { remoteTrack } from "./remote_tracks.js";
 import { letIn } from "./standing.js";
 import { Telling } from "./telling.js";
+import { TEXT_TYPE, TextDoor } from "./text_door.js";
 import { wireBrowser, wireParts } from "./wiring.js";
 import { fetchWords, haveCome, wordsFor } from "./words/index.js";
 
@@ -26,6 +27,7 @@ export class Consultation {
   #words;
   #parts;
   #course;
+  #texts;
   #cleanup;
 
   /** @param {import("./public.js").ConsultationOptions} options */
@@ -34,7 +36,15 @@ export class Consultation {
     this.#parts = assemble(options, this.#words.lang);
     const about = { events: this.#events, parts: this.#parts, words: this.#words };
     this.#course = new Course(about);
-    wireParts({ ...about, course: this.#course, telling: new Telling(about), local: () => this.local, close: () => this.#close() });
+    this.#texts = new TextDoor({
+      ...this.#parts,
+      self: () => this.self,
+      send: (to, body) => this.send({ to, type: TEXT_TYPE, body }),
+      tell: (line) => this.#events.emit("text", line),
+      failure: (code) => failure(this.lang, code),
+    });
+    const wired = { ...about, course: this.#course, telling: new Telling(about), texts: this.#texts };
+    wireParts({ ...wired, local: () => this.local, close: () => this.#close() });
     this.#cleanup = wireBrowser({ parts: this.#parts, course: this.#course }, () => this.#tellDevices());
     // On their way before anybody asks; whoever needs them hears where they do not come.
     fetchWords(this.#words).catch(() => {});
@@ -199,6 +209,18 @@ export class Consultation {
   send(message) {
     if (this.#course.ended) return Promise.reject(failure(this.lang, "left"));
     return this.#parts.channel.send(message);
+  }
+
+  /**
+   * Says what stands in a line that is being written, or in captions of somebody's words: the others read it within a second, as
+   * `text` events, and so does this page.
+   *
+   * @param {string} text All of the line, a thousand characters at most.
+   * @param {import("./public.js").TextWish} [wish]
+   * @returns {Promise<void>} Resolves when it is on its way, or will be with what follows.
+   */
+  type(text, wish = {}) {
+    return this.#texts.type(text, wish);
   }
 
   /**

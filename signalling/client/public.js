@@ -87,6 +87,21 @@
  * @property {boolean} over It is heard or seen again.
  * @property {string} words
  *
+ * @typedef {object} TextWish
+ * @property {boolean} [done] The line is over; the next text begins another one.
+ * @property {string} [to] As in `send`.
+ * @property {string} [of] Captions: the participant whose words they are. Without it they are typed by whoever sends them.
+ * @property {string} [lang] The language they are in, as a tag.
+ *
+ * @typedef {object} TextLine
+ * @property {{ id: string, role: Role }} participant Whose words they are; may be this page's own.
+ * @property {{ id: string, role: Role }} writer Who sent them, as the relay vouches.
+ * @property {"typed" | "caption"} kind
+ * @property {number} line Of the writer; another number is another line.
+ * @property {string} text All of the line as it stands now.
+ * @property {boolean} done
+ * @property {string} lang Empty where the writer did not say.
+ *
  * @typedef {object} ConsultationOwnEvents
  * @property {RemoteTrack} track Something to play. Told again with another `mediaTrack` after a repaired connection.
  * @property {RemoteTrack} track-ended
@@ -99,6 +114,7 @@
  * @property {Reception} subscriptions What is sent here of each picture has changed by a step; once a second at the most.
  * @property {Silence} silence Somebody is not heard or seen though they should be, or is again.
  * @property {IncomingMessage} message
+ * @property {TextLine} text Somebody writes and is read while they do, here, too; or somebody's words are captioned.
  * @property {{ participant: { id: string, role: Role }, speaking: boolean }} speaking
  * @property {DeviceList & { microphone?: string, camera?: string }} devices The devices changed, or those in use.
  * @property {{ sources: LocalSource[], stream: MediaStream }} local What is sent from here changed.

@@ -5,6 +5,7 @@
 import { messageUntrusted } from "./channel.js";
 import { watchDevices } from "./devices.js";
 import { watchNetwork } from "./network.js";
+import { TEXT_TYPE } from "./text_door.js";
 import { fetchMoreWords } from "./words/index.js";
 
 /**
@@ -15,11 +16,12 @@ import { fetchMoreWords } from "./words/index.js";
  * @property {import("./course.js").Course} course
  * @property {import("./telling.js").Telling} telling
  * @property {() => import("./public.js").ConsultationEvents["local"]} local
+ * @property {import("./text_door.js").TextDoor} texts
  * @property {() => void} close It has ended.
  */
 
 /** @param {Wired} about */
-export function wireParts({ events, parts, words, course, telling, local, close }) {
+export function wireParts({ events, parts, words, course, telling, local, texts, close }) {
   const line = parts.line.events;
   line.on("attached", (joined) => {
     course.role = joined.role;
@@ -49,7 +51,8 @@ export function wireParts({ events, parts, words, course, telling, local, close 
   media.on("channel", (channel) => parts.channel.use(channel));
   media.on("data", (text) => {
     const message = messageUntrusted(text);
-    if (message) events.emit("message", message);
+    if (message?.type === TEXT_TYPE) texts.take(message);
+    else if (message) events.emit("message", message);
   });
   for (const type of /** @type {const} */ (["waiting", "waiting-room", "held-back", "room"])) {
     parts.standing.events.on(type, (detail) => events.emit(type, detail));

@@ -103,6 +103,10 @@ export async function consult(token: string, video: HTMLVideoElement, element: V
     const { published, problems } = await consultation.publish({ audio: true, tracks: [] });
     console.log(published.includes("microphone"), problems.map((problem) => problem.action));
     await consultation.send({ to: "practitioners", type: "note", body: { any: "thing" } });
+    await consultation.type("It hur", { done: false });
+    consultation.on("text", ({ participant, writer, kind, text, done }) => console.log(participant.role, writer.id, kind === "caption", text.length, done));
+    // -expect-error nothing else is known of a line
+    await consultation.type("It hurts", { finished: true });
     await element.consultation?.switchDevice("camera", "id");
   } catch (error) {
     if (error instanceof ConsultationError) console.log(error.code, error.words, error.retry_after_s);

@@ -8,6 +8,7 @@
 import { Consultation } from "../consultation.js";
 import { ConsultationError, failure } from "../errors.js";
 import { fetchMoreWords, fetchWords, wordsFor } from "../words/index.js";
+import { DeviceActions } from "./device_actions.js";
 import { LETTER_TYPE, addLetter, followConsultation, newModel, readConsultation } from "./model.js";
 import { PanelDoor } from "./panel_door.js";
 import { Question } from "./question.js";
@@ -44,17 +45,23 @@ export class VisavisConsultation extends Base {
 
   constructor() {
     super();
+    const devices = new DeviceActions({
+      consultation: () => this.#consultation,
+      model: () => this.#model,
+      change: (change) => this.#change(change),
+    });
     /** @type {import("./room.js").RoomActions} */
     const actions = {
-      microphone: () => this.#toggle("microphone"),
-      camera: () => this.#toggle("camera"),
+      microphone: () => devices.toggle("microphone"),
+      camera: () => devices.toggle("camera"),
       leave: () => this.#consultation?.leave(),
       act: (action) => this.#act(action),
       send: (text) => this.#send(text),
+      write: async (text, done) => this.#consultation?.type(text, { done }),
       panel: (panel) => this.#open(panel),
-      choose: (device, id) => this.#choose(device, id),
+      choose: (device, id) => devices.choose(device, id),
       fit: (fit) => this.#change({ fit }),
-      share: () => this.#share(),
+      share: () => devices.share(),
       moderate: (command) => this.#moderate(command),
       playbackBlocked: () => this.#playbackBlocked(),
       watch: (player) => this.#consultation?.watch(player) ?? (() => {}),
@@ -148,7 +155,7 @@ export class VisavisConsultation extends Base {
     this.#consultation = consultation;
     const on = this.#listening(consultation);
     on("state", (state) => this.#stateChanged(state));
-    followConsultation(this.#model, on);
+    followConsultation(this.#model, on, (line) => this.#read(line));
     // The state event has already told the person; the promise is for programs.
     consultation.join({ takeover }).catch(() => {});
     this.#publish();
@@ -192,51 +199,18 @@ export class VisavisConsultation extends Base {
     if (this.#consultation === consultation) this.#change({ devices });
   }
 
-  /** @param {"microphone" | "camera"} source */
-  async #toggle(source) {
-    const state = this.#model.local[source];
-    await this.#attempt(async (consultation) => {
-      if (state !== "none") await consultation.mute(source, state === "on");
-      else await consultation.publish({ audio: source === "microphone", video: source === "camera" });
-    });
-  }
-
-  /**
-   * @param {"microphone" | "camera" | "speaker"} device
-   * @param {string} id
-   */
-  async #choose(device, id) {
-    if (device === "speaker") this.#change({ speaker: id });
-    else await this.#attempt((consultation) => consultation.switchDevice(device, id));
-  }
-
-  async #share() {
-    await this.#attempt(async (consultation) => {
-      if (this.#model.local.screen) await consultation.unpublish("screen");
-      else await consultation.publish({ screen: true });
-    });
-  }
-
-  /**
-   * Does what a person asked of a device, and explains it when it fails.
-   *
-   * @param {(consultation: Consultation) => Promise<unknown>} action
-   */
-  async #attempt(action) {
-    try {
-      if (this.#consultation) await action(this.#consultation);
-    } catch (error) {
-      if (!(error instanceof ConsultationError)) throw error;
-      // Whoever closes the browser's list of screens has changed their mind, and knows it.
-      if (error.code !== "screen_denied") this.#change({ notice: { kind: "problem", error } });
-    }
-  }
-
   /** @param {string} text */
   async #send(text) {
     await this.#consultation?.send({ to: "all", type: LETTER_TYPE, body: text });
     addLetter(this.#model, { from: "me", role: this.#model.role, text });
     this.#show();
+  }
+
+  /** @param {import("../public.js").TextLine} line */
+  async #read(line) {
+    const { words } = this.#model;
+    // Without its place it cannot be shown; the next one asks for that again.
+    if (!(await this.#panels.open(words))) this.#room.panels?.live.take(line, words);
   }
 
   /** @param {import("../public.js").Command} command */

@@ -58,6 +58,7 @@ export function newModel(words, consultation) {
   return {
     words,
     state: /** @type {import("../public.js").ConsultationEvents["state"] | null} */ (consultation?.state ?? null),
+    self: "",
     role: consultation?.self?.role ?? null,
     people: /** @type {Person[]} */ ([]),
     /** @type {Verdict} */
@@ -94,6 +95,7 @@ export function newModel(words, consultation) {
  */
 export function readConsultation(model, consultation) {
   const before = new Map(model.people.map((person) => [person.participant.id, person]));
+  model.self = consultation.self?.id ?? "";
   model.role = consultation.self?.role ?? null;
   model.rights = consultation.self?.rights ?? [];
   model.isPrivate = consultation.self?.private ?? false;
@@ -115,8 +117,9 @@ export function readConsultation(model, consultation) {
  *
  * @param {Model} model
  * @param {<Type extends keyof ConsultationEvents>(type: Type, write: (detail: ConsultationEvents[Type]) => void) => void} on
+ * @param {(line: import("../public.js").TextLine) => void} show What somebody else writes.
  */
-export function followConsultation(model, on) {
+export function followConsultation(model, on, show) {
   /** @param {string | undefined} id */
   const person = (id) => model.people.find(({ participant }) => participant.id === id);
   on("quality", ({ participant, direction, verdict }) => {
@@ -128,6 +131,12 @@ export function followConsultation(model, on) {
   on("devices", (devices) => (model.devices = devices));
   on("message", ({ from, role, type, body }) => {
     if (type === LETTER_TYPE && typeof body === "string") addLetter(model, { from, role, text: body });
+  });
+  on("text", (line) => {
+    const { writer, kind, text, done } = line;
+    const isMine = writer.id === model.self;
+    if (done && text && kind === "typed") addLetter(model, { from: isMine ? "me" : writer.id, role: writer.role, text });
+    if (!isMine || kind === "caption") show(line);
   });
   on("error", (error) => {
     if (error.source) model.notice = { kind: "problem", error };

@@ -2,6 +2,7 @@
  * What is one step away from the picture. It is fetched when somebody takes that step, and for those who lead.
  */
 
+import { LiveText } from "./live_text.js";
 import { MessagesPanel } from "./messages_panel.js";
 import { PeoplePanel } from "./people_panel.js";
 import { SettingsPanel } from "./settings_panel.js";
@@ -11,9 +12,10 @@ export class Panels {
   /** @param {import("./room.js").RoomActions} actions */
   constructor(actions) {
     const close = () => actions.panel(null);
-    this.messages = new MessagesPanel(close, actions.send);
+    this.messages = new MessagesPanel(close, actions);
     this.settings = new SettingsPanel({ ...actions, close });
     this.people = new PeoplePanel(close, actions.moderate);
+    this.live = new LiveText();
     this.elements = [this.messages.element, this.settings.element, this.people.element, this.people.news];
     this.styles = new CSSStyleSheet();
     this.styles.replaceSync(panels);

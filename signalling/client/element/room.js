@@ -19,6 +19,7 @@ import { Stage } from "./stage.js";
  *   send: (text: string) => Promise<void>,
  *   panel: (panel: "messages" | "settings" | "people" | null) => void,
  *   moderate: import("./people_panel.js").Moderate,
+ *   write: (text: string, done: boolean) => Promise<void>,
  *   playbackBlocked: () => void,
  *   watch: (player: HTMLVideoElement) => () => void,
  * }} RoomActions
@@ -47,9 +48,10 @@ export class Room {
     this.side = this.#side();
     // Until there are words to say beside them.
     for (const each of [this.controls.element, this.own.element, ...Object.values(this.openers)]) each.hidden = true;
+    this.place = build("div", { class: "stage" }, [this.stage.element, this.scenes.base, this.own.element, this.scenes.veil, this.scenes.over, this.aloud]);
     this.element = build("div", { class: "room" }, [
       build("div", { class: "status" }, [this.sentence, this.openPeople, this.openMessages, this.openSettings]),
-      build("div", { class: "stage" }, [this.stage.element, this.scenes.base, this.own.element, this.scenes.veil, this.scenes.over, this.aloud]),
+      this.place,
       this.controls.element,
       this.side,
     ]);
@@ -84,6 +86,7 @@ export class Room {
   usePanels(panels) {
     this.panels = panels;
     this.element.append(...panels.elements);
+    this.place.append(panels.live.element, panels.live.aloud);
   }
 
   /**
@@ -97,6 +100,7 @@ export class Room {
 
   stop() {
     this.scenes.stop();
+    this.panels?.live.clear();
     this.stage.clear();
   }
 

@@ -18,6 +18,7 @@ FETCHED_LATER = (
     *(f"words/{language}{part}.js" for language in LANGUAGES for part in ("", "_more")),
     "element/own_moves.js",
     "element/panels.js",
+    "texts.js",
     "watches.js",
     "crossing.js",
 )
