@@ -5,12 +5,13 @@
 import { Channel } from "./channel.js";
 import { browserClock } from "./clock.js";
 import { CrossingDoor } from "./crossing_door.js";
+import { lastingMemory, recallDevices } from "./device_memory.js";
 import { followEncodings } from "./encodings.js";
 import { failure } from "./errors.js";
 import { MediaLine } from "./media_line.js";
 import { Observation } from "./observation.js";
 import { Pictures } from "./pictures.js";
-import { Players } from "./players.js";
+import { PlayerList } from "./player_list.js";
 import { Publisher } from "./publisher.js";
 import { patientReconnect } from "./reconnect.js";
 import { Roster } from "./roster.js";
@@ -30,7 +31,8 @@ import { wordsFor } from "./words/index.js";
 export function assemble({ token, url, reconnectPolicy = patientReconnect(), environment = {} }, lang) {
   const facts = typeof token === "string" ? tokenFacts(token) : {};
   if (!facts) throw failure(lang, "invalid_token");
-  const { clock = browserClock, newStream = () => new MediaStream(), storage = tabStorage() } = environment;
+  const { clock = browserClock, newStream = () => new MediaStream(), storage = tabStorage(), memory = lastingMemory() } = environment;
+  const chosen = recallDevices(memory);
   const line = new SeatLine({
     lang,
     url: relayUrl(url, facts, import.meta.url),
@@ -49,7 +51,7 @@ export function assemble({ token, url, reconnectPolicy = patientReconnect(), env
     openConnection: environment.openConnection ?? ((configuration) => new RTCPeerConnection(configuration)),
     published: () => publisher.announcer.known,
   });
-  publisher = new Publisher({ lang, clock, line, media, newStream });
+  publisher = new Publisher({ lang, clock, line, media, newStream, chosen });
   const crossing = new CrossingDoor({ clock, line, media, announcer: publisher.announcer });
   followEncodings({ line, media, sourceOf: (track) => publisher.announcer.sourceOf(track) });
   const roster = new Roster(clock);
@@ -59,7 +61,7 @@ export function assemble({ token, url, reconnectPolicy = patientReconnect(), env
   const standing = new Standing(words);
   const subscriptions = new Subscriptions(roster);
   const silences = new SilenceBook({ roster, words });
-  const players = new Players(clock);
+  const players = new PlayerList(chosen.speaker);
   const quality = new Observation({ clock, line, media, publisher, roster, slots, players });
-  return { clock, standing, line, media, crossing, publisher, roster, slots, pictures, silences, players, quality, subscriptions, channel: new Channel(lang) };
+  return { clock, memory, standing, line, media, crossing, publisher, roster, slots, pictures, silences, players, quality, subscriptions, channel: new Channel(lang) };
 }

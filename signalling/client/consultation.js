@@ -6,7 +6,8 @@
 
 import { assemble } from "./assembly.js";
 import { Course } from "./course.js";
-import { listDevices } from "./devices.js";
+import { keepDevices } from "./device_memory.js";
+import { devicesInUse, listDevices } from "./devices.js";
 import { ConsultationError, failure } from "./errors.js";
 import { Emitter } from "./events.js";
 import { remoteTrack } from "./remote_tracks.js";
@@ -21,7 +22,13 @@ export { ConsultationError };
 /** @typedef {import("./public.js").ConsultationEvents} ConsultationEvents */
 /** @typedef {import("./protocol.js").Source} Source */
 
+const fetchAudioOnly = () => import("./audio_only.js");
+
 export class Consultation {
+  /** Whether pictures are neither sent nor taken here. */
+  isAudioOnly = false;
+  /** @type {Promise<import("./audio_only.js").AudioOnly> | null} */
+  #audioOnly = null;
   /** @type {Emitter<ConsultationEvents>} */
   #events = new Emitter();
   #words;
@@ -116,7 +123,7 @@ export class Consultation {
   /**
    * Names what plays a stream, so that both sides are told when it does not; gives what forgets it.
    *
-   * @param {import("./players.js").Player} player
+   * @param {import("./player_list.js").Player} player
    * @param {MediaStream | null} [stream] Of a `track` event; needed for an `AudioContext`.
    */
   watch(player, stream = null) {
@@ -175,6 +182,23 @@ export class Consultation {
   }
 
   /**
+   * Goes on with sound alone, or with pictures again: none is sent from here, and none is taken, so that a weak network carries the voices.
+   *
+   * @param {boolean} [isOn]
+   * @returns {Promise<void>} Rejects where the camera does not open again.
+   */
+  async audioOnly(isOn = true) {
+    this.#audioOnly ??= fetchAudioOnly().then(({ AudioOnly }) => new AudioOnly(this.#parts));
+    const audioOnly = await this.#audioOnly.catch((cause) => {
+      this.#audioOnly = null;
+      throw failure(this.lang, "unreachable", { cause });
+    });
+    this.isAudioOnly = isOn;
+    await audioOnly.switch(isOn);
+    this.#events.emit("local", this.local);
+  }
+
+  /**
    * Says what of a picture is given up last where a network does not carry all of it.
    *
    * @param {Source} source `camera` or `screen`.
@@ -185,19 +209,27 @@ export class Consultation {
   }
 
   /**
-   * Goes on with another microphone or camera.
+   * Goes on with another microphone, camera or loudspeaker; the browser remembers it for the next visit.
    *
-   * @param {"microphone" | "camera"} device
+   * @param {"microphone" | "camera" | "speaker"} device A loudspeaker is that of the players named with `watch`.
    * @param {string} id From `devices()`.
    */
   async switchDevice(device, id) {
-    await this.#parts.publisher.switchDevice(device, id);
+    const { publisher, players, memory } = this.#parts;
+    try {
+      if (device !== "speaker") await publisher.switchDevice(device, id);
+      else await players.useSpeaker(id);
+    } catch (cause) {
+      throw cause instanceof ConsultationError ? cause : failure(this.lang, "device_unsuitable", { source: device, cause });
+    }
+    publisher.chosen[device] = id;
+    keepDevices(memory, publisher.chosen);
     await this.#tellDevices();
   }
 
   /** Which devices there are, and which are in use. */
   async devices() {
-    return { ...(await listDevices()), ...this.#parts.publisher.inUse };
+    return { ...(await listDevices()), ...devicesInUse(this.local.sources, this.#parts.publisher.chosen) };
   }
 
   /**

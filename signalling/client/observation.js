@@ -17,7 +17,11 @@ export async function fetchWatches() {
 }
 
 export class Observation {
-  /** @type {Emitter<{ verdict: { participant: string | null, direction: import("./protocol.js").Direction, verdict: import("./protocol.js").Verdict } }>} */
+  /**
+   * `verdict`: of one direction between two people, or of the own network. `interruption`: what is withheld or gone now.
+   *
+   * @type {Emitter<{ verdict: { participant: string | null, direction: import("./protocol.js").Direction, verdict: import("./protocol.js").Verdict }, interruption: import("./protocol.js").Source[] }>}
+   */
   events = new Emitter();
   /** @type {Watches | null} */
   #watches = null;
@@ -25,7 +29,7 @@ export class Observation {
   #early = [];
   #isOver = false;
 
-  /** @param {Omit<Parameters<typeof import("./watches.js").watch>[0], "events">} about */
+  /** @param {Omit<import("./watches.js").Watched, "tell" | "interrupted">} about */
   constructor(about) {
     this.about = about;
     about.media.events.on("status", (status) => {
@@ -55,7 +59,11 @@ export class Observation {
 
   #begin() {
     if (this.#watches || this.#isOver || !watch) return;
-    this.#watches = watch({ ...this.about, events: this.events });
+    this.#watches = watch({
+      ...this.about,
+      tell: (verdict) => this.events.emit("verdict", verdict),
+      interrupted: (sources) => this.events.emit("interruption", sources),
+    });
     for (const message of this.#early.splice(0)) this.#watches.handle(message);
   }
 }

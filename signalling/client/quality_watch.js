@@ -18,7 +18,7 @@ export class QualityWatch {
    * @param {import("./media_line.js").MediaLine} about.media
    * @param {import("./roster.js").Roster} about.roster
    * @param {import("./slots.js").Slots} about.slots
-   * @param {import("./events.js").Emitter<{ verdict: ReturnType<QualityBook["changes"]>[number] }>} about.events
+   * @param {(verdict: ReturnType<QualityBook["changes"]>[number]) => void} about.tell
    */
   constructor(about) {
     this.about = about;
@@ -59,8 +59,8 @@ export class QualityWatch {
   }
 
   #tell() {
-    const { roster, events } = this.about;
+    const { roster, tell } = this.about;
     const connected = roster.others.filter((other) => other.connected).map(({ id }) => id);
-    for (const verdict of this.#book.changes(roster.self, connected)) events.emit("verdict", verdict);
+    for (const verdict of this.#book.changes(roster.self, connected)) tell(verdict);
   }
 }

@@ -23,7 +23,10 @@ export class TextDoor {
    * @param {import("./public.js").TextWish} wish
    */
   async type(text, wish) {
-    await (await this.#open()).type(text, wish);
+    const texts = await this.#open().catch(() => {
+      throw this.about.failure("unreachable");
+    });
+    await texts.type(text, wish);
   }
 
   /** @param {import("./channel.js").IncomingMessage} message */

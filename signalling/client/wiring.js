@@ -61,6 +61,7 @@ export function wireParts({ events, parts, words, course, telling, local, texts,
   parts.publisher.events.on("local", () => events.emit("local", local()));
   parts.publisher.events.on("problem", (error) => events.emit("error", error));
   parts.quality.events.on("verdict", (verdict) => telling.quality(verdict));
+  parts.quality.events.on("interruption", (sources) => telling.interruption(sources));
 }
 
 /**

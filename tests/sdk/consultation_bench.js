@@ -14,7 +14,7 @@ export const DOCTOR = {
 };
 
 /** A page with its consultation; `relay` and `storage` of another page make it that page's reload. */
-export function bench({ refuse, relay = new FakeRelay(), storage = new MemoryStorage(), lang = "en" } = {}) {
+export function bench({ refuse, relay = new FakeRelay(), storage = new MemoryStorage(), lang = "en", memory = null } = {}) {
   const clock = new VirtualClock();
   const connections = [];
   const mediaDevices = fakeMediaDevices(refuse);
@@ -25,6 +25,7 @@ export function bench({ refuse, relay = new FakeRelay(), storage = new MemorySto
     environment: {
       clock,
       storage,
+      memory,
       openSocket: relay.openSocket,
       newStream: () => new FakeStream(),
       openConnection: (configuration) => {
@@ -36,7 +37,7 @@ export function bench({ refuse, relay = new FakeRelay(), storage = new MemorySto
     },
   });
   const told = [];
-  for (const type of ["state", "track", "track-ended", "muted", "participant", "picture", "silence", "quality", "subscriptions", "message", "speaking", "error"]) {
+  for (const type of ["state", "track", "track-ended", "muted", "participant", "picture", "silence", "quality", "subscriptions", "message", "speaking", "interruption", "error"]) {
     consultation.on(type, (detail) => told.push([type, detail]));
   }
   const of = (type) => told.filter(([name]) => name === type).map(([, detail]) => detail);

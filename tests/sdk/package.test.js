@@ -62,6 +62,16 @@ test("importing the SDK where there is no document does not fail", async () => {
   assert.throws(() => new Consultation({ token: "not a token" }), (error) => error instanceof ConsultationError && error.code === "invalid_token");
 });
 
+test("every event of the types stands in the guide, and every one of the guide in the types", () => {
+  const types = readFileSync(join(client, "public.js"), "utf8");
+  const tables = ["StandingEvents", "ConsultationOwnEvents"].map((name) => types.split(`@typedef {object} ${name}\n`)[1].split(" * @typedef")[0]);
+  const typed = tables.flatMap((table) => [...table.matchAll(/^ \* @property \{.*\} ([a-z-]+)/gm)].map(([, name]) => name));
+  const guide = readFileSync(resolve(here, "../../docs/embedding.md"), "utf8").split("\n## Events\n")[1].split("\n## ")[0];
+  const told = [...guide.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, name]) => name);
+  assert.ok(typed.length > 15, typed.join());
+  assert.deepEqual(told.sort(), typed.sort());
+});
+
 test("the generated declarations serve a front-end written in TypeScript", () => {
   const folder = mkdtempSync(join(tmpdir(), "visavis-types-"));
   try {
@@ -108,6 +118,11 @@ export async function consult(token: string, video: HTMLVideoElement, element: V
     // -expect-error nothing else is known of a line
     await consultation.type("It hurts", { finished: true });
     await element.consultation?.switchDevice("camera", "id");
+    await consultation.switchDevice("speaker", "id");
+    await consultation.audioOnly(!consultation.isAudioOnly);
+    consultation.on("interruption", ({ sources, words }) => console.log(sources.includes("microphone"), words));
+    const speaker: string | undefined = (await consultation.devices()).speaker;
+    console.log(speaker);
   } catch (error) {
     if (error instanceof ConsultationError) console.log(error.code, error.words, error.retry_after_s);
   }

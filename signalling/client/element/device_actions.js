@@ -32,8 +32,12 @@ export class DeviceActions {
    * @param {string} id
    */
   async choose(device, id) {
-    if (device === "speaker") this.about.change({ speaker: id });
-    else await this.#attempt((consultation) => consultation.switchDevice(device, id));
+    await this.#attempt((consultation) => consultation.switchDevice(device, id));
+  }
+
+  /** @param {boolean} isOn */
+  async audioOnly(isOn) {
+    await this.#attempt((consultation) => consultation.audioOnly(isOn));
   }
 
   async share() {

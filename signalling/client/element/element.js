@@ -62,6 +62,7 @@ export class VisavisConsultation extends Base {
       choose: (device, id) => devices.choose(device, id),
       fit: (fit) => this.#change({ fit }),
       share: () => devices.share(),
+      audioOnly: (isOn) => devices.audioOnly(isOn),
       moderate: (command) => this.#moderate(command),
       playbackBlocked: () => this.#playbackBlocked(),
       watch: (player) => this.#consultation?.watch(player) ?? (() => {}),
@@ -134,7 +135,7 @@ export class VisavisConsultation extends Base {
   /** @param {boolean} takeover */
   #start(takeover) {
     const words = this.#words();
-    this.#model = { ...newModel(words, null), fit: this.#model.fit, speaker: this.#model.speaker };
+    this.#model = { ...newModel(words, null), fit: this.#model.fit };
     const token = this.getAttribute("token");
     if (token) {
       try {

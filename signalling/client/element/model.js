@@ -71,12 +71,15 @@ export function newModel(words, consultation) {
       screen: false,
     },
     devices: /** @type {import("../public.js").ConsultationEvents["devices"] | null} */ (null),
-    speaker: "",
     /** @type {"auto" | "fill" | "whole"} */
     fit: "auto",
     standing: /** @type {Consultation["standing"] | null} */ (consultation?.standing ?? null),
     rights: /** @type {import("../protocol.js").Right[]} */ ([]),
     isPrivate: false,
+    /** Pictures are neither sent nor taken. */
+    audioOnly: false,
+    /** What the own device withholds, in words; empty while nothing. */
+    interruption: "",
     /** Why a moderator's last command was refused. */
     refused: "",
     /** @type {"messages" | "settings" | "people" | null} */
@@ -102,6 +105,7 @@ export function readConsultation(model, consultation) {
   model.standing = consultation.standing;
   model.people = consultation.participants.map((participant) => personOf(participant, consultation, before.get(participant.id)));
   model.silences = consultation.silences;
+  model.audioOnly = consultation.isAudioOnly;
   const { sources, stream } = consultation.local;
   /** @param {string} wanted */
   const device = (wanted) => {
@@ -132,6 +136,7 @@ export function followConsultation(model, on, show) {
   on("message", ({ from, role, type, body }) => {
     if (type === LETTER_TYPE && typeof body === "string") addLetter(model, { from, role, text: body });
   });
+  on("interruption", ({ sources, words }) => (model.interruption = sources.length > 0 ? words : ""));
   on("text", (line) => {
     const { writer, kind, text, done } = line;
     const isMine = writer.id === model.self;

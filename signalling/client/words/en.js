@@ -177,7 +177,6 @@ export const en = {
     messages: "Messages",
     /** @param {number} count */
     unread: (count) => (count === 1 ? "1 new message" : `${count} new messages`),
-    sharedScreen: "Shared screen",
     pictureOf: (/** @type {Role} */ role) => `Picture of ${roles[role].the}`,
     screenOf: (/** @type {Role} */ role) => `Screen of ${roles[role].the}`,
     noPicture: "Camera off",
@@ -198,7 +197,6 @@ export const en = {
     askingText: "It asks whether this page may use your camera and microphone. Choose “Allow” so that you can see and hear each other.",
     connectingTitle: "Opening your consultation",
     reconnectingTitle: "The connection is coming back",
-    problemTitle: "This did not work",
     permissionTitle: "Camera and microphone are blocked",
     leftTitle: "The consultation is over",
     leftText: "Camera and microphone are off. You can close this page.",

@@ -9,6 +9,17 @@ export const more = (roles) => ({
   /** Who cannot hear or see whom, why, and what to do. */
   silence: silenceWords(roles),
 
+  /**
+   * What keeps this side from being heard or seen, by the doing of its own device.
+   *
+   * @param {import("../protocol.js").Source[]} sources Empty: nothing any more.
+   */
+  interrupted(sources) {
+    if (sources.length === 0) return "You can be heard and seen again.";
+    const devices = sources.map((source) => (source === "microphone" ? "the microphone" : "the camera"));
+    return `Your device withholds ${devices.join(" and ")}, for a call perhaps, or because it was unplugged. It goes on by itself when it is back.`;
+  },
+
   /** What goes wrong on the way in is in `en_errors.js`. @type {Record<string, readonly [words: string, action: string]>} */
   errors: {
     message_too_large: ["This message is too long.", "Shorten it, or send it in parts."],
@@ -51,6 +62,7 @@ export const more = (roles) => ({
     autoPicture: "As suits the picture",
     fillPicture: "Fill the screen",
     fitPicture: "Show the whole picture",
+    audioOnly: "Sound only",
     shareScreen: "Share my screen",
     stopSharing: "Stop sharing my screen",
     inWaitingRoom: "In the waiting room",

@@ -8,6 +8,12 @@ import { silenceWords } from "./fr_silence.js";
 export const more = (roles) => ({
   silence: silenceWords(roles),
 
+  interrupted(sources) {
+    if (sources.length === 0) return "On peut de nouveau vous entendre et vous voir.";
+    const devices = sources.map((source) => (source === "microphone" ? "le micro" : "la caméra"));
+    return `Votre appareil retient ${devices.join(" et ")}, pour un appel peut-être, ou il a été débranché. La consultation reprend toute seule à son retour.`;
+  },
+
   errors: {
     message_too_large: ["Ce message est trop long.", "Raccourcissez-le ou envoyez-le en plusieurs fois."],
     message_overload: ["Trop de messages attendent d’être envoyés.", "Attendez que la connexion soit meilleure."],
@@ -48,6 +54,7 @@ export const more = (roles) => ({
     autoPicture: "Selon l’image",
     fillPicture: "Remplir l’écran",
     fitPicture: "Voir l’image entière",
+    audioOnly: "Son seulement",
     shareScreen: "Partager mon écran",
     stopSharing: "Arrêter le partage",
     inWaitingRoom: "En salle d’attente",

@@ -16,6 +16,8 @@ TYPESCRIPT = ROOT / "tests" / "node_modules" / "typescript" / "bin" / "tsc"
 LANGUAGES = ("en", "fr")
 FETCHED_LATER = (
     *(f"words/{language}{part}.js" for language in LANGUAGES for part in ("", "_more")),
+    "audio_only.js",
+    "element/level_meter.js",
     "element/own_moves.js",
     "element/panels.js",
     "texts.js",

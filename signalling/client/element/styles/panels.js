@@ -37,7 +37,7 @@ export const panels = `
 .field > label, .field > legend { padding: 0; margin-block-end: 6px; font-weight: 560; }
 .field > label { margin-block-end: 0; }
 .field select { inline-size: 100%; min-block-size: 48px; padding: 0 14px; border: 1px solid var(--quiet); border-radius: 14px; font-weight: 400; background: var(--surface); text-overflow: ellipsis; }
-.field > .choice { display: flex; font-weight: 400; align-items: center; gap: 12px; min-block-size: 44px; cursor: pointer; }
+.field > .choice, .field.choice { display: flex; font-weight: 400; align-items: center; gap: 12px; min-block-size: 44px; cursor: pointer; }
 .choice input { inline-size: 22px; block-size: 22px; margin: 0; accent-color: var(--accent); }
 .panel h3 { margin: 0; font-size: 1rem; font-weight: 560; }
 .people { display: grid; gap: 14px; margin: 0; padding: 0; list-style: none; }
