@@ -99,7 +99,7 @@ export class Interruptions {
       const isBack = chosen && this.#present.has(chosen) && !before.has(chosen);
       const isSent = publisher.sources.some(({ source, muted, mediaTrack }) => source === device && !muted && mediaTrack);
       // What does not open is told as any other problem of a device is.
-      if (isBack && isSent) await publisher.switchDevice(device, chosen).catch(() => {});
+      if (chosen && isBack && isSent) await publisher.switchDevice(device, chosen).catch(() => {});
     }
     if (publisher.lost.length > 0) this.#goOn();
   }
