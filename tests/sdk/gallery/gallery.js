@@ -91,6 +91,16 @@ const STATES = {
     say(lang === "fr" ? "Prenez votre temps." : "Take your time.");
     press("messages");
   },
+  writing(fake) {
+    const { id } = meet(fake);
+    const writer = { id, role: other };
+    const text = lang === "fr" ? "J’ai mal au dos depuis hi" : "My back has hurt since yester";
+    fake.emit("text", { participant: writer, writer, kind: "typed", line: 1, text, done: false, lang: "" });
+  },
+  interrupted(fake) {
+    meet(fake);
+    fake.emit("interruption", { sources: ["microphone"], words: wordsFor(lang).interrupted(["microphone"]) });
+  },
   settings(fake) {
     meet(fake);
     press("settings");
