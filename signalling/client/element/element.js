@@ -211,7 +211,7 @@ export class VisavisConsultation extends Base {
   async #read(line) {
     const { words } = this.#model;
     // Without its place it cannot be shown; the next one asks for that again.
-    if (!(await this.#panels.open(words))) this.#room.panels?.live.take(line, words);
+    if (!(await this.#panels.open(words))) this.#room.panels?.live.take(line, words, this.#model.panel === "messages");
   }
 
   /** @param {import("../public.js").Command} command */

@@ -38,8 +38,9 @@ export class LiveText {
   /**
    * @param {TextLine} line
    * @param {Words} words
+   * @param {boolean} isLogged The panel for messages is open and reads out what is typed when it is over.
    */
-  take(line, words) {
+  take(line, words, isLogged) {
     const writing = `${line.writer.id} ${line.participant.id} ${line.kind}`;
     const key = `${writing} ${line.line}`;
     for (const [other, row] of this.#rows) if (other !== key && row.writing === writing && !row.element.hasAttribute("data-done")) this.#remove(other);
@@ -51,10 +52,11 @@ export class LiveText {
     clearTimeout(row.timer);
     row.said = Math.min(row.said, line.text.length);
     const say = () => this.#say(row, name, line.text);
+    const isSaid = line.kind === "typed" && !isLogged;
     if (line.done) {
-      if (line.kind === "typed") say();
+      if (isSaid) say();
       row.timer = window.setTimeout(() => this.#remove(key), line.text ? READ_MS : 0);
-    } else if (line.kind === "typed") row.timer = window.setTimeout(say, PAUSE_MS);
+    } else if (isSaid) row.timer = window.setTimeout(say, PAUSE_MS);
     for (const oldest of [...this.#rows.keys()].slice(0, -MOST_ROWS)) this.#remove(oldest);
     this.element.hidden = this.#rows.size === 0;
   }
