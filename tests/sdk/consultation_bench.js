@@ -14,12 +14,12 @@ export const DOCTOR = {
 };
 
 /** A page with its consultation; `relay` and `storage` of another page make it that page's reload. */
-export function bench({ refuse, relay = new FakeRelay(), storage = new MemoryStorage(), lang = "en", memory = null } = {}) {
+export function bench({ refuse, relay = new FakeRelay(), storage = new MemoryStorage(), lang = "en", memory = null, Made = Consultation } = {}) {
   const clock = new VirtualClock();
   const connections = [];
   const mediaDevices = fakeMediaDevices(refuse);
   Object.defineProperty(globalThis, "navigator", { configurable: true, value: { mediaDevices } });
-  const consultation = new Consultation({
+  const consultation = new Made({
     token: token(),
     lang,
     environment: {
