@@ -25,6 +25,12 @@ BECOME = "((html) => { document.open(); document.write(html); document.close(); 
 """An empty page of the front-end's origin becomes this one."""
 
 
+def printed_lines() -> list[str]:
+    """Give the pages that the README prints."""
+    section = README.read_text().split("## Embedding it")[1].split("\n## ")[0]
+    return PRINTED.findall(section)
+
+
 async def embed(
     consultation: Consultation, role: str, appearance: Appearance, printed: str
 ) -> Participant:
@@ -40,8 +46,7 @@ async def embed(
 
 
 async def test_the_lines_of_the_readme_are_a_consultation(consultation: Consultation) -> None:
-    section = README.read_text().split("## Embedding it")[1].split("\n## ")[0]
-    element, own = PRINTED.findall(section)
+    element, own = printed_lines()
     assert [len(printed.splitlines()) for printed in (element, own)] == [2, 10]
     practitioner = await embed(consultation, "practitioner", RED, element)
     patient = await embed(consultation, "patient", BLUE, own)
