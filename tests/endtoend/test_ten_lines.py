@@ -38,7 +38,7 @@ async def embed(
     token = await consultation.relay.token(consultation.room, role, f"{role}-ten-lines")
     lines = printed.replace("https://relay.example", consultation.relay.url).replace("eyJ…", token)
     browser = await consultation.browser("chromium", appearance)
-    tab = await browser.open(f"{consultation.front_end}/nothing-is-here")
+    tab = await browser.open(f"{consultation.front_end}/empty.html")
     participant = Participant(role, appearance, "page", tab)
     consultation.participants.append(participant)
     await tab.evaluate(call(BECOME, f"<!doctype html>\n{lines}"))
