@@ -15,8 +15,14 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
-from signalling.gathering import gather
-from signalling.script_text import without_comments
+from signalling.gathering import fetched_later, gather
+from signalling.script_text import (
+    on_fewer_lines,
+    with_short_constants,
+    with_short_private_names,
+    with_short_styles,
+    without_comments,
+)
 
 CONTENT_TYPES: Final = {
     ".css": "text/css; charset=utf-8",
@@ -33,8 +39,9 @@ CONTENT_TYPES: Final = {
 table is not asked: it differs from machine to machine, and browsers refuse a module of another
 type."""
 
-SDK_ENTRIES: Final = ("visavis.js", "consultation.js")
-"""What pages import, each sent as one module; every other module is sent as it is written."""
+SDK_ENTRIES: Final = ("visavis.js", "consultation.js", "react.js")
+"""What pages import, each sent as one module, and so is what these fetch later; every other module
+is sent as it is written."""
 
 _BUILT: Final = frozenset({"dist", "types"})
 _COMPRESSIBLE: Final = frozenset({".css", ".d.ts", ".html", ".js", ".map", ".svg"})
@@ -63,20 +70,45 @@ def read_assets(folder: Path) -> Assets:
 def read_sdk(folder: Path) -> Assets:
     """Read the browser SDK's folder, with its entries gathered from their modules.
 
+    What an entry fetches later is an entry, too: a language, a panel.
+
     Raises:
         ValueError: A module is written in a way that gathering does not understand.
 
     """
     assets = dict(read_assets(folder))
     modules = {
-        path: without_comments(asset.body.decode())
+        path: _as_gathered(path, asset.body.decode())
         for path, asset in assets.items()
         if path.endswith(".js") and path.split("/")[0] not in _BUILT
     }
-    for entry in SDK_ENTRIES:
-        if entry in modules:
-            assets[entry] = _asset(gather(modules, entry).encode(), ".js")
+    for entry in gathered_entries(modules):
+        text = on_fewer_lines(with_short_constants(gather(modules, entry)))
+        assets[entry] = _asset(text.encode(), ".js")
     return assets
+
+
+def _as_gathered(path: str, source: str) -> str:
+    """Write a module in as few bytes as it needs."""
+    text = with_short_private_names(without_comments(source))
+    return with_short_styles(text) if "/styles/" in path else text
+
+
+def gathered_entries(modules: Mapping[str, str]) -> tuple[str, ...]:
+    """Give what is sent as one module each: what pages import, and what that fetches later.
+
+    Raises:
+        ValueError: As above.
+
+    """
+    found: list[str] = []
+    asked = [entry for entry in SDK_ENTRIES if entry in modules]
+    while asked:
+        entry = asked.pop()
+        if entry not in found:
+            found.append(entry)
+            asked += fetched_later(modules, entry)
+    return tuple(sorted(found))
 
 
 def respond(asset: Asset, request: web.Request, headers: Mapping[str, str]) -> web.Response:

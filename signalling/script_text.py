@@ -1,14 +1,16 @@
 """JavaScript without what only its readers need: comments, indentation, spaces, empty lines.
 
+And with short names of what nobody else names: a phone on its first visit waits for every byte.
 Pure, and for our own modules only, whose style is known: it reads tokens (ECMA-262 §12), not
 grammar, and takes a `/` after a closing brace for a division. A test holds every module of the SDK
-against TypeScript's reading of it. Called by `signalling.gathering`.
+against TypeScript's reading of it. Called by `signalling.assets`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from string import ascii_lowercase
 from typing import Final
 
 _TOKEN: Final = re.compile(
@@ -19,6 +21,10 @@ _TOKEN: Final = re.compile(
       | (?P<mark> . )""",
     re.VERBOSE | re.DOTALL,
 )
+_PRIVATE_NAME: Final = re.compile(r"#[A-Za-z_$][\w$]*")
+_CONSTANT: Final = re.compile(r"(?<![\w$.#])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?![\w$])")
+_PROPERTY: Final = re.compile(r"\.\s*([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)")
+_EXPORTED: Final = re.compile(r"^export const\{([^}]*)\}", re.MULTILINE)
 _LAST: Final = re.compile(r"[\w$]+$|.$")
 _REGULAR_EXPRESSION: Final = re.compile(r"/(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/[a-z]*")
 _TEMPLATE_PART: Final = re.compile(r"(?:[^`\\$]|\\.|\$(?!\{))*(?:`|\$\{)", re.DOTALL)
@@ -29,6 +35,9 @@ _BEFORE_A_VALUE: Final = frozenset("(,=:[!&|?{;+-*%<>~^") | {
 
 _STANDS_ALONE: Final = frozenset("(){}[],;:=<>?!&|")
 """No space is needed beside these; beside `+`, `-`, `/` and words it may be."""
+
+_ASKS_FOR_MORE: Final = frozenset(";{(,[")
+"""A statement has ended with the first, and ends with none of the others."""
 
 
 def without_comments(source: str) -> str:
@@ -55,6 +64,100 @@ def without_comments(source: str) -> str:
         written.append(text)
         gap = ""
     return "".join(written).lstrip() + "\n"
+
+
+def with_short_private_names(source: str) -> str:
+    """Give a module's text with its private names (`#name`) as short as they can be.
+
+    Nothing outside of a class can say them (ECMA-262 §15.7), so that every class may go by new
+    ones; one name stays one name throughout the module.
+
+    Raises:
+        ValueError: A string, template, comment or block has no end.
+
+    """
+    short: dict[str, str] = {}
+
+    def shortened(name: re.Match[str]) -> str:
+        return short.setdefault(name.group(), f"#{_letters(len(short))}")
+
+    return "".join(
+        _PRIVATE_NAME.sub(shortened, text) if kind == "code" else text
+        for kind, text in _tokens(source)
+    )
+
+
+def with_short_constants(source: str) -> str:
+    """Give a gathered text with its constants' names (`RETRY_MS`) as short as they can be.
+
+    They are written so in our modules and nowhere else: no browser's name that they use has an
+    underscore between capitals, except as a property, and those stay as they are. So do names that
+    the text exports.
+
+    Raises:
+        ValueError: As above.
+
+    """
+    tokens = list(_tokens(source))
+    code = "".join(text if kind in {"code", "mark"} else " " for kind, text in tokens)
+    exported = _EXPORTED.search(source)
+    kept = {*_PROPERTY.findall(code), *re.findall(r"\w+", exported[1] if exported else "")}
+    names = dict.fromkeys(name for name in _CONSTANT.findall(code) if name not in kept)
+    short = {name: f"${_letters(number)}" for number, name in enumerate(names)}
+    return "".join(
+        _CONSTANT.sub(lambda name: short.get(name[0], name[0]), text) if kind == "code" else text
+        for kind, text in tokens
+    )
+
+
+def with_short_styles(source: str) -> str:
+    """Give the text of a module of styles, its templates without comments and needless space.
+
+    What fills a template's gaps keeps the space beside it: `calc(${a} + 1px)` needs it.
+
+    Raises:
+        ValueError: As above.
+
+    """
+    return "".join(
+        text[0] + _short_style(text[1:]) if kind == "text" and text[0] in "`}" else text
+        for kind, text in _tokens(source)
+    )
+
+
+def _short_style(style: str) -> str:
+    """Shorten a part of a style sheet (CSS Syntax Level 3 §4) without strings that hold marks."""
+    text = re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL))
+    return re.sub(r" ?([{};,]) ?", r"\1", text).replace(": ", ":")
+
+
+def on_fewer_lines(source: str) -> str:
+    """Give a text without comments and without the line breaks that end no statement.
+
+    One does not where what is before it asks for more, or has ended a statement itself, and where
+    a bracket closes after it (ECMA-262 §12.10.1).
+
+    Raises:
+        ValueError: As above.
+
+    """
+    written: list[str] = [";"]
+    gap = ""
+    for kind, text in _tokens(source):
+        if kind == "space":
+            gap = text
+            continue
+        if gap and not (written[-1][-1] in _ASKS_FOR_MORE or text[0] in "})]"):
+            written.append(gap)
+        written.append(text)
+        gap = ""
+    return "".join(written[1:]) + "\n"
+
+
+def _letters(number: int) -> str:
+    """Name a number by letters: a to z, then aa, ab and so on."""
+    before, last = divmod(number, len(ascii_lowercase))
+    return (_letters(before - 1) if before else "") + ascii_lowercase[last]
 
 
 def _tokens(source: str) -> Iterator[tuple[str, str]]:

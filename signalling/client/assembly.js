@@ -4,15 +4,15 @@
 
 import { Channel } from "./channel.js";
 import { browserClock } from "./clock.js";
-import { Crossing } from "./crossing.js";
+import { CrossingDoor } from "./crossing_door.js";
+import { lastingMemory, recallDevices } from "./device_memory.js";
 import { followEncodings } from "./encodings.js";
 import { failure } from "./errors.js";
-import { HealthWatch } from "./health.js";
 import { MediaLine } from "./media_line.js";
+import { Observation } from "./observation.js";
 import { Pictures } from "./pictures.js";
-import { Players } from "./players.js";
+import { PlayerList } from "./player_list.js";
 import { Publisher } from "./publisher.js";
-import { QualityWatch } from "./quality_watch.js";
 import { patientReconnect } from "./reconnect.js";
 import { Roster } from "./roster.js";
 import { SeatLine } from "./seat_line.js";
@@ -31,7 +31,8 @@ import { wordsFor } from "./words/index.js";
 export function assemble({ token, url, reconnectPolicy = patientReconnect(), environment = {} }, lang) {
   const facts = typeof token === "string" ? tokenFacts(token) : {};
   if (!facts) throw failure(lang, "invalid_token");
-  const { clock = browserClock, newStream = () => new MediaStream(), storage = tabStorage() } = environment;
+  const { clock = browserClock, newStream = () => new MediaStream(), storage = tabStorage(), memory = lastingMemory() } = environment;
+  const chosen = recallDevices(memory);
   const line = new SeatLine({
     lang,
     url: relayUrl(url, facts, import.meta.url),
@@ -50,18 +51,17 @@ export function assemble({ token, url, reconnectPolicy = patientReconnect(), env
     openConnection: environment.openConnection ?? ((configuration) => new RTCPeerConnection(configuration)),
     published: () => publisher.announcer.known,
   });
-  publisher = new Publisher({ lang, clock, line, media, newStream });
-  const crossing = new Crossing({ clock, line, media, announcer: publisher.announcer });
+  publisher = new Publisher({ lang, clock, line, media, newStream, chosen });
+  const crossing = new CrossingDoor({ clock, line, media, announcer: publisher.announcer });
   followEncodings({ line, media, sourceOf: (track) => publisher.announcer.sourceOf(track) });
   const roster = new Roster(clock);
   const slots = new Slots(newStream);
-  const quality = new QualityWatch({ clock, media, roster, slots });
   const words = wordsFor(lang);
   const pictures = new Pictures({ roster, slots, words });
-  const standing = new Standing(words.place);
+  const standing = new Standing(words);
   const subscriptions = new Subscriptions(roster);
   const silences = new SilenceBook({ roster, words });
-  const players = new Players(clock);
-  const health = new HealthWatch({ clock, line, media, publisher, roster, slots, players });
-  return { standing, line, media, crossing, publisher, roster, slots, pictures, silences, players, health, quality, subscriptions, channel: new Channel(lang) };
+  const players = new PlayerList(chosen.speaker);
+  const quality = new Observation({ clock, line, media, publisher, roster, slots, players });
+  return { clock, memory, standing, line, media, crossing, publisher, roster, slots, pictures, silences, players, quality, subscriptions, channel: new Channel(lang) };
 }

@@ -5,31 +5,37 @@
  */
 
 import { assemble } from "./assembly.js";
-import { messageUntrusted } from "./channel.js";
 import { Course } from "./course.js";
-import { listDevices, watchDevices } from "./devices.js";
+import { keepDevices } from "./device_memory.js";
+import { devicesInUse, listDevices } from "./devices.js";
 import { ConsultationError, failure } from "./errors.js";
 import { Emitter } from "./events.js";
-import { watchNetwork } from "./network.js";
 import { remoteTrack } from "./remote_tracks.js";
 import { letIn } from "./standing.js";
 import { Telling } from "./telling.js";
-import { wordsFor } from "./words/index.js";
+import { TEXT_TYPE, TextDoor } from "./text_door.js";
+import { wireBrowser, wireParts } from "./wiring.js";
+import { fetchWords, haveCome, wordsFor } from "./words/index.js";
 
 export { ConsultationError };
 
 /** @typedef {import("./public.js").ConsultationEvents} ConsultationEvents */
 /** @typedef {import("./protocol.js").Source} Source */
 
+const fetchAudioOnly = () => import("./audio_only.js");
+
 export class Consultation {
+  /** Whether pictures are neither sent nor taken here. */
+  isAudioOnly = false;
+  /** @type {Promise<import("./audio_only.js").AudioOnly> | null} */
+  #audioOnly = null;
   /** @type {Emitter<ConsultationEvents>} */
   #events = new Emitter();
   #words;
   #parts;
   #course;
-  #telling;
-  /** @type {(() => void)[]} */
-  #cleanup = [];
+  #texts;
+  #cleanup;
 
   /** @param {import("./public.js").ConsultationOptions} options */
   constructor(options) {
@@ -37,9 +43,18 @@ export class Consultation {
     this.#parts = assemble(options, this.#words.lang);
     const about = { events: this.#events, parts: this.#parts, words: this.#words };
     this.#course = new Course(about);
-    this.#telling = new Telling(about);
-    this.#connectParts();
-    this.#connectBrowser();
+    this.#texts = new TextDoor({
+      ...this.#parts,
+      self: () => this.self,
+      send: (to, body) => this.send({ to, type: TEXT_TYPE, body }),
+      tell: (line) => this.#events.emit("text", line),
+      failure: (code) => failure(this.lang, code),
+    });
+    const wired = { ...about, course: this.#course, telling: new Telling(about), texts: this.#texts };
+    wireParts({ ...wired, local: () => this.local, close: () => this.#close() });
+    this.#cleanup = wireBrowser({ parts: this.#parts, course: this.#course }, () => this.#tellDevices());
+    // On their way before anybody asks; whoever needs them hears where they do not come.
+    fetchWords(this.#words).catch(() => {});
   }
 
   /**
@@ -108,7 +123,7 @@ export class Consultation {
   /**
    * Names what plays a stream, so that both sides are told when it does not; gives what forgets it.
    *
-   * @param {import("./players.js").Player} player
+   * @param {import("./player_list.js").Player} player
    * @param {MediaStream | null} [stream] Of a `track` event; needed for an `AudioContext`.
    */
   watch(player, stream = null) {
@@ -123,8 +138,9 @@ export class Consultation {
    */
   async join({ takeover = false } = {}) {
     if (this.#course.wasConnected || this.#parts.standing.waiting) throw failure(this.lang, "already_joined");
-    this.#course.begin();
     try {
+      if (!haveCome(this.#words)) await this.#speak();
+      this.#course.begin();
       await this.#parts.line.open(takeover);
       await letIn(this.#events, () => this.#parts.standing.waiting !== null);
       await this.#parts.media.connected();
@@ -141,7 +157,8 @@ export class Consultation {
    * @param {import("./public.js").PublishWish} wish
    * @returns {Promise<import("./public.js").PublishResult>} Rejects when nothing opened.
    */
-  publish(wish) {
+  async publish(wish) {
+    if (!haveCome(this.#words)) await this.#speak();
     return this.#parts.publisher.publish(wish);
   }
 
@@ -165,6 +182,23 @@ export class Consultation {
   }
 
   /**
+   * Goes on with sound alone, or with pictures again: none is sent from here, and none is taken, so that a weak network carries the voices.
+   *
+   * @param {boolean} [isOn]
+   * @returns {Promise<void>} Rejects where the camera does not open again.
+   */
+  async audioOnly(isOn = true) {
+    this.#audioOnly ??= fetchAudioOnly().then(({ AudioOnly }) => new AudioOnly(this.#parts));
+    const audioOnly = await this.#audioOnly.catch((cause) => {
+      this.#audioOnly = null;
+      throw failure(this.lang, "unreachable", { cause });
+    });
+    this.isAudioOnly = isOn;
+    await audioOnly.switch(isOn);
+    this.#events.emit("local", this.local);
+  }
+
+  /**
    * Says what of a picture is given up last where a network does not carry all of it.
    *
    * @param {Source} source `camera` or `screen`.
@@ -175,19 +209,27 @@ export class Consultation {
   }
 
   /**
-   * Goes on with another microphone or camera.
+   * Goes on with another microphone, camera or loudspeaker; the browser remembers it for the next visit.
    *
-   * @param {"microphone" | "camera"} device
+   * @param {"microphone" | "camera" | "speaker"} device A loudspeaker is that of the players named with `watch`.
    * @param {string} id From `devices()`.
    */
   async switchDevice(device, id) {
-    await this.#parts.publisher.switchDevice(device, id);
+    const { publisher, players, memory } = this.#parts;
+    try {
+      if (device !== "speaker") await publisher.switchDevice(device, id);
+      else await players.useSpeaker(id);
+    } catch (cause) {
+      throw cause instanceof ConsultationError ? cause : failure(this.lang, "device_unsuitable", { source: device, cause });
+    }
+    publisher.chosen[device] = id;
+    keepDevices(memory, publisher.chosen);
     await this.#tellDevices();
   }
 
   /** Which devices there are, and which are in use. */
   async devices() {
-    return { ...(await listDevices()), ...this.#parts.publisher.inUse };
+    return { ...(await listDevices()), ...devicesInUse(this.local.sources, this.#parts.publisher.chosen) };
   }
 
   /**
@@ -199,6 +241,18 @@ export class Consultation {
   send(message) {
     if (this.#course.ended) return Promise.reject(failure(this.lang, "left"));
     return this.#parts.channel.send(message);
+  }
+
+  /**
+   * Says what stands in a line that is being written, or in captions of somebody's words: the others read it within a second, as
+   * `text` events, and so does this page.
+   *
+   * @param {string} text All of the line, a thousand characters at most.
+   * @param {import("./public.js").TextWish} [wish]
+   * @returns {Promise<void>} Resolves when it is on its way, or will be with what follows.
+   */
+  type(text, wish = {}) {
+    return this.#texts.type(text, wish);
   }
 
   /**
@@ -218,55 +272,15 @@ export class Consultation {
     await this.#parts.line.leave();
   }
 
-  #connectParts() {
-    const line = this.#parts.line.events;
-    line.on("attached", (joined) => {
-      this.#course.role = joined.role;
-      if (joined.standing === "waiting") this.#course.wasConnected = false;
-      this.#telling.start(joined);
-      this.#course.refresh();
-    });
-    line.on("detached", () => this.#course.refresh());
-    line.on("over", () => this.#course.refresh());
-    line.on("ended", (error) => {
-      this.#course.end(error);
-      this.#close();
-    });
-    line.on("message", (message) => {
-      if (message.type === "waiting" || (message.type === "moved" && !message.keeps_leg)) this.#course.wasConnected = false;
-      this.#telling.relay(message, this.self);
-      this.#course.refresh();
-    });
-    const media = this.#parts.media.events;
-    media.on("status", (status) => {
-      this.#course.wasConnected ||= status === "up";
-      this.#course.refresh();
-    });
-    media.on("received", (received) => this.#telling.tracks(this.#parts.slots.receive(received)));
-    media.on("channel", (channel) => this.#parts.channel.use(channel));
-    media.on("data", (text) => {
-      const message = messageUntrusted(text);
-      if (message) this.#events.emit("message", message);
-    });
-    for (const type of /** @type {const} */ (["waiting", "waiting-room", "held-back", "room"])) {
-      this.#parts.standing.events.on(type, (detail) => this.#events.emit(type, detail));
+  /** Waits until there are words for what may happen; the relay that sent this file has them, too. */
+  async #speak() {
+    const { ended } = this.#course;
+    try {
+      await fetchWords(this.#words);
+    } catch (cause) {
+      throw failure(this.lang, "unreachable", { cause });
     }
-    this.#parts.roster.events.on("absence", () => this.#course.refresh());
-    this.#parts.publisher.events.on("local", () => this.#events.emit("local", this.local));
-    this.#parts.publisher.events.on("problem", (error) => this.#events.emit("error", error));
-    this.#parts.quality.events.on("verdict", (verdict) => this.#telling.quality(verdict));
-  }
-
-  #connectBrowser() {
-    this.#cleanup.push(
-      ...[this.#parts.quality.stop, this.#parts.health.stop],
-      watchDevices(() => this.#tellDevices()),
-      watchNetwork({
-        changed: () => (this.#parts.line.hurry(), this.#parts.media.networkChanged()),
-        shown: () => this.#parts.line.hurry(),
-        offline: (isOffline) => ((this.#course.isOffline = isOffline), this.#course.refresh()),
-      }),
-    );
+    if (this.#course.ended && this.#course.ended !== ended) throw this.#course.ended;
   }
 
   async #tellDevices() {

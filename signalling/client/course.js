@@ -3,6 +3,7 @@
  */
 
 import { stateOf } from "./state.js";
+import { haveCome } from "./words/index.js";
 
 /** @typedef {import("./public.js").ConsultationEvents} ConsultationEvents */
 
@@ -48,7 +49,7 @@ export class Course {
   /** Tells how it stands now, where that is new. */
   refresh() {
     const { roster, standing, line, media } = this.parts;
-    if (line.isGoingOver) return;
+    if (line.isGoingOver || (!this.ended && !haveCome(this.words))) return;
     const absent = roster.others.filter((other) => roster.isAbsent(other)).length;
     const { state, reason } = stateOf({
       ended: this.ended?.code ?? null,

@@ -3,8 +3,7 @@
  * those it had end. Where that fails, nothing has changed.
  */
 
-import { joinWith } from "./seat_line.js";
-import { Signalling } from "./signalling.js";
+/** @typedef {import("./signalling.js").Signalling} Signalling */
 
 // A socket, a join, and ICE and DTLS over a mobile network.
 const CROSSING_MS = 15_000;
@@ -22,15 +21,11 @@ export class Crossing {
    * @param {import("./seat_line.js").SeatLine} about.line
    * @param {import("./media_line.js").MediaLine} about.media
    * @param {import("./announcer.js").Announcer} about.announcer
+   * @param {(url: string) => Signalling} about.signal
+   * @param {typeof import("./seat_line.js").joinWith} about.joinWith
    */
   constructor(about) {
     this.about = about;
-    about.line.events.on("message", (message) => {
-      if (message.type === "relocate" && message.url && message.ticket !== this.#way?.ticket) this.#cross(message.url, message.ticket);
-      // Whoever takes people elsewhere has changed their mind.
-      else if ((message.type === "waiting" && message.reason) || message.type === "moved") this.giveUp();
-    });
-    about.line.events.on("ended", () => this.giveUp());
   }
 
   /** Stays here; the other relay hears that nobody comes. */
@@ -43,13 +38,16 @@ export class Crossing {
   }
 
   /**
+   * Goes there, unless it is on the way already.
+   *
    * @param {string} url
    * @param {string} ticket The token for the other relay.
    */
-  async #cross(url, ticket) {
+  async cross(url, ticket) {
+    if (ticket === this.#way?.ticket) return;
     this.giveUp();
-    const { clock, line } = this.about;
-    const signalling = new Signalling({ ...line.about, url });
+    const { clock, line, signal, joinWith } = this.about;
+    const signalling = signal(url);
     const way = (this.#way = { ticket, signalling });
     const cancel = clock.after(CROSSING_MS, () => way === this.#way && this.giveUp());
     /** @type {import("./protocol.js").RelayMessage[]} */

@@ -49,3 +49,16 @@ function choices(found, kind) {
       .map(({ deviceId, label }) => ({ id: deviceId, label }))
   );
 }
+
+/**
+ * The devices in use, or chosen for when they will be.
+ *
+ * @param {{ source: string, mediaTrack: MediaStreamTrack | null }[]} sources
+ * @param {import("./device_memory.js").Chosen} chosen
+ * @returns {import("./device_memory.js").Chosen}
+ */
+export function devicesInUse(sources, chosen) {
+  const used = sources.map(({ source, mediaTrack }) => [source, mediaTrack?.getSettings().deviceId ?? ""]);
+  const known = used.filter(([source, id]) => source !== "screen" && id);
+  return { ...chosen, ...Object.fromEntries(known) };
+}

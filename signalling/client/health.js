@@ -86,7 +86,7 @@ export class HealthWatch {
       const stands = frames !== undefined && this.#quiet_ms(`${track} frames`, frames, before) >= STILL_AFTER_MS;
       if (mediaTrack?.readyState !== "live") said[track] = publisher.isOpening ? "opening" : "ended";
       else if (mediaTrack.muted) said[track] = "muted";
-      else if (publisher.isOtherThanChosen(source)) said[track] = "wrong_device";
+      else if (source !== "screen" && isOther(mediaTrack, publisher.chosen[source])) said[track] = "wrong_device";
       else if (stands) said[track] = "no_picture";
       else said[track] = leaves ? "sending" : "idle";
     }
@@ -126,4 +126,15 @@ export class HealthWatch {
     this.#counters.set(key, { value, grown_ms });
     return now_ms - grown_ms;
   }
+}
+
+/**
+ * Whether a person chose another device than the one in use.
+ *
+ * @param {MediaStreamTrack} mediaTrack
+ * @param {string | undefined} wanted
+ */
+function isOther(mediaTrack, wanted) {
+  const used = mediaTrack.getSettings().deviceId;
+  return Boolean(wanted && used && wanted !== used);
 }

@@ -7,15 +7,17 @@ import { capture } from "./capture.js";
 /** @typedef {import("./capture.js").Device} Device */
 
 export class OpenDevices {
-  /** @type {Partial<Record<Device, string>>} */
-  chosen = {};
   /** @type {Promise<unknown>} */
   #turn = Promise.resolve();
   #opening = 0;
 
-  /** @param {string} lang */
-  constructor(lang) {
+  /**
+   * @param {string} lang
+   * @param {import("./device_memory.js").Chosen} chosen
+   */
+  constructor(lang, chosen) {
     this.lang = lang;
+    this.chosen = chosen;
   }
 
   get isOpening() {

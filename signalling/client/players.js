@@ -1,7 +1,7 @@
 /**
- * What plays the sound and pictures that arrive, as far as the page has said, and why it does not play.
+ * Whether what the page has named plays, and why it does not.
  *
- * @typedef {HTMLMediaElement | AudioContext} Player
+ * @typedef {import("./player_list.js").Player} Player
  * @typedef {"playing" | "refused" | "paused" | "suspended" | "no_speaker"} PlayerState
  */
 
@@ -9,24 +9,16 @@
 const RESUME_AFTER_MS = [5_000, 20_000];
 
 export class Players {
-  /** @type {Map<Player, { stream: MediaStream | null, stopped_ms: number, tried: number }>} */
-  #all = new Map();
   /** The loudspeakers there are; empty while that is unknown. @type {Set<string>} */
   #speakers = new Set();
 
-  /** @param {import("./clock.js").Clock} clock */
-  constructor(clock) {
-    this.clock = clock;
-  }
-
   /**
-   * @param {Player} player
-   * @param {MediaStream | null} stream What it plays; `null`: what the element shows at each moment.
-   * @returns {() => void} Forgets it.
+   * @param {import("./clock.js").Clock} clock
+   * @param {import("./player_list.js").PlayerList} list
    */
-  watch(player, stream) {
-    this.#all.set(player, { stream, stopped_ms: -1, tried: 0 });
-    return () => void this.#all.delete(player);
+  constructor(clock, list) {
+    this.clock = clock;
+    this.list = list;
   }
 
   /** @param {import("./devices.js").DeviceChoice[]} speakers */
@@ -42,24 +34,28 @@ export class Players {
    * @returns {PlayerState}
    */
   stateOf(stream, kind) {
-    const states = [...this.#all].flatMap(([player, { stream: named }]) => {
+    const states = [...this.list.all].flatMap(([player, { stream: named }]) => {
       const played = named ?? ("srcObject" in player ? player.srcObject : null);
       return played === stream && (kind === "audio" || "videoWidth" in player) ? [this.#playerState(player, kind)] : [];
     });
     return states.length === 0 || states.includes("playing") ? "playing" : /** @type {PlayerState} */ (states[0]);
   }
 
+  /** Lets those go on at once that a call, or the hidden page, has stopped. */
+  resumeNow() {
+    for (const player of this.list.all.keys()) if (this.#playerState(player, "audio") !== "playing") start(player);
+  }
+
   /** Lets those go on that were stopped and not by the browser's rules, seldom. */
   resume() {
     const now_ms = this.clock.now_ms();
-    for (const [player, about] of this.#all) {
+    for (const [player, about] of this.list.all) {
       const isStopped = ["paused", "suspended"].includes(this.#playerState(player, "audio"));
       if (!isStopped) Object.assign(about, { stopped_ms: -1, tried: 0 });
       else if (about.stopped_ms < 0) about.stopped_ms = now_ms;
       else if (now_ms - about.stopped_ms >= (RESUME_AFTER_MS[about.tried] ?? Infinity)) {
         about.tried += 1;
-        // What the browser refuses is told already.
-        ("play" in player ? player.play() : player.resume()).catch(() => {});
+        start(player);
       }
     }
   }
@@ -77,4 +73,10 @@ export class Players {
     const isGone = isNamed && this.#speakers.size > 0 && !this.#speakers.has(player.sinkId);
     return kind === "audio" && isGone ? "no_speaker" : "playing";
   }
+}
+
+/** @param {Player} player */
+function start(player) {
+  // What the browser refuses is told already.
+  ("play" in player ? player.play() : player.resume()).catch(() => {});
 }

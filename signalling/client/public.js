@@ -11,8 +11,6 @@
  * @typedef {import("./channel.js").OutgoingMessage} OutgoingMessage
  * @typedef {import("./channel.js").IncomingMessage} IncomingMessage
  * @typedef {import("./marks.js").Keeps} Keeps
- * @typedef {import("./publisher.js").PublishWish} PublishWish
- * @typedef {import("./publisher.js").PublishResult} PublishResult
  * @typedef {import("./errors.js").ConsultationError} ConsultationError
  *
  * @typedef {object} ConsultationOptions
@@ -23,12 +21,21 @@
  * @property {import("./reconnect.js").ReconnectPolicy} [reconnectPolicy]
  * @property {Environment} [environment] What tests and unusual hosts put in the browser's place.
  *
+ * @typedef {object} PublishWish
+ * @property {boolean} [audio]
+ * @property {import("./marks.js").PictureWish} [video] `{ keeps: "motion" }` for hands that sign, `{ keeps: "detail" }` for a wound.
+ * @property {import("./marks.js").PictureWish} [screen]
+ * @property {MediaStreamTrack[]} [tracks] The embedder's own; a video track with `contentHint` `detail` or `text` is a screen.
+ *
+ * @typedef {{ published: Source[], problems: ConsultationError[] }} PublishResult
+ *
  * @typedef {object} Environment
  * @property {import("./clock.js").Clock} [clock]
  * @property {(url: string, protocol: string) => WebSocket} [openSocket]
  * @property {(configuration: RTCConfiguration) => RTCPeerConnection} [openConnection]
  * @property {() => MediaStream} [newStream]
  * @property {Pick<Storage, "getItem" | "setItem" | "removeItem"> | null} [storage] `null`: a reload is a new join.
+ * @property {import("./device_memory.js").Memory} [memory] Where the choice of devices outlives the tab; `null`: nowhere.
  *
  * @typedef {object} RemoteTrack
  * @property {ParticipantInfo} participant
@@ -87,6 +94,21 @@
  * @property {boolean} over It is heard or seen again.
  * @property {string} words
  *
+ * @typedef {object} TextWish
+ * @property {boolean} [done] The line is over; the next text begins another one.
+ * @property {string} [to] As in `send`.
+ * @property {string} [of] Captions: the participant whose words they are. Without it they are typed by whoever sends them.
+ * @property {string} [lang] The language they are in, as a tag.
+ *
+ * @typedef {object} TextLine
+ * @property {{ id: string, role: Role }} participant Whose words they are; may be this page's own.
+ * @property {{ id: string, role: Role }} writer Who sent them, as the relay vouches.
+ * @property {"typed" | "caption"} kind
+ * @property {number} line Of the writer; another number is another line.
+ * @property {string} text All of the line as it stands now.
+ * @property {boolean} done
+ * @property {string} lang Empty where the writer did not say.
+ *
  * @typedef {object} ConsultationOwnEvents
  * @property {RemoteTrack} track Something to play. Told again with another `mediaTrack` after a repaired connection.
  * @property {RemoteTrack} track-ended
@@ -98,9 +120,12 @@
  *   How the participant is heard here (`from`) or hears this side (`towards`); `null`: the own network.
  * @property {Reception} subscriptions What is sent here of each picture has changed by a step; once a second at the most.
  * @property {Silence} silence Somebody is not heard or seen though they should be, or is again.
+ * @property {{ sources: Source[], words: string }} interruption What this page would send is withheld by its device (a phone call, a hidden page), or gone;
+ *   `[]`: nothing any more.
  * @property {IncomingMessage} message
+ * @property {TextLine} text Somebody writes and is read while they do, here, too; or somebody's words are captioned.
  * @property {{ participant: { id: string, role: Role }, speaking: boolean }} speaking
- * @property {DeviceList & { microphone?: string, camera?: string }} devices The devices changed, or those in use.
+ * @property {DeviceList & { microphone?: string, camera?: string, speaker?: string }} devices The devices changed, or those in use.
  * @property {{ sources: LocalSource[], stream: MediaStream }} local What is sent from here changed.
  * @property {ConsultationError} error Something failed that nobody was waiting for.
  *

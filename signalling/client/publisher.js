@@ -22,15 +22,8 @@ import { OpenDevices } from "./open_devices.js";
  * @property {MediaStreamTrack | null} mediaTrack `null` while a camera of ours is off.
  * @property {boolean} owned Captured by the SDK, so it may be stopped and opened again.
  * @property {boolean} muted
+ * @property {boolean} [isLost] Off because its device is gone or withheld, and not by its person: it comes back with the device.
  * @property {Keeps | null} keeps What of its picture is given up last; `null` leaves that to the relay.
- *
- * @typedef {object} PublishWish
- * @property {boolean} [audio]
- * @property {PictureWish} [video] `{ keeps: "motion" }` for hands that sign, `{ keeps: "detail" }` for a wound.
- * @property {PictureWish} [screen]
- * @property {MediaStreamTrack[]} [tracks] The embedder's own; a video track with `contentHint` `detail` or `text` is a screen.
- *
- * @typedef {{ published: Source[], problems: import("./errors.js").ConsultationError[] }} PublishResult
  */
 
 export class Publisher {
@@ -45,12 +38,13 @@ export class Publisher {
    * @param {string} about.lang
    * @param {import("./clock.js").Clock} about.clock
    * @param {() => MediaStream} about.newStream
+   * @param {import("./device_memory.js").Chosen} about.chosen Devices of before.
    * @param {import("./media_line.js").MediaLine} about.media
    * @param {import("./seat_line.js").SeatLine} about.line
    */
   constructor(about) {
     this.about = about;
-    this.#devices = new OpenDevices(about.lang);
+    this.#devices = new OpenDevices(about.lang, about.chosen);
     /** The own microphone and camera, for a self view. */
     this.stream = about.newStream();
     const { clock, media, line } = about;
@@ -66,7 +60,7 @@ export class Publisher {
     });
   }
 
-  /** @returns {Omit<Sent, "owned">[]} */
+  /** @returns {Omit<Sent, "owned" | "isLost">[]} */
   get sources() {
     return [...this.#sent.values()].map(({ source, muted, keeps, mediaTrack }) => ({ source, muted, keeps, mediaTrack }));
   }
@@ -74,8 +68,8 @@ export class Publisher {
   /**
    * Opens and sends what is wished; what opens is sent even when something else does not.
    *
-   * @param {PublishWish} wish
-   * @returns {Promise<PublishResult>} Rejects when nothing opened.
+   * @param {import("./public.js").PublishWish} wish
+   * @returns {Promise<import("./public.js").PublishResult>} Rejects when nothing opened.
    */
   async publish({ audio = false, video = false, screen = false, tracks = [] }) {
     const { lang } = this.about;
@@ -130,7 +124,8 @@ export class Publisher {
     if (!sent) throw failure(this.about.lang, "invalid_argument");
     if (sent.muted === muted) return;
     sent.muted = muted;
-    if (source === "camera" && sent.owned) await this.#closeOrReopen(sent);
+    // A microphone is only silenced, unless its device is gone.
+    if (sent.owned && (source === "camera" || (!muted && !sent.mediaTrack))) await this.#closeOrReopen(sent, source);
     else if (sent.mediaTrack) sent.mediaTrack.enabled = !muted;
     this.events.emit("local", undefined);
     this.announcer.sync();
@@ -160,31 +155,47 @@ export class Publisher {
   async switchDevice(device, id) {
     const sent = this.#sent.get(device);
     this.#devices.chosen[device] = id;
+    if (sent?.isLost) return this.mute(device, false);
     if (!sent?.owned || !sent.mediaTrack) return;
     // Phones cannot open a second camera while the first one is open.
     if (device === "camera") sent.mediaTrack.stop();
     await this.#reopen(sent, device);
   }
 
-  get isOpening() {
-    return this.#devices.isOpening;
+  /** The devices that were chosen. */
+  get chosen() {
+    return this.#devices.chosen;
   }
 
-  /** The devices in use, or chosen for when they will be. */
-  get inUse() {
-    const [microphone, camera] = [this.#inUse("microphone"), this.#inUse("camera")];
-    return { ...(microphone && { microphone }), ...(camera && { camera }) };
+  /** @returns {Device[]} What would be sent, were its device there. */
+  get lost() {
+    return [...this.#sent.values()].flatMap(({ source, isLost }) => (isLost && source !== "screen" ? [source] : []));
   }
 
   /**
-   * Whether a person chose another device than the one in use.
+   * Opens a source's device again: its own is gone or withheld.
    *
    * @param {Source} source
+   * @returns {Promise<void>} Resolves when it was tried; what cannot be opened counts as `lost` from then on.
    */
-  isOtherThanChosen(source) {
-    const wanted = source === "screen" ? undefined : this.#devices.chosen[source];
-    const used = this.#sent.get(source)?.mediaTrack?.getSettings().deviceId;
-    return Boolean(wanted && used && wanted !== used);
+  async renew(source) {
+    const sent = this.#sent.get(source);
+    if (!sent?.owned || source === "screen") return;
+    const wasLost = sent.isLost === true;
+    // What its person has turned off is not turned on by a device that comes back.
+    const wasOff = sent.muted && !wasLost;
+    sent.muted = wasOff;
+    try {
+      await this.#reopen(sent, source);
+      this.announcer.sync();
+    } catch (cause) {
+      sent.isLost = !wasOff;
+      if (!wasLost) this.events.emit("problem", failure(this.about.lang, "device_lost", { source, cause }));
+    }
+  }
+
+  get isOpening() {
+    return this.#devices.isOpening;
   }
 
   /** Stops every device of ours. */
@@ -192,11 +203,6 @@ export class Publisher {
     for (const sent of this.#sent.values()) this.#show(sent, null);
     this.#sent.clear();
     this.events.emit("local", undefined);
-  }
-
-  /** @param {Device} device */
-  #inUse(device) {
-    return this.#sent.get(device)?.mediaTrack?.getSettings().deviceId ?? this.#devices.chosen[device];
   }
 
   /**
@@ -224,6 +230,7 @@ export class Publisher {
   async #use(sent, mediaTrack) {
     this.#show(sent, mediaTrack);
     if (mediaTrack) {
+      sent.isLost = false;
       mediaTrack.enabled = !sent.muted;
       hint(sent);
       mediaTrack.onended = () => this.#lost(sent, mediaTrack);
@@ -249,10 +256,13 @@ export class Publisher {
     if (mediaTrack && sent.source !== "screen") this.stream.addTrack(mediaTrack);
   }
 
-  /** @param {Sent} sent */
-  async #closeOrReopen(sent) {
+  /**
+   * @param {Sent} sent
+   * @param {Source} source
+   */
+  async #closeOrReopen(sent, source) {
     if (sent.muted) await this.#use(sent, null);
-    else await this.#reopen(sent, "camera");
+    else await this.#reopen(sent, source === "microphone" ? source : "camera");
   }
 
   /**
@@ -283,14 +293,7 @@ export class Publisher {
    */
   async #lost(sent, mediaTrack) {
     if (sent.mediaTrack !== mediaTrack) return;
-    if (sent.source === "screen" || !sent.owned) {
-      await this.unpublish(sent.source);
-      return;
-    }
-    try {
-      await this.#reopen(sent, sent.source);
-    } catch (cause) {
-      this.events.emit("problem", failure(this.about.lang, "device_lost", { source: sent.source, cause }));
-    }
+    if (sent.source === "screen" || !sent.owned) await this.unpublish(sent.source);
+    else await this.renew(sent.source);
   }
 }

@@ -3,15 +3,12 @@
  */
 
 import { every } from "./clock.js";
-import { Emitter } from "./events.js";
 import { QualityBook } from "./quality.js";
 import { Statistics } from "./statistics.js";
 
 const MEASURE_MS = 1_000;
 
 export class QualityWatch {
-  /** @type {Emitter<{ verdict: ReturnType<QualityBook["changes"]>[number] }>} */
-  events = new Emitter();
   #book = new QualityBook();
   #statistics = new Statistics();
 
@@ -21,6 +18,7 @@ export class QualityWatch {
    * @param {import("./media_line.js").MediaLine} about.media
    * @param {import("./roster.js").Roster} about.roster
    * @param {import("./slots.js").Slots} about.slots
+   * @param {(verdict: ReturnType<QualityBook["changes"]>[number]) => void} about.tell
    */
   constructor(about) {
     this.about = about;
@@ -61,8 +59,8 @@ export class QualityWatch {
   }
 
   #tell() {
-    const { roster } = this.about;
+    const { roster, tell } = this.about;
     const connected = roster.others.filter((other) => other.connected).map(({ id }) => id);
-    for (const verdict of this.#book.changes(roster.self, connected)) this.events.emit("verdict", verdict);
+    for (const verdict of this.#book.changes(roster.self, connected)) tell(verdict);
   }
 }

@@ -22,7 +22,7 @@ export class Standing {
   isPrivate = false;
   self = "";
 
-  /** @param {(place: number) => string} words Of one's place. */
+  /** @param {Pick<import("./words/index.js").Words, "place">} words Of one's place. */
   constructor(words) {
     this.words = words;
   }
@@ -44,7 +44,7 @@ export class Standing {
     if (message.type === "waiting") {
       const { place, notice = "", reason = this.waiting?.reason ?? "waiting_room" } = message;
       this.isPrivate = false;
-      this.#tell("waiting", (this.waiting = { place, notice, reason, words: this.words(place) }));
+      this.#tell("waiting", (this.waiting = { place, notice, reason, words: this.words.place(place) }));
     } else if (message.type === "admitted") this.#enter(this.self, "admitted", message.room);
     else if (message.type === "moved") {
       this.#forget();

@@ -79,6 +79,12 @@ export class Telling {
     const words = this.words.quality(person?.role ?? null, direction, verdict);
     this.events.emit("quality", { participant: person, direction, verdict, words });
   }
+
+  /** @param {import("./public.js").Source[]} sources */
+  interruption(sources) {
+    this.events.emit("interruption", { sources, words: this.words.interrupted(sources) });
+  }
+
   /** Of what went through a connection that is no more: the relay tells anew of the next one. */
   #forgetMedia() {
     this.parts.subscriptions.forget();

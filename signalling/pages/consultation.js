@@ -14,5 +14,7 @@ consultation?.setAttribute("lang", lang);
 if (token) consultation?.setAttribute("token", token);
 if (role === "practitioner") consultation?.append(notesPanel(lang));
 
+// The SDK fetches it, too, but only when it has come itself; what does not come is its to tell.
+import(`../sdk/words/${lang}.js`).catch(() => {});
 // After the attributes, so that the element is upgraded once with everything it needs.
 await import("../sdk/visavis.js");

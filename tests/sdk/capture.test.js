@@ -5,6 +5,7 @@ import { capture, captureScreen } from "../../signalling/client/capture.js";
 import { listDevices } from "../../signalling/client/devices.js";
 import { browserName } from "../../signalling/client/element/browser.js";
 import { fakeMediaDevices } from "./fake_webrtc.js";
+import "./fetched.js";
 
 const BOTH = ["microphone", "camera"];
 

@@ -3,6 +3,7 @@
 import { Consultation } from "../../signalling/client/consultation.js";
 import { FakeRelay, MemoryStorage, token } from "./fake_relay.js";
 import { FakeConnection, FakeStream, fakeMediaDevices } from "./fake_webrtc.js";
+import "./fetched.js";
 import { VirtualClock } from "./virtual_clock.js";
 
 export const DOCTOR = {
@@ -13,17 +14,18 @@ export const DOCTOR = {
 };
 
 /** A page with its consultation; `relay` and `storage` of another page make it that page's reload. */
-export function bench({ refuse, relay = new FakeRelay(), storage = new MemoryStorage(), lang = "en" } = {}) {
+export function bench({ refuse, relay = new FakeRelay(), storage = new MemoryStorage(), lang = "en", memory = null, Made = Consultation } = {}) {
   const clock = new VirtualClock();
   const connections = [];
   const mediaDevices = fakeMediaDevices(refuse);
   Object.defineProperty(globalThis, "navigator", { configurable: true, value: { mediaDevices } });
-  const consultation = new Consultation({
+  const consultation = new Made({
     token: token(),
     lang,
     environment: {
       clock,
       storage,
+      memory,
       openSocket: relay.openSocket,
       newStream: () => new FakeStream(),
       openConnection: (configuration) => {
@@ -35,7 +37,7 @@ export function bench({ refuse, relay = new FakeRelay(), storage = new MemorySto
     },
   });
   const told = [];
-  for (const type of ["state", "track", "track-ended", "muted", "participant", "picture", "silence", "quality", "subscriptions", "message", "speaking", "error"]) {
+  for (const type of ["state", "track", "track-ended", "muted", "participant", "picture", "silence", "quality", "subscriptions", "message", "speaking", "interruption", "error"]) {
     consultation.on(type, (detail) => told.push([type, detail]));
   }
   const of = (type) => told.filter(([name]) => name === type).map(([, detail]) => detail);

@@ -6,7 +6,7 @@ import { newModel, readConsultation } from "../../signalling/client/element/mode
 import { fitOf } from "../../signalling/client/element/picture_fit.js";
 import { sentenceOf } from "../../signalling/client/element/sentence.js";
 import { COLOURS } from "../../signalling/client/element/styles/tokens.js";
-import { en } from "../../signalling/client/words/en.js";
+import { en } from "./fetched.js";
 
 test("a landscape face fills an upright phone; an upright one is shown whole on a wide screen", () => {
   assert.equal(fitOf(16 / 9, 340 / 555, "auto"), "fill");

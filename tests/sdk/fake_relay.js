@@ -20,6 +20,7 @@ export class FakeRelay {
       return { type: "ok" };
     },
     health: () => ({ type: "ok" }),
+    subscribe: () => ({ type: "ok" }),
     leave: () => ({ type: "ok" }),
     ping: () => ({ type: "pong" }),
   };

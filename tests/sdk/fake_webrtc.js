@@ -6,6 +6,8 @@ export class FakeTrack {
   enabled = true;
   contentHint = "";
   onended = null;
+  muted = false;
+  listeners = new Map();
 
   constructor(kind, settings = {}) {
     this.kind = kind;
@@ -15,6 +17,16 @@ export class FakeTrack {
 
   getSettings() {
     return this.settings;
+  }
+
+  addEventListener(type, listener) {
+    this.listeners.set(type, [...(this.listeners.get(type) ?? []), listener]);
+  }
+
+  /** Something has happened to it. */
+  happens(type) {
+    this.muted = type === "mute";
+    for (const listener of this.listeners.get(type) ?? []) listener();
   }
 
   stop() {
@@ -165,8 +177,20 @@ export class FakeConnection {
 /** Answers getUserMedia with fresh tracks, or with what `refuse` throws for a kind. */
 export function fakeMediaDevices(refuse = {}) {
   const asked = [];
+  const listeners = new Set();
   return {
     asked,
+    present: [
+      { kind: "audioinput", deviceId: "default", label: "Default - One" },
+      { kind: "audioinput", deviceId: "audio-1", label: "One" },
+      { kind: "videoinput", deviceId: "video-1", label: "Front" },
+      { kind: "audiooutput", deviceId: "out-1", label: "" },
+    ],
+    /** Something was plugged in or out. */
+    change(present) {
+      this.present = present;
+      for (const listener of listeners) listener();
+    },
     async getUserMedia(constraints) {
       asked.push(constraints);
       const stream = new FakeStream();
@@ -178,14 +202,9 @@ export function fakeMediaDevices(refuse = {}) {
       return stream;
     },
     async enumerateDevices() {
-      return [
-        { kind: "audioinput", deviceId: "default", label: "Default - One" },
-        { kind: "audioinput", deviceId: "audio-1", label: "One" },
-        { kind: "videoinput", deviceId: "video-1", label: "Front" },
-        { kind: "audiooutput", deviceId: "out-1", label: "" },
-      ];
+      return this.present;
     },
-    addEventListener() {},
-    removeEventListener() {},
+    addEventListener: (_type, listener) => listeners.add(listener),
+    removeEventListener: (_type, listener) => listeners.delete(listener),
   };
 }

@@ -10,12 +10,16 @@ const here = dirname(fileURLToPath(import.meta.url));
 const client = resolve(here, "../../signalling/client");
 const pages = resolve(here, "../../signalling/pages");
 const tsc = resolve(here, "../node_modules/typescript/bin/tsc");
-/** Every module a module loads, itself first. */
-function graph(entry, seen = new Set()) {
+/** Every module a module loads, itself first; also what it fetches later, if `later` says so. */
+function graph(entry, { seen = new Set(), later = false } = {}) {
   if (seen.has(entry)) return seen;
   seen.add(entry);
-  const imports = readFileSync(entry, "utf8").matchAll(/^(?:import|export)\s[^;]*?from "(\.[^"]+)"|^import "(\.[^"]+)"/gm);
-  for (const [, from, bare] of imports) graph(resolve(dirname(entry), from ?? bare), seen);
+  const text = readFileSync(entry, "utf8");
+  const imports = text.matchAll(/^(?:import|export)\s[^;]*?from "(\.[^"]+)"|^import "(\.[^"]+)"/gm);
+  for (const [, from, bare] of imports) graph(resolve(dirname(entry), from ?? bare), { seen, later });
+  // A type in a comment is written in the same way.
+  const code = text.replaceAll(/\/\*[^]*?\*\//g, "");
+  if (later) for (const [, path] of code.matchAll(/\bimport\("(\.[^"]+)"\)/g)) graph(resolve(dirname(entry), path), { seen, later });
   return seen;
 }
 
@@ -30,7 +34,8 @@ test("no module imports anything but its own files, and every file is used", () 
   for (const path of sources(client)) {
     assert.doesNotMatch(readFileSync(path, "utf8"), /^(?:import|export)\s[^;]*?from "[^.]/m, path);
   }
-  const used = graph(join(client, "visavis.js"));
+  const used = new Set();
+  for (const entry of ["visavis.js", "react.js"]) graph(join(client, entry), { seen: used, later: true });
   // Types only: nothing of it is loaded.
   const typesOnly = [join(client, "public.js")];
   assert.deepEqual(sources(client).filter((path) => !used.has(path) && !typesOnly.includes(path)), []);
@@ -56,6 +61,16 @@ test("importing the SDK where there is no document does not fail", async () => {
   const { Consultation, ConsultationError } = await import("../../signalling/client/visavis.js");
   assert.equal(typeof Consultation, "function");
   assert.throws(() => new Consultation({ token: "not a token" }), (error) => error instanceof ConsultationError && error.code === "invalid_token");
+});
+
+test("every event of the types stands in the guide, and every one of the guide in the types", () => {
+  const types = readFileSync(join(client, "public.js"), "utf8");
+  const tables = ["StandingEvents", "ConsultationOwnEvents"].map((name) => types.split(`@typedef {object} ${name}\n`)[1].split(" * @typedef")[0]);
+  const typed = tables.flatMap((table) => [...table.matchAll(/^ \* @property \{.*\} ([a-z-]+)/gm)].map(([, name]) => name));
+  const guide = readFileSync(resolve(here, "../../docs/embedding.md"), "utf8").split("\n## Events\n")[1].split("\n## ")[0];
+  const told = [...guide.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, name]) => name);
+  assert.ok(typed.length > 15, typed.join());
+  assert.deepEqual(told.sort(), typed.sort());
 });
 
 test("the generated declarations serve a front-end written in TypeScript", () => {
@@ -99,7 +114,16 @@ export async function consult(token: string, video: HTMLVideoElement, element: V
     const { published, problems } = await consultation.publish({ audio: true, tracks: [] });
     console.log(published.includes("microphone"), problems.map((problem) => problem.action));
     await consultation.send({ to: "practitioners", type: "note", body: { any: "thing" } });
+    await consultation.type("It hur", { done: false });
+    consultation.on("text", ({ participant, writer, kind, text, done }) => console.log(participant.role, writer.id, kind === "caption", text.length, done));
+    // -expect-error nothing else is known of a line
+    await consultation.type("It hurts", { finished: true });
     await element.consultation?.switchDevice("camera", "id");
+    await consultation.switchDevice("speaker", "id");
+    await consultation.audioOnly(!consultation.isAudioOnly);
+    consultation.on("interruption", ({ sources, words }) => console.log(sources.includes("microphone"), words));
+    const speaker: string | undefined = (await consultation.devices()).speaker;
+    console.log(speaker);
   } catch (error) {
     if (error instanceof ConsultationError) console.log(error.code, error.words, error.retry_after_s);
   }

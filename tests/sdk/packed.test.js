@@ -35,7 +35,7 @@ after(() => rmSync(folder, { recursive: true }));
 test("the package holds what its manifest names and nothing of the workshop", () => {
   const installed = join(project, "node_modules/visavis");
   const files = readdirSync(installed, { recursive: true });
-  for (const needed of ["package.json", "README.md", "LICENSE", "visavis.js", "element/element.js", "words/fr.js"]) assert.ok(files.includes(needed), needed);
+  for (const needed of ["package.json", "README.md", "LICENSE", "visavis.js", "element/element.js", "react.js", "words/fr.js"]) assert.ok(files.includes(needed), needed);
   assert.deepEqual(files.filter((path) => /tsconfig|node_modules|\.test\.|\.py$/.test(path)), []);
   const { exports, dependencies = {} } = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));
   const targets = Object.values(exports).flatMap((target) => (typeof target === "string" ? [target] : Object.values(target)));
@@ -43,10 +43,30 @@ test("the package holds what its manifest names and nothing of the workshop", ()
   assert.deepEqual(dependencies, {});
 });
 
+test("what an entry fetches later is in the package, too, and comes", () => {
+  const code = `
+    const { Consultation } = await import("visavis/consultation");
+    const part = (value) => btoa(JSON.stringify(value)).replace(/=+$/, "");
+    const token = [part({}), part({ url: "ws://127.0.0.1:9/" }), ""].join(".");
+    const openSocket = () => {
+      const socket = { readyState: 3, close() {} };
+      queueMicrotask(() => socket.onclose({ code: 1006 }));
+      return socket;
+    };
+    const environment = { storage: null, memory: null, openSocket, newStream: () => ({}) };
+    const consultation = new Consultation({ token, lang: "fr", environment, reconnectPolicy: () => null });
+    const joining = consultation.join().catch(({ code, words }) => [code, words]);
+    console.log(JSON.stringify(await joining));
+  `;
+  const said = JSON.parse(execFileSync(process.execPath, ["--input-type=module", "--eval", code], { cwd: project, encoding: "utf8", stdio: "pipe", timeout: 60_000 }));
+  assert.equal(said[0], "connection_lost");
+  assert.match(said[1], /^La connexion/);
+});
+
 test("every entry loads by its name, and no other file can be reached", () => {
   const run = (code) => execFileSync(process.execPath, ["--input-type=module", "--eval", code], { cwd: project, encoding: "utf8", stdio: "pipe" });
-  const names = `for (const name of ["visavis", "visavis/consultation", "visavis/element"]) console.log(Object.keys(await import(name)).join());`;
-  assert.equal(run(names), "Consultation,ConsultationError,VisavisConsultation,patientReconnect\nConsultation,ConsultationError\nVisavisConsultation\n");
+  const names = `for (const name of ["visavis", "visavis/consultation", "visavis/element", "visavis/react"]) console.log(Object.keys(await import(name)).join());`;
+  assert.equal(run(names), "Consultation,ConsultationError,VisavisConsultation,patientReconnect\nConsultation,ConsultationError\nVisavisConsultation\nConsultation,ConsultationError,hooksOf\n");
   assert.throws(() => run('await import("visavis/leg.js")'), /ERR_PACKAGE_PATH_NOT_EXPORTED/);
 });
 
@@ -64,6 +84,7 @@ for (const resolution of ["bundler", "nodenext"]) {
 const FRONT_END = `
 import { Consultation, ConsultationError, type VisavisConsultation } from "visavis";
 import { Consultation as Bare } from "visavis/consultation";
+import { hooksOf } from "visavis/react";
 
 export async function consult(token: string, video: HTMLVideoElement, element: VisavisConsultation): Promise<Bare | null> {
   const consultation: Bare = new Consultation({ token, lang: "fr" });
@@ -79,5 +100,20 @@ export async function consult(token: string, video: HTMLVideoElement, element: V
     if (error instanceof ConsultationError) console.log(error.code, error.words);
   }
   return element.consultation;
+}
+
+/** As React types them, or near enough. */
+declare const React: {
+  useState<S>(initial: S | (() => S)): [S, (next: S | ((before: S) => S)) => void];
+  useEffect(effect: () => void | (() => void), dependencies?: readonly unknown[]): void;
+  useRef<T>(initial: T): { current: T };
+};
+const { useConsultation, useEvent, useVideo } = hooksOf(React);
+export function useDoctor(token: string | null) {
+  const { consultation, state, tracks, error } = useConsultation({ token, lang: "fr", publish: { audio: true } });
+  useEvent(consultation, "message", ({ from, body }) => console.log(from, body));
+  // @ts-expect-error there is no such event
+  useEvent(consultation, "messages", () => {});
+  return { video: useVideo(consultation, tracks[0]?.stream ?? null), words: error?.words ?? state?.words ?? "" };
 }
 `;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
+import { PlayerList } from "../../signalling/client/player_list.js";
 import { Players } from "../../signalling/client/players.js";
-import { en } from "../../signalling/client/words/en.js";
-import { fr } from "../../signalling/client/words/fr.js";
+import { en, fr } from "./fetched.js";
 import { DOCTOR, bench } from "./consultation_bench.js";
 import { FakeStream } from "./fake_webrtc.js";
 import { VirtualClock, settled } from "./virtual_clock.js";
@@ -118,11 +118,12 @@ test("everything is said again to the relay after a cut", async () => {
 
 test("a page that nobody has touched is refused, a speaker that is gone is gone, and both seldom start by themselves", async () => {
   const clock = new VirtualClock();
-  const players = new Players(clock);
+  const list = new PlayerList();
+  const players = new Players(clock, list);
   const stream = new FakeStream();
   let started = 0;
   const element = { srcObject: stream, paused: true, readyState: 4, sinkId: "", play: async () => void started++ };
-  players.watch(element, null);
+  list.watch(element, null);
   Object.defineProperty(globalThis, "navigator", { configurable: true, value: { userActivation: { hasBeenActive: false } } });
   assert.equal(players.stateOf(stream, "audio"), "refused");
   globalThis.navigator.userActivation.hasBeenActive = true;

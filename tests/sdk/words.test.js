@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { CLIENT_CODES, RELAY_CODES, ConsultationError, failure, relayFailure } from "../../signalling/client/errors.js";
-import { en } from "../../signalling/client/words/en.js";
-import { fr } from "../../signalling/client/words/fr.js";
+import { ConsultationError, failure, relayFailure } from "../../signalling/client/errors.js";
+import { CLIENT_CODES, RELAY_CODES } from "./codes.js";
+import { en, fr } from "./fetched.js";
 import { wordsFor } from "../../signalling/client/words/index.js";
 
 const ROLES = ["practitioner", "patient", "carer", "interpreter", "expert", "assistant", "device", "observer"];
@@ -42,6 +42,7 @@ for (const words of [en, fr]) {
       }
       for (const source of ["microphone", "camera", "screen"]) for (const muted of [true, false]) sentences.push(words.muted(role, source, muted));
     }
+    for (const sources of [[], ["microphone"], ["camera"], ["microphone", "camera"]]) sentences.push(words.interrupted(sources));
     const causes = ["", "device_ended", "device_muted", "wrong_device", "no_sound", "no_picture", "stopped", "never_came", "held", "lost"];
     for (const cause of [...causes, "play_refused", "play_paused", "audio_suspended", "no_speaker", "of a later relay"]) {
       for (const role of [null, ...ROLES]) for (const direction of ["from", "towards"]) for (const source of ["microphone", "camera", "screen"]) {

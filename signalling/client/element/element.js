@@ -6,16 +6,16 @@
  */
 
 import { Consultation } from "../consultation.js";
-import { ConsultationError } from "../errors.js";
-import { wordsFor } from "../words/index.js";
+import { ConsultationError, failure } from "../errors.js";
+import { fetchMoreWords, fetchWords, wordsFor } from "../words/index.js";
+import { DeviceActions } from "./device_actions.js";
 import { LETTER_TYPE, addLetter, followConsultation, newModel, readConsultation } from "./model.js";
+import { PanelDoor } from "./panel_door.js";
+import { Question } from "./question.js";
 import { Room } from "./room.js";
 import { styleSheet } from "./styles/index.js";
 
 /** @typedef {import("../public.js").ConsultationEvents} ConsultationEvents */
-
-// A question the browser answers by itself needs no announcement.
-const ASKING_AFTER_MS = 500;
 
 /** Importing the SDK where there is no document (a server, a test) must not fail. */
 const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
@@ -34,28 +34,44 @@ export class VisavisConsultation extends Base {
   #consultation = null;
   #model = newModel(wordsFor("en"), null);
   #room;
-  #askingTimer = 0;
+  #panels;
+  #question = new Question({
+    notice: () => this.#model.notice,
+    show: (notice) => this.#change({ notice }),
+    isCurrent: (consultation) => this.#consultation === consultation,
+    words: () => this.#model.words,
+  });
   #isPlanned = false;
 
   constructor() {
     super();
-    this.#room = new Room({
-      microphone: () => this.#toggle("microphone"),
-      camera: () => this.#toggle("camera"),
+    const devices = new DeviceActions({
+      consultation: () => this.#consultation,
+      model: () => this.#model,
+      change: (change) => this.#change(change),
+    });
+    /** @type {import("./room.js").RoomActions} */
+    const actions = {
+      microphone: () => devices.toggle("microphone"),
+      camera: () => devices.toggle("camera"),
       leave: () => this.#consultation?.leave(),
       act: (action) => this.#act(action),
       send: (text) => this.#send(text),
+      write: async (text, done) => this.#consultation?.type(text, { done }),
       panel: (panel) => this.#open(panel),
-      choose: (device, id) => this.#choose(device, id),
+      choose: (device, id) => devices.choose(device, id),
       fit: (fit) => this.#change({ fit }),
-      share: () => this.#share(),
+      share: () => devices.share(),
+      audioOnly: (isOn) => devices.audioOnly(isOn),
       moderate: (command) => this.#moderate(command),
       playbackBlocked: () => this.#playbackBlocked(),
       watch: (player) => this.#consultation?.watch(player) ?? (() => {}),
-    });
+    };
+    this.#room = new Room(actions);
     const shadow = this.attachShadow({ mode: "open" });
     shadow.adoptedStyleSheets = [styleSheet()];
     shadow.append(this.#room.element);
+    this.#panels = new PanelDoor({ room: this.#room, actions, shadow });
   }
 
   /** The consultation the element shows, for a page that listens to it or sends with it. */
@@ -89,10 +105,26 @@ export class VisavisConsultation extends Base {
     this.#isPlanned = true;
     queueMicrotask(() => {
       this.#isPlanned = false;
-      if (!this.isConnected) return;
-      if (this.#consultation) this.#change({ words: this.#words() });
-      else this.#start(false);
+      if (this.isConnected) this.#begin(this.#words());
     });
+  }
+
+  /**
+   * Goes on in this language, or begins in it.
+   *
+   * @param {import("../words/index.js").Words} words
+   */
+  async #begin(words) {
+    try {
+      await (this.#panels.isOpen ? fetchMoreWords(words) : fetchWords(words));
+    } catch (cause) {
+      if (!this.#consultation) this.#room.fail(failure(words.lang, "unreachable", { cause }));
+      return;
+    }
+    // Another language has its own turn.
+    if (!this.isConnected || words !== this.#words()) return;
+    if (this.#consultation) this.#change({ words });
+    else this.#start(false);
   }
 
   #words() {
@@ -103,7 +135,7 @@ export class VisavisConsultation extends Base {
   /** @param {boolean} takeover */
   #start(takeover) {
     const words = this.#words();
-    this.#model = { ...newModel(words, null), fit: this.#model.fit, speaker: this.#model.speaker };
+    this.#model = { ...newModel(words, null), fit: this.#model.fit };
     const token = this.getAttribute("token");
     if (token) {
       try {
@@ -124,7 +156,7 @@ export class VisavisConsultation extends Base {
     this.#consultation = consultation;
     const on = this.#listening(consultation);
     on("state", (state) => this.#stateChanged(state));
-    followConsultation(this.#model, on);
+    followConsultation(this.#model, on, (line) => this.#read(line));
     // The state event has already told the person; the promise is for programs.
     consultation.join({ takeover }).catch(() => {});
     this.#publish();
@@ -155,71 +187,17 @@ export class VisavisConsultation extends Base {
   #stateChanged(state) {
     this.#model.state = state;
     if (state.state === "left") Object.assign(this.#model, { panel: null, notice: null });
+    // Who waits is said aloud to those who lead, whatever they look at.
+    const rights = this.#consultation?.self?.rights ?? [];
+    if (rights.includes("admit") || rights.includes("moderate")) this.#panels.open(this.#model.words).then(() => this.#show());
   }
 
   async #publish() {
     const consultation = this.#consultation;
-    clearTimeout(this.#askingTimer);
-    this.#askingTimer = window.setTimeout(() => this.#change({ notice: { kind: "asking" } }), ASKING_AFTER_MS);
-    try {
-      const { problems } = (await consultation?.publish({ audio: true, video: true })) ?? { problems: [] };
-      this.#afterPublish(consultation, problems[0]);
-    } catch (error) {
-      if (error instanceof ConsultationError) this.#afterPublish(consultation, error);
-    }
-  }
-
-  /**
-   * @param {Consultation | null} consultation
-   * @param {ConsultationError | undefined} problem
-   */
-  async #afterPublish(consultation, problem) {
-    if (this.#consultation !== consultation) return;
-    clearTimeout(this.#askingTimer);
-    if (problem) this.#change({ notice: { kind: "problem", error: problem } });
-    else if (this.#model.notice?.kind === "asking") this.#change({ notice: null });
-    const devices = await consultation?.devices();
-    if (devices && this.#consultation === consultation) this.#change({ devices });
-  }
-
-  /** @param {"microphone" | "camera"} source */
-  async #toggle(source) {
-    const state = this.#model.local[source];
-    await this.#attempt(async (consultation) => {
-      if (state !== "none") await consultation.mute(source, state === "on");
-      else await consultation.publish({ audio: source === "microphone", video: source === "camera" });
-    });
-  }
-
-  /**
-   * @param {"microphone" | "camera" | "speaker"} device
-   * @param {string} id
-   */
-  async #choose(device, id) {
-    if (device === "speaker") this.#change({ speaker: id });
-    else await this.#attempt((consultation) => consultation.switchDevice(device, id));
-  }
-
-  async #share() {
-    await this.#attempt(async (consultation) => {
-      if (this.#model.local.screen) await consultation.unpublish("screen");
-      else await consultation.publish({ screen: true });
-    });
-  }
-
-  /**
-   * Does what a person asked of a device, and explains it when it fails.
-   *
-   * @param {(consultation: Consultation) => Promise<unknown>} action
-   */
-  async #attempt(action) {
-    try {
-      if (this.#consultation) await action(this.#consultation);
-    } catch (error) {
-      if (!(error instanceof ConsultationError)) throw error;
-      // Whoever closes the browser's list of screens has changed their mind, and knows it.
-      if (error.code !== "screen_denied") this.#change({ notice: { kind: "problem", error } });
-    }
+    if (!consultation) return;
+    await this.#question.put(consultation);
+    const devices = await consultation.devices();
+    if (this.#consultation === consultation) this.#change({ devices });
   }
 
   /** @param {string} text */
@@ -229,6 +207,13 @@ export class VisavisConsultation extends Base {
     this.#show();
   }
 
+  /** @param {import("../public.js").TextLine} line */
+  async #read(line) {
+    const { words } = this.#model;
+    // Without its place it cannot be shown; the next one asks for that again.
+    if (!(await this.#panels.open(words))) this.#room.panels?.live.take(line, words, this.#model.panel === "messages");
+  }
+
   /** @param {import("../public.js").Command} command */
   async #moderate(command) {
     const refusal = await this.#consultation?.moderate(command).catch((error) => error);
@@ -236,8 +221,11 @@ export class VisavisConsultation extends Base {
   }
 
   /** @param {"messages" | "settings" | "people" | null} panel */
-  #open(panel) {
+  async #open(panel) {
     const before = this.#model.panel;
+    const error = panel && (await this.#panels.open(this.#model.words));
+    if (error) this.#change({ notice: { kind: "missing", error } });
+    if (error || (panel && this.#model.state?.state === "left")) return;
     this.#change({ panel, ...(panel === "messages" && { unread: 0 }) });
     if (panel === null && before) this.#room.openers[before].focus();
   }
@@ -272,7 +260,7 @@ export class VisavisConsultation extends Base {
   }
 
   #end() {
-    clearTimeout(this.#askingTimer);
+    this.#question.withdraw();
     const consultation = this.#consultation;
     this.#consultation = null;
     consultation?.leave();

@@ -27,7 +27,7 @@
  *
  * @typedef {{ from: "me" | string, role: import("../public.js").Role | null, text: string }} Letter
  * @typedef {"on" | "off" | "none"} DeviceState
- * @typedef {{ kind: "asking" } | { kind: "playback" } | { kind: "problem", error: ConsultationError }} Notice
+ * @typedef {{ kind: "asking" } | { kind: "playback" } | { kind: "problem" | "missing", error: ConsultationError }} Notice
  */
 
 /** @typedef {ReturnType<typeof newModel>} Model */
@@ -58,6 +58,7 @@ export function newModel(words, consultation) {
   return {
     words,
     state: /** @type {import("../public.js").ConsultationEvents["state"] | null} */ (consultation?.state ?? null),
+    self: "",
     role: consultation?.self?.role ?? null,
     people: /** @type {Person[]} */ ([]),
     /** @type {Verdict} */
@@ -70,12 +71,15 @@ export function newModel(words, consultation) {
       screen: false,
     },
     devices: /** @type {import("../public.js").ConsultationEvents["devices"] | null} */ (null),
-    speaker: "",
     /** @type {"auto" | "fill" | "whole"} */
     fit: "auto",
     standing: /** @type {Consultation["standing"] | null} */ (consultation?.standing ?? null),
     rights: /** @type {import("../protocol.js").Right[]} */ ([]),
     isPrivate: false,
+    /** Pictures are neither sent nor taken. */
+    audioOnly: false,
+    /** What the own device withholds, in words; empty while nothing. */
+    interruption: "",
     /** Why a moderator's last command was refused. */
     refused: "",
     /** @type {"messages" | "settings" | "people" | null} */
@@ -94,12 +98,14 @@ export function newModel(words, consultation) {
  */
 export function readConsultation(model, consultation) {
   const before = new Map(model.people.map((person) => [person.participant.id, person]));
+  model.self = consultation.self?.id ?? "";
   model.role = consultation.self?.role ?? null;
   model.rights = consultation.self?.rights ?? [];
   model.isPrivate = consultation.self?.private ?? false;
   model.standing = consultation.standing;
   model.people = consultation.participants.map((participant) => personOf(participant, consultation, before.get(participant.id)));
   model.silences = consultation.silences;
+  model.audioOnly = consultation.isAudioOnly;
   const { sources, stream } = consultation.local;
   /** @param {string} wanted */
   const device = (wanted) => {
@@ -115,8 +121,9 @@ export function readConsultation(model, consultation) {
  *
  * @param {Model} model
  * @param {<Type extends keyof ConsultationEvents>(type: Type, write: (detail: ConsultationEvents[Type]) => void) => void} on
+ * @param {(line: import("../public.js").TextLine) => void} show What somebody else writes.
  */
-export function followConsultation(model, on) {
+export function followConsultation(model, on, show) {
   /** @param {string | undefined} id */
   const person = (id) => model.people.find(({ participant }) => participant.id === id);
   on("quality", ({ participant, direction, verdict }) => {
@@ -128,6 +135,13 @@ export function followConsultation(model, on) {
   on("devices", (devices) => (model.devices = devices));
   on("message", ({ from, role, type, body }) => {
     if (type === LETTER_TYPE && typeof body === "string") addLetter(model, { from, role, text: body });
+  });
+  on("interruption", ({ sources, words }) => (model.interruption = sources.length > 0 ? words : ""));
+  on("text", (line) => {
+    const { writer, kind, text, done } = line;
+    const isMine = writer.id === model.self;
+    if (done && text && kind === "typed") addLetter(model, { from: isMine ? "me" : writer.id, role: writer.role, text });
+    if (!isMine || kind === "caption") show(line);
   });
   on("error", (error) => {
     if (error.source) model.notice = { kind: "problem", error };

@@ -7,10 +7,11 @@ import { icon } from "./icons.js";
 
 /** @typedef {import("./model.js").Model} Model */
 
-// Less is a touch that trembled.
-const MOVE_PX = 6;
+const fetchMoves = () => import("./own_moves.js");
 
 export class OwnPicture {
+  #isMovable = false;
+
   constructor() {
     this.video = build("video", { attributes: { playsinline: true, autoplay: true, muted: true } });
     this.video.muted = true;
@@ -23,8 +24,6 @@ export class OwnPicture {
       this.off,
       this.mute,
     ]);
-    this.element.addEventListener("keydown", (event) => this.#key(event));
-    this.element.addEventListener("pointerdown", (event) => this.#drag(event));
     this.video.addEventListener("resize", () => shapeBy(this.element, this.video));
   }
 
@@ -38,51 +37,11 @@ export class OwnPicture {
     this.mute.toggleAttribute("hidden", local.microphone !== "off");
   }
 
-  /** @param {KeyboardEvent} event */
-  #key(event) {
-    const isRtl = this.element.matches(":dir(rtl)");
-    const place = {
-      ArrowUp: { block: "start" },
-      ArrowDown: { block: "end" },
-      ArrowLeft: { inline: isRtl ? "end" : "start" },
-      ArrowRight: { inline: isRtl ? "start" : "end" },
-    }[event.key];
-    if (!place) return;
-    event.preventDefault();
-    for (const [axis, side] of Object.entries(place)) this.element.setAttribute(`data-${axis}`, side);
-  }
-
-  /** @param {PointerEvent} down */
-  #drag(down) {
-    if (down.button !== 0) return;
-    const { element } = this;
-    element.setPointerCapture(down.pointerId);
-    /** @param {PointerEvent} event */
-    const move = (event) => {
-      const x = event.clientX - down.clientX;
-      const y = event.clientY - down.clientY;
-      if (Math.hypot(x, y) < MOVE_PX && !element.hasAttribute("data-moving")) return;
-      element.toggleAttribute("data-moving", true);
-      element.style.translate = `${x}px ${y}px`;
-    };
-    const drop = () => {
-      element.removeEventListener("pointermove", move);
-      if (element.hasAttribute("data-moving")) this.#settle();
-      element.removeAttribute("data-moving");
-      element.style.translate = "";
-    };
-    element.addEventListener("pointermove", move);
-    element.addEventListener("lostpointercapture", drop, { once: true });
-  }
-
-  /** Into the nearest corner: a picture left in the middle hides the face it lies on. */
-  #settle() {
-    const own = this.element.getBoundingClientRect();
-    const room = this.element.parentElement?.getBoundingClientRect() ?? own;
-    const isBelow = own.top + own.height / 2 > room.top + room.height / 2;
-    const isRight = own.left + own.width / 2 > room.left + room.width / 2;
-    this.element.setAttribute("data-block", isBelow ? "end" : "start");
-    this.element.setAttribute("data-inline", isRight !== this.element.matches(":dir(rtl)") ? "end" : "start");
+  /** From now on there is something that it could hide. */
+  letMove() {
+    if (this.#isMovable) return;
+    this.#isMovable = true;
+    fetchMoves().then(({ letMove }) => letMove(this.element), () => (this.#isMovable = false));
   }
 }
 

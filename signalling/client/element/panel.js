@@ -3,7 +3,7 @@
  */
 
 import { build, setAttribute, setText } from "./dom.js";
-import { icon } from "./icons.js";
+import { panelIcon } from "./panel_icons.js";
 
 export class Panel {
   /**
@@ -13,7 +13,7 @@ export class Panel {
   constructor(name, close) {
     this.name = name;
     this.title = build("h2");
-    this.closing = build("button", { class: "corner", attributes: { type: "button" }, on: { click: close } }, [icon("close")]);
+    this.closing = build("button", { class: "corner", attributes: { type: "button" }, on: { click: close } }, [panelIcon("close")]);
     this.body = build("div", { class: "body" });
     this.element = build("section", { class: `panel ${name}` }, [build("header", {}, [this.title, this.closing]), this.body]);
     this.element.addEventListener("keydown", (event) => {

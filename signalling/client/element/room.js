@@ -2,15 +2,13 @@
  * The room as a whole: every view in its place, brought up to date from the model.
  */
 
+import { card } from "./card.js";
 import { Controls } from "./controls.js";
 import { build, setAttribute, setText } from "./dom.js";
 import { icon } from "./icons.js";
-import { MessagesPanel } from "./messages_panel.js";
 import { OwnPicture } from "./own_picture.js";
-import { PeoplePanel } from "./people_panel.js";
 import { Scenes, isAwayForAMoment } from "./scenes.js";
 import { sentenceOf } from "./sentence.js";
-import { SettingsPanel } from "./settings_panel.js";
 import { Stage } from "./stage.js";
 
 /** @typedef {import("./model.js").Model} Model */
@@ -21,15 +19,18 @@ import { Stage } from "./stage.js";
  *   send: (text: string) => Promise<void>,
  *   panel: (panel: "messages" | "settings" | "people" | null) => void,
  *   moderate: import("./people_panel.js").Moderate,
+ *   write: (text: string, done: boolean) => Promise<void>,
  *   playbackBlocked: () => void,
  *   watch: (player: HTMLVideoElement) => () => void,
  * }} RoomActions
  */
 
 export class Room {
+  /** What is one step away, once it has been fetched. @type {import("./panels.js").Panels | null} */
+  panels = null;
+
   /** @param {RoomActions} actions */
   constructor(actions) {
-    const close = () => actions.panel(null);
     this.sentence = build("p", { class: "sentence", attributes: { role: "status", "aria-live": "polite" } });
     this.badge = build("span", { class: "badge", attributes: { "aria-hidden": "true" } });
     this.openMessages = this.#corner("messages", actions);
@@ -44,19 +45,15 @@ export class Room {
     this.own = new OwnPicture();
     this.scenes = new Scenes(actions.act);
     this.controls = new Controls(actions);
-    this.messages = new MessagesPanel(close, actions.send);
-    this.settings = new SettingsPanel({ ...actions, close });
-    this.people = new PeoplePanel(close, actions.moderate);
     this.side = this.#side();
+    // Until there are words to say beside them.
+    for (const each of [this.controls.element, this.own.element, ...Object.values(this.openers)]) each.hidden = true;
+    this.place = build("div", { class: "stage" }, [this.stage.element, this.scenes.base, this.own.element, this.scenes.veil, this.scenes.over, this.aloud]);
     this.element = build("div", { class: "room" }, [
       build("div", { class: "status" }, [this.sentence, this.openPeople, this.openMessages, this.openSettings]),
-      build("div", { class: "stage" }, [this.stage.element, this.scenes.base, this.own.element, this.scenes.veil, this.scenes.over, this.aloud]),
+      this.place,
       this.controls.element,
       this.side,
-      this.messages.element,
-      this.settings.element,
-      this.people.element,
-      this.people.news,
     ]);
   }
 
@@ -79,15 +76,31 @@ export class Room {
     this.own.update(model);
     const ownIsHidden = !isTalking || this.scenes.showsOwnPicture || model.local.camera === "none";
     this.own.element.toggleAttribute("hidden", ownIsHidden);
+    if (!ownIsHidden) this.own.letMove();
     this.controls.update(model);
-    this.messages.update(model);
-    this.settings.update(model);
-    this.people.update(model);
+    this.panels?.update(model);
     this.#updateCorners(model, ui);
+  }
+
+  /** @param {import("./panels.js").Panels} panels */
+  usePanels(panels) {
+    this.panels = panels;
+    this.element.append(...panels.elements);
+    this.place.append(panels.live.element, panels.live.aloud);
+  }
+
+  /**
+   * There are no words for anything else.
+   *
+   * @param {import("../errors.js").ConsultationError} error
+   */
+  fail({ words, action }) {
+    this.scenes.base.replaceChildren(card({ mark: "network", isProblem: true, title: words, lines: [action] }, () => {}));
   }
 
   stop() {
     this.scenes.stop();
+    this.panels?.live.clear();
     this.stage.clear();
   }
 

@@ -136,6 +136,9 @@ function overWords(model) {
   if (!notice || state?.state === "left") return null;
   const { ui } = words;
   if (notice.kind === "problem") return deviceProblem(model, notice.error);
+  if (notice.kind === "missing") {
+    return { mark: "network", isProblem: true, title: notice.error.words, lines: [notice.error.action], actions: [[ui.withoutDevices, "dismiss"]] };
+  }
   if (notice.kind === "asking") return { mark: "camera", title: ui.askingTitle, lines: [ui.askingText] };
   return { mark: "sound", title: ui.playTitle, lines: [ui.playText], actions: [[ui.play, "play"]] };
 }

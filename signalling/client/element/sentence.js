@@ -33,6 +33,7 @@ export function sentenceOf(model) {
 function trouble(model) {
   const { words, people } = model;
   if (model.standing?.heldBack.includes("microphone")) return { words: words.ui.heldBack, tone: "notice" };
+  if (model.interruption) return { words: model.interruption, tone: "notice" };
   if (model.isPrivate) return { words: words.ui.youConfer, tone: "notice" };
   const away = people.find(({ participant }) => participant.private);
   if (away) return { words: words.participant(away.participant.role, "private"), tone: "notice" };

@@ -3,7 +3,7 @@
  */
 
 import { build, setAttribute, setText } from "./dom.js";
-import { icon } from "./icons.js";
+import { panelIcon } from "./panel_icons.js";
 import { Panel } from "./panel.js";
 
 /** @typedef {import("./model.js").Model} Model */
@@ -14,6 +14,7 @@ import { Panel } from "./panel.js";
  * @property {(device: "microphone" | "camera" | "speaker", id: string) => void} choose
  * @property {(fit: "auto" | "fill" | "whole") => void} fit
  * @property {() => void} share
+ * @property {(isOn: boolean) => void} audioOnly
  */
 
 export class SettingsPanel extends Panel {
@@ -28,21 +29,24 @@ export class SettingsPanel extends Panel {
     this.auto = new Radio("auto", () => actions.fit("auto"));
     this.fill = new Radio("fill", () => actions.fit("fill"));
     this.whole = new Radio("whole", () => actions.fit("whole"));
+    this.audioWord = build("span");
+    this.audioOnly = build("input", { attributes: { type: "checkbox" }, on: { change: () => actions.audioOnly(this.audioOnly.checked) } });
     this.shareWord = build("span");
-    this.share = build("button", { class: "action", attributes: { type: "button" }, on: { click: actions.share } }, [icon("screen"), this.shareWord]);
+    this.share = build("button", { class: "action", attributes: { type: "button" }, on: { click: actions.share } }, [panelIcon("screen"), this.shareWord]);
     this.body.append(
       this.none,
       this.microphone.element,
       this.camera.element,
       this.speaker.element,
       build("fieldset", { class: "field" }, [this.legend, this.auto.element, this.fill.element, this.whole.element]),
+      build("label", { class: "field choice" }, [this.audioOnly, this.audioWord]),
       this.share,
     );
   }
 
   /** @param {Model} model */
   update(model) {
-    const { words, devices, speaker, fit, local } = model;
+    const { words, devices, fit, local } = model;
     const { ui } = words;
     this.show(model, ui.settings);
     const isEmpty = !devices || devices.microphones.length + devices.cameras.length === 0;
@@ -50,11 +54,13 @@ export class SettingsPanel extends Panel {
     this.none.toggleAttribute("hidden", !isEmpty);
     this.microphone.update(ui.chooseMicrophone, devices?.microphones ?? [], devices?.microphone);
     this.camera.update(ui.chooseCamera, devices?.cameras ?? [], devices?.camera);
-    this.speaker.update(ui.chooseSpeaker, canChooseSpeaker() ? (devices?.speakers ?? []) : [], speaker);
+    this.speaker.update(ui.chooseSpeaker, canChooseSpeaker() ? (devices?.speakers ?? []) : [], devices?.speaker);
     setText(this.legend, ui.picture);
     this.auto.update(ui.autoPicture, fit === "auto");
     this.fill.update(ui.fillPicture, fit === "fill");
     this.whole.update(ui.fitPicture, fit === "whole");
+    setText(this.audioWord, ui.audioOnly);
+    this.audioOnly.checked = model.audioOnly;
     setText(this.shareWord, local.screen ? ui.stopSharing : ui.shareScreen);
     this.share.toggleAttribute("hidden", !canShareScreen());
   }

@@ -68,11 +68,12 @@ export class Stage {
  * @param {Person} person
  * @returns {import("./tile.js").TileTraits}
  */
-function personTraits({ words, fit, speaker, state, people }, person) {
+function personTraits({ words, fit, state, people, audioOnly }, person) {
   const { role, connected } = person.participant;
   const withoutCamera = person.cameraOff ? words.muted(role, "camera", true) : words.ui.noPicture;
   const why = person.hidden ? words.picture(role, person.hidden.reason, "camera") : "";
-  const absent = person.cameraOff || !person.cameraAnnounced ? withoutCamera : why || words.ui.pictureSoon;
+  const missing = audioOnly ? words.ui.audioOnly : words.ui.pictureSoon;
+  const absent = person.cameraOff || !person.cameraAnnounced ? withoutCamera : why || missing;
   return {
     stream: person.stream,
     isScreen: false,
@@ -86,7 +87,6 @@ function personTraits({ words, fit, speaker, state, people }, person) {
     absence: connected || state?.state === "reconnecting" ? absent : words.participant(role, "interrupted"),
     // Several pictures of one shape are calmer than several shapes.
     fit: fit === "auto" && people.length > 1 ? "fill" : fit,
-    speaker,
   };
 }
 
@@ -104,7 +104,7 @@ function labelOf({ ui, picture }, { participant: { role }, hidden, cameraOff, mi
  * @param {Person} person
  * @returns {import("./tile.js").TileTraits}
  */
-function screenTraits({ words, speaker }, { screen, hiddenScreen, participant: { role } }) {
+function screenTraits({ words }, { screen, hiddenScreen, participant: { role } }) {
   return {
     stream: screen,
     isScreen: true,
@@ -117,6 +117,5 @@ function screenTraits({ words, speaker }, { screen, hiddenScreen, participant: {
     paused: hiddenScreen?.paused ? words.picture(role, hiddenScreen.reason, "screen") : "",
     back: words.picture(role, "", "screen"),
     fit: "whole",
-    speaker,
   };
 }

@@ -19,7 +19,6 @@ import { fitOf } from "./picture_fit.js";
  * @property {string} paused Why the picture stands still; empty while it need not.
  * @property {string} back What those who hear the page are told when it moves again.
  * @property {"auto" | "fill" | "whole"} fit
- * @property {string} speaker Output device id; empty is the browser's choice.
  */
 
 export class Tile {
@@ -52,7 +51,6 @@ export class Tile {
     ]);
     /** @type {TileTraits["fit"]} */
     this.fit = "auto";
-    this.speaker = "";
     this.#unwatch = watch(this.video);
     this.video.addEventListener("resize", () => this.#refit());
     this.sizes = new ResizeObserver(() => this.#refit());
@@ -60,7 +58,7 @@ export class Tile {
   }
 
   /** @param {TileTraits} traits */
-  update({ stream, isScreen, picture, speaking, microphoneOff, label, name, absence, paused, back, fit, speaker }) {
+  update({ stream, isScreen, picture, speaking, microphoneOff, label, name, absence, paused, back, fit }) {
     if (this.video.srcObject !== stream) {
       this.video.srcObject = stream;
       if (stream) this.play();
@@ -75,7 +73,6 @@ export class Tile {
     setText(this.absence, absence);
     this.#showPause(picture ? paused : "", picture ? back : "");
     this.#refit();
-    this.#useSpeaker(speaker);
   }
 
   /** Plays, and says so when the browser waits for a touch first. */
@@ -128,14 +125,6 @@ export class Tile {
     if (videoWidth > 0) this.element.style.setProperty("--ratio", String(ratio));
     const place = this.element.clientWidth / this.element.clientHeight;
     setAttribute(this.element, "data-fit", fitOf(ratio, place, this.fit));
-  }
-
-  /** @param {string} speaker */
-  #useSpeaker(speaker) {
-    if (speaker === this.speaker || !("setSinkId" in this.video)) return;
-    this.speaker = speaker;
-    // A loudspeaker that was unplugged: the browser goes on with its own choice.
-    this.video.setSinkId(speaker).catch(() => {});
   }
 }
 

@@ -4,12 +4,18 @@
 
 import { build, setAttribute, setText } from "./dom.js";
 import { icon } from "./icons.js";
-import { LevelMeter } from "./level_meter.js";
 import { isMirrored, shapeBy, showStream } from "./own_picture.js";
 
 /** @typedef {import("./model.js").Model} Model */
 
+const fetchMeter = () => import("./level_meter.js");
+
 export class Waiting {
+  /** @type {import("./level_meter.js").LevelMeter | null} */
+  #meter = null;
+  /** What it is to listen to. @type {MediaStreamTrack | null} */
+  #heard = null;
+
   constructor() {
     this.title = build("h2");
     this.text = build("p");
@@ -33,7 +39,6 @@ export class Waiting {
     ]);
     this.wasHeard = false;
     this.words = { heard: "", asked: "" };
-    this.meter = new LevelMeter((level) => this.#hear(level));
     this.video.addEventListener("resize", () => shapeBy(this.preview, this.video));
   }
 
@@ -59,7 +64,7 @@ export class Waiting {
   }
 
   stop() {
-    this.meter.stop();
+    this.#listen(null);
     showStream(this.video, null, false);
   }
 
@@ -73,7 +78,22 @@ export class Waiting {
     else this.microphone.update(false, words);
     setAttribute(this.bar, "aria-label", ui.soundLevel);
     this.bar.toggleAttribute("hidden", !isOn);
-    this.meter.listen(isOn ? (local.stream?.getAudioTracks()[0] ?? null) : null);
+    this.#listen(isOn ? (local.stream?.getAudioTracks()[0] ?? null) : null);
+  }
+
+  /** @param {MediaStreamTrack | null} track */
+  #listen(track) {
+    if (track === this.#heard) return;
+    this.#heard = track;
+    if (!track) {
+      this.#meter?.stop();
+      return;
+    }
+    // Without it the bar stays empty, and all else works.
+    fetchMeter().then(({ LevelMeter }) => {
+      this.#meter ??= new LevelMeter((level) => this.#hear(level));
+      this.#meter.listen(this.#heard);
+    }, () => {});
   }
 
   /** @param {number} level */

@@ -9,8 +9,8 @@
  * @typedef {{ name: string, the: string, your: string }} RoleWords
  */
 
-import { errors, permissionSteps } from "./en_errors.js";
-import { silenceWords } from "./en_silence.js";
+import { capital } from "./capital.js";
+import { errors } from "./en_errors.js";
 
 /** @type {Record<Role, RoleWords>} */
 const roles = {
@@ -34,17 +34,11 @@ const The = (role) => capital(roles[role].the);
  */
 const expected = (self) => roles[self === "practitioner" ? "patient" : "practitioner"].your;
 
-/** @param {string} text */
-const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
-
 export const en = {
   lang: "en",
   dir: "ltr",
   roles,
   errors,
-  permissionSteps,
-  /** Who cannot hear or see whom, why, and what to do. */
-  silence: silenceWords(roles, capital),
 
   /**
    * @param {StateName} state
@@ -176,31 +170,13 @@ export const en = {
     turnCameraOff: "Turn the camera off",
     turnCameraOn: "Turn the camera on",
     leaveConsultation: "Leave the consultation",
-    you: "You",
     ownPicture: "Your own picture",
     moveOwnPicture: "Your own picture. Use the arrow keys to move it.",
     cameraIsOff: "Your camera is off",
     settings: "Settings",
     messages: "Messages",
-    close: "Close",
-    message: "Message",
-    writeMessage: "Write a message",
-    send: "Send",
-    noMessages: "No message yet. Everyone in the consultation sees what you write here.",
-    messageNotSent: "This message could not be sent.",
     /** @param {number} count */
     unread: (count) => (count === 1 ? "1 new message" : `${count} new messages`),
-    chooseMicrophone: "Microphone",
-    chooseCamera: "Camera",
-    chooseSpeaker: "Loudspeaker",
-    noDevices: "Devices appear here once the browser may use them.",
-    picture: "Picture",
-    autoPicture: "As suits the picture",
-    fillPicture: "Fill the screen",
-    fitPicture: "Show the whole picture",
-    shareScreen: "Share my screen",
-    stopSharing: "Stop sharing my screen",
-    sharedScreen: "Shared screen",
     pictureOf: (/** @type {Role} */ role) => `Picture of ${roles[role].the}`,
     screenOf: (/** @type {Role} */ role) => `Screen of ${roles[role].the}`,
     noPicture: "Camera off",
@@ -221,7 +197,6 @@ export const en = {
     askingText: "It asks whether this page may use your camera and microphone. Choose “Allow” so that you can see and hear each other.",
     connectingTitle: "Opening your consultation",
     reconnectingTitle: "The connection is coming back",
-    problemTitle: "This did not work",
     permissionTitle: "Camera and microphone are blocked",
     leftTitle: "The consultation is over",
     leftText: "Camera and microphone are off. You can close this page.",
@@ -237,19 +212,6 @@ export const en = {
     people: "People",
     /** @param {number} count */
     waitingCount: (count) => (count === 1 ? "1 person is waiting" : `${count} people are waiting`),
-    inWaitingRoom: "In the waiting room",
-    inRoom: "In the consultation",
-    nobodyWaits: "Nobody is waiting.",
-    nobodyElse: "Nobody else is here.",
-    /** @param {number} minutes */
-    waitsSince: (minutes) => (minutes < 1 ? "just arrived" : `waiting for ${minutes} min`),
-    admit: "Let in",
-    sendBack: "To the waiting room",
-    eject: "Remove",
-    ejectSure: "Remove for good?",
-    mute: "Mute",
-    unmute: "Let speak",
-    lock: "Let nobody else come",
     heldBack: "Somebody who leads the consultation has muted you: nobody hears you.",
     youConfer: "You are conferring in private. The others do not hear or see you.",
     youAreMuted: "Your microphone is off: nobody hears you.",

@@ -1,12 +1,15 @@
 /**
- * What went wrong and what to do, in English: by code, or by code and device where that reads better.
+ * What may go wrong on the way into a consultation and what to do, in English: by code, or by code and device where that reads
+ * better.
  */
+
+import { first } from "./first.js";
 
 /** @type {Record<string, readonly [words: string, action: string]>} */
 export const errors = {
+  ...first.en,
   insecure_context: ["This page was not opened securely, so the browser keeps camera and microphone closed.", "Open the link again with https:// in front."],
   unsupported_browser: ["This browser cannot hold a video consultation.", "Use a recent Chrome, Edge, Firefox or Safari."],
-  invalid_token: ["The link to this consultation is incomplete.", "Open the link you received once more, in full."],
   permission_denied: ["The browser does not let this page use the device.", "Allow it in the browser’s settings for this page, then try again."],
   "permission_denied.microphone": ["The browser does not let this page use the microphone.", "Allow the microphone for this page, then try again."],
   "permission_denied.camera": ["The browser does not let this page use the camera.", "Allow the camera for this page, then try again."],
@@ -24,18 +27,9 @@ export const errors = {
   "device_lost.camera": ["The camera was unplugged or stopped working.", "Plug it in again or choose another one in the settings."],
   screen_denied: ["The screen is not shared.", "Try again and choose what to show."],
   capture_failed: ["The device could not be opened.", "Close other applications that use it, then try again."],
-  unreachable: ["The consultation’s server cannot be reached.", "Check your internet connection, then try again."],
   connection_lost: ["The connection was lost for too long.", "Check your internet connection, then come back."],
   media_unreachable: ["This network lets no sound or picture through.", "Try another network, for example your phone’s."],
   timed_out: ["The server takes too long to answer.", "Try again in a moment."],
-  left: ["You have left the consultation.", "You can come back as long as it lasts."],
-  message_too_large: ["This message is too long.", "Shorten it, or send it in parts."],
-  message_overload: ["Too many messages are waiting to be sent.", "Wait until the connection is better."],
-  invalid_argument: ["This cannot be done as asked.", "Check what was given to the function."],
-  invalid_message: ["The server did not understand this request.", "Reload the page."],
-  too_large: ["This is too large to be sent.", "Shorten it."],
-  too_deep: ["The server did not understand this request.", "Reload the page."],
-  unknown_type: ["The server does not know this request.", "Reload the page."],
   not_joined: ["You are not in the consultation yet.", "Join it first."],
   already_joined: ["You are already in the consultation.", "Go on here."],
   token_invalid: ["This link is not valid.", "Ask for a new link."],
@@ -43,30 +37,17 @@ export const errors = {
   unknown_room: ["This consultation does not exist, or is over.", "Check your appointment, or ask for a new link."],
   seat_taken: ["This consultation is already open in another window.", "Continue here to close the other one."],
   seat_unknown: ["Your place was kept for a while and has been given up.", "Come back with your link."],
-  wrong_secret: ["Your place could not be recognised.", "Come back with your link."],
   not_admitted: ["You are in the waiting room.", "Wait until you are let in."],
   not_allowed: ["Your role does not allow this.", "Ask whoever invited you."],
   room_locked: ["This consultation lets nobody else in.", "Ask whoever invited you, then open your link again."],
   room_full: ["The consultation is full.", "Ask whoever invited you."],
   invalid_offer: ["The connection could not be agreed with this browser.", "Reload the page, or use a recent browser."],
-  not_found: ["This no longer exists.", "Go on without it."],
   conflict: ["This cannot be done at the moment.", "Try again in a moment."],
   limit_reached: ["A limit of this consultation is reached.", "Try again in a moment."],
   overloaded: ["The server is very busy.", "Try again in a moment."],
-  internal: ["Something failed on our side.", "Try again in a moment."],
   replaced: ["The consultation went on in another window.", "Continue there, or come back here."],
   taken_over: ["The consultation was opened in another window.", "Continue there, or come back here."],
   room_closed: ["The consultation is over.", "You can close this page."],
   ejected: ["You were asked to leave the consultation.", "You can close this page."],
   draining: ["The server is being maintained.", "You come back by yourself in a moment."],
-  slow_consumer: ["Your network is too slow at the moment.", "You come back by yourself in a moment."],
-  protocol_error: ["The server did not understand this page.", "Reload the page."],
-};
-
-/** Where each browser keeps the answer, as steps. */
-export const permissionSteps = {
-  chromium: ["Touch the icon to the left of the page’s address.", "Turn on “Camera” and “Microphone”.", "Come back here and choose “Try again”."],
-  firefox: ["Touch the crossed-out camera or microphone to the left of the page’s address.", "Remove “Blocked” beside camera and microphone.", "Come back here and choose “Try again”."],
-  safari: ["Touch “aA”, or the page’s name, beside the address, then “Website settings”.", "Set “Camera” and “Microphone” to “Allow”.", "Come back here and choose “Try again”."],
-  other: ["Open the browser’s settings for this page.", "Allow the camera and the microphone.", "Come back here and choose “Try again”."],
 };

@@ -5,6 +5,8 @@
  * @typedef {import("../protocol.js").Direction} Direction
  */
 
+import { capital } from "./capital.js";
+
 /** @type {Record<Source, { device: string, does: string, what: string }>} */
 const sources = {
   microphone: { device: "microphone", does: "hear", what: "" },
@@ -40,9 +42,8 @@ const other = () => ["this is being repaired by itself.", "this is being repaire
 
 /**
  * @param {Record<import("../protocol.js").Role, import("./en.js").RoleWords>} roles
- * @param {(text: string) => string} capital
  */
-export const silenceWords = (roles, capital) =>
+export const silenceWords = (roles) =>
   /**
    * @param {import("../protocol.js").Role | null} role Of the other side; `null`: of everybody.
    * @param {Direction} direction Whether they do not hear this side, or this side them.

@@ -8,8 +8,8 @@
  * @typedef {import("../state.js").StateName} StateName
  */
 
-import { errors, permissionSteps } from "./fr_errors.js";
-import { silenceWords } from "./fr_silence.js";
+import { capital } from "./capital.js";
+import { errors } from "./fr_errors.js";
 
 /** @type {Record<Role, import("./en.js").RoleWords>} */
 const roles = {
@@ -32,17 +32,12 @@ const of = (role) => `de ${roles[role].the}`.replace("de le ", "du ");
 /** @param {Role | null} self */
 const expected = (self) => roles[self === "practitioner" ? "patient" : "practitioner"].your;
 
-/** @param {string} text */
-const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
-
-/** @type {import("./index.js").Words} */
+/** @type {typeof import("./en.js").en} */
 export const fr = {
   lang: "fr",
   dir: "ltr",
   roles,
   errors,
-  permissionSteps,
-  silence: silenceWords(roles, capital),
 
   /**
    * @param {StateName} state
@@ -174,30 +169,12 @@ export const fr = {
     turnCameraOff: "Couper la caméra",
     turnCameraOn: "Rétablir la caméra",
     leaveConsultation: "Quitter la consultation",
-    you: "Vous",
     ownPicture: "Votre propre image",
     moveOwnPicture: "Votre propre image. Les flèches du clavier la déplacent.",
     cameraIsOff: "Votre caméra est coupée",
     settings: "Réglages",
     messages: "Messages",
-    close: "Fermer",
-    message: "Message",
-    writeMessage: "Écrire un message",
-    send: "Envoyer",
-    noMessages: "Pas encore de message. Toutes les personnes présentes voient ce que vous écrivez ici.",
-    messageNotSent: "Ce message n’a pas pu être envoyé.",
     unread: (count) => (count === 1 ? "1 nouveau message" : `${count} nouveaux messages`),
-    chooseMicrophone: "Micro",
-    chooseCamera: "Caméra",
-    chooseSpeaker: "Haut-parleur",
-    noDevices: "Les appareils s’affichent ici dès que le navigateur peut les utiliser.",
-    picture: "Image",
-    autoPicture: "Selon l’image",
-    fillPicture: "Remplir l’écran",
-    fitPicture: "Voir l’image entière",
-    shareScreen: "Partager mon écran",
-    stopSharing: "Arrêter le partage",
-    sharedScreen: "Écran partagé",
     pictureOf: (role) => `Image ${of(role)}`,
     screenOf: (role) => `Écran ${of(role)}`,
     noPicture: "Caméra coupée",
@@ -218,7 +195,6 @@ export const fr = {
     askingText: "Il demande si cette page peut utiliser votre caméra et votre micro. Choisissez « Autoriser » pour vous voir et vous entendre.",
     connectingTitle: "Ouverture de votre consultation",
     reconnectingTitle: "La connexion revient",
-    problemTitle: "Cela n’a pas fonctionné",
     permissionTitle: "La caméra et le micro sont bloqués",
     leftTitle: "La consultation est terminée",
     leftText: "La caméra et le micro sont éteints. Vous pouvez fermer cette page.",
@@ -233,18 +209,6 @@ export const fr = {
     letInText: "Vous n’avez rien à faire : on vous fera entrer.",
     people: "Participants",
     waitingCount: (count) => (count === 1 ? "1 personne attend" : `${count} personnes attendent`),
-    inWaitingRoom: "En salle d’attente",
-    inRoom: "En consultation",
-    nobodyWaits: "Personne n’attend.",
-    nobodyElse: "Personne d’autre n’est là.",
-    waitsSince: (minutes) => (minutes < 1 ? "vient d’arriver" : `attend depuis ${minutes} min`),
-    admit: "Faire entrer",
-    sendBack: "En salle d’attente",
-    eject: "Exclure",
-    ejectSure: "Exclure définitivement ?",
-    mute: "Couper le micro",
-    unmute: "Rendre la parole",
-    lock: "Ne plus laisser entrer personne",
     heldBack: "Un responsable de la consultation a coupé votre micro : personne ne vous entend.",
     youConfer: "Vous vous entretenez à part. Les autres ne vous voient pas et ne vous entendent pas.",
     youAreMuted: "Votre micro est coupé : personne ne vous entend.",

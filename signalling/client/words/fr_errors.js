@@ -1,12 +1,14 @@
 /**
- * What went wrong and what to do, in French.
+ * What may go wrong on the way into a consultation and what to do, in French.
  */
+
+import { first } from "./first.js";
 
 /** @type {typeof import("./en_errors.js").errors} */
 export const errors = {
+  ...first.fr,
   insecure_context: ["Cette page n’est pas ouverte de façon sécurisée : le navigateur garde la caméra et le micro fermés.", "Ouvrez de nouveau le lien, avec https:// devant."],
   unsupported_browser: ["Ce navigateur ne permet pas la téléconsultation.", "Utilisez une version récente de Chrome, Edge, Firefox ou Safari."],
-  invalid_token: ["Le lien vers cette consultation est incomplet.", "Ouvrez de nouveau le lien reçu, en entier."],
   permission_denied: ["Le navigateur ne laisse pas cette page utiliser l’appareil.", "Autorisez-le dans les réglages du navigateur pour cette page, puis réessayez."],
   "permission_denied.microphone": ["Le navigateur ne laisse pas cette page utiliser le micro.", "Autorisez le micro pour cette page, puis réessayez."],
   "permission_denied.camera": ["Le navigateur ne laisse pas cette page utiliser la caméra.", "Autorisez la caméra pour cette page, puis réessayez."],
@@ -24,18 +26,9 @@ export const errors = {
   "device_lost.camera": ["La caméra a été débranchée ou s’est arrêtée.", "Rebranchez-la ou choisissez-en une autre dans les réglages."],
   screen_denied: ["L’écran n’est pas partagé.", "Réessayez et choisissez ce que vous voulez montrer."],
   capture_failed: ["L’appareil n’a pas pu être ouvert.", "Fermez les autres applications qui l’utilisent, puis réessayez."],
-  unreachable: ["Le serveur de la consultation est injoignable.", "Vérifiez votre connexion à internet, puis réessayez."],
   connection_lost: ["La connexion a été perdue trop longtemps.", "Vérifiez votre connexion à internet, puis revenez."],
   media_unreachable: ["Ce réseau ne laisse passer ni le son ni l’image.", "Essayez un autre réseau, par exemple celui de votre téléphone."],
   timed_out: ["Le serveur met trop de temps à répondre.", "Réessayez dans un instant."],
-  left: ["Vous avez quitté la consultation.", "Vous pouvez revenir tant qu’elle dure."],
-  message_too_large: ["Ce message est trop long.", "Raccourcissez-le ou envoyez-le en plusieurs fois."],
-  message_overload: ["Trop de messages attendent d’être envoyés.", "Attendez que la connexion soit meilleure."],
-  invalid_argument: ["Cela ne peut pas se faire ainsi.", "Vérifiez ce qui a été donné à la fonction."],
-  invalid_message: ["Le serveur n’a pas compris cette demande.", "Rechargez la page."],
-  too_large: ["C’est trop volumineux pour être envoyé.", "Raccourcissez."],
-  too_deep: ["Le serveur n’a pas compris cette demande.", "Rechargez la page."],
-  unknown_type: ["Le serveur ne connaît pas cette demande.", "Rechargez la page."],
   not_joined: ["Vous n’êtes pas encore dans la consultation.", "Entrez d’abord."],
   already_joined: ["Vous êtes déjà dans la consultation.", "Continuez ici."],
   token_invalid: ["Ce lien n’est pas valable.", "Demandez un nouveau lien."],
@@ -43,30 +36,17 @@ export const errors = {
   unknown_room: ["Cette consultation n’existe pas, ou elle est terminée.", "Vérifiez votre rendez-vous ou demandez un nouveau lien."],
   seat_taken: ["Cette consultation est déjà ouverte dans une autre fenêtre.", "Continuez ici pour fermer l’autre."],
   seat_unknown: ["Votre place a été gardée un moment, puis libérée.", "Revenez avec votre lien."],
-  wrong_secret: ["Votre place n’a pas pu être reconnue.", "Revenez avec votre lien."],
   not_admitted: ["Vous êtes en salle d’attente.", "Attendez qu’on vous fasse entrer."],
   not_allowed: ["Votre rôle ne permet pas cela.", "Demandez à la personne qui vous a invité."],
   room_locked: ["Cette consultation n’accueille plus personne.", "Demandez à la personne qui vous a invité, puis rouvrez votre lien."],
   room_full: ["La consultation est complète.", "Demandez à la personne qui vous a invité."],
   invalid_offer: ["La connexion n’a pas pu s’établir avec ce navigateur.", "Rechargez la page ou utilisez un navigateur récent."],
-  not_found: ["Cela n’existe plus.", "Continuez sans."],
   conflict: ["Cela n’est pas possible pour le moment.", "Réessayez dans un instant."],
   limit_reached: ["Une limite de cette consultation est atteinte.", "Réessayez dans un instant."],
   overloaded: ["Le serveur est très occupé.", "Réessayez dans un instant."],
-  internal: ["Une erreur s’est produite de notre côté.", "Réessayez dans un instant."],
   replaced: ["La consultation continue dans une autre fenêtre.", "Poursuivez là-bas, ou revenez ici."],
   taken_over: ["La consultation a été ouverte dans une autre fenêtre.", "Poursuivez là-bas, ou revenez ici."],
   room_closed: ["La consultation est terminée.", "Vous pouvez fermer cette page."],
   ejected: ["On vous a demandé de quitter la consultation.", "Vous pouvez fermer cette page."],
   draining: ["Le serveur est en maintenance.", "Vous revenez tout seul dans un instant."],
-  slow_consumer: ["Votre réseau est trop lent pour le moment.", "Vous revenez tout seul dans un instant."],
-  protocol_error: ["Le serveur n’a pas compris cette page.", "Rechargez la page."],
-};
-
-/** @type {typeof import("./en_errors.js").permissionSteps} */
-export const permissionSteps = {
-  chromium: ["Touchez l’icône à gauche de l’adresse de la page.", "Activez « Caméra » et « Micro ».", "Revenez ici et choisissez « Réessayer »."],
-  firefox: ["Touchez la caméra ou le micro barré à gauche de l’adresse de la page.", "Retirez « Bloqué » à côté de la caméra et du micro.", "Revenez ici et choisissez « Réessayer »."],
-  safari: ["Touchez « aA », ou le nom du site, à côté de l’adresse, puis « Réglages du site web ».", "Mettez « Caméra » et « Micro » sur « Autoriser ».", "Revenez ici et choisissez « Réessayer »."],
-  other: ["Ouvrez les réglages du navigateur pour cette page.", "Autorisez la caméra et le micro.", "Revenez ici et choisissez « Réessayer »."],
 };

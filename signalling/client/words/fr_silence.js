@@ -5,6 +5,8 @@
  * @typedef {import("../protocol.js").Direction} Direction
  */
 
+import { capital } from "./capital.js";
+
 /** @type {Record<Source, { device: string, one: string, hear: [string, string, string], what: string }>} */
 const sources = {
   microphone: { device: "micro", one: "un autre micro", hear: ["entend", "entendent", "entendez"], what: "" },
@@ -40,10 +42,9 @@ const other = () => ["la réparation se fait toute seule.", "la réparation se f
 
 /**
  * @param {Record<import("../protocol.js").Role, import("./en.js").RoleWords>} roles
- * @param {(text: string) => string} capital
  * @returns {ReturnType<typeof import("./en_silence.js").silenceWords>}
  */
-export const silenceWords = (roles, capital) => (role, direction, source, cause, isMine) => {
+export const silenceWords = (roles) => (role, direction, source, cause, isMine) => {
   const { device, one, hear, what } = sources[source];
   const the = role ? roles[role].the : "les autres participants";
   const again = cause === "";

@@ -11,7 +11,7 @@ const watched = new Map();
 /** Joins, and shows whatever the others publish. */
 async function join(token, url) {
   consultation = new Consultation({ token, url });
-  for (const name of ["track", "track-ended", "muted", "participant", "state", "quality", "silence", "message", "error"]) {
+  for (const name of ["track", "track-ended", "muted", "participant", "state", "quality", "silence", "message", "text", "interruption", "error"]) {
     consultation.on(name, (detail) => seen.push({ name, at_ms: Date.now(), detail: plain(detail) }));
   }
   consultation.on("track", ({ stream }) => show(stream));

@@ -4,7 +4,7 @@
 
 import { VisavisConsultation } from "../../../signalling/client/visavis.js";
 import { notesPanel } from "../../../signalling/pages/notes.js";
-import { wordsFor } from "../../../signalling/client/words/index.js";
+import { fetchMoreWords, wordsFor } from "../../../signalling/client/words/index.js";
 import { FakeConsultation } from "./fake_consultation.js";
 import { personStream, screenStream } from "./pictures.js";
 
@@ -91,6 +91,16 @@ const STATES = {
     say(lang === "fr" ? "Prenez votre temps." : "Take your time.");
     press("messages");
   },
+  writing(fake) {
+    const { id } = meet(fake);
+    const writer = { id, role: other };
+    const text = lang === "fr" ? "J’ai mal au dos depuis hi" : "My back has hurt since yester";
+    fake.emit("text", { participant: writer, writer, kind: "typed", line: 1, text, done: false, lang: "" });
+  },
+  interrupted(fake) {
+    meet(fake);
+    fake.emit("interruption", { sources: ["microphone"], words: wordsFor(lang).interrupted(["microphone"]) });
+  },
   settings(fake) {
     meet(fake);
     press("settings");
@@ -127,6 +137,7 @@ VisavisConsultation.newConsultation = (options) => {
   else fake.camera = { stream: own() };
   return fake;
 };
+await fetchMoreWords(wordsFor(lang));
 // Shown right to left, as a language that is written so would be.
 if (wish.has("dir")) wordsFor(lang).dir = wish.get("dir");
 const element = document.createElement("visavis-consultation");

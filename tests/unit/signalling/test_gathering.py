@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from signalling.gathering import gather
+from signalling.gathering import fetched_later, gather
 
 
 def _run(modules: dict[str, str], expression: str) -> object:
@@ -29,6 +29,22 @@ def test_modules_keep_their_own_names_and_run_once_in_the_order_of_their_imports
     }
     assert _run(modules, "log") == ["second", "entrysecond"]
     assert _run(modules, "typeof Door") == "function"
+
+
+def test_what_is_fetched_later_is_asked_for_from_where_the_entry_stands() -> None:
+    modules = {
+        "entry.js": 'import { open } from "./b/door.js";\nexport { open };\n',
+        "b/door.js": 'export const open=()=>import("./panel.js");\n',
+        "b/panel.js": 'import { log } from "../log.js";\n'
+        'import("../log.js");\nexport const more=()=>import("./more.js");\n',
+        "b/more.js": "export const b = 1;\n",
+        "log.js": "export const log = [];\n",
+    }
+    assert 'import("./b/panel.js")' in gather(modules, "entry.js")
+    assert fetched_later(modules, "entry.js") == {"b/panel.js"}
+    assert 'import("../b/more.js")' in gather(modules, "b/panel.js")
+    assert fetched_later(modules, "b/panel.js") == {"b/more.js", "log.js"}
+    assert fetched_later(modules, "b/more.js") == frozenset()
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,10 @@
 /**
- * The element's style sheet, made once and shared by every element of the page.
+ * The element's style sheet, made once and shared by every element of the page. That of the panels comes with them.
  *
  * A constructed sheet is not an inline style: it passes a Content-Security-Policy without `unsafe-inline`.
  */
 
 import { frame } from "./frame.js";
-import { panels } from "./panels.js";
 import { scenes } from "./scenes.js";
 import { stage } from "./stage.js";
 import { tokens } from "./tokens.js";
@@ -17,7 +16,7 @@ let shared = null;
 export function styleSheet() {
   if (!shared) {
     shared = new CSSStyleSheet();
-    shared.replaceSync([tokens, frame, stage, scenes, panels].join("\n"));
+    shared.replaceSync([tokens, frame, stage, scenes].join("\n"));
   }
   return shared;
 }

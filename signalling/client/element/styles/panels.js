@@ -5,7 +5,7 @@ export const panels = `
   z-index: 6;
   inset: 0;
   display: grid;
-  grid-template-rows: auto minmax(0, 1fr) auto;
+  grid-template-rows: auto minmax(0, 1fr) auto auto;
   background: var(--surface);
 }
 @container room (width >= 960px) {
@@ -37,7 +37,7 @@ export const panels = `
 .field > label, .field > legend { padding: 0; margin-block-end: 6px; font-weight: 560; }
 .field > label { margin-block-end: 0; }
 .field select { inline-size: 100%; min-block-size: 48px; padding: 0 14px; border: 1px solid var(--quiet); border-radius: 14px; font-weight: 400; background: var(--surface); text-overflow: ellipsis; }
-.field > .choice { display: flex; font-weight: 400; align-items: center; gap: 12px; min-block-size: 44px; cursor: pointer; }
+.field > .choice, .field.choice { display: flex; font-weight: 400; align-items: center; gap: 12px; min-block-size: 44px; cursor: pointer; }
 .choice input { inline-size: 22px; block-size: 22px; margin: 0; accent-color: var(--accent); }
 .panel h3 { margin: 0; font-size: 1rem; font-weight: 560; }
 .people { display: grid; gap: 14px; margin: 0; padding: 0; list-style: none; }
@@ -47,4 +47,9 @@ export const panels = `
 .panel .people .action { inline-size: auto; min-block-size: 44px; padding-inline: 16px; }
 .panel .action[aria-checked="true"] { outline: 3px solid var(--accent); }
 .panel .action { display: flex; align-items: center; justify-content: center; gap: 10px; inline-size: 100%; }
+.live { position: absolute; z-index: 4; inset-block-end: 12px; inset-inline: 12px; margin-inline: auto; inline-size: fit-content; max-inline-size: min(46em, 100% - 24px); max-block-size: 45%; overflow: auto; padding: 8px 16px; border-radius: 14px; font-size: 1.125rem; line-height: 1.45; color: var(--veil-ink); background: color-mix(in srgb, var(--veil) 88%, transparent); pointer-events: none; }
+.live p { margin: 0; overflow-wrap: anywhere; }
+.live strong { margin-inline-end: 6px; font-weight: 620; }
+.writing-live { display: flex; align-items: center; gap: 12px; min-block-size: 44px; padding-inline: 20px; cursor: pointer; }
+.writing-live input { inline-size: 22px; block-size: 22px; margin: 0; accent-color: var(--accent); }
 `;

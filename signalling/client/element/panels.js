@@ -1,0 +1,30 @@
+/**
+ * What is one step away from the picture. It is fetched when somebody takes that step, and for those who lead.
+ */
+
+import { LiveText } from "./live_text.js";
+import { MessagesPanel } from "./messages_panel.js";
+import { PeoplePanel } from "./people_panel.js";
+import { SettingsPanel } from "./settings_panel.js";
+import { panels } from "./styles/panels.js";
+
+export class Panels {
+  /** @param {import("./room.js").RoomActions} actions */
+  constructor(actions) {
+    const close = () => actions.panel(null);
+    this.messages = new MessagesPanel(close, actions);
+    this.settings = new SettingsPanel({ ...actions, close });
+    this.people = new PeoplePanel(close, actions.moderate);
+    this.live = new LiveText();
+    this.elements = [this.messages.element, this.settings.element, this.people.element, this.people.news];
+    this.styles = new CSSStyleSheet();
+    this.styles.replaceSync(panels);
+  }
+
+  /** @param {import("./model.js").Model} model */
+  update(model) {
+    this.messages.update(model);
+    this.settings.update(model);
+    this.people.update(model);
+  }
+}

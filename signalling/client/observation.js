@@ -1,0 +1,69 @@
+/**
+ * How a consultation goes, for those in it and for the relay: what measures it is fetched once there is something to
+ * measure.
+ */
+
+import { Emitter } from "./events.js";
+
+/** @typedef {import("./protocol.js").RelayQuality} RelayQuality */
+/** @typedef {ReturnType<typeof import("./watches.js").watch>} Watches */
+
+/** @type {typeof import("./watches.js").watch | null} */
+let watch = null;
+
+/** Fetches what measures; a second consultation of the page has it at once. */
+export async function fetchWatches() {
+  ({ watch } = await import("./watches.js"));
+}
+
+export class Observation {
+  /**
+   * `verdict`: of one direction between two people, or of the own network. `interruption`: what is withheld or gone now.
+   *
+   * @type {Emitter<{ verdict: { participant: string | null, direction: import("./protocol.js").Direction, verdict: import("./protocol.js").Verdict }, interruption: import("./protocol.js").Source[] }>}
+   */
+  events = new Emitter();
+  /** @type {Watches | null} */
+  #watches = null;
+  /** What the relay has said before. @type {RelayQuality[]} */
+  #early = [];
+  #isOver = false;
+
+  /** @param {Omit<import("./watches.js").Watched, "tell" | "interrupted">} about */
+  constructor(about) {
+    this.about = about;
+    about.media.events.on("status", (status) => {
+      if (status !== "up") return;
+      if (watch) this.#begin();
+      // The next time that a connection is up it is tried again.
+      else fetchWatches().then(() => this.#begin(), () => {});
+    });
+  }
+
+  /** @param {RelayQuality} message */
+  handle(message) {
+    if (this.#watches) this.#watches.handle(message);
+    else this.#early.push(message);
+  }
+
+  /** @param {string} participant Who left. */
+  forget(participant) {
+    this.#watches?.forget(participant);
+    this.#early = this.#early.filter((message) => message.participant !== participant);
+  }
+
+  stop() {
+    this.#isOver = true;
+    this.#watches?.stop();
+  }
+
+  #begin() {
+    if (this.#watches || this.#isOver || !watch) return;
+    this.#watches = watch({
+      ...this.about,
+      tell: (verdict) => this.events.emit("verdict", verdict),
+      interrupted: (sources) => this.events.emit("interruption", sources),
+    });
+    for (const message of this.#early.splice(0)) this.#watches.handle(message);
+  }
+}

@@ -1,0 +1,13 @@
+/**
+ * What a page fetches and has to wait for, fetched before a test begins: both languages, what
+ * measures, and what goes over to another relay.
+ */
+
+import { fetchCrossing } from "../../signalling/client/crossing_door.js";
+import { fetchWatches } from "../../signalling/client/observation.js";
+import { fetchMoreWords, wordsFor } from "../../signalling/client/words/index.js";
+
+export const en = wordsFor("en");
+export const fr = wordsFor("fr");
+
+await Promise.all([fetchMoreWords(en), fetchMoreWords(fr), fetchWatches(), fetchCrossing()]);
