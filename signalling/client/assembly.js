@@ -9,6 +9,7 @@ import { followEncodings } from "./encodings.js";
 import { failure } from "./errors.js";
 import { HealthWatch } from "./health.js";
 import { MediaLine } from "./media_line.js";
+import { Paths } from "./paths.js";
 import { Pictures } from "./pictures.js";
 import { Players } from "./players.js";
 import { Publisher } from "./publisher.js";
@@ -28,7 +29,7 @@ import { wordsFor } from "./words/index.js";
  * @param {import("./public.js").ConsultationOptions} options
  * @param {string} lang
  */
-export function assemble({ token, url, reconnectPolicy = patientReconnect(), environment = {} }, lang) {
+export function assemble({ token, url, reconnectPolicy = patientReconnect(), iceTransportPolicy, environment = {} }, lang) {
   const facts = typeof token === "string" ? tokenFacts(token) : {};
   if (!facts) throw failure(lang, "invalid_token");
   const { clock = browserClock, newStream = () => new MediaStream(), storage = tabStorage() } = environment;
@@ -47,6 +48,7 @@ export function assemble({ token, url, reconnectPolicy = patientReconnect(), env
     lang,
     clock,
     line,
+    iceTransportPolicy,
     openConnection: environment.openConnection ?? ((configuration) => new RTCPeerConnection(configuration)),
     published: () => publisher.announcer.known,
   });
@@ -55,13 +57,14 @@ export function assemble({ token, url, reconnectPolicy = patientReconnect(), env
   followEncodings({ line, media, sourceOf: (track) => publisher.announcer.sourceOf(track) });
   const roster = new Roster(clock);
   const slots = new Slots(newStream);
-  const quality = new QualityWatch({ clock, media, roster, slots });
   const words = wordsFor(lang);
+  const paths = new Paths({ words, policy: iceTransportPolicy });
+  const quality = new QualityWatch({ clock, media, roster, slots, paths });
   const pictures = new Pictures({ roster, slots, words });
   const standing = new Standing(words.place);
   const subscriptions = new Subscriptions(roster);
   const silences = new SilenceBook({ roster, words });
   const players = new Players(clock);
   const health = new HealthWatch({ clock, line, media, publisher, roster, slots, players });
-  return { standing, line, media, crossing, publisher, roster, slots, pictures, silences, players, health, quality, subscriptions, channel: new Channel(lang) };
+  return { standing, line, media, crossing, publisher, roster, slots, pictures, silences, players, health, paths, quality, subscriptions, channel: new Channel(lang) };
 }

@@ -100,6 +100,11 @@ export class Consultation {
     return this.#parts.subscriptions.now;
   }
 
+  /** Which way sound and picture take; `null` until it is known. */
+  get path() {
+    return this.#parts.paths.now;
+  }
+
   /** Who is not heard or seen just now though they should be; what this side can mend is first. */
   get silences() {
     return this.#parts.silences.standing;
@@ -251,6 +256,7 @@ export class Consultation {
     for (const type of /** @type {const} */ (["waiting", "waiting-room", "held-back", "room"])) {
       this.#parts.standing.events.on(type, (detail) => this.#events.emit(type, detail));
     }
+    this.#parts.paths.events.on("path", (path) => this.#events.emit("path", path));
     this.#parts.roster.events.on("absence", () => this.#course.refresh());
     this.#parts.publisher.events.on("local", () => this.#events.emit("local", this.local));
     this.#parts.publisher.events.on("problem", (error) => this.#events.emit("error", error));

@@ -7,7 +7,7 @@ export const FIRST_CONNECT_MS = 15_000;
  *
  * @param {import("./media_line.js").MediaLine} media
  * @param {import("./clock.js").Clock} clock
- * @param {Error} tooLate
+ * @param {() => Error} tooLate
  * @returns {Promise<void>} Rejects with the relay's refusal of the offer, or `tooLate`.
  */
 export function firstConnection({ status, events }, clock, tooLate) {
@@ -21,7 +21,7 @@ export function firstConnection({ status, events }, clock, tooLate) {
     const stops = [
       events.on("status", (now) => now === "up" && settle(resolve)),
       events.on("refused", (error) => settle(() => reject(error))),
-      clock.after(FIRST_CONNECT_MS, () => settle(() => reject(tooLate))),
+      clock.after(FIRST_CONNECT_MS, () => settle(() => reject(tooLate()))),
     ];
   });
 }

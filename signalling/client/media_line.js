@@ -5,10 +5,11 @@
  * RTCPeerConnection. Everything sent is remembered and sent again by the next leg.
  */
 
-import { failure } from "./errors.js";
 import { Emitter } from "./events.js";
 import { FIRST_CONNECT_MS, firstConnection } from "./first_connection.js";
+import { renewServers } from "./ice_servers.js";
 import { Leg } from "./leg.js";
+import { mediaUnreachable } from "./openings.js";
 import { SecondLeg } from "./second_leg.js";
 
 // Chromium says `disconnected` at the first missed checks and mends many by itself within this time.
@@ -52,6 +53,7 @@ export class MediaLine {
    * @param {import("./seat_line.js").SeatLine} about.line
    * @param {(configuration: RTCConfiguration) => RTCPeerConnection} about.openConnection
    * @param {() => Source[]} about.published
+   * @param {RTCIceTransportPolicy} [about.iceTransportPolicy]
    */
   constructor(about) {
     this.about = about;
@@ -65,7 +67,7 @@ export class MediaLine {
    * @returns {Promise<void>} Rejects with the relay's refusal of the offer, or `media_unreachable`.
    */
   connected() {
-    return firstConnection(this, this.about.clock, failure(this.about.lang, "media_unreachable"));
+    return firstConnection(this, this.about.clock, () => mediaUnreachable(this.about.lang, this.leg?.connection));
   }
 
   /**
@@ -99,6 +101,7 @@ export class MediaLine {
    * @param {import("./protocol.js").RelayMessage} message
    */
   handleStanding(message) {
+    if (message.type === "ice_servers" && this.#terms) this.#terms = { ...this.#terms, ice_servers: message.ice_servers };
     if (message.type === "relocate" && !message.url) this.#relocate(message.ticket);
     const isMoved = message.type === "moved" && !message.keeps_leg;
     if (message.type === "moved" && !isMoved) this.#keepLeg(message.ticket);
@@ -156,20 +159,18 @@ export class MediaLine {
   /** @param {Joined & { leg?: Leg }} joined With a leg where a second one has come up already: see `crossing.js`. */
   #takeUp(joined) {
     this.#relayDoubts = false;
-    if (joined.leg) {
+    if (joined.leg || joined.standing === "waiting") {
       this.#terms = joined;
-      return;
-    }
-    if (joined.standing === "waiting") {
-      this.#terms = joined;
-      this.#hold();
+      if (!joined.leg) this.#hold();
       return;
     }
     this.#isHeld = false;
-    if (!this.leg || !joined.resumed || !this.#terms) {
-      this.#terms = { ice_servers: joined.ice_servers, slots: joined.slots };
+    // A leg that goes on has all its slots; credentials for its next ICE restart come with every socket.
+    const kept = this.leg && joined.resumed ? this.#terms?.slots : undefined;
+    this.#terms = { ice_servers: joined.ice_servers, slots: kept ?? joined.slots };
+    if (!kept) {
       this.#replace();
-    } else if (this.leg.path !== "up") {
+    } else if (this.leg?.path !== "up") {
       this.#restarts = 0;
       this.#repair();
     } else if (this.leg.connection.signalingState !== "stable") {
@@ -204,8 +205,8 @@ export class MediaLine {
    * @param {((fields: object) => Promise<{ sdp: string }>) | null} offerAside While it is not the present one.
    */
   #newLeg({ ice_servers, slots }, offerAside = null) {
-    const { lang, line, openConnection, published } = this.about;
-    const connection = openConnection({ iceServers: ice_servers, bundlePolicy: "max-bundle" });
+    const { lang, line, openConnection, published, iceTransportPolicy } = this.about;
+    const connection = openConnection({ iceServers: ice_servers, ...(iceTransportPolicy && { iceTransportPolicy }), bundlePolicy: "max-bundle" });
     /** @type {(fields: any) => Promise<{ sdp: string }>} */
     const offer = (fields) => (offerAside && leg !== this.leg ? offerAside(fields) : line.request("offer", fields));
     const leg = new Leg({ connection, slots, lang, published, offer });
@@ -277,6 +278,7 @@ export class MediaLine {
       return;
     }
     this.#restarts += 1;
+    renewServers(this.leg.connection, this.#terms?.ice_servers);
     this.#negotiate(this.leg, { iceRestart: true });
     this.#repairAfter(REPAIR_MS);
   }

@@ -21,6 +21,7 @@
  * @property {string} [url] The relay's WebSocket address, where it is not the token's.
  * @property {string} [lang] `fr` or `en`; the page's language by default.
  * @property {import("./reconnect.js").ReconnectPolicy} [reconnectPolicy]
+ * @property {RTCIceTransportPolicy} [iceTransportPolicy] `relay`: sound and picture go through a TURN server and no other way.
  * @property {Environment} [environment] What tests and unusual hosts put in the browser's place.
  *
  * @typedef {object} Environment
@@ -98,6 +99,7 @@
  *   How the participant is heard here (`from`) or hears this side (`towards`); `null`: the own network.
  * @property {Reception} subscriptions What is sent here of each picture has changed by a step; once a second at the most.
  * @property {Silence} silence Somebody is not heard or seen though they should be, or is again.
+ * @property {import("./paths.js").Path} path Which way sound and picture take, when that becomes known or changes.
  * @property {IncomingMessage} message
  * @property {{ participant: { id: string, role: Role }, speaking: boolean }} speaking
  * @property {DeviceList & { microphone?: string, camera?: string }} devices The devices changed, or those in use.

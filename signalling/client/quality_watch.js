@@ -21,6 +21,7 @@ export class QualityWatch {
    * @param {import("./media_line.js").MediaLine} about.media
    * @param {import("./roster.js").Roster} about.roster
    * @param {import("./slots.js").Slots} about.slots
+   * @param {import("./paths.js").Paths} about.paths
    */
   constructor(about) {
     this.about = about;
@@ -42,7 +43,7 @@ export class QualityWatch {
   }
 
   async #measure() {
-    const { media, roster, slots } = this.about;
+    const { media, roster, slots, paths } = this.about;
     if (!media.leg || media.status !== "up") return;
     // Nothing is missing of what is muted, paused or away.
     /** @param {import("./protocol.js").BoundSlot} binding */
@@ -57,6 +58,7 @@ export class QualityWatch {
     const { incoming, outgoing } = this.#statistics.read(report.values(), watched);
     for (const [participant, sample] of incoming) this.#book.measured(participant, sample);
     if (outgoing) this.#book.measured(roster.self, outgoing);
+    paths.take(report.values(), () => media.leg?.connection.getConfiguration().iceServers ?? []);
     this.#tell();
   }
 

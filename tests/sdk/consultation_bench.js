@@ -13,7 +13,7 @@ export const DOCTOR = {
 };
 
 /** A page with its consultation; `relay` and `storage` of another page make it that page's reload. */
-export function bench({ refuse, relay = new FakeRelay(), storage = new MemoryStorage(), lang = "en" } = {}) {
+export function bench({ refuse, relay = new FakeRelay(), storage = new MemoryStorage(), lang = "en", options = {} } = {}) {
   const clock = new VirtualClock();
   const connections = [];
   const mediaDevices = fakeMediaDevices(refuse);
@@ -21,6 +21,7 @@ export function bench({ refuse, relay = new FakeRelay(), storage = new MemorySto
   const consultation = new Consultation({
     token: token(),
     lang,
+    ...options,
     environment: {
       clock,
       storage,
@@ -35,7 +36,7 @@ export function bench({ refuse, relay = new FakeRelay(), storage = new MemorySto
     },
   });
   const told = [];
-  for (const type of ["state", "track", "track-ended", "muted", "participant", "picture", "silence", "quality", "subscriptions", "message", "speaking", "error"]) {
+  for (const type of ["state", "track", "track-ended", "muted", "participant", "picture", "silence", "path", "quality", "subscriptions", "message", "speaking", "error"]) {
     consultation.on(type, (detail) => told.push([type, detail]));
   }
   const of = (type) => told.filter(([name]) => name === type).map(([, detail]) => detail);

@@ -10,6 +10,7 @@
  */
 
 import { errors, permissionSteps } from "./en_errors.js";
+import { openings, path } from "./en_path.js";
 import { silenceWords } from "./en_silence.js";
 
 /** @type {Record<Role, RoleWords>} */
@@ -45,6 +46,9 @@ export const en = {
   permissionSteps,
   /** Who cannot hear or see whom, why, and what to do. */
   silence: silenceWords(roles, capital),
+  /** Which way sound and picture take, and what a network has to let through. */
+  path,
+  openings,
 
   /**
    * @param {StateName} state

@@ -9,6 +9,7 @@
  */
 
 import { errors, permissionSteps } from "./fr_errors.js";
+import { openings, path } from "./fr_path.js";
 import { silenceWords } from "./fr_silence.js";
 
 /** @type {Record<Role, import("./en.js").RoleWords>} */
@@ -43,6 +44,8 @@ export const fr = {
   errors,
   permissionSteps,
   silence: silenceWords(roles, capital),
+  path,
+  openings,
 
   /**
    * @param {StateName} state

@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { newModel } from "../../signalling/client/element/model.js";
+import { sentenceOf } from "../../signalling/client/element/sentence.js";
+import { mediaUnreachable, openings } from "../../signalling/client/openings.js";
+import { Paths, pathOf } from "../../signalling/client/paths.js";
+import { en } from "../../signalling/client/words/en.js";
+import { fr } from "../../signalling/client/words/fr.js";
+import { FakeConnection } from "./fake_webrtc.js";
+
+const SERVERS = [{ urls: ["turn:turn.example", "turn:turn.example?transport=tcp"] }, { urls: "turns:turn.example:443" }];
+
+/** As Chromium reports it; the pair of before an ICE restart is still there. */
+function chromium(local) {
+  return [
+    { type: "candidate-pair", id: "before", nominated: true, localCandidateId: "other" },
+    { type: "candidate-pair", id: "now", nominated: true, localCandidateId: "mine" },
+    { type: "local-candidate", id: "other", candidateType: "host", protocol: "udp" },
+    { type: "remote-candidate", id: "theirs", candidateType: "host", protocol: "udp" },
+    { type: "local-candidate", id: "mine", ...local },
+    { type: "transport", id: "T", selectedCandidatePairId: "now" },
+  ];
+}
+
+/** As Firefox does: no transport, and TLS is TCP to it. */
+function firefox(local) {
+  return chromium(local)
+    .filter(({ type }) => type !== "transport")
+    .map((entry) => (entry.id === "now" ? { ...entry, selected: true } : entry));
+}
+
+const DIRECT = { candidateType: "prflx", protocol: "udp" };
+const TCP = { candidateType: "host", protocol: "tcp", tcpType: "active" };
+const turn = (relayProtocol) => ({ candidateType: "relay", protocol: "udp", relayProtocol });
+
+test("the way is that of the pair in use, in the words of either browser", () => {
+  for (const [local, path] of [
+    [DIRECT, ["direct", "udp"]],
+    [TCP, ["tcp", "tcp"]],
+    [turn("udp"), ["turn", "udp"]],
+    [turn("tcp"), ["turn", "tcp"]],
+  ]) {
+    for (const browser of [chromium, firefox]) assert.deepEqual(pathOf(browser(local), () => SERVERS), path, browser.name);
+  }
+  assert.deepEqual(pathOf(chromium(turn("tls")), () => SERVERS), ["turn", "tls"]);
+  const onlyTls = () => [{ urls: ["turn:turn.example", "turns:turn.example:443?transport=tcp"] }];
+  assert.deepEqual(pathOf(firefox(turn("tcp")), onlyTls), ["turn", "tls"]);
+  assert.equal(pathOf([], () => SERVERS), null);
+  assert.equal(pathOf(chromium(DIRECT).slice(0, 2), () => SERVERS), null);
+});
+
+function followed(policy) {
+  const paths = new Paths({ words: en, policy });
+  const told = [];
+  paths.events.on("path", ({ way, over, blocked }) => told.push(`${way} ${over}${blocked ? " blocked" : ""}`));
+  return { paths, told, second: (local) => paths.take(chromium(local), () => SERVERS) };
+}
+
+test("a direct way is told at once, another when it lasted a second, and each once", () => {
+  const { paths, told, second } = followed();
+  for (const local of [turn("tcp"), DIRECT, DIRECT, TCP, DIRECT, TCP, TCP, TCP, turn("tls"), turn("tls")]) second(local);
+  assert.deepEqual(told, ["direct udp", "tcp tcp blocked", "turn tls blocked"]);
+  paths.take([], () => SERVERS);
+  assert.deepEqual([paths.now.way, paths.now.words], ["turn", en.path("turn", "tls", true)]);
+});
+
+test("where the page wants the server, nothing is said about the network", () => {
+  const { paths, told, second } = followed("relay");
+  second(turn("udp"));
+  second(turn("udp"));
+  assert.deepEqual(told, ["turn udp"]);
+  assert.doesNotMatch(paths.now.words, /network/);
+});
+
+for (const words of [en, fr]) {
+  test(`${words.lang}: every way is a whole sentence of its own`, () => {
+    const ways = [["direct", "udp", false], ["tcp", "tcp", true], ["turn", "udp", true], ["turn", "tcp", true], ["turn", "tls", true], ["turn", "tls", false]];
+    const sentences = [...ways.map((way) => words.path(...way)), words.openings("UDP 203.0.113.7:7882")];
+    for (const sentence of sentences) assert.match(sentence, /^[A-Z].*\.$/u);
+    for (const sentence of sentences) assert.doesNotMatch(sentence, /undefined|null/);
+    assert.equal(new Set(sentences).size, sentences.length);
+  });
+}
+
+const ANSWER = [
+  "v=0",
+  "m=audio 9 UDP/TLS/RTP/SAVPF 111",
+  "a=candidate:1 1 udp 2130706431 203.0.113.7 7882 typ host",
+  "a=candidate:2 1 udp 2130706175 2001:db8::7 7882 typ host",
+  "a=candidate:3 1 tcp 1671430143 203.0.113.7 7882 typ host tcptype passive",
+  "m=video 9 UDP/TLS/RTP/SAVPF 96",
+  "a=candidate:1 1 udp 2130706431 203.0.113.7 7882 typ host",
+  "",
+].join("\r\n");
+
+test("what a network has to let through is named once, the direct ways first", () => {
+  assert.deepEqual(openings(ANSWER, SERVERS), [
+    "UDP 203.0.113.7:7882",
+    "UDP [2001:db8::7]:7882",
+    "TCP 203.0.113.7:7882",
+    "UDP turn.example:3478",
+    "TCP turn.example:3478",
+    "TCP turn.example:443",
+  ]);
+  assert.deepEqual(openings("", [{ urls: ["turns:[2001:db8::9]", "turn:192.0.2.9:80?transport=udp", "stun:stun.example"] }]), [
+    "TCP [2001:db8::9]:5349",
+    "UDP 192.0.2.9:80",
+  ]);
+});
+
+test("a page to which nothing comes says who has to open what, in its language", () => {
+  const connection = new FakeConnection({ iceServers: [{ urls: "turns:turn.example:443" }] });
+  connection.remoteDescription = { type: "answer", sdp: ANSWER };
+  const error = mediaUnreachable("fr", connection);
+  assert.equal(error.code, "media_unreachable");
+  assert.ok(error.action.startsWith(fr.errors.media_unreachable[1]));
+  assert.match(error.action, /laisser passer : UDP 203\.0\.113\.7:7882, .*, TCP turn\.example:443\.$/);
+  for (const nothing of [undefined, new FakeConnection({})]) {
+    assert.equal(mediaUnreachable("en", nothing).action, en.errors.media_unreachable[1]);
+  }
+});
+
+test("the element names the detour where the own network falters, and only there", () => {
+  const path = { way: "turn", over: "tls", blocked: true, words: "A detour." };
+  const waiting = { state: "waiting", reason: "alone", words: "Waiting.", error: null };
+  const said = (change) => sentenceOf({ ...newModel(en, null), state: waiting, path, ...change }).words;
+  assert.equal(said({}), "Waiting.");
+  assert.equal(said({ network: "poor" }), "A detour.");
+  assert.equal(said({ network: "poor", path: { ...path, blocked: false } }), en.quality(null, "towards", "poor"));
+  const connected = { ...waiting, state: "connected", words: "Connected." };
+  const local = { microphone: "on", camera: "on", screen: false, stream: null };
+  assert.equal(said({ state: connected, local }), "Connected.");
+  assert.equal(said({ state: connected, local, network: "weak" }), "A detour.");
+});
