@@ -11,5 +11,7 @@
  */
 export function renewServers(connection, iceServers) {
   // Without servers nothing ends, and not every host that is no browser can be given any.
-  if (iceServers?.length) connection.setConfiguration({ ...connection.getConfiguration(), iceServers });
+  if (!iceServers?.length) return;
+  const { iceTransportPolicy, bundlePolicy } = connection.getConfiguration();
+  connection.setConfiguration({ iceServers, iceTransportPolicy, bundlePolicy });
 }

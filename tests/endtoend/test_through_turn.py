@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import time
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,11 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.timeout(120)
 
 PATH = "window.bare.consultation().path"
+UFRAG = r"window.probe.connections.at(-1).localDescription.sdp.match(/a=ice-ufrag:(\S+)/)[1]"
+CONNECTED = (
+    "window.probe.connections.at(-1).signalingState === 'stable'"
+    " && ['connected', 'completed'].includes(window.probe.connections.at(-1).iceConnectionState)"
+)
 TOLD_WITHIN_S = 20.0
 """Two looks a second apart, on a machine that also runs two browsers."""
 REFUSED_WITHIN_S = 20.0
@@ -81,6 +87,8 @@ async def test_sound_and_picture_go_both_ways_through_the_server(
     await see_and_hear(practitioner, patient)
     for person in (practitioner, patient):
         await words_of_the_way(person, over, blocked=False)
+        await restart_ice(person)
+    await asyncio.gather(practitioner.sees(BLUE), patient.sees(RED))
 
 
 async def test_where_the_direct_way_is_blocked_tls_is_found_and_said_in_words(
@@ -172,6 +180,15 @@ async def words_of_the_way(person: Participant, over: Over, *, blocked: bool) ->
     path = await person.until(PATH, within_s=TOLD_WITHIN_S)
     assert (path["way"], path["over"], path["blocked"]) == ("turn", over, blocked), str(person)
     return str(path["words"])
+
+
+async def restart_ice(person: Participant) -> None:
+    """Have the page believe in another network; it restarts ICE with servers given anew."""
+    before = await person.tab.evaluate(UFRAG)
+    await person.tab.evaluate("void window.dispatchEvent(new Event('online'))")
+    await person.until(f"{UFRAG} !== {json.dumps(before)} && {CONNECTED}", within_s=TOLD_WITHIN_S)
+    assert await person.tab.evaluate("window.probe.connections.length") == 1, str(person)
+    await person.decodes(15)
 
 
 async def given_by(relay: RelayProcess) -> dict[str, Any]:

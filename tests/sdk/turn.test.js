@@ -8,11 +8,16 @@ import { settled } from "./virtual_clock.js";
 const server = (name) => ({ urls: ["turns:turn.example:443?transport=tcp"], username: name, credential: `proof of ${name}` });
 const names = ({ configuration }) => configuration.iceServers.map(({ username }) => username);
 
-test("a connection is made with the servers of the join and the policy of the page", async () => {
-  const { relay, consultation, connections } = bench({ options: { iceTransportPolicy: "relay" } });
+test("a connection is made with the servers of the join and the policy of the page, which new servers leave as it is", async () => {
+  const { relay, consultation, connections, clock } = bench({ options: { iceTransportPolicy: "relay" } });
   relay.answers.join = () => joined({ ice_servers: [server("first")] });
   await consultation.join();
-  assert.deepEqual(connections[0].configuration, { iceServers: [server("first")], iceTransportPolicy: "relay", bundlePolicy: "max-bundle" });
+  const first = { iceServers: [server("first")], iceTransportPolicy: "relay", bundlePolicy: "max-bundle" };
+  assert.deepEqual(connections[0].configuration, first);
+  relay.push({ type: "ice_servers", ice_servers: [server("second")] });
+  connections[0].become("failed", "failed");
+  await clock.pass(100);
+  assert.deepEqual(connections[0].configuration, { ...first, iceServers: [server("second")] });
 });
 
 test("without a wish of the page browsers go the way they find", async () => {
@@ -31,7 +36,7 @@ test("credentials told later serve the next ICE restart, not sooner, and then th
   connections[0].become("disconnected", "connected");
   await clock.pass(2_100);
   assert.equal(relay.asked("offer").at(-1).sdp, "offer 2 restart");
-  assert.deepEqual(connections[0].configuration, { iceServers: [server("second")], bundlePolicy: "max-bundle" });
+  assert.deepEqual(names(connections[0]), ["second"]);
   relay.push({ type: "ice_servers", ice_servers: [server("third")] });
   await clock.pass(17_000);
   assert.equal(connections.length, 2);
