@@ -252,7 +252,7 @@ class Connection:
         if self._state is not State.CLOSING:
             raise Ending(Input.SEAT_ENDED, CloseCode.LEFT)
 
-    async def _renew_credentials(self) -> Never:
+    async def _renew_credentials(self) -> None:
         await self._seated.wait()
         await renew(self._reception.turn, self._turn_holder, self._sending.tell)
 
