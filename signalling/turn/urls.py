@@ -13,7 +13,10 @@ from typing import Final
 
 from relay.errors import ConfigurationError
 
+FIRST_OTHER_PORT: Final = 1_024
 LAST_PORT: Final = 65_535
+LOW_PORTS: Final = frozenset({53, 80, 443})
+"""All that Chromium uses below `FIRST_OTHER_PORT` (libwebrtc, `TurnPort::AllowedTurnPort`)."""
 
 
 def check_urls(urls: Sequence[str]) -> None:
@@ -47,11 +50,15 @@ def _fault(url: str) -> str | None:
     found = _URL.fullmatch(url)
     if found is None:
         return "browsers cannot read"
-    if found["port"] is not None and not 1 <= int(found["port"]) <= LAST_PORT:
-        return f"has a port which is not 1 to {LAST_PORT}"
+    if found["port"] is not None and not _is_used(int(found["port"])):
+        return f"has a port other than 53, 80, 443 and {FIRST_OTHER_PORT} to {LAST_PORT}"
     if found["ipv6"] is not None and not _is_ipv6(found["ipv6"]):
         return "has no IPv6 address within its brackets"
     return None
+
+
+def _is_used(port: int) -> bool:
+    return port in LOW_PORTS or FIRST_OTHER_PORT <= port <= LAST_PORT
 
 
 def _is_ipv6(text: str) -> bool:

@@ -19,7 +19,10 @@ HOSTS = st.one_of(
     st.ip_addresses(v=6).map(lambda address: f"[{address.exploded}]"),
     st.from_regex(r"[a-z]([a-z0-9-]{0,20}[a-z0-9])?(\.[a-z]{2,8}){0,3}", fullmatch=True),
 )
-PORTS = st.one_of(st.just(""), st.integers(min_value=1, max_value=65_535).map(lambda n: f":{n}"))
+PORTS = st.one_of(
+    st.sampled_from(["", ":53", ":80", ":443"]),
+    st.integers(min_value=1_024, max_value=65_535).map(lambda port: f":{port}"),
+)
 WAYS = st.sampled_from(
     [
         ("turn", ""),

@@ -10,7 +10,8 @@
  */
 
 import { errors, permissionSteps } from "./en_errors.js";
-import { openings, path } from "./en_path.js";
+import { openings } from "./en_openings.js";
+import { path } from "./en_path.js";
 import { silenceWords } from "./en_silence.js";
 
 /** @type {Record<Role, RoleWords>} */
@@ -46,7 +47,7 @@ export const en = {
   permissionSteps,
   /** Who cannot hear or see whom, why, and what to do. */
   silence: silenceWords(roles, capital),
-  /** Which way sound and picture take, and what a network has to let through. */
+  /** Which way sound and picture take; what a network has to let through. */
   path,
   openings,
 

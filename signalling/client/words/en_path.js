@@ -1,5 +1,5 @@
 /**
- * English: which way sound and picture take, and what has to be opened where there is none.
+ * English: which way sound and picture take.
  */
 
 /**
@@ -17,6 +17,3 @@ export function path(way, over, blocked) {
   const only = over === "tls" ? "Your network seems to let only encrypted web traffic through." : noUdp;
   return `${only} The call goes through a relay server: ${falters}`;
 }
-
-/** @param {string} needed As `UDP 203.0.113.7:7882, TCP turn.example:443`. */
-export const openings = (needed) => `In a clinic or an office, whoever looks after the network has to let this through: ${needed}.`;

@@ -9,7 +9,8 @@
  */
 
 import { errors, permissionSteps } from "./fr_errors.js";
-import { openings, path } from "./fr_path.js";
+import { openings } from "./fr_openings.js";
+import { path } from "./fr_path.js";
 import { silenceWords } from "./fr_silence.js";
 
 /** @type {Record<Role, import("./en.js").RoleWords>} */

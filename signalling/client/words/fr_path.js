@@ -1,5 +1,5 @@
 /**
- * French: which way sound and picture take, and what has to be opened where there is none.
+ * French: which way sound and picture take.
  */
 
 /** @type {typeof import("./en_path.js").path} */
@@ -13,6 +13,3 @@ export const path = (way, over, blocked) => {
   const only = over === "tls" ? "Votre réseau semble ne laisser passer que le web chiffré." : noUdp;
   return `${only} L’appel passe par un serveur relais : ${falters}`;
 };
-
-/** @type {typeof import("./en_path.js").openings} */
-export const openings = (needed) => `Dans un cabinet ou une entreprise, la personne qui gère le réseau doit laisser passer : ${needed}.`;

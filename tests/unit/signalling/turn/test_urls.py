@@ -41,6 +41,7 @@ def test_what_browsers_take_is_taken(url: str) -> None:
         ("turns:turn.example:443?transport=udp", "TLS over UDP"),
         ("turn:turn.example:0", "port"),
         ("turn:turn.example:65536", "port"),
+        ("turns:turn.example:465?transport=tcp", "port"),
         ("turn:[1:2]:3478", "IPv6"),
     ],
 )
