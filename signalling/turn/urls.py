@@ -74,6 +74,7 @@ _MISTAKES: Final = (
     (re.compile(r"turns?://"), "has `//` in it, as such addresses never have"),
     (re.compile(r"[^?]*@"), "names a user: the relay makes names and passwords itself"),
     (re.compile(r"turns:.*[?&]transport=udp"), "is TLS over UDP, which no browser speaks"),
+    (re.compile(r"turns:(?:\[|[0-9.]+(?:[:?]|$))"), "is TLS to no name, which Firefox refuses"),
 )
 _URL: Final = re.compile(
     r"turns?:"

@@ -8,7 +8,6 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -22,13 +21,16 @@ from relay.addresses import machine_addresses
 from tests.endtoend.relay_process import free_tcp_port
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
 Over = Literal["udp", "tcp", "tls"]
 
 TURNSERVER = Path("/usr/bin/turnserver")
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "turn.md"
 LINES = re.compile(r"^```ini\n(.+?)^```", re.MULTILINE | re.DOTALL)
+LOOPBACK = "127.0.0.1"
+TLS_NAME = "localhost"
+"""Firefox speaks TLS to a name only, and this one is known everywhere."""
 FIRST_PORT, LAST_PORT = 61_000, 61_999
 """Where it sends to the relay from: beside those that Linux gives to everybody else by itself."""
 START_TIMEOUT_S = 20.0
@@ -42,15 +44,16 @@ class TurnServer:
     address: str
     """Of this machine and not loopback, to which coturn does not relay."""
     port: int
-    """For UDP and TCP."""
+    """There, for UDP and TCP."""
     tls_port: int
+    """Of loopback."""
     secret: str
     secret_file: Path
 
     def url(self, over: Over) -> str:
         """Give its address for browsers."""
         if over == "tls":
-            return f"turns:{self.address}:{self.tls_port}?transport=tcp"
+            return f"turns:{TLS_NAME}:{self.tls_port}?transport=tcp"
         return f"turn:{self.address}:{self.port}?transport={over}"
 
     def section(self, *over: Over) -> str:
@@ -72,7 +75,7 @@ async def running_turn_server(folder: Path) -> AsyncIterator[TurnServer]:
     secret_file.touch(mode=0o600)
     secret = secrets.token_hex(32)
     secret_file.write_text(f"{secret}\n")
-    certificate, key = write_certificate(folder, address)
+    certificate, key = write_certificate(folder)
     changes = {
         "listening-port": str(port),
         "tls-listening-port": str(tls_port),
@@ -83,13 +86,16 @@ async def running_turn_server(folder: Path) -> AsyncIterator[TurnServer]:
         "min-port": str(FIRST_PORT),
         "max-port": str(LAST_PORT),
     }
-    more = {
-        "listening-ip": address,
-        "relay-ip": address,
-        "pidfile": str(folder / "turnserver.pid"),
-        "userdb": str(folder / "turndb"),
-        "log-file": "stdout",
-    }
+    more = [
+        f"listening-ip={address}",
+        f"listening-ip={LOOPBACK}",
+        f"relay-ip={address}",
+        # Two addresses would have it listen on the ports beside these, too.
+        "no-rfc5780",
+        f"pidfile={folder / 'turnserver.pid'}",
+        f"userdb={folder / 'turndb'}",
+        "log-file=stdout",
+    ]
     config = folder / "turnserver.conf"
     config.write_text(configuration(DOCUMENT.read_text(), changes, more))
     log = folder / "turnserver.log"
@@ -103,13 +109,13 @@ async def running_turn_server(folder: Path) -> AsyncIterator[TurnServer]:
             cwd=folder,
         )
     try:
-        await _until_listening(process, address, (port, tls_port), log)
+        await _until_listening(process, ((address, port), (LOOPBACK, tls_port)), log)
         yield TurnServer(address, port, tls_port, secret, secret_file)
     finally:
         await _stop(process)
 
 
-def configuration(document: str, changes: Mapping[str, str], more: Mapping[str, str]) -> str:
+def configuration(document: str, changes: Mapping[str, str], more: Sequence[str]) -> str:
     """Give the document's lines with other values, and lines that only a test needs."""
     found = LINES.search(document)
     assert found is not None, "the document has no lines for coturn"
@@ -119,14 +125,13 @@ def configuration(document: str, changes: Mapping[str, str], more: Mapping[str, 
         key, equals, _ = line.partition("=")
         lines.append(f"{key}={unused.pop(key)}" if equals and key in unused else line)
     assert not unused, f"the document says nothing of {sorted(unused)}"
-    lines += [f"{key}={value}" for key, value in more.items()]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *more]) + "\n"
 
 
-def write_certificate(folder: Path, address: str) -> tuple[Path, Path]:
-    """Write a certificate of an address, signed by itself, and its key."""
+def write_certificate(folder: Path) -> tuple[Path, Path]:
+    """Write a certificate that is signed by itself, and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "turn.example")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, TLS_NAME)])
     now = datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder()
@@ -136,9 +141,7 @@ def write_certificate(folder: Path, address: str) -> tuple[Path, Path]:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=7))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))]), critical=False
-        )
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(TLS_NAME)]), critical=False)
         .sign(key, hashes.SHA256())
     )
     certificate_path, key_path = folder / "turn.pem", folder / "turn.key"
@@ -149,11 +152,11 @@ def write_certificate(folder: Path, address: str) -> tuple[Path, Path]:
 
 
 async def _until_listening(
-    process: asyncio.subprocess.Process, address: str, ports: tuple[int, ...], log: Path
+    process: asyncio.subprocess.Process, places: Sequence[tuple[str, int]], log: Path
 ) -> None:
     try:
         async with asyncio.timeout(START_TIMEOUT_S):
-            for port in ports:
+            for address, port in places:
                 while not await _listens(address, port):
                     assert process.returncode is None, f"coturn ended:\n{log.read_text()}"
                     await asyncio.sleep(0.05)

@@ -14,23 +14,21 @@ from signalling.turn.urls import check_urls
 
 SIGNS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=96)
 TIMES = st.integers(min_value=0, max_value=2**40)
+NAMES = st.from_regex(r"[a-z]([a-z0-9-]{0,20}[a-z0-9])?(\.[a-z]{2,8}){0,3}", fullmatch=True)
 HOSTS = st.one_of(
+    NAMES,
     st.ip_addresses(v=4).map(str),
     st.ip_addresses(v=6).map(lambda address: f"[{address.exploded}]"),
-    st.from_regex(r"[a-z]([a-z0-9-]{0,20}[a-z0-9])?(\.[a-z]{2,8}){0,3}", fullmatch=True),
 )
 PORTS = st.one_of(
     st.sampled_from(["", ":53", ":80", ":443"]),
     st.integers(min_value=1_024, max_value=65_535).map(lambda port: f":{port}"),
 )
-WAYS = st.sampled_from(
-    [
-        ("turn", ""),
-        ("turn", "?transport=udp"),
-        ("turn", "?transport=tcp"),
-        ("turns", ""),
-        ("turns", "?transport=tcp"),
-    ]
+IN_CLEAR = st.sampled_from(["", "?transport=udp", "?transport=tcp"])
+IN_TLS = st.sampled_from(["", "?transport=tcp"])
+URLS = st.one_of(
+    st.builds("turn:{}{}{}".format, HOSTS, PORTS, IN_CLEAR),
+    st.builds("turns:{}{}{}".format, NAMES, PORTS, IN_TLS),
 )
 BLOCK_BYTES = 64
 
@@ -59,7 +57,7 @@ def test_neither_another_time_nor_another_secret_gives_the_same(
     assert (of_first == credential(holder, secret=other, expires_unix_s=first)) is (one == other)
 
 
-@given(st.lists(st.builds("{0[0]}:{1}{2}{0[1]}".format, WAYS, HOSTS, PORTS), unique=True))
+@given(st.lists(URLS, unique=True))
 def test_every_address_of_a_turn_server_is_taken(urls: list[str]) -> None:
     check_urls(urls)
 

@@ -16,6 +16,7 @@ from signalling.turn.urls import check_urls, is_only_udp
         "turn:192.0.2.1:3478?transport=udp",
         "turn:[2001:db8::1]:3478?transport=tcp",
         "turns:turn.example",
+        "turns:3.example",
         "turns:turn.example:443?transport=tcp",
     ],
 )
@@ -39,6 +40,9 @@ def test_what_browsers_take_is_taken(url: str) -> None:
         ("stun:stun.example:3478", "STUN"),
         ("turn:user:correct-horse@turn.example", "names a user"),
         ("turns:turn.example:443?transport=udp", "TLS over UDP"),
+        ("turns:192.0.2.1:443?transport=tcp", "TLS to no name"),
+        ("turns:192.0.2.1", "TLS to no name"),
+        ("turns:[2001:db8::1]:443", "TLS to no name"),
         ("turn:turn.example:0", "port"),
         ("turn:turn.example:65536", "port"),
         ("turns:turn.example:465?transport=tcp", "port"),
