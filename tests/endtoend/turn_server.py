@@ -90,8 +90,6 @@ async def running_turn_server(folder: Path) -> AsyncIterator[TurnServer]:
         f"listening-ip={address}",
         f"listening-ip={LOOPBACK}",
         f"relay-ip={address}",
-        # Two addresses would have it listen on the ports beside these, too.
-        "no-rfc5780",
         f"pidfile={folder / 'turnserver.pid'}",
         f"userdb={folder / 'turndb'}",
         "log-file=stdout",
