@@ -245,6 +245,11 @@ export class Consultation {
     const media = this.#parts.media.events;
     media.on("status", (status) => {
       this.#course.wasConnected ||= status === "up";
+      this.#course.isSlow &&= status !== "up";
+      this.#course.refresh();
+    });
+    media.on("slow", () => {
+      this.#course.isSlow = true;
       this.#course.refresh();
     });
     media.on("received", (received) => this.#telling.tracks(this.#parts.slots.receive(received)));

@@ -13,6 +13,8 @@ export class Course {
   ended = null;
   wasConnected = false;
   isOffline = false;
+  /** Sound and picture have not come through at once. */
+  isSlow = false;
   /** The last `state` event; `null` before the first. @type {ConsultationEvents["state"] | null} */
   state = null;
 
@@ -36,6 +38,7 @@ export class Course {
 
   begin() {
     this.ended = null;
+    this.isSlow = false;
     this.refresh();
   }
 
@@ -57,6 +60,7 @@ export class Course {
       attached: line.attached,
       media: media.status,
       offline: this.isOffline,
+      slow: this.isSlow,
       present: roster.others.length - absent,
       absent,
     });

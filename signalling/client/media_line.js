@@ -9,7 +9,6 @@ import { Emitter } from "./events.js";
 import { FIRST_CONNECT_MS, firstConnection } from "./first_connection.js";
 import { renewServers } from "./ice_servers.js";
 import { Leg } from "./leg.js";
-import { mediaUnreachable } from "./openings.js";
 import { SecondLeg } from "./second_leg.js";
 
 // Chromium says `disconnected` at the first missed checks and mends many by itself within this time.
@@ -26,7 +25,7 @@ export class MediaLine {
    * `status`: whether media flows. `received`: the arriving tracks by mid may have changed.
    *
    * @type {Emitter<{ status: "starting" | "up" | "interrupted", received: Map<string, MediaStreamTrack>,
-   *   negotiated: undefined, refused: unknown, channel: RTCDataChannel, data: string }>}
+   *   negotiated: undefined, refused: unknown, slow: undefined, channel: RTCDataChannel, data: string }>}
    */
   events = new Emitter();
   /** @type {Leg | null} */
@@ -67,7 +66,7 @@ export class MediaLine {
    * @returns {Promise<void>} Rejects with the relay's refusal of the offer, or `media_unreachable`.
    */
   connected() {
-    return firstConnection(this, this.about.clock, () => mediaUnreachable(this.about.lang, this.leg?.connection));
+    return firstConnection(this, this.about.clock, this.about.lang);
   }
 
   /**

@@ -13,7 +13,7 @@ export const DOCTOR = {
 };
 
 /** A page with its consultation; `relay` and `storage` of another page make it that page's reload. */
-export function bench({ refuse, relay = new FakeRelay(), storage = new MemoryStorage(), lang = "en", options = {} } = {}) {
+export function bench({ refuse, relay = new FakeRelay(), storage = new MemoryStorage(), lang = "en", options = {}, connects = true } = {}) {
   const clock = new VirtualClock();
   const connections = [];
   const mediaDevices = fakeMediaDevices(refuse);
@@ -30,7 +30,7 @@ export function bench({ refuse, relay = new FakeRelay(), storage = new MemorySto
       openConnection: (configuration) => {
         const connection = new FakeConnection(configuration);
         connections.push(connection);
-        queueMicrotask(() => connection.become("connected", "connected"));
+        if (connects) queueMicrotask(() => connection.become("connected", "connected"));
         return connection;
       },
     },

@@ -7,6 +7,7 @@ import { mediaUnreachable, openings } from "../../signalling/client/openings.js"
 import { Paths, pathOf } from "../../signalling/client/paths.js";
 import { en } from "../../signalling/client/words/en.js";
 import { fr } from "../../signalling/client/words/fr.js";
+import { bench } from "./consultation_bench.js";
 import { FakeConnection } from "./fake_webrtc.js";
 
 const SERVERS = [{ urls: ["turn:turn.example", "turn:turn.example?transport=tcp"] }, { urls: "turns:turn.example:443" }];
@@ -95,7 +96,8 @@ const ANSWER = [
 ].join("\r\n");
 
 test("what a network has to let through is named once, the direct ways first", () => {
-  assert.deepEqual(openings(ANSWER, SERVERS), [
+  const answered = (sdp, iceServers) => Object.assign(new FakeConnection({ iceServers }), { remoteDescription: { type: "answer", sdp } });
+  assert.deepEqual(openings(answered(ANSWER, SERVERS)), [
     "UDP 203.0.113.7:7882",
     "UDP [2001:db8::7]:7882",
     "TCP 203.0.113.7:7882",
@@ -103,22 +105,18 @@ test("what a network has to let through is named once, the direct ways first", (
     "TCP turn.example:3478",
     "TCP turn.example:443",
   ]);
-  assert.deepEqual(openings("", [{ urls: ["turns:[2001:db8::9]", "turn:192.0.2.9:80?transport=udp", "stun:stun.example"] }]), [
-    "TCP [2001:db8::9]:5349",
-    "UDP 192.0.2.9:80",
-  ]);
+  const odd = [{ urls: ["turns:[2001:db8::9]", "turn:192.0.2.9:80?transport=udp", "stun:stun.example"] }];
+  assert.deepEqual(openings(answered("", odd)), ["TCP [2001:db8::9]:5349", "UDP 192.0.2.9:80"]);
+  assert.deepEqual(openings(new FakeConnection({})), []);
+  assert.deepEqual(openings(undefined), []);
 });
 
 test("a page to which nothing comes says who has to open what, in its language", () => {
-  const connection = new FakeConnection({ iceServers: [{ urls: "turns:turn.example:443" }] });
-  connection.remoteDescription = { type: "answer", sdp: ANSWER };
-  const error = mediaUnreachable("fr", connection);
+  const error = mediaUnreachable("fr", ["UDP 203.0.113.7:7882", "TCP turn.example:443"]);
   assert.equal(error.code, "media_unreachable");
   assert.ok(error.action.startsWith(fr.errors.media_unreachable[1]));
-  assert.match(error.action, /laisser passer : UDP 203\.0\.113\.7:7882, .*, TCP turn\.example:443\.$/);
-  for (const nothing of [undefined, new FakeConnection({})]) {
-    assert.equal(mediaUnreachable("en", nothing).action, en.errors.media_unreachable[1]);
-  }
+  assert.match(error.action, /laisser passer : UDP 203\.0\.113\.7:7882, TCP turn\.example:443\.$/);
+  assert.equal(mediaUnreachable("en", []).action, en.errors.media_unreachable[1]);
 });
 
 test("the element names the detour where the own network falters, and only there", () => {
@@ -132,4 +130,28 @@ test("the element names the detour where the own network falters, and only there
   const local = { microphone: "on", camera: "on", screen: false, stream: null };
   assert.equal(said({ state: connected, local }), "Connected.");
   assert.equal(said({ state: connected, local, network: "weak" }), "A detour.");
+});
+
+test("whoever comes in reads within five seconds that other ways are tried, and then where they stand", async () => {
+  const { clock, connections, consultation, states, of } = bench({ lang: "fr", connects: false });
+  const joining = consultation.join();
+  await clock.pass(3_900);
+  assert.deepEqual(states(), ["connecting server", "connecting media"]);
+  await clock.pass(200);
+  assert.equal(states().at(-1), "connecting detour");
+  assert.equal(of("state").at(-1).words, "Votre réseau retient le son et l’image. D’autres chemins sont essayés…");
+  connections[0].become("connected", "connected");
+  await joining;
+  assert.equal(states().at(-1), "waiting alone");
+});
+
+test("where no way is found the join says after fifteen seconds what has to be let through", async () => {
+  const { clock, connections, consultation, relay } = bench({ connects: false });
+  relay.answers.offer = () => ({ type: "answer", sdp: ANSWER });
+  const refused = consultation.join().catch((error) => error);
+  await clock.pass(15_100);
+  const { code, action } = await refused;
+  assert.equal(code, "media_unreachable");
+  assert.match(action, /has to let this through: UDP 203\.0\.113\.7:7882, UDP \[2001:db8::7\]:7882, TCP 203\.0\.113\.7:7882\.$/);
+  assert.equal(connections[0].remoteDescription.sdp, ANSWER);
 });

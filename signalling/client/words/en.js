@@ -58,6 +58,7 @@ export const en = {
    */
   state(state, reason, self) {
     if (state === "connecting") {
+      if (reason === "detour") return "Your network holds sound and picture back. Other ways are being tried…";
       return reason === "media" ? "Connecting sound and picture…" : "Opening the consultation room…";
     }
     if (state === "waiting") {

@@ -55,6 +55,7 @@ export const fr = {
    */
   state(state, reason, self) {
     if (state === "connecting") {
+      if (reason === "detour") return "Votre réseau retient le son et l’image. D’autres chemins sont essayés…";
       return reason === "media" ? "Connexion du son et de l’image…" : "Ouverture de la salle de consultation…";
     }
     if (state === "waiting") {
