@@ -26,6 +26,8 @@ WebSocketUrl = Annotated[str, Meta(pattern=r"^wss?://[A-Za-z0-9.:\[\]-]+/")]
 
 ENVIRONMENT_KEYS = "VISAVIS_KEYS"
 """The environment variable that may hold what a keys file holds, for containers without files."""
+ENVIRONMENT_TURN = "VISAVIS_TURN_SECRET"
+"""The same for the secret that is shared with TURN servers."""
 
 
 class SignallingConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -145,6 +147,18 @@ class WebhooksConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     max_queued: Annotated[int, Meta(ge=1, le=10_000_000)] = 100_000
 
 
+class TurnConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """TURN servers of the operator's own, for networks that let no other way through."""
+
+    urls: Annotated[tuple[str, ...], Meta(max_length=8)] = ()
+    """As browsers take them (RFC 7065); empty means none."""
+    secret_file: str = ""
+    """The secret shared with them, mode 0600; empty means the environment's, or `turn-secret` in
+    the state folder."""
+    lifetime_s: Annotated[float, Meta(ge=60, le=86_400)] = 900.0
+    """How long credentials are good for; clients are given others at half of it."""
+
+
 class RelayConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The whole tree; every section and key may be left out."""
 
@@ -157,6 +171,7 @@ class RelayConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     api: ApiConfig = field(default_factory=ApiConfig)
     audit: AuditConfig = field(default_factory=AuditConfig)
     webhooks: WebhooksConfig = field(default_factory=WebhooksConfig)
+    turn: TurnConfig = field(default_factory=TurnConfig)
     log: LogConfig = field(default_factory=LogConfig)
 
 
@@ -208,6 +223,11 @@ def parse_config(text: str) -> RelayConfig:
 def keys_text_from_environment(environ: Mapping[str, str] = os.environ) -> str | None:
     """Give the signing keys of the environment, in the form of a keys file; `None` if unset."""
     return environ.get(ENVIRONMENT_KEYS)
+
+
+def turn_secret_from_environment(environ: Mapping[str, str] = os.environ) -> str | None:
+    """Give the secret that is shared with TURN servers; `None` if the environment has none."""
+    return environ.get(ENVIRONMENT_TURN)
 
 
 def state_directory(

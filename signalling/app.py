@@ -11,18 +11,22 @@ async with Relay(config) as relay:
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
+from relay.clock import MonotonicClock
 from relay.config import RelayConfig
 from relay.errors import ConfigurationError
 from signalling.assets import Assets, read_assets, read_sdk, respond
 from signalling.keys import KeyRing, load_keys
 from signalling.platform import Platform
 from signalling.security_headers import SDK, add_security_headers, page_headers
+from signalling.turn.servers import turn_servers
+from signalling.watched_file import WatchedFile
 from signalling.websocket.endpoint import Endpoint
 from signalling.websocket.policy import Policy
 from signalling.websocket.reception import Reception
@@ -49,7 +53,7 @@ def create_app(
 
     Raises:
         ConfigurationError: There is no key, so nobody could ever join; or the file of API keys
-            cannot be used.
+            or what there is of TURN cannot be used.
 
     """
     ring = load_keys(config.keys) if keys is None else keys
@@ -59,9 +63,10 @@ def create_app(
             action="Set keys.file to a file with one `id secret` per line, or start with "
             "`visavis serve` on loopback, which creates one.",
         )
+    turn, turn_secret = turn_servers(config, MonotonicClock())
     platform = Platform(config, relay, ring)
     endpoint = Endpoint(
-        reception=Reception(relay, ring, gate=platform.register),
+        reception=Reception(relay, ring, gate=platform.register, turn=turn),
         policy=Policy(
             join_timeout_s=config.signalling.join_timeout_s,
             max_message_bytes=config.signalling.max_message_bytes,
@@ -89,6 +94,8 @@ def create_app(
         ]
     )
     platform.add_routes(app)
+    if turn_secret is not None:
+        app.cleanup_ctx.append(_watching(turn_secret))
     app.on_shutdown.append(_drain(endpoint))
     return app
 
@@ -153,6 +160,19 @@ def _find(
     if asset is None:
         raise web.HTTPNotFound
     return respond(asset, request, headers)
+
+
+def _watching(file: WatchedFile[str]) -> Callable[[web.Application], AsyncIterator[None]]:
+    async def run(_app: web.Application) -> AsyncIterator[None]:
+        """Read the file again whenever it has changed, while the application serves."""
+        async with asyncio.TaskGroup() as tasks:
+            watching = tasks.create_task(file.watch(), name="TURN secret")
+            try:
+                yield
+            finally:
+                watching.cancel()
+
+    return run
 
 
 def _drain(endpoint: Endpoint) -> Callable[[web.Application], Awaitable[None]]:

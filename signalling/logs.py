@@ -25,6 +25,7 @@ PERSONAL_KEYS: Final = frozenset(
         "candidate",
         "client",
         "cookie",
+        "credential",
         "email",
         "fingerprint",
         "headers",
@@ -50,6 +51,7 @@ PERSONAL_KEYS: Final = frozenset(
         "ufrag",
         "url",
         "user",
+        "username",
         "words",
     }
 )

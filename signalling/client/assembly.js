@@ -28,7 +28,7 @@ import { wordsFor } from "./words/index.js";
  * @param {import("./public.js").ConsultationOptions} options
  * @param {string} lang
  */
-export function assemble({ token, url, reconnectPolicy = patientReconnect(), environment = {} }, lang) {
+export function assemble({ token, url, reconnectPolicy = patientReconnect(), iceTransportPolicy, environment = {} }, lang) {
   const facts = typeof token === "string" ? tokenFacts(token) : {};
   if (!facts) throw failure(lang, "invalid_token");
   const { clock = browserClock, newStream = () => new MediaStream(), storage = tabStorage(), memory = lastingMemory() } = environment;
@@ -48,6 +48,7 @@ export function assemble({ token, url, reconnectPolicy = patientReconnect(), env
     lang,
     clock,
     line,
+    iceTransportPolicy,
     openConnection: environment.openConnection ?? ((configuration) => new RTCPeerConnection(configuration)),
     published: () => publisher.announcer.known,
   });
@@ -62,6 +63,6 @@ export function assemble({ token, url, reconnectPolicy = patientReconnect(), env
   const subscriptions = new Subscriptions(roster);
   const silences = new SilenceBook({ roster, words });
   const players = new PlayerList(chosen.speaker);
-  const quality = new Observation({ clock, line, media, publisher, roster, slots, players });
+  const quality = new Observation({ clock, line, media, publisher, roster, slots, players, words, policy: iceTransportPolicy });
   return { clock, memory, standing, line, media, crossing, publisher, roster, slots, pictures, silences, players, quality, subscriptions, channel: new Channel(lang) };
 }

@@ -115,6 +115,11 @@ export class Consultation {
     return this.#parts.subscriptions.now;
   }
 
+  /** Which way sound and picture take; `null` until it is known. */
+  get path() {
+    return this.#parts.quality.path;
+  }
+
   /** Who is not heard or seen just now though they should be; what this side can mend is first. */
   get silences() {
     return this.#parts.silences.standing;
@@ -139,7 +144,7 @@ export class Consultation {
   async join({ takeover = false } = {}) {
     if (this.#course.wasConnected || this.#parts.standing.waiting) throw failure(this.lang, "already_joined");
     try {
-      if (!haveCome(this.#words)) await this.#speak();
+      if (!haveCome(this.#words)) await this.#course.speak();
       this.#course.begin();
       await this.#parts.line.open(takeover);
       await letIn(this.#events, () => this.#parts.standing.waiting !== null);
@@ -158,7 +163,7 @@ export class Consultation {
    * @returns {Promise<import("./public.js").PublishResult>} Rejects when nothing opened.
    */
   async publish(wish) {
-    if (!haveCome(this.#words)) await this.#speak();
+    if (!haveCome(this.#words)) await this.#course.speak();
     return this.#parts.publisher.publish(wish);
   }
 
@@ -270,17 +275,6 @@ export class Consultation {
     if (!this.#course.ended) this.#course.end(failure(this.lang, "left"));
     this.#close();
     await this.#parts.line.leave();
-  }
-
-  /** Waits until there are words for what may happen; the relay that sent this file has them, too. */
-  async #speak() {
-    const { ended } = this.#course;
-    try {
-      await fetchWords(this.#words);
-    } catch (cause) {
-      throw failure(this.lang, "unreachable", { cause });
-    }
-    if (this.#course.ended && this.#course.ended !== ended) throw this.#course.ended;
   }
 
   async #tellDevices() {

@@ -2,8 +2,9 @@
  * How a consultation goes, from the first `join` to its end: who this page is, and the one word that people are told.
  */
 
+import { failure } from "./errors.js";
 import { stateOf } from "./state.js";
-import { haveCome } from "./words/index.js";
+import { fetchWords, haveCome } from "./words/index.js";
 
 /** @typedef {import("./public.js").ConsultationEvents} ConsultationEvents */
 
@@ -14,6 +15,8 @@ export class Course {
   ended = null;
   wasConnected = false;
   isOffline = false;
+  /** Sound and picture have not come through at once. */
+  isSlow = false;
   /** The last `state` event; `null` before the first. @type {ConsultationEvents["state"] | null} */
   state = null;
 
@@ -35,8 +38,20 @@ export class Course {
     return this.role ? { id: this.parts.roster.self, role: this.role, rights, private: isPrivate } : null;
   }
 
+  /** Waits until there are words for what may happen; the relay that sent this file has them, too. */
+  async speak() {
+    const { ended } = this;
+    try {
+      await fetchWords(this.words);
+    } catch (cause) {
+      throw failure(this.words.lang, "unreachable", { cause });
+    }
+    if (this.ended && this.ended !== ended) throw this.ended;
+  }
+
   begin() {
     this.ended = null;
+    this.isSlow = false;
     this.refresh();
   }
 
@@ -58,6 +73,7 @@ export class Course {
       attached: line.attached,
       media: media.status,
       offline: this.isOffline,
+      slow: this.isSlow,
       present: roster.others.length - absent,
       absent,
     });

@@ -1,17 +1,25 @@
 /** What a person waits for who comes in: that sound and picture flow for the first time. */
 
+import { failure } from "./errors.js";
+import { wordsFor } from "./words/index.js";
+
 export const FIRST_CONNECT_MS = 15_000;
+// Checks and a handshake take less over a mobile network; whoever waits longer reads why.
+const SLOW_MS = 4_000;
 
 /**
- * Waits for it.
+ * Waits for it, and tells `slow` where it takes its time.
  *
  * @param {import("./media_line.js").MediaLine} media
  * @param {import("./clock.js").Clock} clock
- * @param {Error} tooLate
- * @returns {Promise<void>} Rejects with the relay's refusal of the offer, or `tooLate`.
+ * @param {string} lang
+ * @returns {Promise<void>} Rejects with the relay's refusal of the offer, or `media_unreachable`.
  */
-export function firstConnection({ status, events }, clock, tooLate) {
+export function firstConnection(media, clock, lang) {
+  const { status, events } = media;
   if (status === "up") return Promise.resolve();
+  // Noted with each answer: by the end another connection may have been begun, which has none.
+  let tried = triedBy(media.leg?.connection);
   return new Promise((resolve, reject) => {
     /** @param {() => void} settled */
     const settle = (settled) => {
@@ -21,7 +29,30 @@ export function firstConnection({ status, events }, clock, tooLate) {
     const stops = [
       events.on("status", (now) => now === "up" && settle(resolve)),
       events.on("refused", (error) => settle(() => reject(error))),
-      clock.after(FIRST_CONNECT_MS, () => settle(() => reject(tooLate))),
+      events.on("negotiated", () => (tried = triedBy(media.leg?.connection))),
+      clock.after(SLOW_MS, () => events.emit("slow", undefined)),
+      clock.after(FIRST_CONNECT_MS, () => settle(() => void unreachable(lang, tried).then(reject))),
     ];
   });
+}
+
+/**
+ * @param {RTCPeerConnection | undefined} connection
+ * @returns {import("./openings.js").Tried}
+ */
+function triedBy(connection) {
+  return { answer: connection?.remoteDescription?.sdp ?? "", servers: connection?.getConfiguration().iceServers ?? [] };
+}
+
+/**
+ * The error of a page to which no sound and picture come; what would help is named where that can be fetched.
+ *
+ * @param {string} lang
+ * @param {import("./openings.js").Tried} tried
+ */
+async function unreachable(lang, tried) {
+  const error = failure(lang, "media_unreachable");
+  const needed = await import("./openings.js").then(({ openings }) => openings(tried), () => []);
+  if (needed.length > 0) error.action += ` ${wordsFor(lang).openings(needed.join(", "))}`;
+  return error;
 }

@@ -5,9 +5,9 @@
  * RTCPeerConnection. Everything sent is remembered and sent again by the next leg.
  */
 
-import { failure } from "./errors.js";
 import { Emitter } from "./events.js";
 import { FIRST_CONNECT_MS, firstConnection } from "./first_connection.js";
+import { renewServers } from "./ice_servers.js";
 import { Leg } from "./leg.js";
 import { SecondLeg } from "./second_leg.js";
 
@@ -25,7 +25,7 @@ export class MediaLine {
    * `status`: whether media flows. `received`: the arriving tracks by mid may have changed.
    *
    * @type {Emitter<{ status: "starting" | "up" | "interrupted", received: Map<string, MediaStreamTrack>,
-   *   negotiated: undefined, refused: unknown, channel: RTCDataChannel, data: string }>}
+   *   negotiated: undefined, refused: unknown, slow: undefined, channel: RTCDataChannel, data: string }>}
    */
   events = new Emitter();
   /** @type {Leg | null} */
@@ -52,6 +52,7 @@ export class MediaLine {
    * @param {import("./seat_line.js").SeatLine} about.line
    * @param {(configuration: RTCConfiguration) => RTCPeerConnection} about.openConnection
    * @param {() => Source[]} about.published
+   * @param {RTCIceTransportPolicy} [about.iceTransportPolicy]
    */
   constructor(about) {
     this.about = about;
@@ -65,7 +66,7 @@ export class MediaLine {
    * @returns {Promise<void>} Rejects with the relay's refusal of the offer, or `media_unreachable`.
    */
   connected() {
-    return firstConnection(this, this.about.clock, failure(this.about.lang, "media_unreachable"));
+    return firstConnection(this, this.about.clock, this.about.lang);
   }
 
   /**
@@ -99,6 +100,7 @@ export class MediaLine {
    * @param {import("./protocol.js").RelayMessage} message
    */
   handleStanding(message) {
+    if (message.type === "ice_servers" && this.#terms) this.#terms = { ...this.#terms, ice_servers: message.ice_servers };
     if (message.type === "relocate" && !message.url) this.#relocate(message.ticket);
     const isMoved = message.type === "moved" && !message.keeps_leg;
     if (message.type === "moved" && !isMoved) this.#keepLeg(message.ticket);
@@ -156,20 +158,18 @@ export class MediaLine {
   /** @param {Joined & { leg?: Leg }} joined With a leg where a second one has come up already: see `crossing.js`. */
   #takeUp(joined) {
     this.#relayDoubts = false;
-    if (joined.leg) {
+    if (joined.leg || joined.standing === "waiting") {
       this.#terms = joined;
-      return;
-    }
-    if (joined.standing === "waiting") {
-      this.#terms = joined;
-      this.#hold();
+      if (!joined.leg) this.#hold();
       return;
     }
     this.#isHeld = false;
-    if (!this.leg || !joined.resumed || !this.#terms) {
-      this.#terms = { ice_servers: joined.ice_servers, slots: joined.slots };
+    // A leg that goes on has all its slots; credentials for its next ICE restart come with every socket.
+    const kept = this.leg && joined.resumed ? this.#terms?.slots : undefined;
+    this.#terms = { ice_servers: joined.ice_servers, slots: kept ?? joined.slots };
+    if (!kept) {
       this.#replace();
-    } else if (this.leg.path !== "up") {
+    } else if (this.leg?.path !== "up") {
       this.#restarts = 0;
       this.#repair();
     } else if (this.leg.connection.signalingState !== "stable") {
@@ -204,8 +204,8 @@ export class MediaLine {
    * @param {((fields: object) => Promise<{ sdp: string }>) | null} offerAside While it is not the present one.
    */
   #newLeg({ ice_servers, slots }, offerAside = null) {
-    const { lang, line, openConnection, published } = this.about;
-    const connection = openConnection({ iceServers: ice_servers, bundlePolicy: "max-bundle" });
+    const { lang, line, openConnection, published, iceTransportPolicy } = this.about;
+    const connection = openConnection({ iceServers: ice_servers, ...(iceTransportPolicy && { iceTransportPolicy }), bundlePolicy: "max-bundle" });
     /** @type {(fields: any) => Promise<{ sdp: string }>} */
     const offer = (fields) => (offerAside && leg !== this.leg ? offerAside(fields) : line.request("offer", fields));
     const leg = new Leg({ connection, slots, lang, published, offer });
@@ -277,6 +277,7 @@ export class MediaLine {
       return;
     }
     this.#restarts += 1;
+    renewServers(this.leg.connection, this.#terms?.ice_servers);
     this.#negotiate(this.leg, { iceRestart: true });
     this.#repairAfter(REPAIR_MS);
   }

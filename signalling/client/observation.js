@@ -19,8 +19,9 @@ export async function fetchWatches() {
 export class Observation {
   /**
    * `verdict`: of one direction between two people, or of the own network. `interruption`: what is withheld or gone now.
+   * `path`: which way sound and picture take, where that is another.
    *
-   * @type {Emitter<{ verdict: { participant: string | null, direction: import("./protocol.js").Direction, verdict: import("./protocol.js").Verdict }, interruption: import("./protocol.js").Source[] }>}
+   * @type {Emitter<{ verdict: { participant: string | null, direction: import("./protocol.js").Direction, verdict: import("./protocol.js").Verdict }, interruption: import("./protocol.js").Source[], path: import("./paths.js").Path }>}
    */
   events = new Emitter();
   /** @type {Watches | null} */
@@ -38,6 +39,11 @@ export class Observation {
       // The next time that a connection is up it is tried again.
       else fetchWatches().then(() => this.#begin(), () => {});
     });
+  }
+
+  /** Which way sound and picture take; `null` until it is known. */
+  get path() {
+    return this.#watches?.paths.now ?? null;
   }
 
   /** @param {RelayQuality} message */
@@ -64,6 +70,7 @@ export class Observation {
       tell: (verdict) => this.events.emit("verdict", verdict),
       interrupted: (sources) => this.events.emit("interruption", sources),
     });
+    this.#watches.paths.events.on("path", (path) => this.events.emit("path", path));
     for (const message of this.#early.splice(0)) this.#watches.handle(message);
   }
 }

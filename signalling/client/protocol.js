@@ -42,6 +42,7 @@
  * @typedef {{ type: "slots", bindings: SlotBinding[] }} Slots
  * @typedef {{ type: "more_slots", audio: number, video: number }} MoreSlots
  * @typedef {{ type: "renegotiate", reason: string }} Renegotiate
+ * @typedef {{ type: "ice_servers", ice_servers: RTCIceServer[] }} IceServers
  * @typedef {{ type: "encodings", track: string, encodings: EncodingChoice[], keeps?: "motion" | "detail" }} Encodings
  * @typedef {{ type: "connection", state: "connecting" | "connected" | "interrupted" | "failed", reason?: string }} LegState
  * @typedef {{ type: "quality", participant: string, direction: Direction, verdict: Verdict, loss_ratio: number, rtt_ms?: number }} RelayQuality
@@ -62,7 +63,7 @@
  * @typedef {{ type: "error", id?: number, code: string, words: string, action: string, retry_after_s?: number }} RelayError
  *
  * @typedef {ParticipantJoined | ParticipantLeft | ParticipantChanged | TrackPublished | TrackUnpublished | TrackMuted
- *   | Slots | MoreSlots | Renegotiate | Encodings | LegState | RelayQuality | Subscriptions | Silences | Speaking | Waiting | Admitted | Moved | Relocate
+ *   | Slots | MoreSlots | Renegotiate | IceServers | Encodings | LegState | RelayQuality | Subscriptions | Silences | Speaking | Waiting | Admitted | Moved | Relocate
  *   | WaitingRoom | HeldBack | RoomChanged | Closing | RelayError} RelayMessage
  */
 

@@ -19,6 +19,7 @@
  * @property {string} [url] The relay's WebSocket address, where it is not the token's.
  * @property {string} [lang] `fr` or `en`; the page's language by default.
  * @property {import("./reconnect.js").ReconnectPolicy} [reconnectPolicy]
+ * @property {RTCIceTransportPolicy} [iceTransportPolicy] `relay`: sound and picture go through a TURN server and no other way.
  * @property {Environment} [environment] What tests and unusual hosts put in the browser's place.
  *
  * @typedef {object} PublishWish
@@ -122,6 +123,7 @@
  * @property {Silence} silence Somebody is not heard or seen though they should be, or is again.
  * @property {{ sources: Source[], words: string }} interruption What this page would send is withheld by its device (a phone call, a hidden page), or gone;
  *   `[]`: nothing any more.
+ * @property {import("./paths.js").Path} path Which way sound and picture take, when that becomes known or changes.
  * @property {IncomingMessage} message
  * @property {TextLine} text Somebody writes and is read while they do, here, too; or somebody's words are captioned.
  * @property {{ participant: { id: string, role: Role }, speaking: boolean }} speaking

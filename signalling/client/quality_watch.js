@@ -19,6 +19,7 @@ export class QualityWatch {
    * @param {import("./roster.js").Roster} about.roster
    * @param {import("./slots.js").Slots} about.slots
    * @param {(verdict: ReturnType<QualityBook["changes"]>[number]) => void} about.tell
+   * @param {import("./paths.js").Paths} about.paths
    */
   constructor(about) {
     this.about = about;
@@ -40,7 +41,7 @@ export class QualityWatch {
   }
 
   async #measure() {
-    const { media, roster, slots } = this.about;
+    const { media, roster, slots, paths } = this.about;
     if (!media.leg || media.status !== "up") return;
     // Nothing is missing of what is muted, paused or away.
     /** @param {import("./protocol.js").BoundSlot} binding */
@@ -55,6 +56,7 @@ export class QualityWatch {
     const { incoming, outgoing } = this.#statistics.read(report.values(), watched);
     for (const [participant, sample] of incoming) this.#book.measured(participant, sample);
     if (outgoing) this.#book.measured(roster.self, outgoing);
+    paths.take(report.values(), () => media.leg?.connection.getConfiguration().iceServers ?? []);
     this.#tell();
   }
 

@@ -9,6 +9,7 @@
  * @property {"starting" | "up" | "interrupted"} media
  * @property {string | null} waiting Why this page waits to be let in; `null` while it is in the room.
  * @property {boolean} offline The browser says there is no network.
+ * @property {boolean} slow Media did not flow at once: other ways through the network are being tried.
  * @property {number} present Others whose connection holds, or was lost only a moment ago.
  * @property {number} absent Others whose place is kept and whose connection is lost.
  */
@@ -16,14 +17,15 @@
 /**
  * @param {Facts} facts
  * @returns {{ state: StateName, reason: string }}
- *   Reasons: connecting `server`, `media`; reconnecting `offline`, `media`, `server` (sound and picture still flow);
+ *   Reasons: connecting `server`, `media`, `detour`; reconnecting `offline`, `media`, `server` (sound and picture still flow);
  *   waiting `waiting_room`, `sent_back`, `handed_over` (to be let in), `alone`, `interrupted` (the other's network failed);
  *   connected ``; left: a code.
  */
-export function stateOf({ ended, waiting, wasConnected, attached, media, offline, present, absent }) {
+export function stateOf({ ended, waiting, wasConnected, attached, media, offline, slow, present, absent }) {
   if (ended !== null) return { state: "left", reason: ended };
   if (waiting && attached) return { state: "waiting", reason: waiting };
-  if (!wasConnected) return { state: "connecting", reason: attached ? "media" : "server" };
+  if (!wasConnected && attached) return { state: "connecting", reason: slow ? "detour" : "media" };
+  if (!wasConnected) return { state: "connecting", reason: "server" };
   if (media !== "up") return { state: "reconnecting", reason: offline ? "offline" : "media" };
   if (!attached) return { state: "reconnecting", reason: offline ? "offline" : "server" };
   if (present > 0) return { state: "connected", reason: "" };

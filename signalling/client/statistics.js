@@ -10,6 +10,8 @@
  * @property {boolean} muted
  */
 
+import { pairInUse } from "./paths.js";
+
 // A new slot waits for a key frame, and Opus in silence sends only every 400 ms.
 const SILENT_AFTER_S = 4;
 // A player that starts, or starts again, invents sound until its buffer has filled.
@@ -97,10 +99,7 @@ const COUNTERS = /** @type {const} */ ([
 
 /** @param {Record<string, any>[]} all */
 function roundTripMs(all) {
-  // After an ICE restart the pairs of before are still listed as nominated. Firefox marks the one in use instead.
-  const inUse = all.find(({ type, selectedCandidatePairId }) => type === "transport" && selectedCandidatePairId)?.selectedCandidatePairId;
-  const pair = all.find(({ type, id, selected }) => type === "candidate-pair" && (selected || (inUse && id === inUse)));
-  const seconds = pair?.currentRoundTripTime;
+  const seconds = pairInUse(all)?.currentRoundTripTime;
   return typeof seconds === "number" ? seconds * 1_000 : null;
 }
 

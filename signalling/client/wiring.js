@@ -43,8 +43,13 @@ export function wireParts({ events, parts, words, course, telling, local, texts,
   const media = parts.media.events;
   media.on("status", (status) => {
     course.wasConnected ||= status === "up";
+    course.isSlow &&= status !== "up";
     // Without them less is said; the next time that a connection is up they are asked for again.
     if (status === "up") fetchMoreWords(words).catch(() => {});
+    course.refresh();
+  });
+  media.on("slow", () => {
+    course.isSlow = true;
     course.refresh();
   });
   media.on("received", (received) => telling.tracks(parts.slots.receive(received)));
@@ -62,6 +67,7 @@ export function wireParts({ events, parts, words, course, telling, local, texts,
   parts.publisher.events.on("problem", (error) => events.emit("error", error));
   parts.quality.events.on("verdict", (verdict) => telling.quality(verdict));
   parts.quality.events.on("interruption", (sources) => telling.interruption(sources));
+  parts.quality.events.on("path", (path) => events.emit("path", path));
 }
 
 /**

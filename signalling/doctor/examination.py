@@ -24,6 +24,7 @@ from signalling.doctor import (
     processors,
     srtp,
     state,
+    turn,
 )
 from signalling.doctor.finding import OPERATOR, Finding, ok, trouble
 
@@ -33,6 +34,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     keys.check,
     state.check,
     platforms.check,
+    turn.check,
     ports.check,
     addresses.check,
     buffers.check,

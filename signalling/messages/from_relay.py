@@ -160,6 +160,12 @@ class Renegotiate(RelaySide, frozen=True):
     reason: RenegotiationReason
 
 
+class IceServers(RelaySide, frozen=True):
+    """Use these from the next ICE restart and the next leg on, in place of those of `joined`."""
+
+    ice_servers: tuple[IceServer, ...]
+
+
 class Encodings(RelaySide, frozen=True):
     """Send these encodings of one of your tracks; those not named stay as they are."""
 
@@ -232,6 +238,7 @@ RelayMessage = (
     | Slots
     | MoreSlots
     | Renegotiate
+    | IceServers
     | Encodings
     | Connection
     | Quality

@@ -8,6 +8,7 @@ descriptions, names and addresses pass through and are never logged. Called by
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Never
 
@@ -37,6 +38,7 @@ from signalling.websocket.policy import Policy
 from signalling.websocket.rate import Allowance
 from signalling.websocket.reading import Unreadable, read_untrusted
 from signalling.websocket.reception import NotRecognised, Reception
+from signalling.websocket.renewing import renew
 from signalling.websocket.requests import joined, perform
 from signalling.websocket.sending import Sending, Socket
 from signalling.websocket.states import Input, State, state_after
@@ -83,6 +85,7 @@ class Connection:
         self._offers = Allowance(policy.offer_burst, policy.offers_per_s)
         self._health = Allowance(policy.health_burst, policy.health_per_s)
         self._seated = asyncio.Event()
+        self._turn_holder = secrets.token_urlsafe(12)
         self._seat: Seat | None = None
         self.ending: Ending | None = None
         """Why it ends, as soon as that is known: before the client has been told."""
@@ -99,6 +102,8 @@ class Connection:
                 tasks.create_task(self._sending.ping(), name="websocket pings")
                 tasks.create_task(self._expect_join(), name="websocket join timeout")
                 tasks.create_task(self._tell_events(), name="websocket events")
+                if self._reception.turn.urls:
+                    tasks.create_task(self._renew_credentials(), name="websocket credentials")
         except BaseExceptionGroup as failed:
             self.ending = ending_of(failed)
         finally:
@@ -205,8 +210,15 @@ class Connection:
         self._advance(Input.SEATED)
         self._ticket.give_back()
         self._keep_pace(self._seat)
-        keep_s = self._policy.keep_s
-        self._sending.tell(joined(self._seat, request.id, resumed=is_resume, keep_s=keep_s))
+        self._sending.tell(
+            joined(
+                self._seat,
+                request.id,
+                resumed=is_resume,
+                keep_s=self._policy.keep_s,
+                ice_servers=self._reception.turn.for_holder(self._turn_holder),
+            )
+        )
         self._seated.set()
 
     async def _leave(self, request: Leave) -> Never:
@@ -239,6 +251,10 @@ class Connection:
             self._keep_pace(self._seat)
         if self._state is not State.CLOSING:
             raise Ending(Input.SEAT_ENDED, CloseCode.LEFT)
+
+    async def _renew_credentials(self) -> None:
+        await self._seated.wait()
+        await renew(self._reception.turn, self._turn_holder, self._sending.tell)
 
     def _keep_pace(self, seat: Seat) -> None:
         self._sending.keep_pace(waits=seat.standing is Standing.WAITING)

@@ -24,6 +24,7 @@ from signalling.keys import KeyRing
 from signalling.log_pace import LogPace
 from signalling.messages import Join, Resume
 from signalling.tokens import TokenRefused, verify_untrusted
+from signalling.turn.servers import TurnServers
 
 if TYPE_CHECKING:
     from relay.seats import Seat
@@ -57,6 +58,8 @@ class Reception:
     slowed_s: float = SLOWED_S
     unix_now_s: Callable[[], float] = time.time
     monotonic_now_s: Callable[[], float] = time.monotonic
+    turn: TurnServers = field(default_factory=TurnServers)
+    """What those who have a seat come to the media plane through, where nothing else does."""
 
     @property
     def tally(self) -> Tally:

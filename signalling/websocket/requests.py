@@ -13,6 +13,7 @@ from signalling.messages import (
     PROTOCOL_VERSION,
     Answer,
     Health,
+    IceServer,
     Joined,
     Mark,
     Moderate,
@@ -38,7 +39,14 @@ OFFERED_SLOTS: Final = SlotCount(audio=2, video=3)
 """What a client offers to receive when it joins: a practitioner, a companion, and a screen."""
 
 
-def joined(seat: Seat, request_id: int, *, resumed: bool, keep_s: float) -> Joined:
+def joined(
+    seat: Seat,
+    request_id: int,
+    *,
+    resumed: bool,
+    keep_s: float,
+    ice_servers: tuple[IceServer, ...],
+) -> Joined:
     """Describe a seat and its room to the client that has just taken it."""
     return Joined(
         id=request_id,
@@ -53,7 +61,7 @@ def joined(seat: Seat, request_id: int, *, resumed: bool, keep_s: float) -> Join
         standing=seat.standing,
         rights=tuple(sorted(seat.rights)),
         private=seat.confers,
-        ice_servers=(),
+        ice_servers=ice_servers,
         keep_s=keep_s,
         slots=OFFERED_SLOTS,
     )

@@ -32,6 +32,8 @@ FLAGS = [
     "--disable-background-timer-throttling",
     "--disable-backgrounding-occluded-windows",
     "--disable-renderer-backgrounding",
+    # The TURN server of the tests signs its certificate itself.
+    "--ignore-certificate-errors",
 ]
 
 

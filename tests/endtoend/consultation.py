@@ -12,7 +12,7 @@ from tests.endtoend.participant import Participant
 from tests.endtoend.tab import Browser, call
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
     from pathlib import Path
 
     from tests.endtoend.appearance import Appearance
@@ -40,11 +40,18 @@ class Consultation:
         browser: str = "chromium",
         door: Door = "bare",
         publish: bool = True,
+        options: Mapping[str, object] | None = None,
     ) -> Participant:
         """Come in and publish picture and sound; returns when the relay has admitted the seat."""
         token = await self.relay.token(self.room, role, f"{role}-{appearance.name}")
         return await self.enter(
-            token, role, appearance, browser=browser, door=door, publish=publish
+            token,
+            role,
+            appearance,
+            browser=browser,
+            door=door,
+            publish=publish,
+            options=options,
         )
 
     async def enter(
@@ -57,8 +64,12 @@ class Consultation:
         door: Door = "bare",
         publish: bool = True,
         page: str | None = None,
+        options: Mapping[str, object] | None = None,
     ) -> Participant:
-        """Come in with a token of the test's own."""
+        """Come in with a token of the test's own.
+
+        `options` are those of the SDK, for the bare page.
+        """
         process = await self.browser(browser, appearance)
         if door == "page":
             address = page or f"{self.relay.url}/consultation#token={token}"
@@ -71,7 +82,7 @@ class Consultation:
             return participant
         await participant.until("Boolean(window.bare)")
         socket = f"ws://{self.websocket_host}:{self.relay.port}/v1/ws"
-        await participant.tab.evaluate(call("window.bare.join", token, socket))
+        await participant.tab.evaluate(call("window.bare.join", token, socket, dict(options or {})))
         if publish and browser == "firefox":
             stream = call("window.sources.synthesise", appearance.as_json())
             await participant.tab.evaluate(f"window.bare.publishTracks({stream})")

@@ -11,6 +11,8 @@ const browser = await puppeteer.launch({
   executablePath,
   headless: true,
   extraPrefsFirefox: preferences,
+  // The TURN server of the tests signs its certificate itself.
+  acceptInsecureCerts: true,
   protocolTimeout: 120_000,
 });
 const pages = new Map();

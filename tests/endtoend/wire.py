@@ -50,6 +50,8 @@ class Wire:
         """What the relay's datagrams pass, all together, to flows that begin from now on."""
         self.drops: Callable[[Packet], bool] = lambda _: False
         """Which packets of sound or picture are lost."""
+        self.blocks: Callable[[Address], bool] = lambda _: False
+        """Whose datagrams never arrive, by where they come from."""
         self.lost_datagrams = 0
         self._chance = random.Random(7)
         self._restored = asyncio.Event()
@@ -142,7 +144,7 @@ class _Front(asyncio.DatagramProtocol):
         self.transport = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
-        if self._wire.cut:
+        if self._wire.cut or self._wire.blocks(addr):
             self._wire.lost_datagrams += 1
             return
         if self._wire.drops_one(data, addr, towards_relay=True):

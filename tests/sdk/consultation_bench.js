@@ -14,7 +14,7 @@ export const DOCTOR = {
 };
 
 /** A page with its consultation; `relay` and `storage` of another page make it that page's reload. */
-export function bench({ refuse, relay = new FakeRelay(), storage = new MemoryStorage(), lang = "en", memory = null, Made = Consultation } = {}) {
+export function bench({ refuse, relay = new FakeRelay(), storage = new MemoryStorage(), lang = "en", memory = null, options = {}, connects = true, Made = Consultation } = {}) {
   const clock = new VirtualClock();
   const connections = [];
   const mediaDevices = fakeMediaDevices(refuse);
@@ -22,6 +22,7 @@ export function bench({ refuse, relay = new FakeRelay(), storage = new MemorySto
   const consultation = new Made({
     token: token(),
     lang,
+    ...options,
     environment: {
       clock,
       storage,
@@ -31,13 +32,13 @@ export function bench({ refuse, relay = new FakeRelay(), storage = new MemorySto
       openConnection: (configuration) => {
         const connection = new FakeConnection(configuration);
         connections.push(connection);
-        queueMicrotask(() => connection.become("connected", "connected"));
+        if (connects) queueMicrotask(() => connection.become("connected", "connected"));
         return connection;
       },
     },
   });
   const told = [];
-  for (const type of ["state", "track", "track-ended", "muted", "participant", "picture", "silence", "quality", "subscriptions", "message", "speaking", "interruption", "error"]) {
+  for (const type of ["state", "track", "track-ended", "muted", "participant", "picture", "silence", "path", "quality", "subscriptions", "message", "speaking", "interruption", "error"]) {
     consultation.on(type, (detail) => told.push([type, detail]));
   }
   const of = (type) => told.filter(([name]) => name === type).map(([, detail]) => detail);

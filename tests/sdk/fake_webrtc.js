@@ -112,6 +112,17 @@ export class FakeConnection {
     this.configuration = configuration;
   }
 
+  getConfiguration() {
+    return structuredClone(this.configuration);
+  }
+
+  /** As in browsers, what is not of servers and policy cannot be changed. */
+  setConfiguration(configuration) {
+    if (configuration.bundlePolicy !== this.configuration.bundlePolicy) throw new DOMException("another bundle", "InvalidModificationError");
+    this.configuration = configuration;
+    this.reconfigured = (this.reconfigured ?? 0) + 1;
+  }
+
   addTransceiver(kindOrTrack, init) {
     const track = typeof kindOrTrack === "string" ? null : kindOrTrack;
     const kind = track?.kind ?? kindOrTrack;

@@ -93,12 +93,13 @@ const FRONT_END = `
 import { Consultation, ConsultationError, type VisavisConsultation } from "./types/visavis.js";
 
 export async function consult(token: string, video: HTMLVideoElement, element: VisavisConsultation) {
-  const consultation = new Consultation({ token, lang: "fr", reconnectPolicy: (attempt, waited_ms) => (waited_ms > 1e4 ? null : attempt * 100) });
+  const consultation = new Consultation({ token, lang: "fr", iceTransportPolicy: "relay", reconnectPolicy: (attempt, waited_ms) => (waited_ms > 1e4 ? null : attempt * 100) });
   const stop: () => void = consultation.on("track", ({ participant, track, stream }) => {
     const role: "practitioner" | "patient" | string = participant.role;
     if (track.source === "camera" && role) video.srcObject = stream;
   });
   consultation.on("quality", ({ participant, direction, verdict, words }) => console.log(participant?.id, direction, verdict, words));
+  consultation.on("path", ({ way, over, blocked, words }) => console.log(way === "turn", over === "tls", blocked, words, consultation.path?.way));
   // @ts-expect-error there is no such event
   consultation.on("tracks", () => {});
   // @ts-expect-error a source is not any string

@@ -8,7 +8,7 @@ import { wordsFor } from "../../signalling/client/words/index.js";
 
 const ROLES = ["practitioner", "patient", "carer", "interpreter", "expert", "assistant", "device", "observer"];
 const STATES = ["connecting", "waiting", "connected", "reconnecting", "left"];
-const REASONS = ["", "server", "media", "offline", "alone", "interrupted"];
+const REASONS = ["", "server", "media", "detour", "offline", "alone", "interrupted"];
 
 /** Every leaf of a table of words: path and value; functions by their arity. */
 function leaves(value, path = "") {

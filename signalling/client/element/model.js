@@ -64,6 +64,7 @@ export function newModel(words, consultation) {
     /** @type {Verdict} */
     network: "good",
     silences: /** @type {import("../public.js").Silence[]} */ ([]),
+    path: /** @type {Consultation["path"]} */ (consultation?.path ?? null),
     local: {
       stream: /** @type {MediaStream | null} */ (consultation?.local.stream ?? null),
       microphone: /** @type {DeviceState} */ ("none"),
@@ -132,6 +133,7 @@ export function followConsultation(model, on, show) {
     if (whose) whose.quality = { ...whose.quality, [direction]: verdict };
   });
   on("speaking", ({ participant, speaking }) => Object.assign(person(participant.id) ?? {}, { speaking }));
+  on("path", (path) => (model.path = path));
   on("devices", (devices) => (model.devices = devices));
   on("message", ({ from, role, type, body }) => {
     if (type === LETTER_TYPE && typeof body === "string") addLetter(model, { from, role, text: body });

@@ -19,7 +19,7 @@ export function sentenceOf(model) {
     return { words: state.reason === "server" ? state.words : `${words.ui.reconnectingTitle}…`, tone: "notice" };
   }
   if (state.state === "waiting") {
-    if (model.network !== "good") return { words: words.quality(null, "towards", model.network), tone: "notice" };
+    if (model.network !== "good") return { words: detour(model) || words.quality(null, "towards", model.network), tone: "notice" };
     return { words: state.words, tone: state.reason === "interrupted" ? "notice" : "good" };
   }
   if (state.state !== "connected") return { words: state.words, tone: "quiet" };
@@ -43,6 +43,7 @@ function trouble(model) {
     const { participant, direction, source, cause, isMine } = silence;
     return { words: words.silence(participant?.role ?? null, direction, source, cause, isMine), tone: "notice" };
   }
+  if (model.network !== "good" && detour(model)) return { words: detour(model), tone: "notice" };
   const bad = people
     .filter(({ participant }) => participant.connected)
     .flatMap(({ participant, quality, microphoneOff }) => [
@@ -62,6 +63,13 @@ function trouble(model) {
   const muted = people.find(({ microphoneOff }) => microphoneOff);
   return muted ? { words: words.muted(muted.participant.role, "microphone", true), tone: "notice" } : null;
 }
+
+/**
+ * Why the own network falters, where it leaves sound and picture no good way.
+ *
+ * @param {Model} model
+ */
+const detour = ({ path }) => (path?.blocked ? path.words : "");
 
 /** @param {Model} model */
 function allWell({ words, people, state, local }) {

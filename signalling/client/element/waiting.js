@@ -44,7 +44,7 @@ export class Waiting {
 
   /** @param {Model} model */
   update(model) {
-    const { words, local, role, state, network } = model;
+    const { words, local, role, state, network, path } = model;
     const { ui } = words;
     const place = model.standing?.waiting;
     const title = state?.reason === "interrupted" ? ui.waitingBack(role) : ui.waitingTitle(role);
@@ -58,7 +58,8 @@ export class Waiting {
     this.off.toggleAttribute("hidden", local.camera === "on");
     // Before one is let in there is no connection for sound and picture that could be judged.
     this.connection.element.hidden = Boolean(place);
-    this.connection.update(network === "good", network === "good" ? ui.connectionWorks : words.quality(null, "towards", network));
+    const works = path?.blocked ? path.words : ui.connectionWorks;
+    this.connection.update(network === "good", network === "good" ? works : words.quality(null, "towards", network));
     this.camera.update(local.camera === "on", { on: ui.cameraWorks, off: ui.cameraTurnedOff, none: ui.cameraMissing }[local.camera]);
     this.#updateMicrophone(model);
   }

@@ -39,6 +39,8 @@ export const en = {
   dir: "ltr",
   roles,
   errors,
+  /** @param {string} needed What a network has to let through, as `UDP 203.0.113.7:7882, TCP turn.example:443`. */
+  openings: (needed) => `In a clinic or an office, whoever looks after the network has to let this through: ${needed}.`,
 
   /**
    * @param {StateName} state
@@ -47,6 +49,7 @@ export const en = {
    */
   state(state, reason, self) {
     if (state === "connecting") {
+      if (reason === "detour") return "Your network holds sound and picture back. Other ways are being tried…";
       return reason === "media" ? "Connecting sound and picture…" : "Opening the consultation room…";
     }
     if (state === "waiting") {

@@ -2,12 +2,16 @@
  * English: what is read in the course of a consultation, and in its panels. It comes once the consultation stands.
  */
 
+import { path } from "./en_path.js";
 import { silenceWords } from "./en_silence.js";
 
 /** @param {Record<import("../protocol.js").Role, import("./en.js").RoleWords>} roles */
 export const more = (roles) => ({
   /** Who cannot hear or see whom, why, and what to do. */
   silence: silenceWords(roles),
+
+  /** Which way sound and picture take. */
+  path,
 
   /**
    * What keeps this side from being heard or seen, by the doing of its own device.

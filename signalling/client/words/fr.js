@@ -38,6 +38,7 @@ export const fr = {
   dir: "ltr",
   roles,
   errors,
+  openings: (needed) => `Dans un cabinet ou une entreprise, la personne qui gère le réseau doit laisser passer : ${needed}.`,
 
   /**
    * @param {StateName} state
@@ -46,6 +47,7 @@ export const fr = {
    */
   state(state, reason, self) {
     if (state === "connecting") {
+      if (reason === "detour") return "Votre réseau retient le son et l’image. D’autres chemins sont essayés…";
       return reason === "media" ? "Connexion du son et de l’image…" : "Ouverture de la salle de consultation…";
     }
     if (state === "waiting") {

@@ -2,11 +2,13 @@
  * French: what is read in the course of a consultation, and in its panels.
  */
 
+import { path } from "./fr_path.js";
 import { silenceWords } from "./fr_silence.js";
 
 /** @type {typeof import("./en_more.js").more} */
 export const more = (roles) => ({
   silence: silenceWords(roles),
+  path,
 
   interrupted(sources) {
     if (sources.length === 0) return "On peut de nouveau vous entendre et vous voir.";

@@ -9,9 +9,9 @@ const elements = new Map();
 const watched = new Map();
 
 /** Joins, and shows whatever the others publish. */
-async function join(token, url) {
-  consultation = new Consultation({ token, url });
-  for (const name of ["track", "track-ended", "muted", "participant", "state", "quality", "silence", "message", "text", "interruption", "error"]) {
+async function join(token, url, options = {}) {
+  consultation = new Consultation({ token, url, ...options });
+  for (const name of ["track", "track-ended", "muted", "participant", "state", "quality", "silence", "path", "message", "text", "interruption", "error"]) {
     consultation.on(name, (detail) => seen.push({ name, at_ms: Date.now(), detail: plain(detail) }));
   }
   consultation.on("track", ({ stream }) => show(stream));

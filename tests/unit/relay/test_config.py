@@ -8,12 +8,14 @@ import pytest
 
 from relay.config import (
     ENVIRONMENT_KEYS,
+    ENVIRONMENT_TURN,
     KeysConfig,
     RelayConfig,
     keys_text_from_environment,
     load_config,
     parse_config,
     state_directory,
+    turn_secret_from_environment,
 )
 from relay.errors import ConfigurationError
 
@@ -39,6 +41,9 @@ def test_nothing_said_means_the_defaults() -> None:
         ("[rooms]\nseat_keep_s = nan", "rooms.seat_keep_s"),
         ("[signalling]\nrelays = ['relay-b.example']", "signalling.relays"),
         ("[signalling]\nrelays = ['https://relay-b.example/v1/ws']", "signalling.relays"),
+        ("[turn]\nlifetime_s = 10", "turn.lifetime_s"),
+        ("[turn]\nurls = 'turn:x'", "turn.urls"),
+        ("[turn]\nsecret = 'x'", "turn.secret is unknown"),
         ("[log]\nlevel = 'loud'", "log.level"),
     ],
 )
@@ -69,6 +74,8 @@ def test_a_configuration_cannot_be_changed() -> None:
 def test_secrets_come_from_the_environment_and_state_has_its_place() -> None:
     assert keys_text_from_environment({}) is None
     assert keys_text_from_environment({ENVIRONMENT_KEYS: "id secret"}) == "id secret"
+    assert turn_secret_from_environment({}) is None
+    assert turn_secret_from_environment({ENVIRONMENT_TURN: "secret"}) == "secret"
     given = KeysConfig(state_dir="/srv/state")
     assert state_directory(given, {}, uid=0) == Path("/srv/state")
     assert state_directory(KeysConfig(), {}, uid=0) == Path("/var/lib/visavis")

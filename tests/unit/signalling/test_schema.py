@@ -90,6 +90,11 @@ EXAMPLES: list[messages.ClientMessage | messages.RelayMessage] = [
     ),
     messages.MoreSlots(audio=0, video=1),
     messages.Renegotiate(reason="codec"),
+    messages.IceServers(
+        ice_servers=(
+            messages.IceServer(urls=("turns:turn.example",), username="u", credential="c"),
+        )
+    ),
     messages.Encodings(
         track="t-2",
         encodings=(
