@@ -15,6 +15,7 @@ VOCABULARY = {
     "relay.errors",
     "relay.config",
     "relay.estimate",
+    "relay.precall",
     "relay.trouble",
 }
 
@@ -41,6 +42,7 @@ PURE = (
     "relay.congestion",
     "relay.layers",
     "relay.silence",
+    "relay.precall",
     "relay.trouble",
     "relay.ids",
     "relay.units",
