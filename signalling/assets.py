@@ -33,7 +33,7 @@ CONTENT_TYPES: Final = {
 table is not asked: it differs from machine to machine, and browsers refuse a module of another
 type."""
 
-SDK_ENTRIES: Final = ("visavis.js", "consultation.js")
+SDK_ENTRIES: Final = ("visavis.js", "consultation.js", "check.js")
 """What pages import, each sent as one module; every other module is sent as it is written."""
 
 _BUILT: Final = frozenset({"dist", "types"})

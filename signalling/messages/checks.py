@@ -45,7 +45,7 @@ class Measure(Request, frozen=True):
 
     path: PathKind
     direction: Direction
-    """`from`: the client sends at once; `towards`: the relay does."""
+    """`from`: the client sends, once it is told `0` over the channel; `towards`: the relay sends."""
 
 
 class Conclude(Request, frozen=True):

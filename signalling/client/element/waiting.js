@@ -2,6 +2,7 @@
  * Waiting: who is expected, that the place is kept, that camera, sound and connection work.
  */
 
+import { loadCheck } from "../check_loader.js";
 import { build, setAttribute, setText } from "./dom.js";
 import { icon } from "./icons.js";
 import { LevelMeter } from "./level_meter.js";
@@ -24,11 +25,18 @@ export class Waiting {
     this.level = build("span");
     this.bar = build("div", { class: "meter", attributes: { role: "meter", "aria-valuemin": "0", "aria-valuemax": "100" } }, [this.level]);
     this.microphone.element.append(this.bar);
+    this.opener = build("button", { class: "action", attributes: { type: "button" }, on: { click: () => this.#openCheck() } });
+    /** @type {import("../check.js").VisavisCheck | null} */
+    this.check = null;
+    /** @type {MediaStream | null} */
+    this.stream = null;
+    this.lang = "";
     this.element = build("div", { class: "waiting" }, [
       this.preview,
       build("div", { class: "told" }, [
         build("div", { attributes: { role: "status", "aria-live": "polite" } }, [this.title, this.text, this.notice]),
         build("ul", { class: "checks" }, [this.connection.element, this.camera.element, this.microphone.element]),
+        this.opener,
       ]),
     ]);
     this.wasHeard = false;
@@ -41,6 +49,9 @@ export class Waiting {
   update(model) {
     const { words, local, role, state, network } = model;
     const { ui } = words;
+    this.stream = local.stream;
+    this.lang = words.lang;
+    setText(this.opener, ui.checkAll);
     const place = model.standing?.waiting;
     const title = state?.reason === "interrupted" ? ui.waitingBack(role) : ui.waitingTitle(role);
     setText(this.title, place ? words.place(place.place) : title);
@@ -60,7 +71,29 @@ export class Waiting {
 
   stop() {
     this.meter.stop();
+    this.check?.remove();
+    this.check = null;
+    this.opener.hidden = false;
     showStream(this.video, null, false);
+  }
+
+  /** The whole check, with what is open already; it is fetched when somebody asks for it. */
+  async #openCheck() {
+    const { host } = /** @type {ShadowRoot} */ (this.element.getRootNode());
+    this.opener.hidden = true;
+    const loaded = await loadCheck().catch(() => null);
+    if (!loaded) this.opener.hidden = false;
+    // Meanwhile they may have been let in.
+    if (!loaded || !this.opener.hidden || this.check) return;
+    const check = new loaded.VisavisCheck();
+    for (const name of ["token", "url", "theme"]) setAttribute(check, name, host.getAttribute(name));
+    setAttribute(check, "lang", this.lang);
+    check.stream = this.stream;
+    this.check = check;
+    this.element.append(check);
+    // The button that had it is gone.
+    check.focus();
+    await check.start();
   }
 
   /** @param {Model} model */

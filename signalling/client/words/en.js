@@ -212,6 +212,7 @@ export const en = {
     cameraWorks: "The camera works",
     microphoneWorks: "The microphone works",
     saySomething: "Say a word: the bar moves",
+    checkAll: "Check camera, sound and network",
     cameraTurnedOff: "The camera is off",
     microphoneTurnedOff: "The microphone is off",
     cameraMissing: "No camera in use",
@@ -243,6 +244,7 @@ export const en = {
     nobodyElse: "Nobody else is here.",
     /** @param {number} minutes */
     waitsSince: (minutes) => (minutes < 1 ? "just arrived" : `waiting for ${minutes} min`),
+    prechecked: { ready: "all works", limited: "something could be better", not_ready: "something does not work" },
     admit: "Let in",
     sendBack: "To the waiting room",
     eject: "Remove",

@@ -119,17 +119,18 @@ async def test_what_the_participant_sends_is_counted_and_acknowledged(surgery: S
     measured = await ended(task, surgery)
     assert measured.kbps == pytest.approx(3 * 100 * 1_093 * 8 / 1_000, rel=0.05)
     assert measured.duration_ms == pytest.approx(2_000, abs=50)
-    totals = [int(text) for text in transport.channels.sent]
-    assert totals[0] == MESSAGE_BYTES
+    begin, *totals = [int(text) for text in transport.channels.sent]
+    assert (begin, totals[0]) == (0, MESSAGE_BYTES)
     assert totals == sorted(totals)
     assert totals[-1] <= measured.received_bytes
 
 
 async def test_somebody_who_sends_nothing_is_waited_for_two_seconds(surgery: Surgery) -> None:
     check = surgery.begins()
-    await opened(surgery, check)
+    transport = await opened(surgery, check)
     measured = await ended(measuring(check, towards=False), surgery)
     assert measured == Measured(0, 0, None)
+    assert transport.channels.sent == ["0"], "they were asked to begin, once"
 
 
 async def test_the_participant_is_sent_as_much_as_they_acknowledge(surgery: Surgery) -> None:
