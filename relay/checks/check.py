@@ -8,8 +8,8 @@ checks holds no seat and meets nobody. Made by `relay.checks.desk`, used by `sig
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -19,7 +19,7 @@ from relay.checks.kept import Who
 from relay.checks.traffic import Measured, Traffic
 from relay.clock import Clock
 from relay.credentials import Credentials
-from relay.errors import Conflict, InvalidOffer, LimitReached, NotFound
+from relay.errors import InvalidOffer, LimitReached, NotFound
 from relay.handled_datagrams import HandledDatagrams
 from relay.ids import WorkerIndex
 from relay.legs import Leg
@@ -58,7 +58,6 @@ class Check:
     _share: Share
     _legs: dict[PathKind, tuple[Leg, Traffic]] = field(default_factory=dict)
     _tries: int = 0
-    _is_measuring: bool = False
 
     @property
     def most_kbps(self) -> int:
@@ -128,13 +127,13 @@ class Check:
 
         Raises:
             NotFound: Nothing was tried on this way, or it is over.
-            Conflict: It is not up, or something is being measured.
+            Conflict: It is not up, or something of this person's is being measured.
             Overloaded: As much is being measured as may.
 
         *Cancellation:* the measurement is given up.
         """
         leg, traffic = self._leg(path)
-        with self._measuring():
+        with self._share.measuring():
             if towards:
                 return await traffic.measure_egress(
                     leg, most_kbps=self.most_kbps, duration_s=self.duration_s
@@ -150,7 +149,12 @@ class Check:
                 leg.task.cancel()
 
     def keep(self, result: CheckResult) -> None:
-        """Say what all of it came to."""
+        """Say what all of it came to.
+
+        Raises:
+            LimitReached: Its person has said so too often.
+
+        """
         self._share.keep(result)
 
     def close(self) -> None:
@@ -163,17 +167,6 @@ class Check:
         if found is None:
             raise NotFound("This way has not been tried, or is over.")
         return found
-
-    @contextmanager
-    def _measuring(self) -> Iterator[None]:
-        if self._is_measuring:
-            raise Conflict("Something is being measured.", action="Wait until it is over.")
-        with self._share.measuring():
-            self._is_measuring = True
-            try:
-                yield
-            finally:
-                self._is_measuring = False
 
 
 async def _serve(leg: Leg, transport: Transport, traffic: Traffic) -> None:

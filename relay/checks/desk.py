@@ -18,7 +18,7 @@ from relay.answering import Means
 from relay.checks.check import Check, Share
 from relay.checks.kept import KeptChecks, Who, summary
 from relay.config import ChecksConfig
-from relay.errors import LimitReached, Overloaded
+from relay.errors import Conflict, LimitReached, Overloaded
 from relay.ids import SeatId
 from relay.metrics.of_rooms import CHECK_MEASUREMENTS, CHECKS
 from relay.open_rooms import OpenRoom, Place
@@ -32,12 +32,14 @@ from relay.seating import Seating
 from relay.units import NS_PER_S, seconds_of_ns
 
 MOST_LEGS: Final = 256
-"""Of all checks at once; each is some 100 kB for twenty seconds at the most."""
+"""Of all checks at once: fifty people who try five ways each, for five seconds."""
 RETRY_AFTER_S: Final = 3.0
 """By then what is being measured now is over."""
 
 MEASUREMENTS_A_MINUTE: Final = 12
 """Of one person for one room: six checks."""
+RESULTS_A_MINUTE: Final = 20
+"""Likewise: whoever plays the test sound again and again. Each is told to whoever listens."""
 MINUTE_NS: Final = 60 * NS_PER_S
 MOST_REMEMBERED: Final = 10_000
 
@@ -46,6 +48,7 @@ MOST_REMEMBERED: Final = 10_000
 class _Minute:
     begun_ns: int
     measurements: int = 0
+    results: int = 0
 
 
 class Checks:
@@ -55,7 +58,8 @@ class Checks:
         self.kept = KeptChecks()
         self._seating, self._means, self._config = seating, means, config
         self._legs = 0
-        self._measurements = 0
+        self._measured: set[Who] = set()
+        """Whose networks are being measured just now."""
         self._minutes: OrderedDict[Who, _Minute] = OrderedDict()
 
     def begin(self, grant: Grant) -> Check:
@@ -107,7 +111,16 @@ class Checks:
         return Check(who, share)
 
     def _keep(self, who: Who, result: CheckResult) -> None:
-        """Keep a check, and tell of it where its person is."""
+        """Keep a check, and tell of it where its person is.
+
+        Raises:
+            LimitReached: This person has said so too often.
+
+        """
+        minute = self._minute(who)
+        minute.results += 1
+        if minute.results > RESULTS_A_MINUTE:
+            raise self._too_often(minute)
         kept = self.kept.keep(who, result, self._seating.clock.now_ns())
         self._seating.tally.count(CHECKS, verdict=result.verdict.value)
         room = self._seating.rooms.get(who[0])
@@ -133,24 +146,25 @@ class Checks:
 
     @contextmanager
     def _measuring(self, who: Who) -> Iterator[None]:
-        if self._measurements >= self._config.measured_at_once:
+        if who in self._measured:
+            raise Conflict("Something is being measured.", action="Wait until it is over.")
+        if len(self._measured) >= self._config.measured_at_once:
             self._seating.tally.count(CHECK_MEASUREMENTS, outcome=Overloaded.code)
             raise Overloaded(retry_after_s=RETRY_AFTER_S)
-        self._require_pace(who)
-        self._measurements += 1
+        minute = self._minute(who)
+        minute.measurements += 1
+        if minute.measurements > MEASUREMENTS_A_MINUTE:
+            self._seating.tally.count(CHECK_MEASUREMENTS, outcome=LimitReached.code)
+            raise self._too_often(minute)
+        self._measured.add(who)
         try:
             yield
         finally:
-            self._measurements -= 1
+            self._measured.discard(who)
         self._seating.tally.count(CHECK_MEASUREMENTS, outcome="measured")
 
-    def _require_pace(self, who: Who) -> None:
-        """Hold a person to so many measurements a minute, however many checks they begin.
-
-        Raises:
-            LimitReached: It would be one too many.
-
-        """
+    def _minute(self, who: Who) -> _Minute:
+        """Give what a person has done in this minute, however many checks they begin."""
         now_ns = self._seating.clock.now_ns()
         minute = self._minutes.get(who)
         if minute is None or now_ns - minute.begun_ns >= MINUTE_NS:
@@ -158,11 +172,12 @@ class Checks:
             self._minutes.move_to_end(who)
         while len(self._minutes) > MOST_REMEMBERED:
             self._minutes.popitem(last=False)
-        minute.measurements += 1
-        if minute.measurements > MEASUREMENTS_A_MINUTE:
-            self._seating.tally.count(CHECK_MEASUREMENTS, outcome=LimitReached.code)
-            raise LimitReached(
-                "This network has been measured often enough for now.",
-                action="Try again in a minute.",
-                retry_after_s=round(seconds_of_ns(minute.begun_ns + MINUTE_NS - now_ns), 1),
-            )
+        return minute
+
+    def _too_often(self, minute: _Minute) -> LimitReached:
+        left_ns = minute.begun_ns + MINUTE_NS - self._seating.clock.now_ns()
+        return LimitReached(
+            "This has been checked often enough for now.",
+            action="Try again in a minute.",
+            retry_after_s=round(seconds_of_ns(left_ns), 1),
+        )

@@ -33,7 +33,7 @@ START_BYTES: Final = 5 * MESSAGE_BYTES
 QUEUE_NS: Final = 60 * NS_PER_MS
 """Beside one and a half round trips: so much of what the path carries may be on its way. Where the
 path carries all of it, each round trip brings half as much again; where not, it stands in a queue,
-and routers hold some 0.3 s."""
+of which the emulated links of the tests hold 0.3 s."""
 SPARE_BYTES: Final = 2 * MESSAGE_BYTES
 """Beside that: acknowledgements come for several messages, and ticks are not always in time."""
 RATED_NS: Final = 100 * NS_PER_MS

@@ -128,7 +128,7 @@ export class DeviceCheck {
         found(finding("microphone", "fine"));
         resolve();
       });
-      this.#cleanup.push(stop, cancel, resolve);
+      this.#cleanup.push(stop, cancel, () => resolve());
     });
   }
 }

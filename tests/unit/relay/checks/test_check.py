@@ -158,13 +158,16 @@ async def test_whoever_acknowledges_nothing_is_sent_next_to_nothing(surgery: Sur
     assert measured.received_bytes == 0
 
 
-async def test_one_direction_is_measured_at_a_time(surgery: Surgery) -> None:
+async def test_one_direction_of_one_person_is_measured_at_a_time(surgery: Surgery) -> None:
     check = surgery.begins()
     await opened(surgery, check)
     task = measuring(check, towards=False)
     await settle()
-    with pytest.raises(Conflict):
-        await check.measure(PathKind.UDP, towards=True)
+    other = surgery.begins()
+    await opened(surgery, other)
+    for each in (check, other):
+        with pytest.raises(Conflict):
+            await each.measure(PathKind.UDP, towards=True)
     await ended(task, surgery)
 
 
@@ -207,7 +210,7 @@ async def test_nothing_is_measured_over_what_is_not_up(surgery: Surgery) -> None
     await settle()
     with pytest.raises(Conflict):
         await check.measure(PathKind.UDP, towards=True)
-    assert surgery.checks._measurements == 0
+    assert surgery.checks._measured == set()
 
 
 async def test_a_leg_that_goes_while_it_is_measured_ends_the_measurement(surgery: Surgery) -> None:
@@ -220,7 +223,7 @@ async def test_a_leg_that_goes_while_it_is_measured_ends_the_measurement(surgery
     surgery.house.clock.move(0.01)
     await settle()
     assert isinstance(task.exception(), Conflict)
-    assert surgery.checks._measurements == 0
+    assert surgery.checks._measured == set()
 
 
 async def test_whoever_sends_far_too_much_loses_the_leg(surgery: Surgery) -> None:

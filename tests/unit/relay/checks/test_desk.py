@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from relay.errors import Ejected, Overloaded, SeatUnknown, WrongSecret
+from relay.checks.desk import RESULTS_A_MINUTE
+from relay.errors import Ejected, LimitReached, Overloaded, SeatUnknown, WrongSecret
 from relay.ids import RoomId, SeatId
 from relay.rooms.permissions import Arrival, Role
 from relay.rooms.precall import PrecallVerdict
@@ -54,6 +55,20 @@ async def test_a_check_is_for_one_room_and_of_one_person(surgery: Surgery) -> No
     patient = surgery.house.enters("b", Role.PATIENT)
     surgery.checks.attach(patient.place)
     assert patient.place.participant.check is None
+
+
+async def test_a_person_tells_so_many_results_a_minute_by_however_many_checks(
+    surgery: Surgery,
+) -> None:
+    surgery.house.enters("b", Role.PATIENT)
+    for _ in range(RESULTS_A_MINUTE):
+        surgery.begins("b").keep(LIMITED)
+    with pytest.raises(LimitReached):
+        surgery.begins("b").keep(LIMITED)
+    surgery.begins("c").keep(LIMITED)
+    surgery.house.clock.move(61.0)
+    surgery.begins("b").keep(LIMITED)
+    assert [each.kind for each in surgery.happened].count("checked") == RESULTS_A_MINUTE + 1
 
 
 async def test_whoever_holds_a_seat_may_check_without_a_token(surgery: Surgery) -> None:
