@@ -40,6 +40,11 @@ RATED_NS: Final = 100 * NS_PER_MS
 """What was acknowledged in this time, or in a round trip where that is longer, tells the rate."""
 LEAST_RATED: Final = 3
 """Acknowledgements; of a slow path they come seldom."""
+LEAST_SPAN_NS: Final = 15 * NS_PER_MS
+"""Between the first and the last of them: those that came together tell nothing."""
+KEPT_NS: Final = NS_PER_S
+"""The fastest that a path was seen to be counts for so long: over a long way acknowledgements come
+in waves, with nothing between."""
 LATE_NS: Final = 30 * NS_PER_MS
 """Of its pace a sender makes up for that much after a tick that was late."""
 
@@ -66,16 +71,16 @@ class Departures:
     _acknowledged: deque[tuple[int, int]] = field(default_factory=deque)
     """What had been acknowledged when, lately."""
     _least_rtt_ns: int = 0
+    _rate_bytes_s: int = 0
+    """The fastest that messages arrived lately; 0 while that is not known."""
+    _rated_at_ns: int = 0
 
     def allowed(self, now_ns: int) -> int:
         """Say how many messages may leave now."""
-        rate_bytes_s = self._rate_bytes_s(now_ns)
-        self._gain_credit(rate_bytes_s, now_ns)
-        under_way_bytes = START_BYTES
-        if rate_bytes_s is not None:
-            lasting_ns = self._least_rtt_ns * 3 // 2 + QUEUE_NS
-            carried_bytes = rate_bytes_s * lasting_ns // NS_PER_S
-            under_way_bytes = max(START_BYTES, carried_bytes + SPARE_BYTES)
+        self._gain_credit(now_ns)
+        lasting_ns = self._least_rtt_ns * 3 // 2 + QUEUE_NS
+        carried_bytes = self._rate_bytes_s * lasting_ns // NS_PER_S
+        under_way_bytes = max(START_BYTES, carried_bytes + SPARE_BYTES)
         room_bytes = self.acknowledged_bytes + under_way_bytes - self.sent_bytes
         return max(0, min(self._credit_bytes, room_bytes)) // MESSAGE_BYTES
 
@@ -94,31 +99,32 @@ class Departures:
             rtt_ns = now_ns - self._marks.popleft()[1]
             self._least_rtt_ns = min(rtt_ns, self._least_rtt_ns or rtt_ns)
         self._acknowledged.append((total_bytes, now_ns))
-        while len(self._acknowledged) > LEAST_RATED and self._is_old(now_ns):
+        rated_ns = max(RATED_NS, self._least_rtt_ns * 6 // 5)
+        while len(self._acknowledged) > LEAST_RATED and (
+            now_ns - self._acknowledged[0][1] > rated_ns
+        ):
             self._acknowledged.popleft()
+        self._note_rate(now_ns)
 
-    def _is_old(self, now_ns: int) -> bool:
-        return now_ns - self._acknowledged[0][1] > self._rated_ns
-
-    @property
-    def _rated_ns(self) -> int:
-        return max(RATED_NS, self._least_rtt_ns * 6 // 5)
-
-    def _rate_bytes_s(self, now_ns: int) -> int | None:
-        """Say how fast messages arrived lately; `None` while that is not known."""
-        if not self._acknowledged:
-            return None
+    def _note_rate(self, now_ns: int) -> None:
         first_bytes, first_ns = self._acknowledged[0]
         last_bytes, last_ns = self._acknowledged[-1]
-        if last_ns == first_ns or now_ns - last_ns > self._rated_ns:
-            return None
-        return (last_bytes - first_bytes) * NS_PER_S // (last_ns - first_ns)
+        if last_ns - first_ns < LEAST_SPAN_NS:
+            return
+        rate_bytes_s = (last_bytes - first_bytes) * NS_PER_S // (last_ns - first_ns)
+        if rate_bytes_s >= self._rate_bytes_s or now_ns - self._rated_at_ns > KEPT_NS:
+            self._rate_bytes_s = min(rate_bytes_s, self._most_bytes_s)
+            self._rated_at_ns = now_ns
 
-    def _gain_credit(self, rate_bytes_s: int | None, now_ns: int) -> None:
+    @property
+    def _most_bytes_s(self) -> int:
+        return self.most_bps * MESSAGE_BYTES // (8 * WIRE_BYTES)
+
+    def _gain_credit(self, now_ns: int) -> None:
         """Let no more leave than twice what arrives: after a rest it would all stand in a queue."""
-        pace_bytes_s = self.most_bps * MESSAGE_BYTES // (8 * WIRE_BYTES)
-        if rate_bytes_s is not None:
-            pace_bytes_s = min(pace_bytes_s, 2 * rate_bytes_s)
+        pace_bytes_s = self._most_bytes_s
+        if self._rate_bytes_s:
+            pace_bytes_s = min(pace_bytes_s, 2 * self._rate_bytes_s)
         since_ns = now_ns - (self.begun_ns if self._credited_ns is None else self._credited_ns)
         self._credited_ns = now_ns
         most_bytes = max(START_BYTES, pace_bytes_s * LATE_NS // NS_PER_S)

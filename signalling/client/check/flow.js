@@ -18,6 +18,8 @@ const QUEUE_MS = 60;
 const SPARE_BYTES = 2 * MESSAGE_BYTES;
 const RATED_MS = 100;
 const LEAST_RATED = 3;
+const LEAST_SPAN_MS = 15;
+const KEPT_MS = 1_000;
 const LATE_MS = 30;
 const ACKNOWLEDGED_MESSAGES = 4;
 const ACKNOWLEDGED_MS = 20;
@@ -35,6 +37,9 @@ export class Departures {
   #marks = [];
   /** What had been acknowledged when, lately. @type {[bytes: number, at_ms: number][]} */
   #acknowledged = [];
+  /** The fastest that messages arrived lately; 0 while that is not known. */
+  #rate_bytes_ms = 0;
+  #ratedAt_ms = 0;
 
   /**
    * @param {number} most_kbps As links carry it.
@@ -51,13 +56,12 @@ export class Departures {
    * @param {number} now_ms
    */
   allowed(now_ms) {
-    const rate_bytes_ms = this.#rate(now_ms);
     // Twice what arrives: after a rest all of it would stand in a queue.
-    const pace = rate_bytes_ms === null ? this.#most_bytes_ms : Math.min(this.#most_bytes_ms, 2 * rate_bytes_ms);
+    const pace = Math.min(this.#most_bytes_ms, 2 * this.#rate_bytes_ms || Infinity);
     const gained_bytes = pace * (now_ms - this.#credited_ms);
     this.#credited_ms = now_ms;
     this.#credit_bytes = Math.min(Math.max(START_BYTES, pace * LATE_MS), this.#credit_bytes + gained_bytes);
-    const carried_bytes = rate_bytes_ms === null ? 0 : rate_bytes_ms * (1.5 * (this.leastRtt_ms ?? 0) + QUEUE_MS) + SPARE_BYTES;
+    const carried_bytes = this.#rate_bytes_ms * (1.5 * (this.leastRtt_ms ?? 0) + QUEUE_MS) + SPARE_BYTES;
     const room_bytes = this.acknowledged_bytes + Math.max(START_BYTES, carried_bytes) - this.sent_bytes;
     return Math.max(0, Math.floor(Math.min(this.#credit_bytes, room_bytes) / MESSAGE_BYTES));
   }
@@ -84,25 +88,21 @@ export class Departures {
     }
     this.#acknowledged.push([total_bytes, now_ms]);
     for (let first = this.#acknowledged[0]; first && this.#acknowledged.length > LEAST_RATED; first = this.#acknowledged[0]) {
-      if (now_ms - first[1] <= this.#rated_ms) break;
+      if (now_ms - first[1] <= Math.max(RATED_MS, 1.2 * (this.leastRtt_ms ?? 0))) break;
       this.#acknowledged.shift();
     }
+    this.#noteRate(now_ms);
   }
 
-  get #rated_ms() {
-    return Math.max(RATED_MS, 1.2 * (this.leastRtt_ms ?? 0));
-  }
-
-  /**
-   * How fast messages arrived lately, in bytes a millisecond; `null` while that is not known.
-   *
-   * @param {number} now_ms
-   */
-  #rate(now_ms) {
+  /** @param {number} now_ms */
+  #noteRate(now_ms) {
     const first = this.#acknowledged[0];
     const last = this.#acknowledged.at(-1);
-    if (!first || !last || last[1] === first[1] || now_ms - last[1] > this.#rated_ms) return null;
-    return (last[0] - first[0]) / (last[1] - first[1]);
+    if (!first || !last || last[1] - first[1] < LEAST_SPAN_MS) return;
+    const rate_bytes_ms = (last[0] - first[0]) / (last[1] - first[1]);
+    if (rate_bytes_ms < this.#rate_bytes_ms && now_ms - this.#ratedAt_ms <= KEPT_MS) return;
+    this.#rate_bytes_ms = Math.min(rate_bytes_ms, this.#most_bytes_ms);
+    this.#ratedAt_ms = now_ms;
   }
 }
 

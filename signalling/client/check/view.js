@@ -33,7 +33,7 @@ export class View {
     this.video = build("video", { attributes: { playsinline: true, autoplay: true, muted: true } });
     this.video.muted = true;
     this.level = build("span");
-    this.meter = build("div", { class: "meter", attributes: { role: "meter", "aria-valuemin": "0", "aria-valuemax": "100" } }, [this.level]);
+    this.meter = build("div", { class: "meter", attributes: { role: "meter", "aria-valuemin": "0", "aria-valuemax": "100", "aria-valuenow": "0" } }, [this.level]);
     this.speaker = new Speaker(actions);
     this.seen = build("div", { class: "seen" }, [this.video, this.meter, this.speaker.element]);
     this.rows = new Rows();

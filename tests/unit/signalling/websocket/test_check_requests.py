@@ -39,6 +39,14 @@ async def test_the_schema_is_served_and_describes_what_is_said(client: Client) -
     assert {kind.__struct_config__.tag for kind in kinds} <= {each["type"] for each in EXAMPLES}
 
 
+async def test_the_page_of_the_check_is_served(client: Client) -> None:
+    async with client.get("/check") as response:
+        assert response.status == 200
+        assert "<visavis-check>" in await response.text()
+    async with client.get("/sdk/check.js") as response:
+        assert "PrecallCheck" in await response.text()
+
+
 def test_the_codes_are_those_of_the_browser() -> None:
     text = (ROOT / "signalling" / "client" / "check" / "codes.js").read_text()
     listed = re.search(r"CODES = [^\[]*\[(.*?)\]", text, re.DOTALL)
