@@ -50,7 +50,6 @@ class Traffic:
     received_bytes: int = 0
     _arrivals: Arrivals | None = None
     _departures: Departures | None = None
-    _is_open: bool = False
 
     def handle_state(self, leg: Leg, happening: LegInput, failure: PeerError | None = None) -> None:
         """Move the leg's state; whose check it is learns of it from their own end."""
@@ -70,9 +69,8 @@ class Traffic:
                 pass
 
     def handle_channel(self, leg: Leg) -> None:
-        """Messages may be sent from now on."""
+        """Take note of nothing: whether it is open is looked at when it is needed."""
         del leg
-        self._is_open = True
 
     def handle_message_untrusted(self, leg: Leg, text: str | bytes) -> None:
         """Count a message, or take it for the other end's word for what has come there."""
@@ -95,6 +93,7 @@ class Traffic:
 
         *Cancellation:* nothing is counted any more.
         """
+        await self._await_up(leg)
         arrivals = self._arrivals = Arrivals()
         asked_ns = self.clock.now_ns()
         is_asked = False
@@ -121,6 +120,7 @@ class Traffic:
 
         *Cancellation:* nothing more is sent.
         """
+        await self._await_up(leg)
         begun_ns = self.clock.now_ns()
         departures = self._departures = Departures(most_kbps * 1_000, begun_ns)
         try:
@@ -136,12 +136,24 @@ class Traffic:
         # What came and when is known at the other end.
         return Measured(departures.acknowledged_bytes, (now_ns - begun_ns) // NS_PER_MS, None)
 
+    async def _await_up(self, leg: Leg) -> None:
+        """Wait until the data channel is open at this end, too: the other end may know of it first.
+
+        Raises:
+            Conflict: The leg is gone, or takes too long.
+
+        *Cancellation:* there is nothing to undo.
+        """
+        asked_ns = self.clock.now_ns()
+        while not _is_up(leg):
+            is_late = self.clock.now_ns() - asked_ns > ns_of_seconds(BEGINS_WITHIN_S)
+            if is_late or not leg.alive:
+                raise _not_up()
+            await self.clock.sleep(TICK_S)
+
     def _require_up(self, leg: Leg) -> None:
-        if leg.state is not LegState.CONNECTED or not self._is_open:
-            raise Conflict(
-                "The connection of this check is not up.",
-                action="Measure over a connection whose data channel is open.",
-            )
+        if not _is_up(leg):
+            raise _not_up()
 
     def _send(self, leg: Leg, text: str) -> bool:
         """Send a message, or leave it: what does not fit now was more than the path carries."""
@@ -152,6 +164,18 @@ class Traffic:
         except (NotFound, TooLarge, Overloaded):
             return False
         return True
+
+
+def _is_up(leg: Leg) -> bool:
+    channels = leg.channels
+    return leg.state is LegState.CONNECTED and channels is not None and CHANNEL in channels.opened
+
+
+def _not_up() -> Conflict:
+    return Conflict(
+        "The connection of this check is not up.",
+        action="Measure over a connection whose data channel is open.",
+    )
 
 
 def acknowledged_untrusted(text: str | bytes) -> int | None:

@@ -45,9 +45,8 @@ def measuring(
 async def opened(surgery: Surgery, check: Check, path: PathKind = PathKind.UDP) -> FakeTransport:
     """Try a way whose data channel opens."""
     transport = await surgery.up(check, path)
-    leg, traffic = check._legs[path]
-    await until(lambda: traffic._is_open)
-    assert leg.channels is transport.channels
+    leg, _ = check._legs[path]
+    await until(lambda: leg.channels is transport.channels)
     return transport
 
 
@@ -209,8 +208,22 @@ async def test_nothing_is_measured_over_what_is_not_up(surgery: Surgery) -> None
     check.answer(PathKind.UDP, CHROMIUM)
     await settle()
     with pytest.raises(Conflict):
-        await check.measure(PathKind.UDP, towards=True)
+        await ended(measuring(check, towards=True), surgery)
     assert surgery.checks._measured == set()
+
+
+async def test_a_channel_that_opens_here_a_moment_later_is_waited_for(surgery: Surgery) -> None:
+    check = surgery.begins()
+    transport = await surgery.up(check)
+    transport.channels.is_open = False
+    task = measuring(check, towards=True)
+    for _ in range(20):
+        surgery.house.clock.move(0.01)
+        await settle()
+    assert transport.channels.sent == []
+    transport.channels.is_open = True
+    await ended(task, surgery)
+    assert transport.channels.sent
 
 
 async def test_a_leg_that_goes_while_it_is_measured_ends_the_measurement(surgery: Surgery) -> None:
