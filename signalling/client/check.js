@@ -5,6 +5,7 @@
 
 import { VisavisCheck } from "./check/element.js";
 
+export { checkWithin } from "./check/within.js";
 export { PrecallCheck } from "./precall.js";
 export { VisavisCheck };
 

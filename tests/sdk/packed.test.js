@@ -46,7 +46,7 @@ test("the package holds what its manifest names and nothing of the workshop", ()
 test("every entry loads by its name, and no other file can be reached", () => {
   const run = (code) => execFileSync(process.execPath, ["--input-type=module", "--eval", code], { cwd: project, encoding: "utf8", stdio: "pipe" });
   const names = `for (const name of ["visavis", "visavis/consultation", "visavis/element", "visavis/check"]) console.log(Object.keys(await import(name)).join());`;
-  assert.equal(run(names), "Consultation,ConsultationError,VisavisConsultation,patientReconnect\nConsultation,ConsultationError\nVisavisConsultation\nPrecallCheck,VisavisCheck\n");
+  assert.equal(run(names), "Consultation,ConsultationError,VisavisConsultation,patientReconnect\nConsultation,ConsultationError\nVisavisConsultation\nPrecallCheck,VisavisCheck,checkWithin\n");
   assert.throws(() => run('await import("visavis/leg.js")'), /ERR_PACKAGE_PATH_NOT_EXPORTED/);
 });
 

@@ -26,11 +26,8 @@ export class Waiting {
     this.bar = build("div", { class: "meter", attributes: { role: "meter", "aria-valuemin": "0", "aria-valuemax": "100" } }, [this.level]);
     this.microphone.element.append(this.bar);
     this.opener = build("button", { class: "action", attributes: { type: "button" }, on: { click: () => this.#openCheck() } });
-    /** @type {import("../check.js").VisavisCheck | null} */
-    this.check = null;
-    /** @type {MediaStream | null} */
-    this.stream = null;
-    this.lang = "";
+    /** @type {Model | null} */
+    this.shown = null;
     this.element = build("div", { class: "waiting" }, [
       this.preview,
       build("div", { class: "told" }, [
@@ -49,8 +46,7 @@ export class Waiting {
   update(model) {
     const { words, local, role, state, network } = model;
     const { ui } = words;
-    this.stream = local.stream;
-    this.lang = words.lang;
+    this.shown = model;
     setText(this.opener, ui.checkAll);
     const place = model.standing?.waiting;
     const title = state?.reason === "interrupted" ? ui.waitingBack(role) : ui.waitingTitle(role);
@@ -71,29 +67,17 @@ export class Waiting {
 
   stop() {
     this.meter.stop();
-    this.check?.remove();
-    this.check = null;
+    this.element.querySelector("visavis-check")?.remove();
     this.opener.hidden = false;
     showStream(this.video, null, false);
   }
 
   /** The whole check, with what is open already; it is fetched when somebody asks for it. */
   async #openCheck() {
-    const { host } = /** @type {ShadowRoot} */ (this.element.getRootNode());
     this.opener.hidden = true;
     const loaded = await loadCheck().catch(() => null);
-    if (!loaded) this.opener.hidden = false;
-    // Meanwhile they may have been let in.
-    if (!loaded || !this.opener.hidden || this.check) return;
-    const check = new loaded.VisavisCheck();
-    for (const name of ["token", "url", "theme"]) setAttribute(check, name, host.getAttribute(name));
-    setAttribute(check, "lang", this.lang);
-    check.stream = this.stream;
-    this.check = check;
-    this.element.append(check);
-    // The button that had it is gone.
-    check.focus();
-    await check.start();
+    if (loaded && this.shown) loaded.checkWithin(this.element, this.shown.local.stream, this.shown.words.lang);
+    else this.opener.hidden = false;
   }
 
   /** @param {Model} model */
