@@ -19,7 +19,7 @@ class PrecallVerdict(StrEnum):
     READY = "ready"
     """They are heard and seen well."""
     LIMITED = "limited"
-    """They can consult, and something is worse than it should be."""
+    """They can consult, and something is worse than it should be, or not known."""
     NOT_READY = "not_ready"
     """Something has to be done first."""
 

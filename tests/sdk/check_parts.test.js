@@ -4,7 +4,7 @@ import test from "node:test";
 import { judgeBrowser } from "../../signalling/client/check/browser.js";
 import { CHECKED, CODES } from "../../signalling/client/check/codes.js";
 import { brightestOf, isDark } from "../../signalling/client/check/picture.js";
-import { bandwidthFinding, clockFinding, finding, networkFinding, verdictOf, worstOf } from "../../signalling/client/check/verdict.js";
+import { bandwidthFinding, clockFinding, finding, isTrouble, networkFinding, verdictOf, worstOf } from "../../signalling/client/check/verdict.js";
 import { serversFor, wayOf, withCandidates } from "../../signalling/client/check/ways.js";
 import { checkWordsFor, sentencesOf } from "../../signalling/client/check/words.js";
 import { en } from "../../signalling/client/check/words_en.js";
@@ -88,6 +88,8 @@ test("a verdict is as bad as what is needed, and says what to do first", () => {
   assert.deepEqual(worstOf(but(busy, blocked)), blocked);
   assert.deepEqual(worstOf(but(finding("microphone", "not_heard"), finding("speaker", "speaker_silent"))).of, "speaker");
   for (const of of ["browser", "server", "microphone"]) assert.equal(verdictOf(but(finding(of, "capture_failed"))), "not_ready");
+  for (const of of ["server", "microphone", "network"]) assert.equal(verdictOf(but(finding(of, "not_measured"))), "limited", `nobody knows of the ${of}`);
+  for (const of of ["clock", "camera", "bandwidth"]) assert.equal(verdictOf(but(finding(of, "not_measured"))), "ready");
 });
 
 test("a covered camera is told from a dark room", () => {
@@ -108,7 +110,7 @@ const POSSIBLE = {
   camera: ["fine", ...DEVICE_CODES, "camera_dark", "camera_still", "not_measured"],
   microphone: ["fine", ...DEVICE_CODES, "not_heard", "not_measured"],
   speaker: ["fine", "not_asked", "playback_refused", "speaker_silent"],
-  network: ["fine", "media_unreachable", "detour", "not_measured"],
+  network: ["fine", "media_unreachable", "detour", "overloaded", "not_measured"],
   bandwidth: ["fine", "narrow", "too_narrow", "overloaded", "not_measured"],
 };
 
@@ -116,10 +118,10 @@ for (const words of [en, fr]) {
   test(`${words.lang}: whatever is found has a sentence, and what is wrong has one that says what to do`, () => {
     for (const [of, codes] of Object.entries(POSSIBLE)) {
       for (const code of codes) {
-        const { outcome } = finding(of, code);
-        const [said, action] = sentencesOf(words, { of, outcome, code });
+        const one = finding(of, code);
+        const [said, action] = sentencesOf(words, one);
         assert.match(said, /^[A-ZÀÉÊÎ].*\.$/u, `${of} ${code}`);
-        if (outcome === "bad" || outcome === "weak") assert.match(action, /^[A-ZÀÉÊÎ].*\.$/u, `${of} ${code}`);
+        if (isTrouble(one)) assert.match(action, /^[A-ZÀÉÊÎ].*\.$/u, `${of} ${code}`);
       }
     }
     assert.deepEqual(new Set(Object.values(POSSIBLE).flat()), new Set(CODES));

@@ -129,3 +129,36 @@ test("a browser that cannot consult is not asked for devices or connections, and
   assert.equal(all.connections.length, 0);
   assert.equal(all.relay.asked("conclude").length, 1);
 });
+
+test("a relay that tries no more ways just now says nothing of the network", async () => {
+  const all = bench();
+  all.relay.answers.try_path = () => refusal("overloaded", { retry_after_s: 3 });
+  const running = all.check.run();
+  await settled();
+  all.say(0.8);
+  await all.clock.pass(100);
+  const { result, action } = await running;
+  assert.deepEqual([all.code("network"), all.code("bandwidth")], ["overloaded", "overloaded"]);
+  assert.deepEqual(result.paths, []);
+  assert.equal(result.verdict, "limited");
+  assert.equal(action, "Check again in a minute.");
+  assert.ok(all.connections.every(({ closed }) => closed));
+});
+
+test("a question for camera and microphone that nobody answered in time is no verdict that all is ready", async () => {
+  let allow = () => {};
+  const devices = fakeMediaDevices();
+  const mediaDevices = { ...devices, getUserMedia: async (wanted) => new Promise((resolve) => (allow = () => resolve(devices.getUserMedia(wanted)))) };
+  const all = bench({ mediaDevices });
+  const running = all.check.run();
+  await throughTheNetwork(all);
+  await all.clock.pass(14_000);
+  const { result, action } = await running;
+  assert.equal(result.verdict, "limited");
+  assert.match(action, /^Turn it on, or answer the browser’s question/);
+  allow();
+  await settled();
+  all.say(0.8);
+  await settled();
+  assert.equal(all.verdicts.at(-1).result.verdict, "ready", "the answer comes later");
+});

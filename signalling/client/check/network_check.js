@@ -29,6 +29,8 @@ const SUBPROTOCOL = "visavis-check.v1";
 const SERVER_CODES = new Set(["token_invalid", "token_expired", "ejected", "unknown_room", "overloaded"]);
 /** A seat that is gone, or another tab's: the token says who it is as well. */
 const SEAT_CODES = new Set(["seat_unknown", "wrong_secret"]);
+/** The relay does not try a way just now, which says nothing of the network. */
+const BUSY_CODES = new Set(["overloaded", "limit_reached"]);
 
 /** How often a measurement is asked for that the relay has no room for, and how long is waited between. */
 const MEASURED_TRIES = 3;
@@ -68,7 +70,8 @@ export class NetworkCheck {
     if (!begun || this.#isOver) return;
     if (!canConnect) return;
     await this.#tryWays(begun.ice_servers);
-    this.means.found(networkFinding(this.paths));
+    const network = networkFinding(this.paths);
+    this.means.found(network.outcome === "bad" && this.#isRelayFull ? finding("network", "overloaded") : network);
     await this.#measure(begun.max_kbps);
     const measured = bandwidthFinding(this.from_kbps, this.towards_kbps);
     const isFull = measured.code === "not_measured" && this.#isRelayFull;
@@ -140,9 +143,10 @@ export class NetworkCheck {
       if (servers === null || this.#isOver) return;
       try {
         this.#note(await tryWay(way, servers, { ...this.#relay, openConnection: this.means.openConnection }));
-      } catch {
+      } catch (error) {
+        if (BUSY_CODES.has(codeOf(error))) this.#isRelayFull = true;
         // The relay, or the browser, could not even begin: nothing comes by this way.
-        this.#note({ path: way, works: false, after_ms: null, channel: null, close() {} });
+        else this.#note({ path: way, works: false, after_ms: null, channel: null, close() {} });
       }
     });
     await Promise.all(tries);

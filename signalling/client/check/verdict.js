@@ -71,7 +71,17 @@ export function bandwidthFinding(from_kbps, towards_kbps) {
  */
 export function verdictOf(findings) {
   if (findings.some(({ of, outcome }) => outcome === "bad" && NEEDED.has(of))) return "not_ready";
-  return findings.some(({ outcome }) => outcome === "bad" || outcome === "weak") ? "limited" : "ready";
+  return findings.some(isTrouble) ? "limited" : "ready";
+}
+
+/**
+ * Whether it keeps a check from being all good. What is not known counts where there is no consultation without it; how fast a
+ * network is shows once it carries one.
+ *
+ * @param {Finding} finding
+ */
+export function isTrouble({ of, outcome }) {
+  return outcome === "bad" || outcome === "weak" || (outcome === "unknown" && NEEDED.has(of) && of !== "bandwidth");
 }
 
 /**
@@ -82,8 +92,7 @@ export function verdictOf(findings) {
  */
 export function worstOf(findings) {
   const rank = (/** @type {Finding} */ { of, outcome }) => (outcome === "bad" ? (NEEDED.has(of) ? 0 : 1) : 2);
-  const troubles = findings.filter(({ outcome }) => outcome === "bad" || outcome === "weak");
-  return inOrder(troubles).sort((one, other) => rank(one) - rank(other))[0] ?? null;
+  return inOrder(findings.filter(isTrouble)).sort((one, other) => rank(one) - rank(other))[0] ?? null;
 }
 
 /**
