@@ -7,7 +7,7 @@ whoever checks can say that this was not measured. Called by `relay.service`.
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,6 +33,8 @@ from relay.units import NS_PER_S, seconds_of_ns
 
 MOST_LEGS: Final = 256
 """Of all checks at once: fifty people who try five ways each, for five seconds."""
+LEGS_OF_ONE: Final = 10
+"""Of one person for one room: five ways in each of two tabs."""
 RETRY_AFTER_S: Final = 3.0
 """By then what is being measured now is over."""
 
@@ -57,7 +59,7 @@ class Checks:
     def __init__(self, seating: Seating, means: Means, config: ChecksConfig) -> None:
         self.kept = KeptChecks()
         self._seating, self._means, self._config = seating, means, config
-        self._legs = 0
+        self._legs: Counter[Who] = Counter()
         self._measured: set[Who] = set()
         """Whose networks are being measured just now."""
         self._minutes: OrderedDict[Who, _Minute] = OrderedDict()
@@ -104,7 +106,7 @@ class Checks:
             means=self._means,
             worker=worker,
             most_kbps=self._config.max_kbps,
-            leg=self._leg,
+            leg=partial(self._leg, who),
             measuring=partial(self._measuring, who),
             keep=partial(self._keep, who),
         )
@@ -135,14 +137,16 @@ class Checks:
         self._seating.happened(about_check(room.model.id, participant, kept.result))
 
     @contextmanager
-    def _leg(self) -> Iterator[None]:
-        if self._legs >= MOST_LEGS:
+    def _leg(self, who: Who) -> Iterator[None]:
+        if self._legs.total() >= MOST_LEGS or self._legs[who] >= LEGS_OF_ONE:
             raise Overloaded(retry_after_s=RETRY_AFTER_S)
-        self._legs += 1
+        self._legs[who] += 1
         try:
             yield
         finally:
-            self._legs -= 1
+            self._legs[who] -= 1
+            if not self._legs[who]:
+                del self._legs[who]
 
     @contextmanager
     def _measuring(self, who: Who) -> Iterator[None]:

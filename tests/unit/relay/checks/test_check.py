@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.checks.check import MOST_TRIES, Check
-from relay.checks.desk import MEASUREMENTS_A_MINUTE, MOST_LEGS
+from relay.checks.desk import LEGS_OF_ONE, MEASUREMENTS_A_MINUTE, MOST_LEGS
 from relay.checks.flow import MESSAGE_BYTES, START_BYTES
 from relay.checks.traffic import MOST_RECEIVED_BYTES, Measured, acknowledged_untrusted
 from relay.engine import Event
 from relay.errors import Conflict, InvalidOffer, LimitReached, NotFound, Overloaded
+from relay.ids import RoomId
 from relay.rooms.precall import PathKind
 from tests.polling import until
 from tests.unit.relay.checks.conftest import Surgery
@@ -64,7 +66,7 @@ async def test_a_way_is_answered_by_a_leg_without_media(surgery: Surgery) -> Non
     check.close()
     await settle()
     assert surgery.leg.removed
-    assert surgery.checks._legs == 0
+    assert surgery.checks._legs.total() == 0
 
 
 async def test_an_offer_without_a_data_channel_is_refused_and_opens_nothing(
@@ -75,7 +77,7 @@ async def test_an_offer_without_a_data_channel_is_refused_and_opens_nothing(
         with pytest.raises(InvalidOffer):
             check.answer(PathKind.UDP, offer)
     assert surgery.house.engine.legs == []
-    assert surgery.checks._legs == 0
+    assert surgery.checks._legs.total() == 0
 
 
 async def test_a_way_that_is_tried_again_ends_the_try_before(surgery: Surgery) -> None:
@@ -86,7 +88,7 @@ async def test_a_way_that_is_tried_again_ends_the_try_before(surgery: Surgery) -
     await settle()
     assert first.removed
     assert not surgery.leg.removed
-    assert surgery.checks._legs == 1
+    assert surgery.checks._legs.total() == 1
 
 
 async def test_legs_are_bounded_by_check_and_in_all(
@@ -98,11 +100,27 @@ async def test_legs_are_bounded_by_check_and_in_all(
         await settle()
     with pytest.raises(LimitReached):
         check.answer(PathKind.TCP, CHROMIUM)
-    assert surgery.checks._legs == 1
-    monkeypatch.setattr(surgery.checks, "_legs", MOST_LEGS)
+    assert surgery.checks._legs.total() == 1
+    others = Counter({(RoomId("elsewhere"), "x"): MOST_LEGS})
+    monkeypatch.setattr(surgery.checks, "_legs", others)
     with pytest.raises(Overloaded) as refused:
         surgery.begins("c").answer(PathKind.UDP, CHROMIUM)
     assert refused.value.retry_after_s
+
+
+async def test_one_person_has_so_many_legs_by_however_many_checks(surgery: Surgery) -> None:
+    checks = [surgery.begins(), surgery.begins()]
+    assert len(checks) * len(PathKind) == LEGS_OF_ONE
+    for check in checks:
+        for path in PathKind:
+            check.answer(path, CHROMIUM)
+    with pytest.raises(Overloaded):
+        surgery.begins().answer(PathKind.UDP, CHROMIUM)
+    surgery.begins("c").answer(PathKind.UDP, CHROMIUM)
+    checks[0].close()
+    await settle()
+    surgery.begins().answer(PathKind.UDP, CHROMIUM)
+    assert surgery.checks._legs.total() == len(PathKind) + 2
 
 
 async def test_what_the_participant_sends_is_counted_and_acknowledged(surgery: Surgery) -> None:
