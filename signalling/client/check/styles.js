@@ -44,7 +44,7 @@ button[aria-disabled="true"] { cursor: default; opacity: 0.6; }
 .checks .text { color: var(--quiet); }
 .checks li[data-outcome="unknown"] .mark { color: var(--quiet); background: var(--raised); }
 .checks li[data-outcome="bad"] .mark { color: var(--stop-ink); background: var(--stop); }
-.precall .meter { min-inline-size: 0; }
+.precall .meter { grid-column: auto; min-inline-size: 0; }
 .speaker { display: grid; gap: 12px; }
 .field { display: grid; gap: 6px; font-weight: 560; }
 .field select { inline-size: 100%; min-block-size: 48px; padding: 0 14px; border: 1px solid var(--quiet); border-radius: 14px; font-weight: 400; background: var(--surface); text-overflow: ellipsis; }
