@@ -2,6 +2,7 @@
  * What is heard: the microphone's level, and a test sound from the loudspeaker.
  */
 
+import { browserClock, pause } from "../clock.js";
 import { LevelMeter } from "../element/level_meter.js";
 
 /** Speech at arm's length, and not the room's hum: the waiting room takes the same for heard. */
@@ -10,6 +11,8 @@ export const HEARD_LEVEL = 0.4;
 /** A major chord, upwards, one tone after the other. */
 const TONES_HZ = [523, 659, 784];
 const TONE_S = 0.3;
+/** The test sound takes a second. */
+const LONGEST_MS = 5_000;
 const LOUDNESS = 0.25;
 /** So that a tone does not begin or end with a click. */
 const FADE_S = 0.02;
@@ -36,22 +39,34 @@ export function listenTo(track, tell) {
 export async function playTones(speaker) {
   const context = new AudioContext();
   const audio = new Audio();
+  // A browser that waits for another touch first, or whose loudspeaker is gone, may never say so.
+  const late = pause(browserClock, LONGEST_MS).then(() => {
+    throw new DOMException("not played in time", "TimeoutError");
+  });
   try {
-    const destination = context.createMediaStreamDestination();
-    audio.srcObject = destination.stream;
-    if (speaker && "setSinkId" in audio) await audio.setSinkId(speaker);
-    await Promise.all([context.resume(), audio.play()]);
-    const over = new Promise((resolve) => {
-      TONES_HZ.forEach((hz, index) => {
-        const tone = playTone(context, destination, hz, context.currentTime + 0.1 + index * TONE_S);
-        if (index === TONES_HZ.length - 1) tone.onended = resolve;
-      });
-    });
-    await over;
+    await Promise.race([play(context, audio, speaker), late]);
   } finally {
     audio.srcObject = null;
     await context.close();
   }
+}
+
+/**
+ * @param {AudioContext} context
+ * @param {HTMLAudioElement} audio
+ * @param {string} [speaker]
+ */
+async function play(context, audio, speaker) {
+  const destination = context.createMediaStreamDestination();
+  audio.srcObject = destination.stream;
+  if (speaker && "setSinkId" in audio) await audio.setSinkId(speaker);
+  await Promise.all([context.resume(), audio.play()]);
+  await new Promise((resolve) => {
+    TONES_HZ.forEach((hz, index) => {
+      const tone = playTone(context, destination, hz, context.currentTime + 0.1 + index * TONE_S);
+      if (index === TONES_HZ.length - 1) tone.onended = resolve;
+    });
+  });
 }
 
 /**
