@@ -111,6 +111,15 @@ class RoomsConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     """Of those, how many only urgent consultations may open."""
 
 
+class ChecksConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What people may check before a consultation (docs/precall.md)."""
+
+    measured_at_once: Annotated[int, Meta(ge=0, le=64)] = 4
+    """Networks, each with up to `max_kbps`; with 0, all but their rate is checked."""
+    max_kbps: Annotated[int, Meta(ge=500, le=10_000)] = 3_000
+    """Up to which rate; what lies beyond is no news for a consultation."""
+
+
 class CodecsConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Which video codecs are answered, most wanted first."""
 
@@ -166,6 +175,7 @@ class RelayConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     metrics: MetricsConfig = field(default_factory=MetricsConfig)
     media: MediaConfig = field(default_factory=MediaConfig)
     rooms: RoomsConfig = field(default_factory=RoomsConfig)
+    checks: ChecksConfig = field(default_factory=ChecksConfig)
     codecs: CodecsConfig = field(default_factory=CodecsConfig)
     keys: KeysConfig = field(default_factory=KeysConfig)
     api: ApiConfig = field(default_factory=ApiConfig)

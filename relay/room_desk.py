@@ -18,6 +18,7 @@ from relay.rooms.holding_back import held_back
 from relay.rooms.moderation import Moderation
 from relay.rooms.participant import Participant
 from relay.rooms.permissions import Role, Source
+from relay.rooms.precall import CheckResult
 from relay.rooms.settings import Priority, RoomSettings
 from relay.rooms.snapshot import RoomState
 from relay.rooms.standing import Standing
@@ -44,6 +45,9 @@ class PersonView:
     here_s: int
     """Since they came to the room or its waiting room."""
     priority: Priority
+    precall: CheckResult | None = None
+    """What their own check before the consultation came to."""
+    precall_age_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,4 +205,6 @@ def _person(opened: OpenRoom, who: Participant, place: int | None, now_ns: int) 
         place=place,
         here_s=(now_ns - who.waiting.since_ns) // NS_PER_S,
         priority=who.waiting.priority,
+        precall=None if who.check is None else who.check.result,
+        precall_age_s=0 if who.check is None else (now_ns - who.check.taken_ns) // NS_PER_S,
     )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from hmac import compare_digest
 from typing import Final
 
 import structlog
@@ -20,8 +19,6 @@ from relay.errors import (
     Conflict,
     Overloaded,
     SeatTaken,
-    SeatUnknown,
-    WrongSecret,
 )
 from relay.ids import RoomId, SeatId, new_resume_secret
 from relay.metrics.table import JOINS
@@ -40,6 +37,7 @@ from relay.rooms.room import Room
 from relay.rooms.seat_states import SeatInput, SeatState, seat_after
 from relay.rooms.settings import RoomSettings
 from relay.rooms.standing import Standing, StandingInput
+from relay.seat_holders import held_place
 from relay.tidying import close_legs, close_legs_of_holder, withdraw, withdraw_unclaimed
 from relay.transports.sdp import CodecPolicy
 from relay.units import ns_of_seconds
@@ -106,14 +104,8 @@ class Seating:
             WrongSecret: The secret is not the seat's.
 
         """
-        place = self.places.get(seat)
-        # Compared even without a place, so that the time taken does not tell the two apart.
-        is_right = compare_digest((place.secret if place else "").encode(), secret.encode())
         try:
-            if place is None:
-                raise SeatUnknown
-            if not is_right:
-                raise WrongSecret
+            place = held_place(self.places, seat, secret)
             place.attach(SeatInput.RESUME)
         except CallerError as error:
             self.tally.count(JOINS, outcome=error.code)

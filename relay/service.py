@@ -23,6 +23,7 @@ from relay.adapting import Adapting
 from relay.addresses import candidates, is_loopback, machine_addresses
 from relay.answering import Means
 from relay.bindings import rebind
+from relay.checks.desk import Checks
 from relay.clock import Clock, MonotonicClock
 from relay.config import RelayConfig
 from relay.conversation import deliver_all_held
@@ -117,6 +118,8 @@ class Relay:
             connect_timeout_s=media.connect_timeout_s,
             spawn=self._spawn,
         )
+        self.checks = Checks(self._seating, self._means, config.checks)
+        """What people check of their devices and their network before a consultation."""
 
     async def __aenter__(self) -> Self:
         """Start the workers and the relay's own tasks.
@@ -164,7 +167,9 @@ class Relay:
 
         *Cancellation:* there is no moment at which this could be cancelled.
         """
-        return self._seat(self._seating.join(grant, takeover=takeover))
+        place = self._seating.join(grant, takeover=takeover)
+        self.checks.attach(place)
+        return self._seat(place)
 
     async def resume(self, seat: SeatId, secret: str) -> Seat:
         """Give a seat back to whoever has its secret.

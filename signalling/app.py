@@ -12,6 +12,7 @@ async with Relay(config) as relay:
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -21,12 +22,14 @@ from aiohttp import web
 from relay.clock import MonotonicClock
 from relay.config import RelayConfig
 from relay.errors import ConfigurationError
+from signalling import check_schema
 from signalling.assets import Assets, read_assets, read_sdk, respond
 from signalling.keys import KeyRing, load_keys
 from signalling.platform import Platform
 from signalling.security_headers import SDK, add_security_headers, page_headers
 from signalling.turn.servers import turn_servers
 from signalling.watched_file import WatchedFile
+from signalling.websocket.check_endpoint import CheckEndpoint
 from signalling.websocket.endpoint import Endpoint
 from signalling.websocket.policy import Policy
 from signalling.websocket.reception import Reception
@@ -34,6 +37,7 @@ from signalling.websocket.reception import Reception
 if TYPE_CHECKING:
     from relay.service import Relay
 
+CHECK_PAGE: Final = "check.html"
 CONSULTATION_PAGE: Final = "consultation.html"
 DEMO_PAGE: Final = "index.html"
 
@@ -74,6 +78,12 @@ def create_app(
         ),
         allowed_origins=config.signalling.allowed_origins,
     )
+    checks = CheckEndpoint(
+        reception=endpoint.reception,
+        allowed_origins=config.signalling.allowed_origins,
+        max_message_bytes=config.signalling.max_message_bytes,
+        ice_servers=lambda: turn.for_holder(secrets.token_urlsafe(12)),
+    )
     site = _Site(
         sdk=read_sdk(_FOLDER / "client"),
         pages=read_assets(_FOLDER / "pages"),
@@ -85,10 +95,13 @@ def create_app(
     app.add_routes(
         [
             web.get("/", site.landing),
+            web.get("/check", site.check),
             web.get("/consultation", site.consultation),
             web.get("/pages/{name:.+}", site.page),
             web.get("/sdk/{name:.+}", site.module),
             web.get("/v1/ws", endpoint.serve),
+            web.get("/v1/check", checks.serve),
+            web.get(check_schema.SCHEMA_PATH, _serve_check_schema),
             web.get("/healthz", health.live),
             web.get("/readyz", health.ready),
         ]
@@ -96,7 +109,7 @@ def create_app(
     platform.add_routes(app)
     if turn_secret is not None:
         app.cleanup_ctx.append(_watching(turn_secret))
-    app.on_shutdown.append(_drain(endpoint))
+    app.on_shutdown.append(_drain(endpoint, checks))
     return app
 
 
@@ -114,6 +127,10 @@ class _Site:
         if not self._demo:
             raise web.HTTPNotFound
         return self._page(DEMO_PAGE, request)
+
+    async def check(self, request: web.Request) -> web.Response:
+        """Show the check of devices and network; its token is in the fragment, too."""
+        return self._page(CHECK_PAGE, request)
 
     async def consultation(self, request: web.Request) -> web.Response:
         """Show the consultation; its token is in the fragment, which browsers do not send."""
@@ -162,6 +179,10 @@ def _find(
     return respond(asset, request, headers)
 
 
+async def _serve_check_schema(_request: web.Request) -> web.Response:
+    return web.json_response(check_schema.document())
+
+
 def _watching(file: WatchedFile[str]) -> Callable[[web.Application], AsyncIterator[None]]:
     async def run(_app: web.Application) -> AsyncIterator[None]:
         """Read the file again whenever it has changed, while the application serves."""
@@ -175,9 +196,12 @@ def _watching(file: WatchedFile[str]) -> Callable[[web.Application], AsyncIterat
     return run
 
 
-def _drain(endpoint: Endpoint) -> Callable[[web.Application], Awaitable[None]]:
+def _drain(
+    endpoint: Endpoint, checks: CheckEndpoint
+) -> Callable[[web.Application], Awaitable[None]]:
     async def drain(_app: web.Application) -> None:
         """Tell every client that the relay stops; each connection then ends by itself."""
         endpoint.drain()
+        checks.drain()
 
     return drain

@@ -39,7 +39,7 @@ CONTENT_TYPES: Final = {
 table is not asked: it differs from machine to machine, and browsers refuse a module of another
 type."""
 
-SDK_ENTRIES: Final = ("visavis.js", "consultation.js", "react.js")
+SDK_ENTRIES: Final = ("visavis.js", "consultation.js", "check.js", "react.js")
 """What pages import, each sent as one module, and so is what these fetch later; every other module
 is sent as it is written."""
 

@@ -15,6 +15,7 @@ from relay.ids import ConsultationId, ParticipantId, RoomId, new_consultation_id
 from relay.rooms.events import Direction, Silence
 from relay.rooms.happenings import Happening, HappeningKind
 from relay.rooms.permissions import Role
+from relay.rooms.precall import CheckResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Occurrence:
     direction: Direction | None = None
     silence: Silence | None = None
     receiver_identity: str | None = field(default=None, repr=False)
+    precall: CheckResult | None = None
 
 
 Observe = Callable[[Occurrence], None]
@@ -77,6 +79,7 @@ class Consultations:
             direction=happening.direction,
             silence=happening.silence,
             receiver_identity=happening.receiver_identity,
+            precall=happening.precall,
         )
         for observe in self.observers:
             observe(occurrence)
@@ -106,5 +109,6 @@ TYPES: Final[Mapping[HappeningKind, str]] = {
     "recovered": "quality.recovered",
     "silence_began": "silence.began",
     "silence_ended": "silence.ended",
+    "checked": "participant.checked",
 }
 """The words of webhooks and reports."""

@@ -1,4 +1,4 @@
-"""The metrics of waiting rooms and of those who steer rooms; `relay.metrics.table` lists them.
+"""The metrics of waiting rooms, checks and those who steer rooms; `relay.metrics.table` lists them.
 
 Pure data.
 """
@@ -12,6 +12,22 @@ from relay.metrics.metric import Metric
 WAITING: Final = Metric(
     "visavis_waiting", "gauge", "", (), "People in waiting rooms; they are no participants yet."
 )
+CHECKS: Final = Metric(
+    "visavis_checks",
+    "counter",
+    "",
+    ("verdict",),
+    "Checks before a consultation that were told to the end, by what they came to: ready, limited, "
+    "not_ready.",
+)
+CHECK_MEASUREMENTS: Final = Metric(
+    "visavis_check_measurements",
+    "counter",
+    "",
+    ("outcome",),
+    "Directions of networks measured for such checks: measured, or overloaded or limit_reached, "
+    "which were refused.",
+)
 MODERATIONS: Final = Metric(
     "visavis_moderations",
     "counter",
@@ -22,4 +38,4 @@ MODERATIONS: Final = Metric(
     "unlocked, extended, closed.",
 )
 
-METRICS: Final = (WAITING, MODERATIONS)
+METRICS: Final = (WAITING, MODERATIONS, CHECKS, CHECK_MEASUREMENTS)

@@ -1,7 +1,7 @@
 """What happens in rooms, for whoever embeds the relay: its webhooks, its own log.
 
 Pure data. Told at once and in the order it happened, by `relay.seating`, `relay.moderating`,
-`relay.measuring` and `relay.telling_silences`.
+`relay.measuring`, `relay.telling_silences` and `relay.checks`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from relay.ids import ParticipantId, RoomId
 from relay.rooms.events import Direction, Silence
 from relay.rooms.participant import Participant
 from relay.rooms.permissions import Role
+from relay.rooms.precall import CheckResult
 from relay.rooms.room import Room
 
 HappeningKind = Literal[
@@ -32,6 +33,7 @@ HappeningKind = Literal[
     "recovered",
     "silence_began",
     "silence_ended",
+    "checked",
 ]
 SilenceKind = Literal["silence_began", "silence_ended"]
 
@@ -54,6 +56,8 @@ class Happening:
     """What of the participant is not heard or seen."""
     receiver_identity: str | None = field(default=None, repr=False)
     """Of who does not hear or see them; `None` where nobody does."""
+    precall: CheckResult | None = None
+    """What somebody's check before the consultation came to."""
 
 
 def about(
@@ -75,3 +79,8 @@ def about_silence(kind: SilenceKind, room: Room, silence: Silence) -> Happening 
         silence=silence,
         receiver_identity=None if receiver is None else receiver.identity,
     )
+
+
+def about_check(room: RoomId, participant: Participant, precall: CheckResult) -> Happening:
+    """Say what somebody's check before the consultation came to."""
+    return replace(about("checked", room, participant, precall.verdict), precall=precall)

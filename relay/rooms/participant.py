@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from relay.ids import ParticipantId, PublicationId
+from relay.precall import Precall
 from relay.rooms.permissions import Permissions, Right, Role, Source
+from relay.rooms.precall import KeptCheck, PrecallVerdict
 from relay.rooms.settings import Priority
 from relay.rooms.standing import Standing
 from relay.rooms.track import Publication, TrackInfo
@@ -41,6 +43,10 @@ class Participant:
     waiting: Waiting = field(default_factory=Waiting)
     token: str = field(default="", repr=False)
     """The id of the token they came with last."""
+    check: KeptCheck | None = None
+    """What their own check before the consultation came to."""
+    precall: Precall | None = None
+    """What their own check before the consultation found, once their client has said so."""
 
     def may(self, right: Right) -> bool:
         """Whether they have a right over others or the room."""
@@ -70,6 +76,7 @@ class Participant:
             label=self.waiting.label,
             priority=self.waiting.priority,
             waited_s=(now_ns - self.waiting.since_ns) // NS_PER_S,
+            precall=None if self.check is None else self.check.result.verdict,
         )
 
 
@@ -95,3 +102,5 @@ class WaitingInfo:
     label: str = field(repr=False)
     priority: Priority
     waited_s: int
+    precall: PrecallVerdict | None = None
+    """Whether they found that they can consult; `None`: they have not looked."""

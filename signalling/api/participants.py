@@ -93,6 +93,9 @@ def _described(who: PersonView, media: MediaView | None) -> s.Participant:
         held_back=tuple(sorted(who.held_back)),
         private=who.private,
         quality=None if media is None else _quality(media),
+        precall=None
+        if who.precall is None
+        else s.PrecallCheck(age_s=who.precall_age_s, result=who.precall),
     )
 
 

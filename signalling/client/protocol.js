@@ -8,8 +8,9 @@
  *   `private`: they confer, and nothing of them reaches whoever does not.
  * @typedef {"admit" | "moderate" | "move" | "confer"} Right
  * @typedef {{ participants: ParticipantInfo[], locked?: boolean, ends_in_s?: number }} RoomInfo
- * @typedef {{ id: string, role: Role, connected: boolean, label: string, priority: "urgent" | "normal", waited_s: number }} WaitingInfo
- *   `label`: what their token says, written by the embedder.
+ * @typedef {{ id: string, role: Role, connected: boolean, label: string, priority: "urgent" | "normal", waited_s: number,
+ *   precall?: "ready" | "limited" | "not_ready" | null }} WaitingInfo
+ *   `label`: what their token says, written by the embedder. `precall`: what their check before the consultation came to.
  * @typedef {{ mid: string, participant: string, track: string, kind: "audio" | "video", source: Source, paused?: string }} BoundSlot
  *   `paused`: why its picture is not sent just now: `low_rate` or `no_room`.
  * @typedef {BoundSlot | { mid: string, track: null, reason?: string }} SlotBinding

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from relay.rooms.events import Direction
 from relay.rooms.permissions import Role, Source
+from relay.rooms.precall import CheckResult
 from relay.trouble import Stage
 from signalling.consultations import Occurrence
 from signalling.webhooks.outbox import Event
@@ -35,6 +36,7 @@ class Data(Struct, frozen=True, kw_only=True, omit_defaults=True):
     stage: Stage | None = None
     receiver: str | None = None
     receiver_identity: str | None = None
+    precall: CheckResult | None = None
 
 
 class Payload(Struct, frozen=True, kw_only=True):
@@ -63,6 +65,7 @@ def event_of(occurrence: Occurrence) -> Event:
             stage=None if silence is None else silence.stage,
             receiver=None if silence is None else silence.receiver,
             receiver_identity=occurrence.receiver_identity,
+            precall=occurrence.precall,
         ),
     )
     return Event(

@@ -9,22 +9,17 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Literal
 
-import structlog
-from aiohttp import hdrs, web
+from aiohttp import web
 
-from relay.metrics.table import BAD_INPUT, WEBSOCKET_CLOSES
+from relay.metrics.table import WEBSOCKET_CLOSES
 from signalling.messages import SUBPROTOCOL
 from signalling.websocket.connection import Connection
-from signalling.websocket.door import Doorstep, is_origin_allowed, loggable_origin
+from signalling.websocket.door import Doorstep
 from signalling.websocket.policy import Policy
 from signalling.websocket.reception import Reception
-
-RETRY_AFTER_S: Final = 10
-_FOREIGN: Final = "foreign_origin"
-
-_log: Final = structlog.get_logger(__name__)
+from signalling.websocket.welcome import require_welcome
 
 
 @dataclass
@@ -46,8 +41,14 @@ class Endpoint:
 
         *Cancellation:* the seat is detached and kept.
         """
-        self._require_welcome(request)
         address = request.remote or ""
+        require_welcome(
+            request,
+            self.reception,
+            self.allowed_origins,
+            subprotocol=SUBPROTOCOL,
+            is_full=self.draining.is_set() or self.doorstep.is_full(address),
+        )
         with self.doorstep.wait(address) as ticket:
             socket = web.WebSocketResponse[Literal[False]](
                 protocols=(SUBPROTOCOL,),
@@ -101,35 +102,3 @@ class Endpoint:
             raise
         finally:
             self.reception.tally.count(WEBSOCKET_CLOSES, reason=reason)
-
-    def _require_welcome(self, request: web.Request) -> None:
-        """Refuse a request by its headers.
-
-        Raises:
-            web.HTTPException: With a sentence that says what to do.
-
-        """
-        if self.draining.is_set() or self.doorstep.is_full(request.remote or ""):
-            raise _unavailable()
-        origin = request.headers.get(hdrs.ORIGIN)
-        if not is_origin_allowed(origin, request.host, self.allowed_origins):
-            times = self.reception.log_pace.times(_FOREIGN, self.reception.monotonic_now_s())
-            if times:
-                _log.warning(
-                    "a page of another origin was refused; see signalling.allowed_origins",
-                    origin=loggable_origin(origin or ""),
-                    times=times,
-                )
-            self.reception.tally.count(BAD_INPUT, door="upgrade", reason=_FOREIGN)
-            raise web.HTTPForbidden(text="This page's origin is not in signalling.allowed_origins.")
-        offered = request.headers.get(hdrs.SEC_WEBSOCKET_PROTOCOL, "")
-        if SUBPROTOCOL not in {protocol.strip() for protocol in offered.split(",")}:
-            self.reception.tally.count(BAD_INPUT, door="upgrade", reason="no_subprotocol")
-            raise web.HTTPBadRequest(text=f"Offer the WebSocket subprotocol {SUBPROTOCOL}.")
-
-
-def _unavailable() -> web.HTTPException:
-    return web.HTTPServiceUnavailable(
-        text="The relay takes no new connections at the moment. Try again in a few seconds.",
-        headers={hdrs.RETRY_AFTER: str(RETRY_AFTER_S)},
-    )

@@ -1,15 +1,18 @@
 """From a text frame to a typed request.
 
-No I/O. Fuzzed and property-tested through `read_untrusted`; called by
-`signalling.websocket.connection`.
+No I/O. Fuzzed and property-tested through `read_untrusted` and `read_check_untrusted`; called by
+`signalling.websocket.connection` and `signalling.websocket.checking`.
 """
 
 from __future__ import annotations
+
+from typing import Any, cast, get_args
 
 import msgspec
 
 from relay.errors import CallerError, InvalidRequest, UnknownType
 from signalling.messages import ClientMessage
+from signalling.messages.checks import CheckRequest
 from signalling.untrusted_json import parse_untrusted
 from signalling.websocket.states import REQUESTS
 
@@ -30,6 +33,20 @@ def read_untrusted(frame: bytes, *, max_bytes: int) -> ClientMessage:
         Unreadable: It is none; the error inside says what is wrong with it, without quoting values.
 
     """
+    return cast("ClientMessage", _read(frame, max_bytes, _TYPES, ClientMessage))
+
+
+def read_check_untrusted(frame: bytes, *, max_bytes: int) -> CheckRequest:
+    """Turn a text frame of somebody who checks into a request.
+
+    Raises:
+        Unreadable: As above.
+
+    """
+    return cast("CheckRequest", _read(frame, max_bytes, _CHECK_TYPES, CheckRequest))
+
+
+def _read(frame: bytes, max_bytes: int, types: frozenset[str], requests: Any) -> object:
     try:
         value = parse_untrusted(frame, max_bytes=max_bytes)
     except CallerError as error:
@@ -40,13 +57,12 @@ def read_untrusted(frame: bytes, *, max_bytes: int) -> ClientMessage:
     kind = value.get("type")
     if not isinstance(kind, str):
         raise Unreadable(InvalidRequest("A message has a field `type`, a string."), request_id)
-    if kind not in _TYPES:
+    if kind not in types:
         raise Unreadable(UnknownType(), request_id)
     try:
-        request: ClientMessage = msgspec.convert(value, ClientMessage)
+        return cast("object", msgspec.convert(value, requests))
     except msgspec.ValidationError as error:
         raise Unreadable(_complaint(str(error), kind), request_id) from None
-    return request
 
 
 def _request_id(value: dict[str, object]) -> int | None:
@@ -70,4 +86,5 @@ def _complaint(msgspec_words: str, kind: str) -> InvalidRequest:
 
 
 _TYPES = frozenset(request.value for request in REQUESTS)
+_CHECK_TYPES = frozenset(str(kind.__struct_config__.tag) for kind in get_args(CheckRequest))
 _ID_END = 2**53

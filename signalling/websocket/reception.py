@@ -1,4 +1,4 @@
-"""Where a token or a resume secret becomes a seat.
+"""Where a token or a resume secret becomes a seat, or opens a check.
 
 No socket. Counts what is refused, by address and by reason. Called by
 `signalling.websocket.connection`.
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from relay.errors import CallerError, SeatUnknown, WrongSecret
+from relay.errors import CallerError, InvalidRequest, SeatUnknown, WrongSecret
 from relay.ids import SeatId
 from relay.metrics.table import BAD_INPUT
 from relay.metrics.tally import Tally
@@ -23,10 +23,13 @@ from signalling.gate import Gate, OpenGate
 from signalling.keys import KeyRing
 from signalling.log_pace import LogPace
 from signalling.messages import Join, Resume
+from signalling.messages.checks import Begin
 from signalling.tokens import TokenRefused, verify_untrusted
 from signalling.turn.servers import TurnServers
 
 if TYPE_CHECKING:
+    from relay.checks.check import Check
+    from relay.rooms.permissions import Grant
     from relay.seats import Seat
     from relay.service import Relay
 
@@ -79,8 +82,35 @@ class Reception:
 
         *Cancellation:* no seat is held; the relay gives back what it began to give.
         """
+        grant = self._recognise(request.token, address)
+        with self.gate.passing(grant):
+            return await self.relay.join(grant, takeover=request.takeover)
+
+    def begin_check(self, request: Begin, address: str) -> Check:
+        """Begin a check for whoever has a token, or a seat's secret.
+
+        Raises:
+            NotRecognised: The token is refused, or too many secrets were wrong.
+            InvalidRequest: There is neither.
+            CallerError: The seat is no longer kept, or whoever asks was put out.
+            Overloaded: The relay stops.
+
+        """
+        if request.token is not None:
+            return self.relay.checks.begin(self._recognise(request.token, address))
+        if request.seat is None or request.secret is None:
+            raise InvalidRequest("A check begins with a token, or with a seat and its secret.")
         try:
-            grant = verify_untrusted(request.token, self.keys, self.unix_now_s())
+            return self.relay.checks.begin_seated(SeatId(request.seat), request.secret)
+        except (SeatUnknown, WrongSecret):
+            too_many = self.failures.note(address, self.monotonic_now_s())
+            if too_many:
+                raise self._too_many(too_many) from None
+            raise
+
+    def _recognise(self, token: str, address: str) -> Grant:
+        try:
+            return verify_untrusted(token, self.keys, self.unix_now_s())
         except TokenRefused as refusal:
             times = self.log_pace.times(refusal.reason.value, self.monotonic_now_s())
             if times:
@@ -90,8 +120,6 @@ class Reception:
             if too_many:
                 raise self._too_many(too_many) from None
             raise NotRecognised(refusal.answer) from None
-        with self.gate.passing(grant):
-            return await self.relay.join(grant, takeover=request.takeover)
 
     async def resume(self, request: Resume, address: str) -> Seat:
         """Give a seat back to whoever has its secret.

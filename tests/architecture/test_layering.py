@@ -16,6 +16,7 @@ VOCABULARY = {
     "relay.config",
     "relay.estimate",
     "relay.rows",
+    "relay.precall",
     "relay.trouble",
 }
 
@@ -43,6 +44,7 @@ PURE = (
     "relay.layers",
     "relay.silence",
     "relay.rows",
+    "relay.precall",
     "relay.trouble",
     "relay.ids",
     "relay.units",

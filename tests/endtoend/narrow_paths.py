@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from relay.addresses import machine_addresses
 from relay.config import MediaConfig
 from relay.ids import WorkerIndex
+from tests.endtoend.bottleneck import Bottleneck
 from tests.endtoend.participant import polling
 from tests.endtoend.relay_here import RelayHere, serving_here
 from tests.endtoend.tab import call
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from tests.endtoend.appearance import Appearance
-    from tests.endtoend.bottleneck import Bottleneck
     from tests.endtoend.consultation import Consultation
     from tests.endtoend.participant import Participant
 
@@ -58,13 +58,21 @@ class Network:
     wire: Wire
 
     @contextlib.contextmanager
-    def over(self, link: Bottleneck) -> Iterator[None]:
-        """Have whoever comes in while the block runs do so over a path of their own."""
-        shared, self.wire.towards_newcomers = self.wire.towards_newcomers, link
+    def over(self, link: Bottleneck, *, outward: Bottleneck | None = None) -> Iterator[None]:
+        """Have whoever comes in while the block runs do so over a path of their own.
+
+        Args:
+            link: Towards them.
+            outward: From them; `None` carries everything.
+
+        """
+        wire = self.wire
+        shared = wire.towards_newcomers, wire.from_newcomers
+        wire.towards_newcomers, wire.from_newcomers = link, outward or Bottleneck()
         try:
             yield
         finally:
-            self.wire.towards_newcomers = shared
+            wire.towards_newcomers, wire.from_newcomers = shared
 
 
 @contextlib.asynccontextmanager

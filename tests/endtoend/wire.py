@@ -48,6 +48,8 @@ class Wire:
         """The share of the relay's datagrams that are lost, each by itself."""
         self.towards_newcomers = Bottleneck()
         """What the relay's datagrams pass, all together, to flows that begin from now on."""
+        self.from_newcomers = Bottleneck()
+        """What theirs to the relay pass."""
         self.drops: Callable[[Packet], bool] = lambda _: False
         """Which packets of sound or picture are lost."""
         self.blocks: Callable[[Address], bool] = lambda _: False
@@ -162,6 +164,7 @@ class _Flow(asyncio.DatagramProtocol):
     def __init__(self, wire: Wire, client: Address, front: _Front) -> None:
         self._wire, self._client, self._front = wire, client, front
         self._way = wire.towards_newcomers
+        self._outward = wire.from_newcomers
         self._transport: asyncio.DatagramTransport | None = None
         self._waiting: list[bytes] = []
 
@@ -183,9 +186,12 @@ class _Flow(asyncio.DatagramProtocol):
 
     def send(self, data: bytes) -> None:
         """Forward towards the relay, in order."""
+        self._outward.carry(data, self._pass_on)
+
+    def _pass_on(self, data: bytes) -> None:
         if self._transport is None:
             self._waiting.append(data)
-        else:
+        elif not self._transport.is_closing():
             self._transport.sendto(data)
 
     def close(self) -> None:

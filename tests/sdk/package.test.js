@@ -35,7 +35,7 @@ test("no module imports anything but its own files, and every file is used", () 
     assert.doesNotMatch(readFileSync(path, "utf8"), /^(?:import|export)\s[^;]*?from "[^.]/m, path);
   }
   const used = new Set();
-  for (const entry of ["visavis.js", "react.js"]) graph(join(client, entry), { seen: used, later: true });
+  for (const entry of ["visavis.js", "check.js", "react.js"]) graph(join(client, entry), { seen: used, later: true });
   // Types only: nothing of it is loaded.
   const typesOnly = [join(client, "public.js")];
   assert.deepEqual(sources(client).filter((path) => !used.has(path) && !typesOnly.includes(path)), []);

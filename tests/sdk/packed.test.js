@@ -65,8 +65,8 @@ test("what an entry fetches later is in the package, too, and comes", () => {
 
 test("every entry loads by its name, and no other file can be reached", () => {
   const run = (code) => execFileSync(process.execPath, ["--input-type=module", "--eval", code], { cwd: project, encoding: "utf8", stdio: "pipe" });
-  const names = `for (const name of ["visavis", "visavis/consultation", "visavis/element", "visavis/react"]) console.log(Object.keys(await import(name)).join());`;
-  assert.equal(run(names), "Consultation,ConsultationError,VisavisConsultation,patientReconnect\nConsultation,ConsultationError\nVisavisConsultation\nConsultation,ConsultationError,hooksOf\n");
+  const names = `for (const name of ["visavis", "visavis/consultation", "visavis/element", "visavis/check", "visavis/react"]) console.log(Object.keys(await import(name)).join());`;
+  assert.equal(run(names), "Consultation,ConsultationError,VisavisConsultation,patientReconnect\nConsultation,ConsultationError\nVisavisConsultation\nPrecallCheck,VisavisCheck,checkWithin\nConsultation,ConsultationError,hooksOf\n");
   assert.throws(() => run('await import("visavis/leg.js")'), /ERR_PACKAGE_PATH_NOT_EXPORTED/);
 });
 

@@ -11,6 +11,7 @@ from msgspec import Meta, field
 
 from relay.rooms.events import Verdict
 from relay.rooms.permissions import Kind, Role, Source
+from relay.rooms.precall import CheckResult
 from relay.rooms.settings import MAX_DURATION_S
 from relay.rooms.standing import Standing
 from relay.trouble import Cause, Stage
@@ -57,6 +58,14 @@ class Quality(Answer):
     towards: Path
 
 
+class PrecallCheck(Answer):
+    """What somebody's own check before the consultation came to (docs/precall.md)."""
+
+    age_s: int
+    """Since the relay was told of it."""
+    result: CheckResult
+
+
 class Participant(Answer):
     """Somebody in a room."""
 
@@ -79,6 +88,8 @@ class Participant(Answer):
     """Whether they confer: nothing they send reaches anybody outside that conversation."""
     quality: Quality | None
     """null for whoever waits: they have no media either way."""
+    precall: PrecallCheck | None
+    """null where the relay knows of none."""
 
 
 class ParticipantList(Answer):

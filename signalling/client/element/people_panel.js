@@ -43,10 +43,10 @@ export class PeoplePanel extends Panel {
     this.outside.update(
       mayAdmit ? ui.inWaitingRoom : "",
       ui.nobodyWaits,
-      waiting.people.map(({ id, role, label, waited_s }) => ({
+      waiting.people.map(({ id, role, label, waited_s, precall }) => ({
         id,
         name: label ? `${label} · ${words.roles[role].name}` : words.roles[role].name,
-        about: ui.waitsSince(Math.floor(waited_s / 60)),
+        about: `${ui.waitsSince(Math.floor(waited_s / 60))}${precall ? ` · ${ui.prechecked[precall]}` : ""}`,
         actions: { admit: ui.admit, ...(mayModerate && { eject: ui.eject }) },
         sure: ui.ejectSure,
       })),

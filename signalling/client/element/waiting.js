@@ -8,6 +8,7 @@ import { isMirrored, shapeBy, showStream } from "./own_picture.js";
 
 /** @typedef {import("./model.js").Model} Model */
 
+const fetchCheck = () => import("../check.js");
 const fetchMeter = () => import("./level_meter.js");
 
 export class Waiting {
@@ -30,11 +31,15 @@ export class Waiting {
     this.level = build("span");
     this.bar = build("div", { class: "meter", attributes: { role: "meter", "aria-valuemin": "0", "aria-valuemax": "100" } }, [this.level]);
     this.microphone.element.append(this.bar);
+    this.opener = build("button", { class: "action", attributes: { type: "button" }, on: { click: () => this.#openCheck() } });
+    /** @type {Model | null} */
+    this.shown = null;
     this.element = build("div", { class: "waiting" }, [
       this.preview,
       build("div", { class: "told" }, [
         build("div", { attributes: { role: "status", "aria-live": "polite" } }, [this.title, this.text, this.notice]),
         build("ul", { class: "checks" }, [this.connection.element, this.camera.element, this.microphone.element]),
+        this.opener,
       ]),
     ]);
     this.wasHeard = false;
@@ -46,6 +51,8 @@ export class Waiting {
   update(model) {
     const { words, local, role, state, network, path } = model;
     const { ui } = words;
+    this.shown = model;
+    setText(this.opener, ui.checkAll);
     const place = model.standing?.waiting;
     const title = state?.reason === "interrupted" ? ui.waitingBack(role) : ui.waitingTitle(role);
     setText(this.title, place ? words.place(place.place) : title);
@@ -66,7 +73,17 @@ export class Waiting {
 
   stop() {
     this.#listen(null);
+    this.element.querySelector("visavis-check")?.remove();
+    this.opener.hidden = false;
     showStream(this.video, null, false);
+  }
+
+  /** The whole check, with what is open already; it is fetched when somebody asks for it. */
+  async #openCheck() {
+    this.opener.hidden = true;
+    const loaded = await fetchCheck().catch(() => null);
+    if (loaded && this.shown) loaded.checkWithin(this.element, this.shown.local.stream, this.shown.words.lang);
+    else this.opener.hidden = false;
   }
 
   /** @param {Model} model */

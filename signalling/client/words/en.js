@@ -191,6 +191,7 @@ export const en = {
     cameraWorks: "The camera works",
     microphoneWorks: "The microphone works",
     saySomething: "Say a word: the bar moves",
+    checkAll: "Check camera, sound and network",
     cameraTurnedOff: "The camera is off",
     microphoneTurnedOff: "The microphone is off",
     cameraMissing: "No camera in use",

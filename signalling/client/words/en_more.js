@@ -75,6 +75,7 @@ export const more = (roles) => ({
     nobodyElse: "Nobody else is here.",
     /** @param {number} minutes */
     waitsSince: (minutes) => (minutes < 1 ? "just arrived" : `waiting for ${minutes} min`),
+    prechecked: { ready: "all works", limited: "something could be better", not_ready: "something does not work" },
     admit: "Let in",
     sendBack: "To the waiting room",
     eject: "Remove",

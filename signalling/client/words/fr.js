@@ -188,6 +188,7 @@ export const fr = {
     cameraWorks: "La caméra fonctionne",
     microphoneWorks: "Le micro fonctionne",
     saySomething: "Dites un mot : la barre bouge",
+    checkAll: "Tester la caméra, le son et le réseau",
     cameraTurnedOff: "La caméra est coupée",
     microphoneTurnedOff: "Le micro est coupé",
     cameraMissing: "Pas de caméra utilisée",

@@ -64,6 +64,7 @@ export const more = (roles) => ({
     nobodyWaits: "Personne n’attend.",
     nobodyElse: "Personne d’autre n’est là.",
     waitsSince: (minutes) => (minutes < 1 ? "vient d’arriver" : `attend depuis ${minutes} min`),
+    prechecked: { ready: "tout fonctionne", limited: "quelque chose pourrait aller mieux", not_ready: "quelque chose ne fonctionne pas" },
     admit: "Faire entrer",
     sendBack: "En salle d’attente",
     eject: "Exclure",

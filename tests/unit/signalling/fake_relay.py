@@ -37,6 +37,7 @@ from relay.silences import Silences
 from relay.steering import Steering
 from relay.trouble import Playing, Sending
 from tests.unit.relay.fakes import FakeEngine, HandClock
+from tests.unit.signalling.fake_checks import FakeChecks
 
 if TYPE_CHECKING:
     from relay.service import Relay
@@ -154,6 +155,7 @@ class FakeRelay:
     """How those stand who come."""
     tally: Tally = field(default_factory=Tally)
     seating: Seating = field(default_factory=nobodys_rooms)
+    checks: FakeChecks = field(default_factory=FakeChecks)
     listeners: list[Callable[[Happening], None]] = field(default_factory=list)
 
     @property

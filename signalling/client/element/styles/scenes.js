@@ -37,6 +37,7 @@ export const scenes = `
 .meter { grid-column: 2; block-size: 8px; inline-size: 100%; min-inline-size: 12rem; overflow: hidden; border-radius: 4px; background: var(--raised); }
 .meter > span { display: block; block-size: 100%; inline-size: 100%; border-radius: inherit; background: var(--accent); transform-origin: left; scale: var(--level, 0) 1; }
 .meter > span:dir(rtl) { transform-origin: right; }
+.waiting visavis-check { grid-column: 1 / -1; inline-size: 100%; text-align: start; }
 @container stage (width >= 640px) and (height >= 380px) {
   .waiting { grid-template-columns: auto minmax(16rem, 26rem); align-items: center; justify-content: center; gap: 48px; text-align: start; }
   .waiting .told { justify-items: start; }

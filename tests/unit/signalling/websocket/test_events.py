@@ -91,6 +91,7 @@ PAIRS: list[tuple[events.SeatEvent, dict[str, Any]]] = [
                     "label": "10:15",
                     "priority": "urgent",
                     "waited_s": 12,
+                    "precall": None,
                 }
             ],
             "total": 1,

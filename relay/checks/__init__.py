@@ -1,0 +1,1 @@
+"""Checks before a consultation: legs that carry no media, what they measure, and what is kept."""

@@ -1,0 +1,153 @@
+"""Devices and network are checked before a consultation: from a link, and from the waiting room."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import pytest_asyncio
+
+from tests.endtoend.appearance import BLUE, RED
+from tests.endtoend.bottleneck import Bottleneck
+from tests.endtoend.narrow_paths import Network, adapting_behind_a_wire
+from tests.endtoend.page_controls import press, reads
+from tests.endtoend.participant import Participant
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from tests.endtoend.consultation import Consultation
+
+pytestmark = [pytest.mark.matrix, pytest.mark.timeout(120)]
+
+MOST_S = 15.0
+RESULT = "document.querySelector('visavis-check').result"
+IN_THE_WAITING_ROOM = (
+    "document.querySelector('visavis-consultation').shadowRoot"
+    ".querySelector('visavis-check')?.result"
+)
+SEEN_WELL = "window.probe.reads('all works') || window.probe.reads('something could be better')"
+"""How the practitioner reads it: a busy machine may carry less than a consultation wishes for."""
+
+
+async def opens_check(consultation: Consultation, browser: str, token: str) -> Participant:
+    """Open the link of the check."""
+    process = await consultation.browser(browser, BLUE)
+    address = f"{consultation.relay.url}/check?lang=en#token={token}"
+    patient = Participant("patient", BLUE, "page", await process.open(address))
+    consultation.participants.append(patient)
+    return patient
+
+
+async def checks(patient: Participant) -> dict[str, Any]:
+    """Press the button, and give what it came to; it has to be there in time."""
+    loop = asyncio.get_running_loop()
+    began_s = loop.time()
+    await press(patient, "Start the check")
+    result: dict[str, Any] = await patient.until(RESULT, within_s=20)
+    assert loop.time() - began_s <= MOST_S + 1.0, "with a second for the tests' own looking"
+    assert result["took_ms"] <= 1_000 * MOST_S
+    return result
+
+
+def codes(result: dict[str, Any]) -> dict[str, str]:
+    """Give what was found by what it is of."""
+    return {finding["of"]: finding["code"] for finding in result["findings"]}
+
+
+@pytest.mark.parametrize("browser", ["chromium", "firefox"])
+async def test_a_check_is_over_in_time_and_its_verdict_waits_with_its_person(
+    consultation: Consultation, browser: str
+) -> None:
+    relay = consultation.relay
+    practitioner = await consultation.join("practitioner", RED, door="page")
+    token = await relay.token(consultation.room, "patient", f"patient-{browser}", "--wait")
+    patient = await opens_check(consultation, browser, token)
+    await patient.until("Boolean(document.querySelector('visavis-check')?.shadowRoot)")
+    assert "token" not in await patient.tab.evaluate("location.href")
+    result = await checks(patient)
+
+    found = codes(result)
+    fine = ("browser", "server", "clock", "camera", "microphone", "network")
+    assert {name: found[name] for name in fine} == dict.fromkeys(fine, "fine")
+    assert found["speaker"] == "not_asked"
+    (udp,) = (path for path in result["paths"] if path["path"] == "udp")
+    assert udp["works"]
+    assert result["from_kbps"] >= 300
+    assert result["towards_kbps"] >= 300
+    assert result["verdict"] in {"ready", "limited"}
+    assert result["browser"] == browser
+
+    await press(patient, "Play the test sound")
+    await reads(patient, "Did you hear the sound?")
+    await press(patient, "Yes")
+    heard = "find(({ of }) => of === 'speaker').code === 'fine'"
+    await patient.until(f"{RESULT}.findings.{heard}")
+    await patient.until("window.probe.connections.every(c => c.connectionState === 'closed')")
+
+    onwards = await patient.tab.evaluate("document.querySelector('visavis-check a').href")
+    await patient.tab.goto(onwards)
+    await reads(patient, "You are next")
+    await press(practitioner, "People (1 person is waiting)")
+    await practitioner.until(SEEN_WELL)
+
+
+async def test_whoever_waits_checks_without_leaving_their_place(consultation: Consultation) -> None:
+    relay = consultation.relay
+    practitioner = await consultation.join("practitioner", RED, door="page")
+    token = await relay.token(consultation.room, "patient", "patient-blue", "--wait")
+    process = await consultation.browser("chromium", BLUE)
+    address = f"{relay.url}/consultation?lang=en#token={token}"
+    patient = Participant("patient", BLUE, "page", await process.open(address))
+    consultation.participants.append(patient)
+    await reads(patient, "You are next")
+    await press(patient, "Check camera, sound and network")
+    result = await patient.until(IN_THE_WAITING_ROOM, within_s=20)
+    assert codes(result)["microphone"] == codes(result)["camera"] == "fine"
+    assert result["from_kbps"] >= 300
+    await reads(patient, "You are next")
+    await press(practitioner, "People (1 person is waiting)")
+    await practitioner.until(SEEN_WELL)
+
+    await press(practitioner, "Let in · Patient")
+    await asyncio.gather(practitioner.sees(BLUE), patient.sees(RED))
+    await asyncio.gather(practitioner.hears(BLUE), patient.hears(RED))
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def network(
+    programs: None,  # noqa: ARG001 - it must have run
+    front_end: str,
+) -> AsyncIterator[Network]:
+    """Give a relay and what stands before it."""
+    async with adapting_behind_a_wire(front_end) as running:
+        yield running
+
+
+@pytest.mark.parametrize(
+    ("browser", "from_bps", "towards_bps", "code"),
+    [("chromium", 500_000, 2_000_000, "narrow"), ("firefox", 2_000_000, 500_000, "narrow")],
+)
+async def test_what_a_network_carries_is_measured_each_way(
+    consultation: Consultation,
+    network: Network,
+    browser: str,
+    from_bps: int,
+    towards_bps: int,
+    code: str,
+) -> None:
+    consultation.relay = network.relay  # type: ignore[assignment]
+    outward, towards = Bottleneck(), Bottleneck()
+    outward.narrow(from_bps)
+    towards.narrow(towards_bps)
+    token = await network.relay.token(consultation.room, "patient")
+    with network.over(towards, outward=outward):
+        patient = await opens_check(consultation, browser, token)
+        result = await checks(patient)
+    assert result["from_kbps"] == pytest.approx(from_bps / 1_000, rel=0.2)
+    assert result["towards_kbps"] == pytest.approx(towards_bps / 1_000, rel=0.2)
+    assert codes(result)["bandwidth"] == code
+    assert result["verdict"] == "limited"
+    kept = network.relay.media_plane.checks.kept
+    assert len(kept) == 1
