@@ -22,7 +22,11 @@ export class MessagesPanel extends Panel {
     super("messages", close);
     this.send = send;
     this.empty = build("p", { class: "empty" });
-    this.list = build("ul", { class: "letters", attributes: { role: "log", "aria-live": "polite" } });
+    this.list = build("ul", { class: "letters" });
+    // A list that is a log would be no list any more, and its rows nobody's.
+    this.log = build("div", { attributes: { role: "log", "aria-live": "polite" } }, [this.list]);
+    /** While the panel is closed, those who hear the page are told here. */
+    this.news = build("p", { class: "unseen", attributes: { role: "status", "aria-live": "polite" } });
     this.refused = build("p", { class: "refused", attributes: { role: "alert", hidden: true } });
     this.input = build("textarea", { attributes: { rows: "1", maxlength: String(MAX_CHARACTERS), enterkeyhint: "send" } });
     this.button = build("button", { attributes: { type: "submit" } }, [icon("send")]);
@@ -30,7 +34,7 @@ export class MessagesPanel extends Panel {
     this.input.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) this.#submit(event);
     });
-    this.body.append(this.empty, this.list, this.refused);
+    this.body.append(this.empty, this.log, this.refused);
     this.element.append(this.form);
   }
 
@@ -40,7 +44,8 @@ export class MessagesPanel extends Panel {
     this.show(model, ui.messages);
     setText(this.empty, ui.noMessages);
     this.empty.toggleAttribute("hidden", model.letters.length > 0);
-    setAttribute(this.list, "aria-label", ui.messages);
+    setAttribute(this.log, "aria-label", ui.messages);
+    setText(this.news, model.panel !== this.name && model.unread > 0 ? ui.unread(model.unread) : "");
     setAttribute(this.input, "aria-label", ui.message);
     setAttribute(this.input, "placeholder", ui.writeMessage);
     setAttribute(this.button, "aria-label", ui.send);
@@ -63,7 +68,8 @@ export class MessagesPanel extends Panel {
     this.list.append(
       build("li", { class: from === "me" ? "own-letter" : "" }, [
         build("div", { class: "who", text: who }),
-        build("div", { class: "text", text, attributes: { dir: "auto" } }),
+        // In whichever language it was written.
+        build("div", { class: "text", text, attributes: { dir: "auto", lang: "" } }),
       ]),
     );
     this.body.scrollTop = this.body.scrollHeight;

@@ -1,5 +1,5 @@
 /**
- * One's own picture: small, in a corner, moved by hand or with the arrow keys.
+ * One's own picture: small, in a corner, moved by hand, with the arrow keys, or to the next corner by pressing it.
  */
 
 import { build, setAttribute, setText } from "./dom.js";
@@ -11,20 +11,26 @@ import { icon } from "./icons.js";
 const MOVE_PX = 6;
 
 export class OwnPicture {
+  /** A drag ends with a click, which is none. */
+  #wasMoved = false;
+
   constructor() {
     this.video = build("video", { attributes: { playsinline: true, autoplay: true, muted: true } });
     this.video.muted = true;
     this.offWords = build("span");
     this.off = build("span", { class: "off" }, [icon("cameraOff"), this.offWords]);
     this.mute = build("span", { class: "mute" }, [icon("microphoneOff")]);
-    // Not a button: pressing it does nothing, moving it does.
-    this.element = build("div", { class: "own", attributes: { tabindex: "0", role: "group", "data-block": "end", "data-inline": "end" } }, [
+    this.element = build("div", { class: "own", attributes: { tabindex: "0", role: "button", "data-block": "end", "data-inline": "end" } }, [
       this.video,
       this.off,
       this.mute,
     ]);
     this.element.addEventListener("keydown", (event) => this.#key(event));
     this.element.addEventListener("pointerdown", (event) => this.#drag(event));
+    this.element.addEventListener("click", () => {
+      if (!this.#wasMoved) this.#toNextCorner();
+      this.#wasMoved = false;
+    });
     this.video.addEventListener("resize", () => shapeBy(this.element, this.video));
   }
 
@@ -38,8 +44,21 @@ export class OwnPicture {
     this.mute.toggleAttribute("hidden", local.microphone !== "off");
   }
 
+  /** For whoever cannot drag (WCAG 2.2, 2.5.7), and by Enter or Space. */
+  #toNextCorner() {
+    const { block, inline } = this.element.dataset;
+    // Round the room: of two sides one changes.
+    const [axis, side] = block === inline ? ["inline", inline] : ["block", block];
+    this.element.setAttribute(`data-${axis}`, side === "end" ? "start" : "end");
+  }
+
   /** @param {KeyboardEvent} event */
   #key(event) {
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      this.#toNextCorner();
+      return;
+    }
     const isRtl = this.element.matches(":dir(rtl)");
     const place = {
       ArrowUp: { block: "start" },
@@ -55,6 +74,7 @@ export class OwnPicture {
   /** @param {PointerEvent} down */
   #drag(down) {
     if (down.button !== 0) return;
+    this.#wasMoved = false;
     const { element } = this;
     element.setPointerCapture(down.pointerId);
     /** @param {PointerEvent} event */
@@ -62,6 +82,7 @@ export class OwnPicture {
       const x = event.clientX - down.clientX;
       const y = event.clientY - down.clientY;
       if (Math.hypot(x, y) < MOVE_PX && !element.hasAttribute("data-moving")) return;
+      this.#wasMoved = true;
       element.toggleAttribute("data-moving", true);
       element.style.translate = `${x}px ${y}px`;
     };

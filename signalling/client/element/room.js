@@ -4,6 +4,7 @@
 
 import { Controls } from "./controls.js";
 import { build, setAttribute, setText } from "./dom.js";
+import { focusFirst, focused, isShown } from "./focus.js";
 import { icon } from "./icons.js";
 import { MessagesPanel } from "./messages_panel.js";
 import { OwnPicture } from "./own_picture.js";
@@ -27,6 +28,9 @@ import { Stage } from "./stage.js";
  */
 
 export class Room {
+  /** What was last read out of who came and went. */
+  #told = "";
+
   /** @param {RoomActions} actions */
   constructor(actions) {
     const close = () => actions.panel(null);
@@ -57,11 +61,13 @@ export class Room {
       this.settings.element,
       this.people.element,
       this.people.news,
+      this.messages.news,
     ]);
   }
 
   /** @param {Model} model */
   update(model) {
+    const held = this.#held();
     const { words, state } = model;
     const { ui } = words;
     setAttribute(this.element, "lang", words.lang);
@@ -84,11 +90,37 @@ export class Room {
     this.settings.update(model);
     this.people.update(model);
     this.#updateCorners(model, ui);
+    this.#tell(model.told);
+    this.#keepFocus(held);
   }
 
   stop() {
     this.scenes.stop();
     this.stage.clear();
+  }
+
+  /** @param {string} words Who came or went, for those who hear the page. */
+  #tell(words) {
+    if (words === this.#told) return;
+    this.#told = words;
+    setText(this.aloud, words);
+  }
+
+  /** What has the focus and must not lose it; a question that goes unanswered has given it back itself. */
+  #held() {
+    const held = focused(this.element);
+    return held?.matches(".over > .card") ? null : held;
+  }
+
+  /**
+   * What had the focus may be gone: then the next best has it, not the page.
+   *
+   * @param {HTMLElement | null} held
+   */
+  #keepFocus(held) {
+    if (!held || isShown(held) || isShown(focused(this.element))) return;
+    const panel = [this.messages, this.settings, this.people].find(({ element }) => element.contains(held));
+    focusFirst([this.scenes.card, panel && this.openers[panel.name], this.controls.microphone.element]);
   }
 
   /**
@@ -128,7 +160,7 @@ export class Room {
   /** The embedder's own panels, beside the picture on a wide screen. */
   #side() {
     const slot = build("slot", { attributes: { name: "side" } });
-    const side = build("aside", { class: "side" }, [slot]);
+    const side = build("div", { class: "side" }, [slot]);
     slot.addEventListener("slotchange", () => setAttribute(side, "data-filled", slot.assignedElements().length > 0));
     return side;
   }

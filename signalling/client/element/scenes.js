@@ -4,6 +4,7 @@
 
 import { card, deviceProblem, ending } from "./card.js";
 import { build, setText } from "./dom.js";
+import { focusFirst, focused, scrollsByKeyboard } from "./focus.js";
 import { Waiting } from "./waiting.js";
 
 /** @typedef {import("./model.js").Model} Model */
@@ -18,13 +19,20 @@ export class Scenes {
   /** @type {string | null} */
   #overKey = null;
   #veilTimer = 0;
+  #canDismiss = false;
+  /** What had the focus before a question took it. @type {Element | null} */
+  #before = null;
 
   /** @param {(action: import("./card.js").CardAction) => void} act */
   constructor(act) {
     this.act = act;
     this.waiting = new Waiting();
     this.base = build("div", { class: "scene" });
+    scrollsByKeyboard(this.base);
     this.over = build("div", { class: "scene over", attributes: { role: "alertdialog", "aria-modal": "false", hidden: true } });
+    this.over.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.#canDismiss) this.act("dismiss");
+    });
     this.veilTitle = build("p", { class: "title" });
     this.veilText = build("p");
     this.veil = build("div", { class: "veil", attributes: { hidden: true } }, [build("div", { class: "turning" }), this.veilTitle, this.veilText]);
@@ -45,6 +53,11 @@ export class Scenes {
   /** Whether a card stands in the middle of the room. */
   get showsCard() {
     return this.#baseKey !== null && this.#baseKey !== "waiting";
+  }
+
+  /** The words in the middle of the room, where there are any. @returns {Element | null} */
+  get card() {
+    return (this.over.hidden ? this.base : this.over).querySelector(".card");
   }
 
   stop() {
@@ -70,10 +83,14 @@ export class Scenes {
     const words = overWords(model);
     const key = words && model.notice ? `${model.notice.kind} ${words.title}` : null;
     if (this.#overKey === key) return;
+    if (this.#overKey === null) this.#before = focused(this.over) ?? document.activeElement;
     this.#overKey = key;
+    this.#canDismiss = words?.actions?.some(([, action]) => action === "dismiss") ?? false;
+    const hadFocus = this.over.contains(focused(this.over));
     this.over.toggleAttribute("hidden", words === null);
     if (!words) {
       this.over.replaceChildren();
+      if (hadFocus) focusFirst([this.#before]);
       return;
     }
     this.over.setAttribute("aria-label", words.title);

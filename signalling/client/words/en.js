@@ -178,7 +178,7 @@ export const en = {
     leaveConsultation: "Leave the consultation",
     you: "You",
     ownPicture: "Your own picture",
-    moveOwnPicture: "Your own picture. Use the arrow keys to move it.",
+    moveOwnPicture: "Your own picture. Press it to move it to another corner, or use the arrow keys.",
     cameraIsOff: "Your camera is off",
     settings: "Settings",
     messages: "Messages",

@@ -176,7 +176,7 @@ export const fr = {
     leaveConsultation: "Quitter la consultation",
     you: "Vous",
     ownPicture: "Votre propre image",
-    moveOwnPicture: "Votre propre image. Les flèches du clavier la déplacent.",
+    moveOwnPicture: "Votre propre image. Appuyez dessus pour la changer de coin, ou utilisez les flèches du clavier.",
     cameraIsOff: "Votre caméra est coupée",
     settings: "Réglages",
     messages: "Messages",
