@@ -2,6 +2,7 @@
  * Puts the parts of a consultation together, with the browser's own clock, sockets and connections by default.
  */
 
+import { withoutConnections } from "./browser_support.js";
 import { Channel } from "./channel.js";
 import { browserClock } from "./clock.js";
 import { Crossing } from "./crossing.js";
@@ -63,5 +64,6 @@ export function assemble({ token, url, reconnectPolicy = patientReconnect(), env
   const silences = new SilenceBook({ roster, words });
   const players = new Players(clock);
   const health = new HealthWatch({ clock, line, media, publisher, roster, slots, players });
-  return { standing, line, media, crossing, publisher, roster, slots, pictures, silences, players, health, quality, subscriptions, channel: new Channel(lang) };
+  const lack = environment.openConnection ? null : withoutConnections();
+  return { facts, lack, standing, line, media, crossing, publisher, roster, slots, pictures, silences, players, health, quality, subscriptions, channel: new Channel(lang) };
 }

@@ -2,6 +2,7 @@
  * Opening microphones, cameras and screens, and saying in words why one does not open.
  */
 
+import { isWithinApplication, withoutCapture } from "./browser_support.js";
 import { failure } from "./errors.js";
 
 const AUDIO = { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 };
@@ -31,8 +32,7 @@ export async function capture(lang, devices, chosen) {
   if (devices.length === 0) return { tracks: {}, problems: [] };
   const mediaDevices = globalThis.navigator?.mediaDevices;
   if (!mediaDevices?.getUserMedia) {
-    const code = globalThis.isSecureContext === false ? "insecure_context" : "unsupported_browser";
-    return { tracks: {}, problems: [failure(lang, code)] };
+    return { tracks: {}, problems: [failure(lang, withoutCapture())] };
   }
   try {
     return { tracks: bySource(await mediaDevices.getUserMedia(constraints(devices, chosen))), problems: [] };
@@ -146,7 +146,9 @@ function captureCode(error) {
     case "NotAllowedError":
       // Chromium's own wording tells the three refusals apart; elsewhere it is the plain one.
       if (/dismissed/i.test(text)) return "permission_dismissed";
-      return /system/i.test(text) ? "permission_blocked_by_system" : "permission_denied";
+      if (/system/i.test(text)) return "permission_blocked_by_system";
+      // There is no question that could be answered otherwise.
+      return isWithinApplication() ? "in_app_browser" : "permission_denied";
     case "SecurityError":
       return "permission_denied";
     case "NotFoundError":

@@ -6,6 +6,7 @@
 
 import { assemble } from "./assembly.js";
 import { messageUntrusted } from "./channel.js";
+import { orWrongClock } from "./clock_doubt.js";
 import { Course } from "./course.js";
 import { listDevices, watchDevices } from "./devices.js";
 import { ConsultationError, failure } from "./errors.js";
@@ -125,13 +126,16 @@ export class Consultation {
     if (this.#course.wasConnected || this.#parts.standing.waiting) throw failure(this.lang, "already_joined");
     this.#course.begin();
     try {
+      if (this.#parts.lack) throw failure(this.lang, this.#parts.lack);
       await this.#parts.line.open(takeover);
       await letIn(this.#events, () => this.#parts.standing.waiting !== null);
       await this.#parts.media.connected();
     } catch (error) {
       this.#parts.line.close();
-      if (error instanceof ConsultationError) this.#course.end(error);
-      throw error;
+      if (!(error instanceof ConsultationError)) throw error;
+      const told = orWrongClock(this.lang, error, this.#parts.facts);
+      this.#course.end(told);
+      throw told;
     }
   }
 

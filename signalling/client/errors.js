@@ -10,7 +10,9 @@ import { wordsFor } from "./words/index.js";
 export const CLIENT_CODES = /** @type {const} */ ([
   "insecure_context",
   "unsupported_browser",
+  "in_app_browser",
   "invalid_token",
+  "clock_wrong",
   "permission_denied",
   "permission_dismissed",
   "permission_blocked_by_system",

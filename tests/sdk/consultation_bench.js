@@ -13,13 +13,13 @@ export const DOCTOR = {
 };
 
 /** A page with its consultation; `relay` and `storage` of another page make it that page's reload. */
-export function bench({ refuse, relay = new FakeRelay(), storage = new MemoryStorage(), lang = "en" } = {}) {
+export function bench({ refuse, relay = new FakeRelay(), storage = new MemoryStorage(), lang = "en", given = token() } = {}) {
   const clock = new VirtualClock();
   const connections = [];
   const mediaDevices = fakeMediaDevices(refuse);
   Object.defineProperty(globalThis, "navigator", { configurable: true, value: { mediaDevices } });
   const consultation = new Consultation({
-    token: token(),
+    token: given,
     lang,
     environment: {
       clock,

@@ -6,7 +6,15 @@
 export const errors = {
   insecure_context: ["This page was not opened securely, so the browser keeps camera and microphone closed.", "Open the link again with https:// in front."],
   unsupported_browser: ["This browser cannot hold a video consultation.", "Use a recent Chrome, Edge, Firefox or Safari."],
+  in_app_browser: [
+    "This page was opened inside another application, which keeps camera and microphone from it.",
+    "Open it in your browser: touch ⋯ or the share symbol, then “Open in browser”, or copy the link into Safari or Chrome.",
+  ],
   invalid_token: ["The link to this consultation is incomplete.", "Open the link you received once more, in full."],
+  clock_wrong: [
+    "The date or the time of this device does not fit this link.",
+    "Set both to automatic in the device’s settings and open the link again. If they are right, tell whoever sent you the link.",
+  ],
   permission_denied: ["The browser does not let this page use the device.", "Allow it in the browser’s settings for this page, then try again."],
   "permission_denied.microphone": ["The browser does not let this page use the microphone.", "Allow the microphone for this page, then try again."],
   "permission_denied.camera": ["The browser does not let this page use the camera.", "Allow the camera for this page, then try again."],

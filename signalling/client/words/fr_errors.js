@@ -6,7 +6,15 @@
 export const errors = {
   insecure_context: ["Cette page n’est pas ouverte de façon sécurisée : le navigateur garde la caméra et le micro fermés.", "Ouvrez de nouveau le lien, avec https:// devant."],
   unsupported_browser: ["Ce navigateur ne permet pas la téléconsultation.", "Utilisez une version récente de Chrome, Edge, Firefox ou Safari."],
+  in_app_browser: [
+    "Cette page est ouverte dans une autre application, qui ne lui laisse ni caméra ni micro.",
+    "Ouvrez-la dans votre navigateur : touchez ⋯ ou le symbole de partage, puis « Ouvrir dans le navigateur », ou copiez le lien dans Safari ou Chrome.",
+  ],
   invalid_token: ["Le lien vers cette consultation est incomplet.", "Ouvrez de nouveau le lien reçu, en entier."],
+  clock_wrong: [
+    "La date ou l’heure de cet appareil ne va pas avec ce lien.",
+    "Réglez-les sur automatique dans les réglages de l’appareil, puis rouvrez le lien. Si elles sont justes, prévenez la personne qui vous l’a envoyé.",
+  ],
   permission_denied: ["Le navigateur ne laisse pas cette page utiliser l’appareil.", "Autorisez-le dans les réglages du navigateur pour cette page, puis réessayez."],
   "permission_denied.microphone": ["Le navigateur ne laisse pas cette page utiliser le micro.", "Autorisez le micro pour cette page, puis réessayez."],
   "permission_denied.camera": ["Le navigateur ne laisse pas cette page utiliser la caméra.", "Autorisez la caméra pour cette page, puis réessayez."],
