@@ -68,6 +68,7 @@ export class Room {
   /** @param {Model} model */
   update(model) {
     const held = this.#held();
+    const panel = [this.messages, this.settings, this.people].find(({ element }) => held && element.contains(held));
     const { words, state } = model;
     const { ui } = words;
     setAttribute(this.element, "lang", words.lang);
@@ -91,7 +92,7 @@ export class Room {
     this.people.update(model);
     this.#updateCorners(model, ui);
     this.#tell(model.told);
-    this.#keepFocus(held);
+    this.#keepFocus(held, panel);
   }
 
   stop() {
@@ -106,21 +107,22 @@ export class Room {
     setText(this.aloud, words);
   }
 
-  /** What has the focus and must not lose it; a question that goes unanswered has given it back itself. */
+  /** What has the focus and must not lose it; a question that took it from nothing may leave it to nothing. */
   #held() {
     const held = focused(this.element);
-    return held?.matches(".over > .card") ? null : held;
+    return held?.matches(".over > .card") && !this.scenes.tookFocus ? null : held;
   }
 
   /**
    * What had the focus may be gone: then the next best has it, not the page.
    *
    * @param {HTMLElement | null} held
+   * @param {import("./panel.js").Panel} [panel] In which it was.
    */
-  #keepFocus(held) {
+  #keepFocus(held, panel) {
     if (!held || isShown(held) || isShown(focused(this.element))) return;
-    const panel = [this.messages, this.settings, this.people].find(({ element }) => element.contains(held));
-    focusFirst([this.scenes.card, panel && this.openers[panel.name], this.controls.microphone.element]);
+    const { microphone } = this.controls;
+    focusFirst([this.scenes.card, panel?.closing, panel && this.openers[panel.name], microphone.element]);
   }
 
   /**

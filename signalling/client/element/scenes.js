@@ -60,6 +60,11 @@ export class Scenes {
     return (this.over.hidden ? this.base : this.over).querySelector(".card");
   }
 
+  /** Whether the question that is asked took the focus from something. */
+  get tookFocus() {
+    return this.#before !== null;
+  }
+
   stop() {
     this.waiting.stop();
     clearTimeout(this.#veilTimer);
@@ -83,7 +88,7 @@ export class Scenes {
     const words = overWords(model);
     const key = words && model.notice ? `${model.notice.kind} ${words.title}` : null;
     if (this.#overKey === key) return;
-    if (this.#overKey === null) this.#before = focused(this.over) ?? document.activeElement;
+    if (this.#overKey === null) this.#before = focused(this.over) ?? elsewhere();
     this.#overKey = key;
     this.#canDismiss = words?.actions?.some(([, action]) => action === "dismiss") ?? false;
     const hadFocus = this.over.contains(focused(this.over));
@@ -91,6 +96,7 @@ export class Scenes {
     if (!words) {
       this.over.replaceChildren();
       if (hadFocus) focusFirst([this.#before]);
+      this.#before = null;
       return;
     }
     this.over.setAttribute("aria-label", words.title);
@@ -155,4 +161,9 @@ function overWords(model) {
   if (notice.kind === "problem") return deviceProblem(model, notice.error);
   if (notice.kind === "asking") return { mark: "camera", title: ui.askingTitle, lines: [ui.askingText] };
   return { mark: "sound", title: ui.playTitle, lines: [ui.playText], actions: [[ui.play, "play"]] };
+}
+
+/** What has the focus in the page around the element. */
+function elsewhere() {
+  return document.activeElement === document.body ? null : document.activeElement;
 }
