@@ -10,6 +10,7 @@ export const panels = `
 }
 @container room (width >= 960px) {
   .room > .panel[data-open] { position: static; grid-area: side; z-index: 2; border-radius: var(--round); overflow: hidden; }
+  .room:has(> .panel[data-open]) > .side { visibility: hidden; }
 }
 @container room (760px <= width < 960px) {
   .room > .panel[data-open] { inset-inline-start: auto; inline-size: 380px; box-shadow: var(--shadow); }
