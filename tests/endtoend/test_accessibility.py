@@ -190,3 +190,63 @@ async def test_what_is_longer_than_its_place_scrolls_by_the_keyboard(
     assert await page.evaluate(f"{ELEMENT}.shadowRoot.activeElement === {scene}")
     await page.keyboard.press("End")
     await page.wait_for_function(f"{scene}.scrollTop > 0")
+
+
+@pytest.mark.parametrize("name", ["connected", "denied", "messages", "people", "settings"])
+async def test_fingers_find_what_they_are_to_touch(tabs: dict[str, Page], name: str) -> None:
+    for language in LANGUAGES:
+        page = tabs[language]
+        await appear(page, WIDTHS[0], "light")
+        await show(page, name, language)
+        assert await page.evaluate(TOO_SMALL, LEAST_TARGET_PX) == []
+
+
+LEAST_TARGET_PX = 44
+"""WCAG 2.1, 2.5.5, which is of level AAA: patients come by phone."""
+TOO_SMALL = f"""
+(least) => [...{ELEMENT}.shadowRoot.querySelectorAll("button, select, textarea, .choice, .own")]
+  .filter((target) => target.checkVisibility({{ visibilityProperty: true }}))
+  .map((target) => ({{ target, at: target.getBoundingClientRect() }}))
+  .filter(({{ at }}) => Math.min(at.width, at.height) < least - 0.5)
+  .map(({{ target, at }}) => `${{target.outerHTML}}: ${{at.width}} by ${{at.height}}`)
+"""
+
+
+async def test_nothing_moves_for_whoever_wants_it_so(tabs: dict[str, Page]) -> None:
+    page = tabs["en"]
+    moving = f"{ELEMENT}.shadowRoot.getAnimations().map((one) => one.animationName)"
+    await appear(page, WIDTHS[0], "light")
+    await show(page, "reconnecting", "en")
+    assert await page.evaluate(moving) == []
+    await page.emulate_media(reduced_motion="no-preference")
+    try:
+        assert await page.evaluate(moving) == ["turn"]
+    finally:
+        await page.emulate_media(reduced_motion="reduce")
+
+
+async def test_forced_colours_keep_what_is_told_by_a_ground(tabs: dict[str, Page]) -> None:
+    page = tabs["en"]
+    await appear(page, WIDTHS[0], "light")
+    await page.emulate_media(forced_colors="active")
+    try:
+        await show(page, "waiting", "en")
+        assert await page.evaluate(OUTLINED), "switches and the meter have an edge"
+        assert await page.evaluate(FILLED), "the meter's bar is told from its ground"
+    finally:
+        await page.emulate_media(forced_colors="none")
+
+
+OUTLINED = f"""
+[...{ELEMENT}.shadowRoot.querySelectorAll(".control .disc, .meter")].every((one) => {{
+  const {{ borderTopStyle, borderTopWidth }} = getComputedStyle(one);
+  return borderTopStyle === "solid" && parseFloat(borderTopWidth) >= 1;
+}})
+"""
+FILLED = f"""
+(() => {{
+  const meter = {ELEMENT}.shadowRoot.querySelector(".meter");
+  const ground = (one) => getComputedStyle(one).backgroundColor;
+  return ground(meter) !== ground(meter.firstElementChild);
+}})()
+"""
