@@ -149,8 +149,7 @@ button { cursor: pointer; }
   background: var(--surface);
 }
 @media (forced-colors: active) {
-  .control .disc, .corner, .badge, .tile, .own, .card, .panel, .meter { border: 1px solid; }
-  .meter > span { forced-color-adjust: none; background: Highlight; }
+  .control .disc, .corner, .badge, .tile, .own, .card, .panel { border: 1px solid; }
 }
 @media (prefers-reduced-motion: reduce) {
   *, *::before, *::after { transition: none !important; animation: none !important; }

@@ -37,6 +37,10 @@ export const scenes = `
 .meter { grid-column: 2; block-size: 8px; inline-size: 100%; min-inline-size: 12rem; overflow: hidden; border-radius: 4px; background: var(--raised); }
 .meter > span { display: block; block-size: 100%; inline-size: 100%; border-radius: inherit; background: var(--accent); transform-origin: left; scale: var(--level, 0) 1; }
 .meter > span:dir(rtl) { transform-origin: right; }
+@media (forced-colors: active) {
+  .meter { border: 1px solid; }
+  .meter > span { forced-color-adjust: none; background: Highlight; }
+}
 @container stage (width >= 640px) and (height >= 380px) {
   .waiting { grid-template-columns: auto minmax(16rem, 26rem); align-items: center; justify-content: center; gap: 48px; text-align: start; }
   .waiting .told { justify-items: start; }
