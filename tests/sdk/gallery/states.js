@@ -67,7 +67,7 @@ export const STATES = {
   "waiting-room-notice": { play: (fake, { role, lang }) => fake.wait(role, 1, NOTICE[lang]), shows: ".waiting .notice" },
   "sent-back": { play: (fake, { role }) => fake.wait(role, 1, "", "sent_back"), shows: ".waiting" },
   connected: { play: meet, shows: TILE },
-  practitioner: { play: meet, shows: ".side[data-filled]", role: "practitioner" },
+  practitioner: { play: meet, shows: TILE, role: "practitioner" },
   "both-off": {
     play: async (fake, scene) => {
       meet(fake, scene);
