@@ -151,6 +151,27 @@ READ_OUT = f"""
 """
 
 
+async def test_a_question_is_read_out_with_what_to_do(tabs: dict[str, Page]) -> None:
+    page = tabs["en"]
+    await appear(page, WIDTHS[0], "light")
+    await show(page, "lost", "en")
+    assert await page.evaluate(ASKED) == [
+        "alertdialog",
+        "The camera was unplugged or stopped working.",
+        "Plug it in again or choose another one in the settings.",
+    ]
+
+
+ASKED = f"""
+(() => {{
+  const dialog = {ELEMENT}.shadowRoot.querySelector(".over");
+  const said = dialog.getAttribute("aria-describedby").split(" ");
+  const words = said.map((id) => dialog.querySelector(`#${{id}}`).textContent);
+  return [dialog.getAttribute("role"), dialog.getAttribute("aria-label"), ...words];
+}})()
+"""
+
+
 async def test_a_question_takes_the_focus_and_gives_it_back(tabs: dict[str, Page]) -> None:
     page = tabs["en"]
     await appear(page, WIDTHS[0], "light")

@@ -79,6 +79,12 @@ test("while waiting the own network is spoken of only when it is not good", () =
   assert.deepEqual(sentenceOf(model({ state, network: "poor" })), { words: en.quality(null, "towards", "poor"), tone: "notice" });
 });
 
+test("whoever hears how it ended hears what to do, too", () => {
+  const ended = (error) => sentenceOf(model({ state: { state: "left", reason: "", words: "This link has expired.", error } })).words;
+  assert.equal(ended({ action: "Ask for a new link." }), "This link has expired. Ask for a new link.");
+  assert.equal(ended(null), "This link has expired.");
+});
+
 test("the level is empty in silence, full in loud speech, and in between for speech at arm's length", () => {
   assert.equal(levelOf(new Float32Array(1_024)), 0);
   assert.equal(levelOf(new Float32Array(1_024).fill(0.5)), 1);

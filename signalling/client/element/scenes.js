@@ -3,7 +3,7 @@
  */
 
 import { card, deviceProblem, ending } from "./card.js";
-import { build, setText } from "./dom.js";
+import { build, setAttribute, setText } from "./dom.js";
 import { focusFirst, focused, scrollsByKeyboard } from "./focus.js";
 import { Waiting } from "./waiting.js";
 
@@ -101,6 +101,11 @@ export class Scenes {
     }
     this.over.setAttribute("aria-label", words.title);
     const question = card(words, this.act);
+    // The dialog has its name, and is described by what it says.
+    question.removeAttribute("aria-label");
+    const said = [...question.querySelectorAll("p, ol")];
+    for (const [index, one] of said.entries()) one.id = `asked-${index}`;
+    setAttribute(this.over, "aria-describedby", said.map(({ id }) => id).join(" ") || null);
     this.over.replaceChildren(question);
     question.focus({ preventScroll: true });
   }
