@@ -3,6 +3,8 @@ export const scenes = `
 .scene { position: absolute; inset: 0; z-index: 1; display: grid; overflow: auto; background: var(--room); }
 .scene > * { margin: auto; }
 .scene.over { z-index: 4; padding: 12px; border-radius: var(--round); background: color-mix(in srgb, var(--room) 72%, transparent); backdrop-filter: blur(6px); }
+/* What a question covers waits for its answer. */
+.stage:has(> .over:not([hidden])) > .own { visibility: hidden; }
 .card { inline-size: min(100%, 27rem); padding: 26px 24px; border-radius: var(--round); text-align: center; background: var(--surface); }
 .card:focus { outline: none; }
 .over > .card { box-shadow: var(--shadow); }
