@@ -66,6 +66,10 @@ smoke: setup test-tools ## one consultation in real browsers (at most a minute)
 matrix: setup test-tools ## every pairing of browsers, pages and bare SDK (at most 15 minutes)
 	$(PYTEST) -m matrix
 
+.PHONY: screenshots
+screenshots: test-tools ## pictures of every page and state, for docs/screens (2 minutes)
+	$(BIN)/python -m tests.endtoend.screenshots
+
 .PHONY: test-long
 test-long: setup test-tools ## long outages and soaks
 	$(PYTEST) -m long

@@ -17,7 +17,6 @@ import { patientReconnect } from "./reconnect.js";
 import { Roster } from "./roster.js";
 import { SeatLine } from "./seat_line.js";
 import { SeatMemory, tabStorage } from "./seat_memory.js";
-import { SilenceBook } from "./silences.js";
 import { Slots } from "./slots.js";
 import { Subscriptions } from "./subscriptions.js";
 import { Standing } from "./standing.js";
@@ -61,8 +60,8 @@ export function assemble({ token, url, reconnectPolicy = patientReconnect(), ice
   const pictures = new Pictures({ roster, slots, words });
   const standing = new Standing(words);
   const subscriptions = new Subscriptions(roster);
-  const silences = new SilenceBook({ roster, words });
   const players = new PlayerList(chosen.speaker);
   const quality = new Observation({ clock, line, media, publisher, roster, slots, players, words, policy: iceTransportPolicy });
-  return { clock, memory, standing, line, media, crossing, publisher, roster, slots, pictures, silences, players, quality, subscriptions, channel: new Channel(lang) };
+  const canConnect = Boolean(environment.openConnection) || typeof globalThis.RTCPeerConnection === "function";
+  return { facts, canConnect, clock, memory, standing, line, media, crossing, publisher, roster, slots, pictures, players, quality, subscriptions, channel: new Channel(lang) };
 }

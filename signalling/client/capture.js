@@ -3,6 +3,7 @@
  */
 
 import { failure } from "./errors.js";
+import { fetchMoreWords, wordsFor } from "./words/index.js";
 
 const AUDIO = { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 };
 // 720p shows a rash or a wound; a front camera is what faces the person.
@@ -31,14 +32,14 @@ export async function capture(lang, devices, chosen) {
   if (devices.length === 0) return { tracks: {}, problems: [] };
   const mediaDevices = globalThis.navigator?.mediaDevices;
   if (!mediaDevices?.getUserMedia) {
-    const code = globalThis.isSecureContext === false ? "insecure_context" : "unsupported_browser";
-    return { tracks: {}, problems: [failure(lang, code)] };
+    return { tracks: {}, problems: [await lacking(lang)] };
   }
   try {
     return { tracks: bySource(await mediaDevices.getUserMedia(constraints(devices, chosen))), problems: [] };
   } catch (error) {
+    const { worthTryingAlone, captureCode } = await fetchTrouble(lang);
     const alone = devices.length > 1 && (await worthTryingAlone(error, devices));
-    if (!alone) return { tracks: {}, problems: devices.map((device) => explained(lang, error, device)) };
+    if (!alone) return { tracks: {}, problems: devices.map((source) => failure(lang, captureCode(error), { source, cause: error })) };
   }
   /** @type {Captured} */
   const result = { tracks: {}, problems: [] };
@@ -106,62 +107,29 @@ function bySource(stream) {
 }
 
 /**
- * A refusal concerns both devices unless the browser remembers that it concerns only one: asking again would nag.
- *
- * @param {unknown} error
- * @param {Device[]} devices
- */
-async function worthTryingAlone(error, devices) {
-  if (nameOf(error) !== "NotAllowedError") return true;
-  const states = await Promise.all(devices.map(permissionState));
-  return states.includes("denied") && states.some((state) => state !== "denied");
-}
-
-/** @param {Device} device */
-async function permissionState(device) {
-  try {
-    // Firefox before 132 does not know these names and throws.
-    const status = await navigator.permissions.query({ name: /** @type {PermissionName} */ (device) });
-    return status.state;
-  } catch {
-    return "unknown";
-  }
-}
-
-/**
- * Why a device did not open (Media Capture and Streams §10.2), as an error with words for this browser.
+ * The error of a page that cannot even ask, or can neither send nor receive.
  *
  * @param {string} lang
- * @param {unknown} error
- * @param {Device} device
  */
-export function explained(lang, error, device) {
-  return failure(lang, captureCode(error), { source: device, cause: error });
+export async function lacking(lang) {
+  const { lack } = await fetchTrouble(lang);
+  return failure(lang, lack());
 }
 
-/** @param {unknown} error */
-function captureCode(error) {
-  const text = error instanceof Error ? error.message : "";
-  switch (nameOf(error)) {
-    case "NotAllowedError":
-      // Chromium's own wording tells the three refusals apart; elsewhere it is the plain one.
-      if (/dismissed/i.test(text)) return "permission_dismissed";
-      return /system/i.test(text) ? "permission_blocked_by_system" : "permission_denied";
-    case "SecurityError":
-      return "permission_denied";
-    case "NotFoundError":
-      return "device_missing";
-    case "NotReadableError":
-    case "AbortError":
-      return "device_busy";
-    case "OverconstrainedError":
-      return "device_unsuitable";
-    default:
-      return "capture_failed";
-  }
-}
+/** Where more cannot be had, either. @type {typeof import("./capture_trouble.js")} */
+const UNEXPLAINED = {
+  lack: () => "unsupported_browser",
+  worthTryingAlone: async () => false,
+  captureCode: () => "capture_failed",
+};
 
-/** @param {unknown} error */
-function nameOf(error) {
-  return /** @type {{ name?: string } | undefined} */ (error)?.name ?? "";
+/**
+ * What knows why a device does not open, and the words for it.
+ *
+ * @param {string} lang
+ */
+async function fetchTrouble(lang) {
+  const words = fetchMoreWords(wordsFor(lang)).catch(() => {});
+  const [trouble] = await Promise.all([import("./capture_trouble.js").catch(() => UNEXPLAINED), words]);
+  return trouble;
 }

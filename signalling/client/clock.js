@@ -17,6 +17,9 @@ export const browserClock = {
   },
 };
 
+/** The date as this device has it, in milliseconds since 1970: to say that it is wrong, and for nothing else. */
+export const wallClock_ms = () => Date.now();
+
 /**
  * Runs `action` at a fixed pace until the result is called.
  *

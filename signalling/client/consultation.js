@@ -5,6 +5,7 @@
  */
 
 import { assemble } from "./assembly.js";
+import { lacking } from "./capture.js";
 import { Course } from "./course.js";
 import { keepDevices } from "./device_memory.js";
 import { devicesInUse, listDevices } from "./devices.js";
@@ -122,7 +123,7 @@ export class Consultation {
 
   /** Who is not heard or seen just now though they should be; what this side can mend is first. */
   get silences() {
-    return this.#parts.silences.standing;
+    return this.#parts.quality.silences;
   }
 
   /**
@@ -146,13 +147,16 @@ export class Consultation {
     try {
       if (!haveCome(this.#words)) await this.#course.speak();
       this.#course.begin();
+      if (!this.#parts.canConnect) throw await lacking(this.lang);
       await this.#parts.line.open(takeover);
       await letIn(this.#events, () => this.#parts.standing.waiting !== null);
       await this.#parts.media.connected();
     } catch (error) {
       this.#parts.line.close();
-      if (error instanceof ConsultationError) this.#course.end(error);
-      throw error;
+      if (!(error instanceof ConsultationError)) throw error;
+      const told = await this.#course.explained(error, this.#parts.facts);
+      this.#course.end(told);
+      throw told;
     }
   }
 

@@ -2,9 +2,10 @@
  * How a consultation goes, from the first `join` to its end: who this page is, and the one word that people are told.
  */
 
+import { wallClock_ms } from "./clock.js";
 import { failure } from "./errors.js";
 import { stateOf } from "./state.js";
-import { fetchWords, haveCome } from "./words/index.js";
+import { fetchMoreWords, fetchWords, haveCome } from "./words/index.js";
 
 /** @typedef {import("./public.js").ConsultationEvents} ConsultationEvents */
 
@@ -47,6 +48,20 @@ export class Course {
       throw failure(this.words.lang, "unreachable", { cause });
     }
     if (this.ended && this.ended !== ended) throw this.ended;
+  }
+
+  /**
+   * What people are told of a failure: where a clock does not fit their link, that it may be the clock.
+   *
+   * @param {import("./errors.js").ConsultationError} error
+   * @param {import("./token.js").TokenFacts} facts
+   */
+  async explained(error, facts) {
+    // Nothing else has to do with clocks.
+    if (!/^(token_|unreachable)/.test(error.code)) return error;
+    const [doubt] = await Promise.all([import("./clock_doubt.js"), fetchMoreWords(this.words)]).catch(() => []);
+    const isInDoubt = doubt?.isClockInDoubt(error.code, facts, wallClock_ms() / 1_000);
+    return isInDoubt ? failure(this.words.lang, "clock_wrong", { cause: error }) : error;
   }
 
   begin() {

@@ -14,8 +14,6 @@ export const CAMERA_ENCODINGS = [
 ];
 
 const FIRST_SCALES = new Map(CAMERA_ENCODINGS.map(({ rid, scaleResolutionDownBy }) => [rid, scaleResolutionDownBy]));
-/** What a browser calls that which is given up last; Firefox has no word for it, and takes none amiss. */
-const PREFERENCES = /** @type {const} */ ({ motion: "maintain-framerate", detail: "maintain-resolution" });
 const SOURCES = /** @type {const} */ (["microphone", "camera", "screen"]);
 
 /** @typedef {import("./protocol.js").EncodingChoice} EncodingChoice */
@@ -35,8 +33,9 @@ export function followEncodings({ line, media, sourceOf }) {
 
   /** @param {RTCRtpSender} sender */
   const apply = (sender) => {
-    const turn = (turns.get(sender) ?? Promise.resolve()).then(() => change(sender, wishes.get(sender)));
-    // Closed, or between two descriptions: the next answer tries again, and a fresh leg is told anew.
+    const changes = (turns.get(sender) ?? Promise.resolve()).then(() => import("./encoding_changes.js"));
+    const turn = changes.then(({ change }) => change(sender, wishes.get(sender), FIRST_SCALES));
+    // Closed, between two descriptions, or without what changes it: the next answer tries again, and a fresh leg is told anew.
     turns.set(sender, turn.catch(() => {}));
   };
 
@@ -56,37 +55,4 @@ export function followEncodings({ line, media, sourceOf }) {
       if (sender && wishes.has(sender)) apply(sender);
     }
   });
-}
-
-/**
- * @param {RTCRtpSender} sender
- * @param {Wish} [wish]
- */
-async function change(sender, wish) {
-  if (!wish) return;
-  const parameters = sender.getParameters();
-  const preference = wish.keeps && PREFERENCES[wish.keeps];
-  const isOther = parameters.degradationPreference !== preference;
-  if (preference) parameters.degradationPreference = preference;
-  else delete parameters.degradationPreference;
-  const changed = parameters.encodings.filter((encoding) => {
-    const choice = wish.choices.get(encoding.rid ?? "");
-    return choice && adopt(encoding, choice);
-  });
-  if (isOther || changed.length > 0) await sender.setParameters(parameters);
-}
-
-/**
- * @param {RTCRtpEncodingParameters} encoding Written where it differs; what the choice does not speak of stays.
- * @param {EncodingChoice} choice
- * @returns {boolean} Whether it differed.
- */
-function adopt(encoding, { rid, active, max_bitrate_bps, scale = FIRST_SCALES.get(rid) ?? 1 }) {
-  const hasScale = (encoding.scaleResolutionDownBy ?? 1) === scale;
-  if (hasScale && encoding.active === active && encoding.maxBitrate === max_bitrate_bps) return false;
-  encoding.active = active;
-  if (max_bitrate_bps === undefined) delete encoding.maxBitrate;
-  else encoding.maxBitrate = max_bitrate_bps;
-  if (!hasScale) encoding.scaleResolutionDownBy = scale;
-  return true;
 }

@@ -19,15 +19,17 @@ export async function fetchWatches() {
 export class Observation {
   /**
    * `verdict`: of one direction between two people, or of the own network. `interruption`: what is withheld or gone now.
-   * `path`: which way sound and picture take, where that is another.
+   * `path`: which way sound and picture take, where that is another. `silence`: somebody is not heard or seen, or is again.
    *
-   * @type {Emitter<{ verdict: { participant: string | null, direction: import("./protocol.js").Direction, verdict: import("./protocol.js").Verdict }, interruption: import("./protocol.js").Source[], path: import("./paths.js").Path }>}
+   * @type {Emitter<{ verdict: { participant: string | null, direction: import("./protocol.js").Direction, verdict: import("./protocol.js").Verdict }, interruption: import("./protocol.js").Source[], path: import("./paths.js").Path, silence: import("./public.js").Silence }>}
    */
   events = new Emitter();
   /** @type {Watches | null} */
   #watches = null;
   /** What the relay has said before. @type {RelayQuality[]} */
   #early = [];
+  /** Who is not heard or seen, as it has said last. @type {import("./protocol.js").RelaySilence[]} */
+  #silences = [];
   #isOver = false;
 
   /** @param {Omit<import("./watches.js").Watched, "tell" | "interrupted">} about */
@@ -46,10 +48,21 @@ export class Observation {
     return this.#watches?.paths.now ?? null;
   }
 
+  /** Who is not heard or seen just now; what this side can mend is first. */
+  get silences() {
+    return this.#watches?.silences.standing ?? [];
+  }
+
   /** @param {RelayQuality} message */
   handle(message) {
     if (this.#watches) this.#watches.handle(message);
     else this.#early.push(message);
+  }
+
+  /** @param {import("./protocol.js").RelaySilence[]} silences All that the relay knows of. */
+  takeSilences(silences) {
+    this.#silences = silences;
+    for (const silence of this.#watches?.silences.take(silences) ?? []) this.events.emit("silence", silence);
   }
 
   /** @param {string} participant Who left. */
@@ -72,5 +85,6 @@ export class Observation {
     });
     this.#watches.paths.events.on("path", (path) => this.events.emit("path", path));
     for (const message of this.#early.splice(0)) this.#watches.handle(message);
+    this.takeSilences(this.#silences);
   }
 }

@@ -43,7 +43,7 @@ import { lookAt } from "./check/picture.js";
 import { listenTo, playTones } from "./check/sound.js";
 import { finding, inOrder, verdictOf, worstOf } from "./check/verdict.js";
 import { checkWordsFor, sentencesOf } from "./check/words.js";
-import { browserClock, pause } from "./clock.js";
+import { browserClock, pause, wallClock_ms } from "./clock.js";
 import { browserName } from "./element/browser.js";
 import { Emitter } from "./events.js";
 import { SeatMemory, tabStorage } from "./seat_memory.js";
@@ -95,7 +95,7 @@ export class PrecallCheck {
       // A seat at another relay is that one's to know.
       seat: () => withoutUrl(seats.recall()),
       clock,
-      unixNow_ms: environment.unixNow_ms ?? Date.now,
+      unixNow_ms: environment.unixNow_ms ?? wallClock_ms,
       openSocket: environment.openSocket ?? ((address, protocol) => new WebSocket(address, protocol)),
       openConnection: environment.openConnection ?? ((configuration) => new RTCPeerConnection(configuration)),
       found: (one) => this.#note(one),

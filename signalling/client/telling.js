@@ -48,7 +48,7 @@ export class Telling {
     else if (message.type === "speaking") this.#speaking(message, self);
     else if (message.type === "quality") quality.handle(message);
     else if (message.type === "subscriptions") this.#subscriptions(message);
-    else if (message.type === "silences") this.#silences(message.silences);
+    else if (message.type === "silences") quality.takeSilences(message.silences);
     this.#pictures();
   }
 
@@ -89,7 +89,7 @@ export class Telling {
   #forgetMedia() {
     this.parts.subscriptions.forget();
     this.tracks(this.parts.slots.bind([]));
-    this.#silences([]);
+    this.parts.quality.takeSilences([]);
   }
 
   #pictures() {
@@ -110,10 +110,5 @@ export class Telling {
     this.parts.subscriptions.take(message);
     const { now } = this.parts.subscriptions;
     if (now) this.events.emit("subscriptions", now);
-  }
-
-  /** @param {import("./protocol.js").RelaySilence[]} silences */
-  #silences(silences) {
-    for (const silence of this.parts.silences.take(silences)) this.events.emit("silence", silence);
   }
 }

@@ -8,6 +8,9 @@
  * @property {string} [room]
  * @property {string} [sub] The pseudonym.
  * @property {string} [role]
+ * @property {number} [iat]
+ * @property {number} [nbf]
+ * @property {number} [exp]
  */
 
 /**

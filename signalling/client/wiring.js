@@ -68,6 +68,7 @@ export function wireParts({ events, parts, words, course, telling, local, texts,
   parts.quality.events.on("verdict", (verdict) => telling.quality(verdict));
   parts.quality.events.on("interruption", (sources) => telling.interruption(sources));
   parts.quality.events.on("path", (path) => events.emit("path", path));
+  parts.quality.events.on("silence", (silence) => events.emit("silence", silence));
 }
 
 /**

@@ -43,8 +43,11 @@ function prepare() {
     event.preventDefault();
     const pasted = String(new FormData(form).get("link") ?? "");
     const address = consultationAddress(pasted, location.href);
+    const field = form.querySelector("input");
     form.querySelector(".problem")?.toggleAttribute("hidden", address !== null);
+    field?.setAttribute("aria-invalid", String(address === null));
     if (address) location.assign(address);
+    else field?.focus();
   });
 }
 

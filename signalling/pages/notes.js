@@ -18,6 +18,8 @@ export function notesPanel(lang) {
   panel.className = "notes";
   const title = document.createElement("h2");
   title.textContent = words.title;
+  title.id = "notes-title";
+  panel.setAttribute("aria-labelledby", title.id);
   const text = document.createElement("textarea");
   text.placeholder = words.placeholder;
   text.ariaLabel = words.title;

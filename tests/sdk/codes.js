@@ -6,7 +6,9 @@
 export const CLIENT_CODES = [
   "insecure_context",
   "unsupported_browser",
+  "in_app_browser",
   "invalid_token",
+  "clock_wrong",
   "permission_denied",
   "permission_dismissed",
   "permission_blocked_by_system",

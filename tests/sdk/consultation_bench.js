@@ -14,13 +14,13 @@ export const DOCTOR = {
 };
 
 /** A page with its consultation; `relay` and `storage` of another page make it that page's reload. */
-export function bench({ refuse, relay = new FakeRelay(), storage = new MemoryStorage(), lang = "en", memory = null, options = {}, connects = true, Made = Consultation } = {}) {
+export function bench({ refuse, relay = new FakeRelay(), storage = new MemoryStorage(), lang = "en", memory = null, given = token(), options = {}, connects = true, Made = Consultation } = {}) {
   const clock = new VirtualClock();
   const connections = [];
   const mediaDevices = fakeMediaDevices(refuse);
   Object.defineProperty(globalThis, "navigator", { configurable: true, value: { mediaDevices } });
   const consultation = new Made({
-    token: token(),
+    token: given,
     lang,
     ...options,
     environment: {

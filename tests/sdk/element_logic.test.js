@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { levelOf } from "../../signalling/client/element/level_meter.js";
-import { newModel, readConsultation } from "../../signalling/client/element/model.js";
+import { followConsultation, newModel, readConsultation } from "../../signalling/client/element/model.js";
 import { fitOf } from "../../signalling/client/element/picture_fit.js";
 import { sentenceOf } from "../../signalling/client/element/sentence.js";
+import { stage } from "../../signalling/client/element/styles/stage.js";
 import { COLOURS } from "../../signalling/client/element/styles/tokens.js";
 import { en } from "./fetched.js";
 
@@ -60,10 +61,28 @@ test("whose picture is hidden is read from the consultation, face and screen apa
   assert.deepEqual([one.people[0].hidden, one.people[0].hiddenScreen], [null, null]);
 });
 
+test("who comes and who goes is kept to be read out; whoever is away for a moment is in the status line", () => {
+  const one = newModel(en, null);
+  const write = {};
+  followConsultation(one, (type, listener) => (write[type] = listener));
+  const { participant } = person();
+  write.participant({ participant, change: "joined", words: "They are here." });
+  write.participant({ participant, change: "interrupted", words: "They are away." });
+  assert.equal(one.told, "They are here.");
+  write.participant({ participant, change: "left", words: "They have left." });
+  assert.equal(one.told, "They have left.");
+});
+
 test("while waiting the own network is spoken of only when it is not good", () => {
   const state = { state: "waiting", reason: "alone", words: "Waiting.", error: null };
   assert.deepEqual(sentenceOf(model({ state })), { words: "Waiting.", tone: "good" });
   assert.deepEqual(sentenceOf(model({ state, network: "poor" })), { words: en.quality(null, "towards", "poor"), tone: "notice" });
+});
+
+test("whoever hears how it ended hears what to do, too", () => {
+  const ended = (error) => sentenceOf(model({ state: { state: "left", reason: "", words: "This link has expired.", error } })).words;
+  assert.equal(ended({ action: "Ask for a new link." }), "This link has expired. Ask for a new link.");
+  assert.equal(ended(null), "This link has expired.");
 });
 
 test("the level is empty in silence, full in loud speech, and in between for speech at arm's length", () => {
@@ -103,7 +122,24 @@ test("every pair of text and ground has a contrast of at least 4.5 in light and 
 });
 
 test("controls and focus rings stand out from the room by at least 3 (WCAG 2.2 AA, 1.4.11)", () => {
-  for (const [one, other] of [["accent", "room"], ["accent", "surface"], ["stop", "room"], ["off", "room"]]) {
+  for (const [one, other] of [["accent", "room"], ["accent", "surface"], ["accent", "raised"], ["accent", "accent-soft"], ["stop", "room"], ["off", "room"], ["quiet", "surface"]]) {
     for (const scheme of [0, 1]) assert.ok(contrast(COLOURS[one][scheme], COLOURS[other][scheme]) >= 3, `${one} on ${other}`);
+  }
+});
+
+/** What a colour of this share over another one gives, as `color-mix` with `transparent` paints it. */
+function over(colour, share, ground) {
+  const part = (text, index) => Number.parseInt(text.slice(index, index + 2), 16);
+  const mixed = [1, 3, 5].map((index) => Math.round(part(colour, index) * share + part(ground, index) * (1 - share)));
+  return `#${mixed.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
+}
+
+test("words over a picture can be read on the brightest and on the darkest one", () => {
+  const shares = [...stage.matchAll(/color-mix\(in srgb, var\(--veil\) (\d+)%, transparent\)/g)].map(([, percent]) => Number(percent) / 100);
+  assert.equal(shares.length, 2, "a caption, and a veil");
+  for (const share of shares) {
+    for (const picture of ["#ffffff", "#000000"]) {
+      for (const scheme of [0, 1]) assert.ok(contrast(COLOURS["veil-ink"][scheme], over(COLOURS.veil[scheme], share, picture)) >= 4.5, String(share));
+    }
   }
 });

@@ -53,7 +53,7 @@ test("what an entry fetches later is in the package, too, and comes", () => {
       queueMicrotask(() => socket.onclose({ code: 1006 }));
       return socket;
     };
-    const environment = { storage: null, memory: null, openSocket, newStream: () => ({}) };
+    const environment = { storage: null, memory: null, openSocket, openConnection: () => ({}), newStream: () => ({}) };
     const consultation = new Consultation({ token, lang: "fr", environment, reconnectPolicy: () => null });
     const joining = consultation.join().catch(({ code, words }) => [code, words]);
     console.log(JSON.stringify(await joining));

@@ -3,6 +3,7 @@
 import { PrecallCheck } from "../../signalling/client/check.js";
 import { FakeRelay, token } from "./fake_relay.js";
 import { FakeConnection, FakeStream, fakeMediaDevices } from "./fake_webrtc.js";
+import "./fetched.js";
 import { VirtualClock, settled } from "./virtual_clock.js";
 
 const CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156.0.0.0 Safari/537.36";

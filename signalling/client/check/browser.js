@@ -9,12 +9,10 @@
  * @property {string} agent
  */
 
+import { isWithinApplication } from "../browser_support.js";
+
 /** What is tested and expected to work (docs/embedding.md#browsers). */
 const OLDEST = { firefox: 128, chromium: 125, safari: 17.5 };
-
-// Browsers within other applications name them, or what Android and iOS make such browsers of.
-const IN_APP =
-  /\b(?:FBAN|FBAV|FB_IAB|Instagram|LinkedInApp|MicroMessenger|Snapchat|Pinterest|GSA|BytedanceWebview|musical_ly|TikTok|Twitter for)\b|\bLine\/|; wv\)/;
 
 /** @returns {BrowserFacts} */
 export function browserFacts() {
@@ -33,21 +31,12 @@ export function browserFacts() {
  */
 export function judgeBrowser({ isSecure, canConnect, canCapture, agent }) {
   const of = /** @type {const} */ ("browser");
-  const isInApp = IN_APP.test(agent) || isBareWebKit(agent);
+  const isInApp = isWithinApplication(agent);
   if (!isSecure) return { of, outcome: "bad", code: "insecure_context" };
   if (!canConnect || !canCapture) return { of, outcome: "bad", code: isInApp ? "in_app_browser" : "unsupported_browser" };
   if (isInApp) return { of, outcome: "weak", code: "in_app_browser" };
   if (isOld(agent)) return { of, outcome: "weak", code: "old_browser" };
   return { of, outcome: "good", code: "fine" };
-}
-
-/**
- * iOS's browser within an application that does not say its name: it leaves Safari's out.
- *
- * @param {string} agent
- */
-function isBareWebKit(agent) {
-  return /\b(?:iPhone|iPad|iPod)\b/.test(agent) && /AppleWebKit/.test(agent) && !/Safari\//.test(agent);
 }
 
 /** @param {string} agent */

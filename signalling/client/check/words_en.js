@@ -2,7 +2,9 @@
  * A check before the consultation, in English: by code, or by code and what it is of where that reads better.
  */
 
+import { devices } from "../words/en_devices.js";
 import { errors } from "../words/en_errors.js";
+import { first } from "../words/first.js";
 
 /** @type {Record<string, readonly [words: string, action: string]>} */
 const findings = {
@@ -39,7 +41,7 @@ const findings = {
 
 export const en = {
   lang: "en",
-  errors,
+  errors: { ...first.en, ...errors, ...devices },
   findings,
   verdicts: {
     ready: "All is ready for your consultation.",

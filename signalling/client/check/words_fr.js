@@ -2,7 +2,9 @@
  * A check before the consultation, in French.
  */
 
+import { devices } from "../words/fr_devices.js";
 import { errors } from "../words/fr_errors.js";
+import { first } from "../words/first.js";
 
 /** @type {typeof import("./words_en.js").en.findings} */
 const findings = {
@@ -40,7 +42,7 @@ const findings = {
 /** @type {typeof import("./words_en.js").en} */
 export const fr = {
   lang: "fr",
-  errors,
+  errors: { ...first.fr, ...errors, ...devices },
   findings,
   verdicts: {
     ready: "Tout est prêt pour votre consultation.",

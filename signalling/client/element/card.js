@@ -25,7 +25,7 @@ import { browserName } from "./browser.js";
  * @param {(action: CardAction) => void} act
  */
 export function card({ mark, isProblem, title, lines, steps = [], actions = [] }, act) {
-  return build("section", { class: isProblem ? "card problem" : "card", attributes: { tabindex: "-1" } }, [
+  return build("section", { class: isProblem ? "card problem" : "card", attributes: { tabindex: "-1", "aria-label": title } }, [
     build("div", { class: "mark" }, [icon(mark)]),
     build("h2", { text: title }),
     ...lines.map((text) => build("p", { text })),
@@ -48,7 +48,7 @@ export function card({ mark, isProblem, title, lines, steps = [], actions = [] }
 
 const REFUSED = new Set(["permission_denied", "permission_dismissed"]);
 // Trying again cannot help; another link, browser or network can.
-const FINAL = new Set(["invalid_token", "token_invalid", "token_expired", "room_closed", "ejected", "insecure_context", "unsupported_browser"]);
+const FINAL = new Set(["invalid_token", "token_invalid", "token_expired", "room_closed", "ejected", "insecure_context", "unsupported_browser", "in_app_browser", "clock_wrong"]);
 
 /**
  * @param {Model} model
@@ -62,7 +62,7 @@ export function deviceProblem({ words }, error) {
     mark: isRefused ? "lock" : "alert",
     isProblem: true,
     title: isRefused && !error.source ? ui.permissionTitle : error.words,
-    lines: isRefused ? [] : [error.action],
+    lines: error.code === "permission_denied" ? [] : [error.action],
     steps: error.code === "permission_denied" ? words.permissionSteps[browserName()] : [],
     actions: [
       [ui.tryAgain, "retry"],

@@ -47,7 +47,8 @@ export class LiveText {
     const name = nameOf(line, words);
     const row = this.#rows.get(key) ?? this.#add(key, writing, name);
     row.text.textContent = line.text;
-    setAttribute(row.text, "lang", line.lang || null);
+    // Whatever it is written in where nothing is said: not the language of the page.
+    setAttribute(row.text, "lang", line.lang);
     setAttribute(row.element, "data-done", line.done);
     clearTimeout(row.timer);
     row.said = Math.min(row.said, line.text.length);

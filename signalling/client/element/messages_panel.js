@@ -27,7 +27,9 @@ export class MessagesPanel extends Panel {
     this.send = send;
     this.write = write;
     this.empty = build("p", { class: "empty" });
-    this.list = build("ul", { class: "letters", attributes: { role: "log", "aria-live": "polite" } });
+    this.list = build("ul", { class: "letters" });
+    // A list that is a log would be no list any more, and its rows nobody's.
+    this.log = build("div", { attributes: { role: "log", "aria-live": "polite" } }, [this.list]);
     this.refused = build("p", { class: "refused", attributes: { role: "alert", hidden: true } });
     this.input = build("textarea", { attributes: { rows: "1", maxlength: String(MAX_CHARACTERS), enterkeyhint: "send" } });
     this.button = build("button", { attributes: { type: "submit" } }, [panelIcon("send")]);
@@ -38,7 +40,7 @@ export class MessagesPanel extends Panel {
     this.input.addEventListener("input", () => this.live.checked && this.#attempt(this.write(this.input.value, false)));
     this.liveWord = build("span");
     this.live = build("input", { attributes: { type: "checkbox" }, on: { change: () => this.#switchLive() } });
-    this.body.append(this.empty, this.list, this.refused);
+    this.body.append(this.empty, this.log, this.refused);
     this.element.append(build("label", { class: "writing-live" }, [this.live, this.liveWord]), this.form);
   }
 
@@ -48,7 +50,7 @@ export class MessagesPanel extends Panel {
     this.show(model, ui.messages);
     setText(this.empty, ui.noMessages);
     this.empty.toggleAttribute("hidden", model.letters.length > 0);
-    setAttribute(this.list, "aria-label", ui.messages);
+    setAttribute(this.log, "aria-label", ui.messages);
     setAttribute(this.input, "aria-label", ui.message);
     setAttribute(this.input, "placeholder", ui.writeMessage);
     setAttribute(this.button, "aria-label", ui.send);
@@ -72,7 +74,8 @@ export class MessagesPanel extends Panel {
     this.list.append(
       build("li", { class: from === "me" ? "own-letter" : "" }, [
         build("div", { class: "who", text: who }),
-        build("div", { class: "text", text, attributes: { dir: "auto" } }),
+        // In whichever language it was written.
+        build("div", { class: "text", text, attributes: { dir: "auto", lang: "" } }),
       ]),
     );
     this.body.scrollTop = this.body.scrollHeight;

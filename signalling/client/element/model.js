@@ -42,7 +42,6 @@ const TOLD_BY_GETTERS = /** @type {const} */ ([
   "silence",
   "subscriptions",
   "muted",
-  "participant",
   "local",
   "waiting",
   "waiting-room",
@@ -88,6 +87,8 @@ export function newModel(words, consultation) {
     letters: /** @type {Letter[]} */ ([]),
     unread: 0,
     notice: /** @type {Notice | null} */ (null),
+    /** Who came or went last. */
+    told: "",
   };
 }
 
@@ -134,6 +135,10 @@ export function followConsultation(model, on, show) {
   });
   on("speaking", ({ participant, speaking }) => Object.assign(person(participant.id) ?? {}, { speaking }));
   on("path", (path) => (model.path = path));
+  on("participant", ({ change, words }) => {
+    // Who lost their connection, or confers, is in the status line.
+    if (change === "joined" || change === "left") model.told = words;
+  });
   on("devices", (devices) => (model.devices = devices));
   on("message", ({ from, role, type, body }) => {
     if (type === LETTER_TYPE && typeof body === "string") addLetter(model, { from, role, text: body });

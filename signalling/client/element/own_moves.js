@@ -1,5 +1,6 @@
 /**
- * Moves one's own picture, by hand or with the arrow keys. It is fetched once there is somebody whom the picture could hide.
+ * Moves one's own picture: by hand, with the arrow keys, or to the next corner by pressing it. It is fetched once there is
+ * somebody whom the picture could hide.
  */
 
 // Less is a touch that trembled.
@@ -8,7 +9,28 @@ const MOVE_PX = 6;
 /** @param {HTMLElement} element Between others' pictures, with `data-block` and `data-inline` for its corner. */
 export function letMove(element) {
   element.addEventListener("keydown", (event) => moveByKey(element, event));
-  element.addEventListener("pointerdown", (event) => drag(element, event));
+  // A drag ends with a click, which is none.
+  let wasMoved = false;
+  element.addEventListener("pointerdown", (event) => {
+    wasMoved = false;
+    drag(element, event, () => (wasMoved = true));
+  });
+  element.addEventListener("click", () => {
+    if (!wasMoved) toNextCorner(element);
+    wasMoved = false;
+  });
+}
+
+/**
+ * For whoever cannot drag (WCAG 2.2, 2.5.7), and by Enter or Space.
+ *
+ * @param {HTMLElement} element
+ */
+function toNextCorner(element) {
+  const { block, inline } = element.dataset;
+  // Round the room: of two sides one changes.
+  const [axis, side] = block === inline ? ["inline", inline] : ["block", block];
+  element.setAttribute(`data-${axis}`, side === "end" ? "start" : "end");
 }
 
 /**
@@ -16,6 +38,11 @@ export function letMove(element) {
  * @param {KeyboardEvent} event
  */
 function moveByKey(element, event) {
+  if (event.key === "Enter" || event.key === " ") {
+    event.preventDefault();
+    toNextCorner(element);
+    return;
+  }
   const isRtl = element.matches(":dir(rtl)");
   const place = {
     ArrowUp: { block: "start" },
@@ -31,8 +58,9 @@ function moveByKey(element, event) {
 /**
  * @param {HTMLElement} element
  * @param {PointerEvent} down
+ * @param {() => void} moved
  */
-function drag(element, down) {
+function drag(element, down, moved) {
   if (down.button !== 0) return;
   element.setPointerCapture(down.pointerId);
   /** @param {PointerEvent} event */
@@ -40,6 +68,7 @@ function drag(element, down) {
     const x = event.clientX - down.clientX;
     const y = event.clientY - down.clientY;
     if (Math.hypot(x, y) < MOVE_PX && !element.hasAttribute("data-moving")) return;
+    moved();
     element.toggleAttribute("data-moving", true);
     element.style.translate = `${x}px ${y}px`;
   };

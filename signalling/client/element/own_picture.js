@@ -1,5 +1,5 @@
 /**
- * One's own picture: small, in a corner, moved by hand or with the arrow keys.
+ * One's own picture: small, in a corner, moved by hand, with the arrow keys, or to the next corner by pressing it.
  */
 
 import { build, setAttribute, setText } from "./dom.js";
@@ -18,8 +18,7 @@ export class OwnPicture {
     this.offWords = build("span");
     this.off = build("span", { class: "off" }, [icon("cameraOff"), this.offWords]);
     this.mute = build("span", { class: "mute" }, [icon("microphoneOff")]);
-    // Not a button: pressing it does nothing, moving it does.
-    this.element = build("div", { class: "own", attributes: { tabindex: "0", role: "group", "data-block": "end", "data-inline": "end" } }, [
+    this.element = build("div", { class: "own", attributes: { tabindex: "0", role: "button", "data-block": "end", "data-inline": "end" } }, [
       this.video,
       this.off,
       this.mute,

@@ -3,6 +3,7 @@
  */
 
 import { build, setAttribute, setText } from "./dom.js";
+import { scrollsByKeyboard } from "./focus.js";
 import { panelIcon } from "./panel_icons.js";
 
 export class Panel {
@@ -15,6 +16,7 @@ export class Panel {
     this.title = build("h2");
     this.closing = build("button", { class: "corner", attributes: { type: "button" }, on: { click: close } }, [panelIcon("close")]);
     this.body = build("div", { class: "body" });
+    scrollsByKeyboard(this.body);
     this.element = build("section", { class: `panel ${name}` }, [build("header", {}, [this.title, this.closing]), this.body]);
     this.element.addEventListener("keydown", (event) => {
       if (event.key === "Escape") close();

@@ -21,6 +21,15 @@ export class Panels {
     this.styles.replaceSync(panels);
   }
 
+  /**
+   * The panel that something is in.
+   *
+   * @param {Element} part
+   */
+  holding(part) {
+    return [this.messages, this.settings, this.people].find(({ element }) => element.contains(part));
+  }
+
   /** @param {import("./model.js").Model} model */
   update(model) {
     this.messages.update(model);

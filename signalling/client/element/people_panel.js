@@ -9,8 +9,8 @@ import { Panel } from "./panel.js";
 /** @typedef {import("../public.js").Command} Command */
 /** @typedef {(command: Command) => void} Moderate */
 
-// Long enough to read the question, short enough that a later click does not answer it by accident.
-const SURE_MS = 5_000;
+// Long enough for whoever reads or moves slowly, short enough that a later click does not answer it by accident.
+const SURE_MS = 20_000;
 
 export class PeoplePanel extends Panel {
   /**
@@ -21,12 +21,15 @@ export class PeoplePanel extends Panel {
     super("people", close);
     this.news = build("p", { class: "unseen", attributes: { role: "status", "aria-live": "polite" } });
     this.refused = build("p", { class: "refused", attributes: { role: "alert" } });
-    this.outside = new List((id) => new Row(id, moderate));
-    this.inside = new List((id) => new Row(id, moderate));
+    // A button whose name changes under the finger is not read out again.
+    this.question = build("p", { class: "unseen", attributes: { role: "alert" } });
+    const ask = (/** @type {string} */ words) => setText(this.question, words);
+    this.outside = new List((id) => new Row(id, moderate, ask));
+    this.inside = new List((id) => new Row(id, moderate, ask));
     this.lockWord = build("span");
     this.lock = build("button", { class: "action", attributes: { type: "button", role: "switch" } }, [this.lockWord]);
     this.lock.addEventListener("click", () => moderate({ do: "lock", locked: this.lock.getAttribute("aria-checked") !== "true" }));
-    this.body.append(this.refused, this.outside.element, this.inside.element, this.lock);
+    this.body.append(this.refused, this.question, this.outside.element, this.inside.element, this.lock);
   }
 
   /** @param {Model} model */
@@ -124,10 +127,12 @@ class Row {
   /**
    * @param {string} id
    * @param {Moderate} moderate
+   * @param {(words: string) => void} ask Reads a question out; empty takes it back.
    */
-  constructor(id, moderate) {
+  constructor(id, moderate, ask) {
     this.id = id;
     this.moderate = moderate;
+    this.ask = ask;
     this.name = build("span", { class: "name", attributes: { dir: "auto" } });
     this.about = build("span", { class: "about" });
     this.actions = build("div", { class: "actions" });
@@ -180,6 +185,8 @@ class Row {
   /** @param {boolean} isAsked */
   #setAsked(isAsked) {
     this.#isAsked = isAsked;
-    if (this.#facts) this.update(this.#facts);
+    if (!this.#facts) return;
+    this.update(this.#facts);
+    this.ask(isAsked ? `${this.#facts.sure} ${this.#facts.name}` : "");
   }
 }

@@ -5,6 +5,7 @@
 import { card } from "./card.js";
 import { Controls } from "./controls.js";
 import { build, setAttribute, setText } from "./dom.js";
+import { focusFirst, focused, isShown } from "./focus.js";
 import { icon } from "./icons.js";
 import { OwnPicture } from "./own_picture.js";
 import { Scenes, isAwayForAMoment } from "./scenes.js";
@@ -28,6 +29,8 @@ import { Stage } from "./stage.js";
 export class Room {
   /** What is one step away, once it has been fetched. @type {import("./panels.js").Panels | null} */
   panels = null;
+  /** What was last read out of who came and went. */
+  #told = "";
 
   /** @param {RoomActions} actions */
   constructor(actions) {
@@ -41,6 +44,8 @@ export class Room {
     this.openPeople.append(this.waitingBadge);
     this.openers = { messages: this.openMessages, settings: this.openSettings, people: this.openPeople };
     this.aloud = build("p", { class: "unseen", attributes: { role: "status", "aria-live": "polite" } });
+    /** While messages are not shown, those who hear the page are told here. */
+    this.news = build("p", { class: "unseen", attributes: { role: "status", "aria-live": "polite" } });
     this.stage = new Stage(actions.playbackBlocked, (words) => setText(this.aloud, words), actions.watch);
     this.own = new OwnPicture();
     this.scenes = new Scenes(actions.act);
@@ -48,7 +53,7 @@ export class Room {
     this.side = this.#side();
     // Until there are words to say beside them.
     for (const each of [this.controls.element, this.own.element, ...Object.values(this.openers)]) each.hidden = true;
-    this.place = build("div", { class: "stage" }, [this.stage.element, this.scenes.base, this.own.element, this.scenes.veil, this.scenes.over, this.aloud]);
+    this.place = build("div", { class: "stage" }, [this.stage.element, this.scenes.base, this.own.element, this.scenes.veil, this.scenes.over, this.aloud, this.news]);
     this.element = build("div", { class: "room" }, [
       build("div", { class: "status" }, [this.sentence, this.openPeople, this.openMessages, this.openSettings]),
       this.place,
@@ -59,6 +64,8 @@ export class Room {
 
   /** @param {Model} model */
   update(model) {
+    const held = this.#held();
+    const panel = held && this.panels?.holding(held);
     const { words, state } = model;
     const { ui } = words;
     setAttribute(this.element, "lang", words.lang);
@@ -80,6 +87,8 @@ export class Room {
     this.controls.update(model);
     this.panels?.update(model);
     this.#updateCorners(model, ui);
+    this.#tell(model.told);
+    this.#keepFocus(held, panel);
   }
 
   /** @param {import("./panels.js").Panels} panels */
@@ -104,6 +113,31 @@ export class Room {
     this.stage.clear();
   }
 
+  /** @param {string} words Who came or went, for those who hear the page. */
+  #tell(words) {
+    if (words === this.#told) return;
+    this.#told = words;
+    setText(this.aloud, words);
+  }
+
+  /** What has the focus and must not lose it; a question that took it from nothing may leave it to nothing. */
+  #held() {
+    const held = focused(this.element);
+    return held?.matches(".over > .card") && !this.scenes.tookFocus ? null : held;
+  }
+
+  /**
+   * What had the focus may be gone: then the next best has it, not the page.
+   *
+   * @param {HTMLElement | null} held
+   * @param {import("./panel.js").Panel | null | undefined} panel In which it was.
+   */
+  #keepFocus(held, panel) {
+    if (!held || isShown(held) || isShown(focused(this.element))) return;
+    const { microphone } = this.controls;
+    focusFirst([this.scenes.card, panel?.closing, panel && this.openers[panel.name], microphone.element]);
+  }
+
   /**
    * @param {Model} model
    * @param {Model["words"]["ui"]} ui
@@ -117,6 +151,7 @@ export class Room {
       setAttribute(button, "title", ui[name]);
     }
     const news = unread > 0 ? ` (${ui.unread(unread)})` : "";
+    setText(this.news, panel !== "messages" && unread > 0 ? ui.unread(unread) : "");
     setAttribute(this.openMessages, "aria-label", `${ui.messages}${news}`);
     setAttribute(this.openSettings, "aria-label", ui.settings);
     setAttribute(this.openPeople, "aria-label", waiting > 0 ? `${ui.people} (${ui.waitingCount(waiting)})` : ui.people);
@@ -141,7 +176,7 @@ export class Room {
   /** The embedder's own panels, beside the picture on a wide screen. */
   #side() {
     const slot = build("slot", { attributes: { name: "side" } });
-    const side = build("aside", { class: "side" }, [slot]);
+    const side = build("div", { class: "side" }, [slot]);
     slot.addEventListener("slotchange", () => setAttribute(side, "data-filled", slot.assignedElements().length > 0));
     return side;
   }

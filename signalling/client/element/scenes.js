@@ -3,7 +3,8 @@
  */
 
 import { card, deviceProblem, ending } from "./card.js";
-import { build, setText } from "./dom.js";
+import { build, setAttribute, setText } from "./dom.js";
+import { focusFirst, focused, scrollsByKeyboard } from "./focus.js";
 import { Waiting } from "./waiting.js";
 
 /** @typedef {import("./model.js").Model} Model */
@@ -18,13 +19,20 @@ export class Scenes {
   /** @type {string | null} */
   #overKey = null;
   #veilTimer = 0;
+  #canDismiss = false;
+  /** What had the focus before a question took it. @type {Element | null} */
+  #before = null;
 
   /** @param {(action: import("./card.js").CardAction) => void} act */
   constructor(act) {
     this.act = act;
     this.waiting = new Waiting();
     this.base = build("div", { class: "scene" });
+    scrollsByKeyboard(this.base);
     this.over = build("div", { class: "scene over", attributes: { role: "alertdialog", "aria-modal": "false", hidden: true } });
+    this.over.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.#canDismiss) this.act("dismiss");
+    });
     this.veilTitle = build("p", { class: "title" });
     this.veilText = build("p");
     this.veil = build("div", { class: "veil", attributes: { hidden: true } }, [build("div", { class: "turning" }), this.veilTitle, this.veilText]);
@@ -45,6 +53,16 @@ export class Scenes {
   /** Whether a card stands in the middle of the room. */
   get showsCard() {
     return this.#baseKey !== null && this.#baseKey !== "waiting";
+  }
+
+  /** The words in the middle of the room, where there are any. @returns {Element | null} */
+  get card() {
+    return (this.over.hidden ? this.base : this.over).querySelector(".card");
+  }
+
+  /** Whether the question that is asked took the focus from something. */
+  get tookFocus() {
+    return this.#before !== null;
   }
 
   stop() {
@@ -70,14 +88,24 @@ export class Scenes {
     const words = overWords(model);
     const key = words && model.notice ? `${model.notice.kind} ${words.title}` : null;
     if (this.#overKey === key) return;
+    if (this.#overKey === null) this.#before = focused(this.over) ?? elsewhere();
     this.#overKey = key;
+    this.#canDismiss = words?.actions?.some(([, action]) => action === "dismiss") ?? false;
+    const hadFocus = this.over.contains(focused(this.over));
     this.over.toggleAttribute("hidden", words === null);
     if (!words) {
       this.over.replaceChildren();
+      if (hadFocus) focusFirst([this.#before]);
+      this.#before = null;
       return;
     }
     this.over.setAttribute("aria-label", words.title);
     const question = card(words, this.act);
+    // The dialog has its name, and is described by what it says.
+    question.removeAttribute("aria-label");
+    const said = [...question.querySelectorAll("p, ol")];
+    for (const [index, one] of said.entries()) one.id = `asked-${index}`;
+    setAttribute(this.over, "aria-describedby", said.map(({ id }) => id).join(" ") || null);
     this.over.replaceChildren(question);
     question.focus({ preventScroll: true });
   }
@@ -141,4 +169,9 @@ function overWords(model) {
   }
   if (notice.kind === "asking") return { mark: "camera", title: ui.askingTitle, lines: [ui.askingText] };
   return { mark: "sound", title: ui.playTitle, lines: [ui.playText], actions: [[ui.play, "play"]] };
+}
+
+/** What has the focus in the page around the element. */
+function elsewhere() {
+  return document.activeElement === document.body ? null : document.activeElement;
 }

@@ -22,6 +22,8 @@ export function sentenceOf(model) {
     if (model.network !== "good") return { words: detour(model) || words.quality(null, "towards", model.network), tone: "notice" };
     return { words: state.words, tone: state.reason === "interrupted" ? "notice" : "good" };
   }
+  // The card shows what to do; whoever does not see it hears it with the rest.
+  if (state.state === "left") return { words: [state.words, state.error?.action].filter(Boolean).join(" "), tone: "quiet" };
   if (state.state !== "connected") return { words: state.words, tone: "quiet" };
   return trouble(model) ?? { words: allWell(model), tone: "good" };
 }

@@ -20,7 +20,7 @@ export class Waiting {
   constructor() {
     this.title = build("h2");
     this.text = build("p");
-    this.notice = build("p", { class: "notice", attributes: { dir: "auto" } });
+    this.notice = build("p", { class: "notice", attributes: { dir: "auto", lang: "" } });
     this.video = build("video", { attributes: { playsinline: true, autoplay: true, muted: true } });
     this.video.muted = true;
     this.off = build("div", { class: "off" }, [icon("cameraOff")]);
@@ -28,8 +28,10 @@ export class Waiting {
     this.connection = new Check();
     this.camera = new Check();
     this.microphone = new Check();
+    // Whoever does not see the bar hears that the microphone works.
+    setAttribute(this.microphone.text, "aria-live", "polite");
     this.level = build("span");
-    this.bar = build("div", { class: "meter", attributes: { role: "meter", "aria-valuemin": "0", "aria-valuemax": "100" } }, [this.level]);
+    this.bar = build("div", { class: "meter", attributes: { role: "meter", "aria-valuemin": "0", "aria-valuemax": "100", "aria-valuenow": "0" } }, [this.level]);
     this.microphone.element.append(this.bar);
     this.opener = build("button", { class: "action", attributes: { type: "button" }, on: { click: () => this.#openCheck() } });
     /** @type {Model | null} */
@@ -37,7 +39,8 @@ export class Waiting {
     this.element = build("div", { class: "waiting" }, [
       this.preview,
       build("div", { class: "told" }, [
-        build("div", { attributes: { role: "status", "aria-live": "polite" } }, [this.title, this.text, this.notice]),
+        // A place that changes is read alone, without the notice each time.
+        build("div", { attributes: { role: "status", "aria-live": "polite", "aria-atomic": "false" } }, [this.title, this.text, this.notice]),
         build("ul", { class: "checks" }, [this.connection.element, this.camera.element, this.microphone.element]),
         this.opener,
       ]),

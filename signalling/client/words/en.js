@@ -39,8 +39,6 @@ export const en = {
   dir: "ltr",
   roles,
   errors,
-  /** @param {string} needed What a network has to let through, as `UDP 203.0.113.7:7882, TCP turn.example:443`. */
-  openings: (needed) => `In a clinic or an office, whoever looks after the network has to let this through: ${needed}.`,
 
   /**
    * @param {StateName} state
@@ -174,7 +172,7 @@ export const en = {
     turnCameraOn: "Turn the camera on",
     leaveConsultation: "Leave the consultation",
     ownPicture: "Your own picture",
-    moveOwnPicture: "Your own picture. Use the arrow keys to move it.",
+    moveOwnPicture: "Your own picture. Press it to move it to another corner, or use the arrow keys.",
     cameraIsOff: "Your camera is off",
     settings: "Settings",
     messages: "Messages",

@@ -3,28 +3,11 @@
  * better.
  */
 
-import { first } from "./first.js";
-
 /** @type {Record<string, readonly [words: string, action: string]>} */
 export const errors = {
-  ...first.en,
   insecure_context: ["This page was not opened securely, so the browser keeps camera and microphone closed.", "Open the link again with https:// in front."],
   unsupported_browser: ["This browser cannot hold a video consultation.", "Use a recent Chrome, Edge, Firefox or Safari."],
-  permission_denied: ["The browser does not let this page use the device.", "Allow it in the browser’s settings for this page, then try again."],
-  "permission_denied.microphone": ["The browser does not let this page use the microphone.", "Allow the microphone for this page, then try again."],
-  "permission_denied.camera": ["The browser does not let this page use the camera.", "Allow the camera for this page, then try again."],
-  permission_dismissed: ["The browser’s question was closed without an answer.", "Try again and choose “Allow”."],
-  permission_blocked_by_system: ["The device’s own settings keep the browser from using it.", "Open the system’s privacy settings, allow camera and microphone for the browser, then try again."],
-  device_missing: ["No such device was found.", "Plug one in, then try again."],
-  "device_missing.microphone": ["No microphone was found.", "Plug in a microphone or a headset, then try again."],
-  "device_missing.camera": ["No camera was found.", "Plug in a camera, or continue with sound only."],
-  device_busy: ["Another application is using the device.", "Close the other application, then try again."],
-  "device_busy.microphone": ["Another application is using the microphone.", "Close other calls and recorders, then try again."],
-  "device_busy.camera": ["Another application is using the camera.", "Close other video applications, then try again."],
   device_unsuitable: ["This device cannot be used for a call.", "Choose another one in the settings."],
-  device_lost: ["A device was unplugged or stopped working.", "Plug it in again or choose another one in the settings."],
-  "device_lost.microphone": ["The microphone was unplugged or stopped working.", "Plug it in again or choose another one in the settings."],
-  "device_lost.camera": ["The camera was unplugged or stopped working.", "Plug it in again or choose another one in the settings."],
   screen_denied: ["The screen is not shared.", "Try again and choose what to show."],
   capture_failed: ["The device could not be opened.", "Close other applications that use it, then try again."],
   connection_lost: ["The connection was lost for too long.", "Check your internet connection, then come back."],

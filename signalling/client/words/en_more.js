@@ -2,6 +2,7 @@
  * English: what is read in the course of a consultation, and in its panels. It comes once the consultation stands.
  */
 
+import { devices } from "./en_devices.js";
 import { path } from "./en_path.js";
 import { silenceWords } from "./en_silence.js";
 
@@ -12,6 +13,9 @@ export const more = (roles) => ({
 
   /** Which way sound and picture take. */
   path,
+
+  /** @param {string} needed What a network has to let through, as `UDP 203.0.113.7:7882, TCP turn.example:443`. */
+  openings: (needed) => `In a clinic or an office, whoever looks after the network has to let this through: ${needed}.`,
 
   /**
    * What keeps this side from being heard or seen, by the doing of its own device.
@@ -26,6 +30,11 @@ export const more = (roles) => ({
 
   /** What goes wrong on the way in is in `en_errors.js`. @type {Record<string, readonly [words: string, action: string]>} */
   errors: {
+    ...devices,
+    clock_wrong: [
+      "The date or the time of this device does not fit this link.",
+      "Set both to automatic in the device’s settings and open the link again. If they are right, tell whoever sent you the link.",
+    ],
     message_too_large: ["This message is too long.", "Shorten it, or send it in parts."],
     message_overload: ["Too many messages are waiting to be sent.", "Wait until the connection is better."],
     invalid_argument: ["This cannot be done as asked.", "Check what was given to the function."],

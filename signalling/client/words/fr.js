@@ -38,7 +38,6 @@ export const fr = {
   dir: "ltr",
   roles,
   errors,
-  openings: (needed) => `Dans un cabinet ou une entreprise, la personne qui gère le réseau doit laisser passer : ${needed}.`,
 
   /**
    * @param {StateName} state
@@ -172,7 +171,7 @@ export const fr = {
     turnCameraOn: "Rétablir la caméra",
     leaveConsultation: "Quitter la consultation",
     ownPicture: "Votre propre image",
-    moveOwnPicture: "Votre propre image. Les flèches du clavier la déplacent.",
+    moveOwnPicture: "Votre propre image. Appuyez dessus pour la changer de coin, ou utilisez les flèches du clavier.",
     cameraIsOff: "Votre caméra est coupée",
     settings: "Réglages",
     messages: "Messages",

@@ -2,28 +2,11 @@
  * What may go wrong on the way into a consultation and what to do, in French.
  */
 
-import { first } from "./first.js";
-
 /** @type {typeof import("./en_errors.js").errors} */
 export const errors = {
-  ...first.fr,
   insecure_context: ["Cette page n’est pas ouverte de façon sécurisée : le navigateur garde la caméra et le micro fermés.", "Ouvrez de nouveau le lien, avec https:// devant."],
   unsupported_browser: ["Ce navigateur ne permet pas la téléconsultation.", "Utilisez une version récente de Chrome, Edge, Firefox ou Safari."],
-  permission_denied: ["Le navigateur ne laisse pas cette page utiliser l’appareil.", "Autorisez-le dans les réglages du navigateur pour cette page, puis réessayez."],
-  "permission_denied.microphone": ["Le navigateur ne laisse pas cette page utiliser le micro.", "Autorisez le micro pour cette page, puis réessayez."],
-  "permission_denied.camera": ["Le navigateur ne laisse pas cette page utiliser la caméra.", "Autorisez la caméra pour cette page, puis réessayez."],
-  permission_dismissed: ["La question du navigateur a été fermée sans réponse.", "Réessayez et choisissez « Autoriser »."],
-  permission_blocked_by_system: ["Les réglages de votre appareil empêchent le navigateur de les utiliser.", "Ouvrez les réglages de confidentialité du système, autorisez la caméra et le micro pour le navigateur, puis réessayez."],
-  device_missing: ["Aucun appareil de ce type n’a été trouvé.", "Branchez-en un, puis réessayez."],
-  "device_missing.microphone": ["Aucun micro n’a été trouvé.", "Branchez un micro ou un casque, puis réessayez."],
-  "device_missing.camera": ["Aucune caméra n’a été trouvée.", "Branchez une caméra, ou continuez avec le son seul."],
-  device_busy: ["Une autre application utilise l’appareil.", "Fermez l’autre application, puis réessayez."],
-  "device_busy.microphone": ["Une autre application utilise le micro.", "Fermez les autres appels et enregistreurs, puis réessayez."],
-  "device_busy.camera": ["Une autre application utilise la caméra.", "Fermez les autres applications vidéo, puis réessayez."],
   device_unsuitable: ["Cet appareil ne convient pas pour un appel.", "Choisissez-en un autre dans les réglages."],
-  device_lost: ["Un appareil a été débranché ou s’est arrêté.", "Rebranchez-le ou choisissez-en un autre dans les réglages."],
-  "device_lost.microphone": ["Le micro a été débranché ou s’est arrêté.", "Rebranchez-le ou choisissez-en un autre dans les réglages."],
-  "device_lost.camera": ["La caméra a été débranchée ou s’est arrêtée.", "Rebranchez-la ou choisissez-en une autre dans les réglages."],
   screen_denied: ["L’écran n’est pas partagé.", "Réessayez et choisissez ce que vous voulez montrer."],
   capture_failed: ["L’appareil n’a pas pu être ouvert.", "Fermez les autres applications qui l’utilisent, puis réessayez."],
   connection_lost: ["La connexion a été perdue trop longtemps.", "Vérifiez votre connexion à internet, puis revenez."],

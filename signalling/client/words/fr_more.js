@@ -2,6 +2,7 @@
  * French: what is read in the course of a consultation, and in its panels.
  */
 
+import { devices } from "./fr_devices.js";
 import { path } from "./fr_path.js";
 import { silenceWords } from "./fr_silence.js";
 
@@ -9,6 +10,7 @@ import { silenceWords } from "./fr_silence.js";
 export const more = (roles) => ({
   silence: silenceWords(roles),
   path,
+  openings: (needed) => `Dans un cabinet ou une entreprise, la personne qui gère le réseau doit laisser passer : ${needed}.`,
 
   interrupted(sources) {
     if (sources.length === 0) return "On peut de nouveau vous entendre et vous voir.";
@@ -17,6 +19,11 @@ export const more = (roles) => ({
   },
 
   errors: {
+    ...devices,
+    clock_wrong: [
+      "La date ou l’heure de cet appareil ne va pas avec ce lien.",
+      "Réglez-les sur automatique dans les réglages de l’appareil, puis rouvrez le lien. Si elles sont justes, prévenez la personne qui vous l’a envoyé.",
+    ],
     message_too_large: ["Ce message est trop long.", "Raccourcissez-le ou envoyez-le en plusieurs fois."],
     message_overload: ["Trop de messages attendent d’être envoyés.", "Attendez que la connexion soit meilleure."],
     invalid_argument: ["Cela ne peut pas se faire ainsi.", "Vérifiez ce qui a été donné à la fonction."],

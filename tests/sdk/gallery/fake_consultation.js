@@ -77,7 +77,7 @@ export class FakeConsultation {
     ];
     const participant = { id, role, connected: true, tracks };
     this.participants = [...this.participants, participant];
-    this.emit("participant", { participant, change: "joined", words: "" });
+    this.emit("participant", { participant, change: "joined", words: this.words.participant(role, "joined") });
     const [mediaTrack] = stream.getVideoTracks();
     this.tracks = [...this.tracks, { participant, track: tracks[1], mediaTrack, stream }];
     if (screen) {
@@ -87,6 +87,20 @@ export class FakeConsultation {
     this.become("connected");
     this.emit("track", this.tracks.at(-1));
     return participant;
+  }
+
+  /** Somebody is not heard or seen though they should be. */
+  silence(about) {
+    const { participant, direction, source, cause, isMine } = about;
+    const words = this.words.silence(participant.role, direction, source, cause, isMine);
+    const silence = { ...about, stage: "not_captured", over: false, words };
+    this.silences = [...this.silences, silence];
+    this.emit("silence", silence);
+  }
+
+  /** Something failed that nobody was waiting for. */
+  fail(code, about) {
+    this.emit("error", failure(this.lang, code, about));
   }
 
   hide(participant, reason, { paused = true, source = "camera" } = {}) {

@@ -1,148 +1,108 @@
 /**
- * Shows the element in one state: `gallery/?state=waiting&lang=fr&role=patient`.
+ * Shows the element in one state: by hand as `gallery/?state=waiting&lang=fr&role=patient`, to tests by `gallery.show(wish)`.
+ *
+ * A state is shown in an element of its own, made anew, so that nothing of the state before is left.
  */
 
 import { VisavisConsultation } from "../../../signalling/client/visavis.js";
 import { notesPanel } from "../../../signalling/pages/notes.js";
 import { fetchMoreWords, wordsFor } from "../../../signalling/client/words/index.js";
 import { FakeConsultation } from "./fake_consultation.js";
-import { personStream, screenStream } from "./pictures.js";
+import { personStream } from "./pictures.js";
+import { STATES } from "./states.js";
 
-const wish = new URLSearchParams(location.search);
-const lang = wish.get("lang") ?? "en";
-const role = wish.get("role") ?? "patient";
-const other = role === "patient" ? "practitioner" : "patient";
-const isPhone = innerWidth < 600;
-const own = () => personStream(role, ...(isPhone ? [720, 960] : [1280, 720]));
-const facing = () => personStream(other, ...(other === "patient" ? [720, 1280] : [1280, 720]));
+const WITHIN_MS = 10_000;
 
-/** @type {Record<string, (fake: FakeConsultation) => unknown>} */
-const STATES = {
-  connecting: () => {},
-  waiting: (fake) => fake.admit(role),
-  "waiting-room": (fake) => fake.wait(role, 2, NOTICE[lang]),
-  "sent-back": (fake) => fake.wait(role, 1, "", "sent_back"),
-  people(fake) {
-    meet(fake);
-    fake.lead([
-      { id: "w1", role: "patient", connected: true, label: "10:15", priority: "normal", waited_s: 400 },
-      { id: "w2", role: "carer", connected: true, label: "", priority: "normal", waited_s: 10 },
-    ]);
-    press("person");
-  },
-  muted(fake) {
-    meet(fake);
-    fake.standing.heldBack = ["microphone"];
-    fake.emit("held-back", { sources: ["microphone"] });
-  },
-  conferring(fake) {
-    const participant = meet(fake);
-    participant.private = true;
-    fake.emit("participant", { participant, change: "private", words: "" });
-  },
-  asking: (fake) => fake.admit(role),
-  denied: (fake) => fake.admit(role),
-  "no-camera": (fake) => meet(fake),
-  connected: (fake) => meet(fake),
-  weak(fake) {
-    const participant = meet(fake);
-    fake.emit("quality", { participant, direction: "towards", verdict: "poor", words: "" });
-  },
-  "they-muted"(fake) {
-    const participant = meet(fake);
-    for (const track of participant.tracks) track.muted = true;
-    fake.emit("muted", { participant, track: participant.tracks[0], muted: true, words: "" });
-  },
-  "both-off"(fake) {
-    meet(fake);
-    setTimeout(() => fake.mute("microphone", true).then(() => fake.mute("camera", true)), 200);
-  },
-  "kept-back"(fake) {
-    const participant = meet(fake);
-    fake.tracks = [];
-    fake.hide(participant, "no_common_codec", { paused: false });
-  },
-  paused: (fake) => fake.hide(meet(fake), "low_rate"),
-  "paused-one-of-two"(fake) {
-    meet(fake);
-    fake.hide(fake.arrive("c", "carer", personStream("carer", 720, 960)), "no_room");
-  },
-  "paused-screen"(fake) {
-    fake.self = { id: "me", role };
-    fake.hide(fake.arrive("p", other, facing(), { screen: screenStream() }), "low_rate", { source: "screen" });
-  },
-  reconnecting(fake) {
-    meet(fake);
-    fake.become("reconnecting", "media");
-  },
-  three(fake) {
-    meet(fake);
-    const carer = fake.arrive("c", "carer", personStream("carer", 720, 960));
-    fake.emit("speaking", { participant: carer, speaking: true });
-  },
-  screen(fake) {
-    fake.self = { id: "me", role };
-    fake.arrive("p", other, facing(), { screen: screenStream() });
-  },
-  messages(fake) {
-    const participant = meet(fake);
-    const say = (body) => fake.emit("message", { from: participant.id, role: other, type: "text", body });
-    say(lang === "fr" ? "Pouvez-vous m’envoyer la photo de l’ordonnance ?" : "Could you send me a picture of the prescription?");
-    say(lang === "fr" ? "Prenez votre temps." : "Take your time.");
-    press("messages");
-  },
-  writing(fake) {
-    const { id } = meet(fake);
-    const writer = { id, role: other };
-    const text = lang === "fr" ? "J’ai mal au dos depuis hi" : "My back has hurt since yester";
-    fake.emit("text", { participant: writer, writer, kind: "typed", line: 1, text, done: false, lang: "" });
-  },
-  interrupted(fake) {
-    meet(fake);
-    fake.emit("interruption", { sources: ["microphone"], words: wordsFor(lang).interrupted(["microphone"]) });
-  },
-  settings(fake) {
-    meet(fake);
-    press("settings");
-  },
-  playback(fake) {
-    HTMLMediaElement.prototype.play = async function refuseSound() {
-      if (!this.muted) throw new DOMException("a touch is needed", "NotAllowedError");
-    };
-    meet(fake);
-  },
-  left: (fake) => fake.become("left", "left", "left"),
-  taken: (fake) => fake.become("left", "seat_taken", "seat_taken"),
-  expired: (fake) => fake.become("left", "token_expired", "token_expired"),
-  unreachable: (fake) => fake.become("left", "media_unreachable", "media_unreachable"),
+/** Whether the browser waits for a touch before it plays sound. */
+let isRefusing = false;
+const play = HTMLMediaElement.prototype.play;
+HTMLMediaElement.prototype.play = function playUnlessRefused() {
+  if (isRefusing && !this.muted) return Promise.reject(new DOMException("a touch is needed", "NotAllowedError"));
+  return play.call(this);
 };
 
-const NOTICE = { en: "The practitioner is ten minutes late.", fr: "Le praticien a dix minutes de retard." };
+const frame = () => new Promise((resolve) => requestAnimationFrame(() => resolve()));
 
-function meet(fake) {
-  fake.admit(role);
-  return fake.arrive("p", other, facing());
+/**
+ * Shows a state, and comes back when it is there with its pictures.
+ *
+ * @param {object} wish
+ * @param {string} wish.state
+ * @param {string} [wish.lang]
+ * @param {string} [wish.role] Whose page it is.
+ * @param {string} [wish.theme] `light` or `dark`; else as the system prefers.
+ * @param {string} [wish.dir] Shown right to left, as a language that is written so would be.
+ * @param {boolean} [wish.alone] Without a panel of the page beside the picture.
+ */
+async function show({ state, lang = "en", role, theme, dir, alone = false }) {
+  const { play: script, shows, camera, role: whose = "patient" } = STATES[state];
+  document.querySelector("visavis-consultation")?.remove();
+  document.documentElement.lang = lang;
+  isRefusing = false;
+  await fetchMoreWords(wordsFor(lang));
+  wordsFor(lang).dir = dir ?? "ltr";
+  const scene = sceneOf(role ?? whose, lang);
+  VisavisConsultation.newConsultation = (options) => {
+    const fake = new FakeConsultation(options, (made) => script(made, scene));
+    fake.camera = camera ?? { stream: scene.own() };
+    return fake;
+  };
+  const element = document.createElement("visavis-consultation");
+  element.setAttribute("lang", lang);
+  if (state !== "no-token") element.setAttribute("token", "fake");
+  if (theme) element.setAttribute("theme", theme);
+  if (scene.role === "practitioner" && !alone) element.append(notesPanel(lang));
+  document.querySelector("main").append(element);
+  await there(element.shadowRoot, shows);
 }
 
-function press(name) {
-  setTimeout(() => document.querySelector("visavis-consultation").shadowRoot.querySelector(`.corner:has(.icon.${name})`).click(), 300);
+/** What a state's script may use of the page. */
+function sceneOf(role, lang) {
+  const other = role === "patient" ? "practitioner" : "patient";
+  const isPhone = innerWidth < 600;
+  const find = (selector) => document.querySelector("visavis-consultation").shadowRoot.querySelector(selector);
+  return {
+    role,
+    other,
+    lang,
+    frame,
+    find,
+    /** What is to be seen, once it is. */
+    async found(selector) {
+      while (!find(selector)?.checkVisibility()) await frame();
+      return find(selector);
+    },
+    corner: (name) => find(`.status > .corner:has(.icon.${name})`),
+    own: () => personStream(role, ...(isPhone ? [720, 960] : [1280, 720])),
+    facing: () => personStream(other, ...(other === "patient" ? [720, 1280] : [1280, 720])),
+    refusesToPlay: () => void (isRefusing = true),
+  };
 }
 
-const state = wish.get("state") ?? "connected";
-VisavisConsultation.newConsultation = (options) => {
-  const fake = new FakeConsultation(options, STATES[state]);
-  if (state === "asking") fake.camera = "ask";
-  else if (state === "denied") fake.camera = { refuse: ["permission_denied"] };
-  else if (state === "no-camera") fake.camera = { refuse: ["device_missing", { source: "camera" }] };
-  else fake.camera = { stream: own() };
-  return fake;
-};
-await fetchMoreWords(wordsFor(lang));
-// Shown right to left, as a language that is written so would be.
-if (wish.has("dir")) wordsFor(lang).dir = wish.get("dir");
-const element = document.createElement("visavis-consultation");
-element.setAttribute("lang", lang);
-if (state !== "no-token") element.setAttribute("token", "fake");
-if (wish.has("theme")) element.setAttribute("theme", wish.get("theme"));
-if (role === "practitioner" && !wish.has("alone")) element.append(notesPanel(lang));
-document.body.append(element);
+/**
+ * Waits until something is shown and every picture that is to play has a frame.
+ *
+ * @param {ShadowRoot} root
+ * @param {string} selector
+ */
+async function there(root, selector) {
+  const until = performance.now() + WITHIN_MS;
+  for (;;) {
+    await frame();
+    const isShown = [...root.querySelectorAll(selector)].some((one) => one.checkVisibility());
+    const playing = [...root.querySelectorAll("video")].filter((video) => video.srcObject && video.checkVisibility());
+    if (isShown && playing.every((video) => video.videoWidth > 0)) break;
+    if (performance.now() > until) throw new Error(`not shown within ${WITHIN_MS} ms: ${selector}`);
+  }
+  await drawn();
+}
+
+/** Comes back when what has changed is drawn, with what observers of sizes made of it. */
+async function drawn() {
+  for (let frames = 0; frames < 3; frames++) await frame();
+}
+
+window.gallery = { states: Object.keys(STATES), show, drawn };
+
+const { state = "connected", alone, ...wish } = Object.fromEntries(new URLSearchParams(location.search));
+if (location.search) await show({ state, alone: alone !== undefined, ...wish });

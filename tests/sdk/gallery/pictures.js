@@ -6,9 +6,9 @@ const LOOKS = {
   carer: { wall: ["#dfd9e8", "#bfb5d0"], frame: "#cfc6de", coat: "#7b4e61", collar: "#693f51", skin: "#8d5f45", shade: "#784e37", hair: "#1d1714", long: true },
 };
 
-/** A person in front of a wall; `width` by `height` as their camera would give. */
+/** A person in front of a wall; `width` by `height` as their camera would give. The same stream each time. */
 export function personStream(look, width = 1280, height = 720) {
-  return drawn(width, height, (pen) => drawPerson(pen, LOOKS[look], width, height));
+  return drawn(`${look} ${width} ${height}`, width, height, (pen) => drawPerson(pen, LOOKS[look], width, height));
 }
 
 /** `unit` is the width of a head, about, so that an upright picture shows the same person as a wide one. */
@@ -68,7 +68,7 @@ function arc(pen, colour, x, y, radius, from, to, thickness) {
 
 /** A page of results, as somebody would share it. */
 export function screenStream() {
-  return drawn(1280, 800, (pen) => {
+  return drawn("screen", 1280, 800, (pen) => {
     pen.fillStyle = "#fdfdfb";
     pen.fillRect(0, 0, 1280, 800);
     pen.fillStyle = "#0d6560";
@@ -78,14 +78,21 @@ export function screenStream() {
   });
 }
 
-function drawn(width, height, draw) {
+/** @type {Map<string, MediaStream>} */
+const streams = new Map();
+
+function drawn(name, width, height, draw) {
+  const known = streams.get(name);
+  if (known) return known;
   const canvas = document.createElement("canvas");
   Object.assign(canvas, { width, height });
   const pen = canvas.getContext("2d");
   draw(pen);
-  // A canvas gives a frame when it changes.
-  setInterval(() => draw(pen), 200);
-  return canvas.captureStream(10);
+  // A canvas gives a frame when it is drawn.
+  setInterval(() => draw(pen), 250);
+  const stream = canvas.captureStream(10);
+  streams.set(name, stream);
+  return stream;
 }
 
 function ellipse(pen, colour, x, y, radiusX, radiusY) {

@@ -17,6 +17,9 @@ LANGUAGES = ("en", "fr")
 FETCHED_LATER = (
     *(f"words/{language}{part}.js" for language in LANGUAGES for part in ("", "_more")),
     "audio_only.js",
+    "capture_trouble.js",
+    "clock_doubt.js",
+    "encoding_changes.js",
     "openings.js",
     "element/level_meter.js",
     "element/own_moves.js",

@@ -103,8 +103,8 @@ button { cursor: pointer; }
   background: none;
   font-size: 0.8125rem;
   line-height: 1.25;
-  white-space: nowrap;
   text-align: center;
+  text-wrap: balance;
 }
 .control .disc {
   display: grid;
@@ -149,7 +149,7 @@ button { cursor: pointer; }
   background: var(--surface);
 }
 @media (forced-colors: active) {
-  .control .disc, .corner, .tile, .own { border: 1px solid; }
+  .control .disc, .corner, .badge, .tile, .own, .card, .panel { border: 1px solid; }
 }
 @media (prefers-reduced-motion: reduce) {
   *, *::before, *::after { transition: none !important; animation: none !important; }

@@ -3,6 +3,8 @@ export const scenes = `
 .scene { position: absolute; inset: 0; z-index: 1; display: grid; overflow: auto; background: var(--room); }
 .scene > * { margin: auto; }
 .scene.over { z-index: 4; padding: 12px; border-radius: var(--round); background: color-mix(in srgb, var(--room) 72%, transparent); backdrop-filter: blur(6px); }
+/* What a question covers waits for its answer. */
+.stage:has(> .over:not([hidden])) > .own { visibility: hidden; }
 .card { inline-size: min(100%, 27rem); padding: 26px 24px; border-radius: var(--round); text-align: center; background: var(--surface); }
 .card:focus { outline: none; }
 .over > .card { box-shadow: var(--shadow); }
@@ -38,6 +40,10 @@ export const scenes = `
 .meter > span { display: block; block-size: 100%; inline-size: 100%; border-radius: inherit; background: var(--accent); transform-origin: left; scale: var(--level, 0) 1; }
 .meter > span:dir(rtl) { transform-origin: right; }
 .waiting visavis-check { grid-column: 1 / -1; inline-size: 100%; text-align: start; }
+@media (forced-colors: active) {
+  .meter { border: 1px solid; }
+  .meter > span { forced-color-adjust: none; background: Highlight; }
+}
 @container stage (width >= 640px) and (height >= 380px) {
   .waiting { grid-template-columns: auto minmax(16rem, 26rem); align-items: center; justify-content: center; gap: 48px; text-align: start; }
   .waiting .told { justify-items: start; }

@@ -1,5 +1,5 @@
 /**
- * The palette and measures. Every pair of text and ground is at least 4.5:1 in both schemes (tests/sdk/contrast.test.js).
+ * The palette and measures. Every pair of text and ground is at least 4.5:1 in both schemes (tests/sdk/element_logic.test.js).
  *
  * A page may set `--visavis-accent`, `--visavis-accent-ink` and `--visavis-font`; `theme="light"` or `"dark"` on the
  * element overrides what the system prefers.

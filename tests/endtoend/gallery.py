@@ -1,0 +1,211 @@
+"""Every state of the element in Chromium, one after another, without a relay.
+
+`tests/sdk/gallery` scripts the states; what is shown is the element itself. The pages around it are
+served as they are, too. Used by `test_accessibility` and `screenshots`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from aiohttp import web
+from playwright.async_api import async_playwright
+
+from tests.endtoend import chromium
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from playwright.async_api import Browser, Page
+
+ROOT = Path(__file__).resolve().parents[2]
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+LANGUAGES = ("en", "fr")
+HEIGHTS = {360: 740, 1_440: 900}
+"""By width: a phone held upright, and a practitioner's screen."""
+WIDTHS = tuple(HEIGHTS)
+
+STATES = (
+    "no-token",
+    "connecting",
+    "asking",
+    "denied",
+    "dismissed",
+    "busy",
+    "missing",
+    "insecure",
+    "in-app",
+    "lost",
+    "playback",
+    "waiting",
+    "waiting-room",
+    "waiting-room-notice",
+    "sent-back",
+    "connected",
+    "practitioner",
+    "both-off",
+    "they-muted",
+    "muted",
+    "conferring",
+    "weak",
+    "silent-mine",
+    "silent-theirs",
+    "interrupted",
+    "detour",
+    "paused",
+    "kept-back",
+    "paused-one-of-two",
+    "paused-screen",
+    "reconnecting",
+    "away",
+    "three",
+    "screen",
+    "messages",
+    "messages-none",
+    "unread",
+    "people",
+    "people-refused",
+    "people-locked",
+    "writing",
+    "settings",
+    "left",
+    "taken",
+    "expired",
+    "clock",
+    "full",
+    "ejected",
+    "closed",
+    "overloaded",
+    "unreachable",
+    "media-unreachable",
+    "unsupported",
+)
+"""As `tests/sdk/gallery/states.js` has them, in its order (a test compares)."""
+
+PAGES = ("landing", "landing-problem", "consultation", "check", "check-ready")
+"""What is served around the element: the first page, also after a wrong link; a link cut off; the
+check before the consultation, of such a link and of a whole one."""
+
+FRAMES = """
+new Promise((done) => {
+  const after = (frames) => {
+    if (frames === 0) done();
+    else requestAnimationFrame(() => after(frames - 1));
+  };
+  after(3);
+})
+"""
+
+CHECK_IS_THERE = "document.querySelector('visavis-check').shadowRoot?.querySelector('.told')"
+GIVE_A_TOKEN = "document.querySelector('visavis-check').setAttribute('token', 'fake')"
+
+
+@contextlib.asynccontextmanager
+async def showing_gallery() -> AsyncIterator[dict[str, Page]]:
+    """Give a tab of the gallery for each language, until the block ends."""
+    async with serving_gallery() as origin, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=chromium.EXECUTABLE, headless=True, args=chromium.FLAGS
+        )
+        try:
+            yield {language: await _open(browser, origin, language) for language in LANGUAGES}
+        finally:
+            await browser.close()
+
+
+async def show(page: Page, name: str, language: str) -> None:
+    """Show a state of the element, or a page, and come back when it is there."""
+    if name in PAGES:
+        await _show_page(page, name, language)
+        return
+    if await page.evaluate("window.gallery === undefined"):
+        await _enter(page)
+    await page.evaluate("(wish) => window.gallery.show(wish)", {"state": name, "lang": language})
+
+
+async def appear(page: Page, width: int, scheme: Scheme, height: int | None = None) -> None:
+    """Give the tab a size and a colour scheme, and let it draw.
+
+    Args:
+        page: The tab.
+        width: Of the window, in CSS pixels.
+        scheme: What the system prefers.
+        height: Of the window; `None`: as people have it at that width.
+
+    """
+    tall = HEIGHTS[width] if height is None else height
+    await page.set_viewport_size({"width": width, "height": tall})
+    await page.emulate_media(color_scheme=scheme)
+    await page.evaluate(FRAMES)
+
+
+@contextlib.asynccontextmanager
+async def serving_gallery() -> AsyncIterator[str]:
+    """Serve gallery, SDK and pages until the block ends; gives the origin."""
+    application = web.Application()
+    client, pages = ROOT / "signalling" / "client", ROOT / "signalling" / "pages"
+    application.router.add_get("/", _giving(pages / "index.html"))
+    application.router.add_get("/consultation", _giving(pages / "consultation.html"))
+    application.router.add_get("/check", _giving(pages / "check.html"))
+    for address, folder in (
+        ("/pages", pages),
+        ("/sdk", client),
+        # The gallery imports by the paths of the repository.
+        ("/signalling/client", client),
+        ("/signalling/pages", pages),
+        ("/tests/sdk/gallery", ROOT / "tests" / "sdk" / "gallery"),
+    ):
+        application.router.add_static(address, folder)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        host, port = runner.addresses[0][:2]
+        yield f"http://{host}:{port}"
+    finally:
+        await runner.cleanup()
+
+
+def _giving(path: Path) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def give(_request: web.Request) -> web.StreamResponse:
+        return web.FileResponse(path)
+
+    return give
+
+
+async def _open(browser: Browser, origin: str, language: str) -> Page:
+    # What moves would be caught half-way.
+    context = await browser.new_context(base_url=origin, locale=language, reduced_motion="reduce")
+    page = await context.new_page()
+    await _enter(page)
+    return page
+
+
+async def _enter(page: Page) -> None:
+    await page.goto("/tests/sdk/gallery/index.html")
+    await page.wait_for_function("window.gallery !== undefined")
+
+
+async def _show_page(page: Page, name: str, language: str) -> None:
+    if name == "consultation":
+        await page.goto(f"/consultation?lang={language}")
+        await page.wait_for_function(
+            "document.querySelector('visavis-consultation').shadowRoot?.querySelector('.card')"
+        )
+        return
+    if name.startswith("check"):
+        await page.goto(f"/check?lang={language}")
+        await page.wait_for_function(CHECK_IS_THERE)
+        if name == "check-ready":
+            await page.evaluate(GIVE_A_TOKEN)
+        return
+    await page.goto("/")
+    await page.wait_for_function("(lang) => document.documentElement.lang === lang", arg=language)
+    if name == "landing-problem":
+        await page.fill("#link", "https://elsewhere.example/")
+        await page.press("#link", "Enter")
+        await page.wait_for_function("document.querySelector('.problem').checkVisibility()")

@@ -1,0 +1,121 @@
+"""A whole consultation by keyboard: Tab, Enter, Escape and what is written."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.endtoend.appearance import BLUE, RED
+from tests.endtoend.keyboard import has_focus, hits, round_of, steps_to, types
+from tests.endtoend.page_controls import reads
+from tests.endtoend.participant import Participant
+
+if TYPE_CHECKING:
+    from tests.endtoend.consultation import Consultation
+
+pytestmark = pytest.mark.timeout(150)
+
+PHONE = (390, 844)
+OWN = "Your own picture. Press it to move it to another corner, or use the arrow keys."
+CHECK = "Check camera, sound and network"
+LIVE = "Show what I write letter by letter"
+ELEMENT = "document.querySelector('visavis-consultation')"
+CORNER = f"{ELEMENT}.shadowRoot.querySelector('.own').dataset.inline"
+
+
+async def waits(consultation: Consultation) -> Participant:
+    """Come as a patient who waits, on a phone."""
+    token = await consultation.relay.token(consultation.room, "patient", "patient-blue", "--wait")
+    browser = await consultation.browser("chromium", BLUE)
+    address = f"{consultation.relay.url}/consultation#token={token}"
+    tab = await browser.open(address, viewport=PHONE)
+    patient = Participant("patient", BLUE, "page", tab)
+    consultation.participants.append(patient)
+    return patient
+
+
+async def test_a_whole_consultation_by_keyboard(consultation: Consultation) -> None:
+    practitioner = await consultation.join("practitioner", RED, door="page")
+    patient = await waits(consultation)
+    await reads(patient, "You are next")
+    in_waiting_room = ["Messages", "Settings", CHECK, "Microphone", "Camera", "Leave"]
+    assert await round_of(patient, "Messages") == in_waiting_room
+
+    await steps_to(practitioner, "People (1 person is waiting)")
+    await hits(practitioner, "Enter")
+    await has_focus(practitioner, "Close")
+    await steps_to(practitioner, "Let in \u00b7 Patient")
+    await hits(practitioner, "Enter")
+    await asyncio.gather(practitioner.sees(BLUE), patient.sees(RED))
+    # Their row is gone, and the focus is still in the panel.
+    await has_focus(practitioner, "Close")
+    await hits(practitioner, "Escape")
+    await has_focus(practitioner, "People")
+    await goes_round(practitioner, patient)
+    await writes(practitioner, patient)
+    await switches(practitioner, patient)
+    await leaves_and_comes_back(practitioner, patient)
+
+
+async def goes_round(practitioner: Participant, patient: Participant) -> None:
+    """Come by everything there is, in the order in which it is read, and out again."""
+    common = ["Messages", "Settings", OWN, "Microphone", "Camera", "Leave"]
+    assert await round_of(patient, "Messages") == common
+    assert await round_of(practitioner, "People") == ["People", *common, "Notes"]
+
+
+async def writes(practitioner: Participant, patient: Participant) -> None:
+    """Write a message; on a phone the panel is all there is until Escape."""
+    await steps_to(practitioner, "Messages")
+    await hits(practitioner, "Enter")
+    await has_focus(practitioner, "Message")
+    await types(practitioner, "Where does it hurt?")
+    await hits(practitioner, "Enter")
+    await reads(patient, "1 new message")
+    await hits(practitioner, "Escape")
+    await has_focus(practitioner, "Messages")
+
+    await steps_to(patient, "Messages (1 new message)")
+    await hits(patient, "Enter")
+    await reads(patient, "Where does it hurt?")
+    assert await round_of(patient, "Close") == ["Close", LIVE, "Message", "Send"]
+    await steps_to(patient, "Send")
+    await hits(patient, "Escape")
+    await has_focus(patient, "Messages")
+
+
+async def switches(practitioner: Participant, patient: Participant) -> None:
+    """Turn the microphone off and on, move the own picture, open and close the settings."""
+    await steps_to(patient, "Microphone")
+    await hits(patient, "Enter")
+    await reads(practitioner, "microphone is off")
+    await hits(patient, "Enter")
+    await practitioner.hears(BLUE)
+    await steps_to(patient, OWN)
+    before = await patient.tab.evaluate(CORNER)
+    await hits(patient, "Enter")
+    assert await patient.tab.evaluate(CORNER) != before
+    await steps_to(patient, "Settings")
+    await hits(patient, "Enter")
+    await has_focus(patient, "Close")
+    await hits(patient, "Enter")
+    await has_focus(patient, "Settings")
+
+
+async def leaves_and_comes_back(practitioner: Participant, patient: Participant) -> None:
+    """Leave: the focus is on the words that say so; come back by the button below them."""
+    await steps_to(patient, "Leave")
+    await hits(patient, "Enter")
+    await has_focus(patient, "You have left the consultation.")
+    await practitioner.sees_nobody_like(BLUE)
+    await steps_to(patient, "Come back")
+    await hits(patient, "Enter")
+    await reads(patient, "You are next")
+    await has_focus(patient, "Microphone")
+    await steps_to(practitioner, "People (1 person is waiting)")
+    await hits(practitioner, "Enter")
+    await steps_to(practitioner, "Let in \u00b7 Patient")
+    await hits(practitioner, "Enter")
+    await asyncio.gather(practitioner.sees(BLUE), patient.sees(RED))
