@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from relay.ids import ConsultationId, ParticipantId, RoomId, new_consultation_id
 from relay.rooms.events import Direction, Silence
 from relay.rooms.happenings import Happening, HappeningKind
 from relay.rooms.permissions import Role
+from relay.units import NS_PER_US
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,10 @@ class Occurrence:
     direction: Direction | None = None
     silence: Silence | None = None
     receiver_identity: str | None = field(default=None, repr=False)
+    since: datetime | None = None
+    """When it happened, where that was sure only later; `None` is `at`."""
+    kept_until: datetime | None = None
+    """Of a report that is ready."""
 
 
 Observe = Callable[[Occurrence], None]
@@ -65,9 +70,10 @@ class Consultations:
                 del self._going_on[happening.room]
             case _:
                 pass
+        at = self._now()
         occurrence = Occurrence(
             type=TYPES[happening.kind],
-            at=self._now(),
+            at=at,
             consultation=course.name,
             room=happening.room,
             participant=happening.participant,
@@ -77,6 +83,7 @@ class Consultations:
             direction=happening.direction,
             silence=happening.silence,
             receiver_identity=happening.receiver_identity,
+            since=at - timedelta(microseconds=happening.ago_ns // NS_PER_US),
         )
         for observe in self.observers:
             observe(occurrence)
@@ -108,3 +115,6 @@ TYPES: Final[Mapping[HappeningKind, str]] = {
     "silence_ended": "silence.ended",
 }
 """The words of webhooks and reports."""
+
+REPORT_READY: Final = "report.ready"
+"""Said by whoever keeps reports, when a consultation is over."""

@@ -54,6 +54,8 @@ class Happening:
     """What of the participant is not heard or seen."""
     receiver_identity: str | None = field(default=None, repr=False)
     """Of who does not hear or see them; `None` where nobody does."""
+    ago_ns: int = 0
+    """How long before it was told it happened: a silence is sure only after a while."""
 
 
 def about(

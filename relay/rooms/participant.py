@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from relay.ids import ParticipantId, PublicationId
+from relay.precall import Precall
 from relay.rooms.permissions import Permissions, Right, Role, Source
 from relay.rooms.settings import Priority
 from relay.rooms.standing import Standing
@@ -41,6 +42,8 @@ class Participant:
     waiting: Waiting = field(default_factory=Waiting)
     token: str = field(default="", repr=False)
     """The id of the token they came with last."""
+    precall: Precall | None = None
+    """What their own check before the consultation found, once their client has said so."""
 
     def may(self, right: Right) -> bool:
         """Whether they have a right over others or the room."""

@@ -15,7 +15,7 @@ from msgspec import Struct
 from relay.rooms.events import Direction
 from relay.rooms.permissions import Role, Source
 from relay.trouble import Stage
-from signalling.consultations import Occurrence
+from signalling.consultations import REPORT_READY, Occurrence
 from signalling.webhooks.outbox import Event
 
 ID_BYTES: Final = 16
@@ -35,6 +35,9 @@ class Data(Struct, frozen=True, kw_only=True, omit_defaults=True):
     stage: Stage | None = None
     receiver: str | None = None
     receiver_identity: str | None = None
+    report: str | None = None
+    """Where the API gives it."""
+    kept_until: datetime | None = None
 
 
 class Payload(Struct, frozen=True, kw_only=True):
@@ -63,6 +66,8 @@ def event_of(occurrence: Occurrence) -> Event:
             stage=None if silence is None else silence.stage,
             receiver=None if silence is None else silence.receiver,
             receiver_identity=occurrence.receiver_identity,
+            report=_report_of(occurrence),
+            kept_until=occurrence.kept_until,
         ),
     )
     return Event(
@@ -71,3 +76,10 @@ def event_of(occurrence: Occurrence) -> Event:
         body=msgspec.json.encode(payload),
         happened_unix_s=occurrence.at.timestamp(),
     )
+
+
+def _report_of(occurrence: Occurrence) -> str | None:
+    """Say where the API gives the report that is ready."""
+    if occurrence.type != REPORT_READY:
+        return None
+    return f"/v1/consultations/{occurrence.consultation}/report"

@@ -15,6 +15,7 @@ VOCABULARY = {
     "relay.errors",
     "relay.config",
     "relay.estimate",
+    "relay.precall",
     "relay.trouble",
 }
 
@@ -29,6 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "relay.congestion": {*VOCABULARY, "relay.engine"},
     "relay.layers": VOCABULARY,
     "relay.silence": VOCABULARY,
+    "relay.charts": VOCABULARY,
     "relay.inbox": VOCABULARY,
     "relay.engine_leg": {*VOCABULARY, "relay.engine", "relay.inbox", "relay.transports"},
     "relay.engine": {*VOCABULARY, "relay._engine", "relay.engine_leg"},
@@ -41,6 +43,8 @@ PURE = (
     "relay.congestion",
     "relay.layers",
     "relay.silence",
+    "relay.charts",
+    "relay.precall",
     "relay.trouble",
     "relay.ids",
     "relay.units",
@@ -55,7 +59,11 @@ ONE_DOOR = {
     "aiohttp": ("signalling/",),
     "jwt": ("signalling/tokens.py",),
     "typer": ("signalling/__main__.py", "signalling/key_commands.py", "signalling/plan.py"),
-    "sqlite3": ("signalling/database.py", "signalling/webhooks/outbox.py"),
+    "sqlite3": (
+        "signalling/database.py",
+        "signalling/reports/store.py",
+        "signalling/webhooks/outbox.py",
+    ),
     "uvloop": ("signalling/",),
     "numpy": ("relay/congestion/", "relay/recording/", "benchmarks/"),
     "prometheus_client": ("relay/metrics/", "signalling/"),
