@@ -91,7 +91,7 @@ class Chart:
         """
         assert not self.is_frozen, "it is over"
         self._looked = (now_ns - self.began_ns) // _LOOK_NS
-        self._growth.take(readings, heard)
+        self._growth.take(readings, heard, now_ns)
         self._end_slots(now_ns)
 
     def went_by(self, who: str, network: Network, now_ns: int) -> None:

@@ -65,8 +65,8 @@ class _Pool:
     lost: int = 0
     jitter_us: int = 0
     flawed_ms: int | None = None
-    is_counted: bool = False
-    """Whether anything could be compared with the count before."""
+    passed_ns: int = 0
+    """For how long something could be compared with the count before."""
 
 
 @dataclass(slots=True)
@@ -74,22 +74,31 @@ class Growth:
     """What all flows of one consultation have grown by since the slot began."""
 
     began_ns: int
+    _looked_ns: int = field(init=False)
     _counted: dict[Line, _Counts] = field(default_factory=dict, repr=False)
     _pools: dict[FlowKey, _Pool] = field(default_factory=dict, repr=False)
 
-    def take(self, readings: Iterable[Reading], heard: Iterable[Heard]) -> None:
+    def __post_init__(self) -> None:
+        """Look from the beginning on."""
+        self._looked_ns = self.began_ns
+
+    def take(self, readings: Iterable[Reading], heard: Iterable[Heard], now_ns: int) -> None:
         """Take in what is counted by now; lines that are no longer named are forgotten.
 
         A line that is seen for the first time may have counted long before: it counts from now on.
         """
         before, self._counted = self._counted, {}
+        passed_ns, self._looked_ns = now_ns - self._looked_ns, now_ns
+        compared: set[FlowKey] = set()
         for flow, line, size_bytes, packets, lost, jitter_us in readings:
             now = self._counted[line] = _Counts(size_bytes, packets, lost)
             pool = self._pools.setdefault(flow, _Pool())
             then = before.get(line)
             if then is None:
                 continue
-            pool.is_counted = True
+            if flow not in compared:
+                compared.add(flow)
+                pool.passed_ns += passed_ns
             pool.size_bytes += max(0, now.size_bytes - then.size_bytes)
             pool.packets += max(0, now.packets - then.packets)
             pool.lost += max(0, now.lost - then.lost)
@@ -111,12 +120,12 @@ def _row(flow: FlowKey, pool: _Pool, passed_ms: int) -> Row:
     flawed_percent = None
     if pool.flawed_ms is not None:
         flawed_percent = round(_HUNDRED * pool.flawed_ms / passed_ms)
-    if not pool.is_counted:
+    if not pool.passed_ns:
         return Row(flawed_percent=flawed_percent)
     # What is lost on the way here was never received; of what is sent it is a part.
     expected = pool.packets + (pool.lost if flow.direction == "from" else 0)
     return Row(
-        kbps=round(pool.size_bytes * _BITS / passed_ms),
+        kbps=round(pool.size_bytes * _BITS * NS_PER_MS / pool.passed_ns),
         lost_permille=round(1_000 * pool.lost / expected) if expected else None,
         jitter_ms=round(pool.jitter_us / US_PER_MS) if pool.packets else None,
         flawed_percent=flawed_percent,
