@@ -28,18 +28,13 @@ CUT_AFTER_MS: Final = 1_800
 _MEDIA: Final[dict[Kind, Medium]] = {Kind.AUDIO: "sound", Kind.VIDEO: "picture"}
 
 
-def _no_chart(_: RoomId) -> Chart | None:
-    """Whose charts a relay keeps that nobody asks for reports."""
-    return None
-
-
 class Charting:
     """Fills the charts that somebody keeps."""
 
     def __init__(self, reports: Reports) -> None:
         self._reports = reports
-        self.chart_of: Callable[[RoomId], Chart | None] = _no_chart
-        """Gives a room's chart; `None` where none is kept."""
+        self.chart_of: Callable[[RoomId], Chart | None] = lambda _: None
+        """Gives a room's chart; `None` where nobody keeps one."""
 
     def look(self, room: OpenRoom) -> None:
         """Note who is cut off, and every five seconds how everything travelled."""

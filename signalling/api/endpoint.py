@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from relay.errors import CallerError, RelayError, ServerError
 from relay.metrics.of_platforms import API_REQUESTS
-from signalling.api import html, problem
+from signalling.api import html_page, problem
 from signalling.api.credentials import ApiKey, recognise_untrusted
 from signalling.api.desk import Desk
 from signalling.api.errors import KeyRefused, NoSuchPath, TooManyRequests, WrongMethod
@@ -198,9 +198,9 @@ class Endpoint:
     async def _perform(self, operation: Operation, asked: _Asked) -> KeptAnswer:
         wanted = {name: value for name, value in asked.arguments.items() if name in operation.takes}
         answer = await operation.perform(self.desk, **wanted)
-        if isinstance(answer, html.HtmlPage):
+        if isinstance(answer, html_page.HtmlPage):
             text = answer.text.encode()
-            return KeptAnswer(operation.success, html.CONTENT_TYPE, text, answer.policy)
+            return KeptAnswer(operation.success, html_page.CONTENT_TYPE, text, answer.policy)
         body = b"" if answer is None else msgspec.json.encode(answer)
         return KeptAnswer(operation.success, _JSON, body)
 
@@ -230,7 +230,7 @@ def _response(kept: KeptAnswer) -> web.Response:
         status=kept.status,
         body=kept.body,
         content_type=kept.content_type,
-        charset="utf-8" if kept.content_type == html.CONTENT_TYPE else None,
+        charset="utf-8" if kept.content_type == html_page.CONTENT_TYPE else None,
         headers=None if kept.policy is None else {"Content-Security-Policy": kept.policy},
     )
 

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from relay.errors import RelayError
 from relay.starting import installed_version
-from signalling.api import html
+from signalling.api import html_page
 from signalling.api.credentials import Scope
 from signalling.api.operations import OPERATIONS, Operation
 from signalling.api.problem import CONTENT_TYPE, Problem, status_of
@@ -108,7 +108,7 @@ def _without_null(schema: Json) -> Json:
 def _success(operation: Operation) -> Json:
     if operation.is_page:
         page = {"schema": {"type": "string", "description": "An HTML document."}}
-        return {"description": "Done.", "content": {html.CONTENT_TYPE: page}}
+        return {"description": "Done.", "content": {html_page.CONTENT_TYPE: page}}
     if operation.answer_type is None:
         return {"description": "Done."}
     schema = _reference(operation.answer_type)

@@ -17,7 +17,7 @@ from relay import errors as relay_errors
 from relay.errors import RelayError
 from signalling.api import errors, moderation, participants, reports, rooms
 from signalling.api.credentials import Scope
-from signalling.api.html import HtmlPage
+from signalling.api.html_page import HtmlPage
 from signalling.api.schemas import Nothing
 from signalling.database import StoreUnavailable
 

@@ -13,7 +13,7 @@ from relay.metrics.of_reports import REPORTS
 from signalling.api import schemas as s
 from signalling.api.desk import Desk
 from signalling.api.errors import NoSuchConsultation
-from signalling.api.html import HtmlPage
+from signalling.api.html_page import HtmlPage
 from signalling.reports.page import page_of
 from signalling.reports.style import POLICY
 

@@ -8,6 +8,8 @@
  * @typedef {{ samples: number, made_up: number, frozen_s: number }} Counted
  */
 
+import { chosenPair } from "./statistics.js";
+
 // As long as a slot of the report.
 const EVERY_MS = 5_000;
 // A packet of sound, and what an eye takes for a hitch.
@@ -63,9 +65,7 @@ export class Experience {
  * @returns {Network | undefined}
  */
 export function networkOf(entries) {
-  // Firefox marks the pair in use, others name it in the transport.
-  const inUse = entries.find(({ type, selectedCandidatePairId }) => type === "transport" && selectedCandidatePairId)?.selectedCandidatePairId;
-  const pair = entries.find(({ type, id, selected }) => type === "candidate-pair" && (selected || (inUse && id === inUse)));
+  const pair = chosenPair(entries);
   const local = entries.find(({ type, id }) => type === "local-candidate" && id === pair?.localCandidateId);
   const remote = entries.find(({ type, id }) => type === "remote-candidate" && id === pair?.remoteCandidateId);
   if (!local) return undefined;

@@ -95,11 +95,20 @@ const COUNTERS = /** @type {const} */ ([
   "totalFreezesDuration",
 ]);
 
-/** @param {Record<string, any>[]} all */
-function roundTripMs(all) {
+/**
+ * The pair of candidates in use.
+ *
+ * @param {Record<string, any>[]} all
+ */
+export function chosenPair(all) {
   // After an ICE restart the pairs of before are still listed as nominated. Firefox marks the one in use instead.
   const inUse = all.find(({ type, selectedCandidatePairId }) => type === "transport" && selectedCandidatePairId)?.selectedCandidatePairId;
-  const pair = all.find(({ type, id, selected }) => type === "candidate-pair" && (selected || (inUse && id === inUse)));
+  return all.find(({ type, id, selected }) => type === "candidate-pair" && (selected || (inUse && id === inUse)));
+}
+
+/** @param {Record<string, any>[]} all */
+function roundTripMs(all) {
+  const pair = chosenPair(all);
   const seconds = pair?.currentRoundTripTime;
   return typeof seconds === "number" ? seconds * 1_000 : null;
 }

@@ -8,6 +8,7 @@ Made by `signalling.platform`.
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
@@ -89,8 +90,11 @@ class ReportKeeper:
         now = self._now()
         self._forget_old(now)
         record = self._open.get(consultation) or self._closed.get(consultation)
-        if record is not None:
+        if record is not None and record.closed_at is None:
             return report_of(record, utc_offset_min=utc_offset_min)
+        if record is not None:
+            # Hours take some tens of milliseconds, and nothing changes any more.
+            return await asyncio.to_thread(report_of, record, utc_offset_min=utc_offset_min)
         if self._store is None:
             return None
         kept = await self._store.find(consultation, ended_after=now - self._keep)

@@ -13,10 +13,10 @@ from signalling.script_text import without_comments
 ROOT = Path(__file__).parents[3]
 CLIENT = ROOT / "signalling" / "client"
 TYPESCRIPT = ROOT / "tests" / "node_modules" / "typescript" / "bin" / "tsc"
-MOST_BYTES = 52_000
+MOST_BYTES = 53_000
 """What a phone loads on a first visit, compressed: half a second at 800 kbit/s. The waiting room
 and the panel of those who lead the consultation are 3.6 kB of it, in two languages; 3 kB find and
-say who is not heard or seen."""
+say who is not heard or seen, 1 kB what became of what arrived."""
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def sdk() -> Assets:
     return read_sdk(CLIENT)
 
 
-def test_the_whole_sdk_is_one_answer_of_less_than_52_kilobytes(sdk: Assets) -> None:
+def test_the_whole_sdk_is_one_answer_of_less_than_53_kilobytes(sdk: Assets) -> None:
     compressed = sdk["visavis.js"].compressed
     assert compressed is not None
     assert len(compressed) < MOST_BYTES
