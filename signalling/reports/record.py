@@ -93,13 +93,15 @@ class Record:
             case "room.opened":
                 pass
             case "room.closed":
-                self._close(occurrence.at, now_ns)
+                self._end(list(self._lasting), self.moment(now_ns))
+                self.chart.freeze(now_ns)
+                self.closed_at = occurrence.at
             case "participant.waiting" | "participant.joined":
                 self._note_coming(occurrence)
             case "participant.left" | "participant.moved":
-                self._note_leaving(occurrence)
+                self._note_leaving(occurrence, self.moment(now_ns))
             case _:
-                self._note_incident(occurrence)
+                self._note_incident(occurrence, self.moment(now_ns))
 
     def stays(self) -> list[Stay]:
         """Give who came, in that order."""
@@ -111,14 +113,9 @@ class Record:
         return sorted(every, key=lambda spell: spell.began_at)
 
     def moment(self, monotonic_ns: int) -> datetime:
-        """Give the time of day of a moment of the chart."""
+        """Give the time of day of a moment of the chart, by the clock of the beginning."""
         passed_us = (monotonic_ns - self.chart.began_ns) // NS_PER_US
         return self.opened_at + timedelta(microseconds=passed_us)
-
-    def _close(self, at: datetime, now_ns: int) -> None:
-        self.closed_at = at
-        self._end(list(self._lasting), at)
-        self.chart.freeze(now_ns)
 
     def _note_coming(self, occurrence: Occurrence) -> None:
         """Note that somebody waits or is in; who was sent back and comes in again came in once."""
@@ -134,9 +131,9 @@ class Record:
         else:
             stay.joined_at = stay.joined_at or occurrence.at
 
-    def _note_leaving(self, occurrence: Occurrence) -> None:
+    def _note_leaving(self, occurrence: Occurrence, now: datetime) -> None:
         assert occurrence.participant is not None
-        self._end(list(self._about(occurrence.participant)), occurrence.at)
+        self._end(list(self._about(occurrence.participant)), now)
         stay = self.present.pop(occurrence.participant, None)
         if stay is None:
             return
@@ -147,11 +144,11 @@ class Record:
         else:
             self._left_out += 1
 
-    def _note_incident(self, occurrence: Occurrence) -> None:
+    def _note_incident(self, occurrence: Occurrence, now: datetime) -> None:
         if occurrence.silence is not None:
-            self._note_silence(occurrence)
+            self._note_silence(occurrence, now)
         elif occurrence.type == "participant.sent_back" and occurrence.participant is not None:
-            self._end(list(self._about(occurrence.participant)), occurrence.at)
+            self._end(list(self._about(occurrence.participant)), now)
         if len(self.incidents) >= MAX_INCIDENTS:
             self._left_out += 1
             return
@@ -168,9 +165,10 @@ class Record:
             )
         )
 
-    def _note_silence(self, occurrence: Occurrence) -> None:
-        silence, since = occurrence.silence, occurrence.since or occurrence.at
+    def _note_silence(self, occurrence: Occurrence, now: datetime) -> None:
+        silence = occurrence.silence
         assert silence is not None, "asked of silences"
+        since = now - (occurrence.at - (occurrence.since or occurrence.at))
         who = Unheard(silence.publisher, silence.source, silence.receiver)
         if occurrence.type == "silence.began":
             self._lasting[who] = Spell(who, since, None, silence.stage, silence.cause)

@@ -173,7 +173,7 @@ LANGUAGES: tuple[Language, ...] = ("en", "fr")
 def test_any_course_of_events_is_a_valid_report_whose_slots_tile_its_time(
     validator: jsonschema.Draft202012Validator,
     acts: list[Act],
-    is_over: bool,  # noqa: FBT001 - drawn
+    is_over: bool,
     utc_offset_min: int,
 ) -> None:
     course = Events()
