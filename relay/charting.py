@@ -13,7 +13,7 @@ from typing import Final
 from relay.charts.chart import Chart
 from relay.charts.facts import Direction, Medium
 from relay.charts.growth import FlowKey, Heard, Line, Reading
-from relay.ids import RoomId
+from relay.ids import RoomId, TrackId
 from relay.legs import NO_TRACK, Leg
 from relay.open_rooms import OpenRoom, Place
 from relay.ports import Reports
@@ -60,7 +60,7 @@ class Charting:
         since_ns = self._quiet_since(place, leg, now_ns)
         if since_ns is not None:
             chart.cuts.quiet(who, since_ns, None if leg is None else leg.id)
-        elif who in chart.cuts.now and leg is not None:
+        elif who in chart.cuts.now and leg is not None and self._comes(place, leg):
             chart.cuts.back(who, leg.id, now_ns)
 
     def _quiet_since(self, place: Place, leg: Leg | None, now_ns: int) -> int | None:
@@ -70,22 +70,18 @@ class Charting:
         still = self._reports.still_tracks
         if still.keys().isdisjoint(sending.track for sending in leg.sending.values()):
             return None
-        youngest_ms: int | None = None
-        for own in place.participant.publications.values():
-            sending = leg.sending.get(own.id)
-            if sending is None or sending.track == NO_TRACK or own.muted:
-                continue
-            # A window that is minimised gives nothing, and its page is not cut off.
-            if own.source is Source.SCREEN or place.is_idle(own.id):
-                continue
-            claim = place.health.sending.get(own.id)
-            if claim is not None and claim[0] is not Sending.SENDING:
-                continue
-            row = still.get(sending.track)
+        ages_ms: list[int] = []
+        for track in _due(place, leg):
+            row = still.get(track)
             if row is None or row[1] < CUT_AFTER_MS or row[3]:
                 return None
-            youngest_ms = row[1] if youngest_ms is None else min(youngest_ms, row[1])
-        return None if youngest_ms is None else now_ns - youngest_ms * NS_PER_MS
+            ages_ms.append(row[1])
+        return now_ns - min(ages_ms) * NS_PER_MS if ages_ms else None
+
+    def _comes(self, place: Place, leg: Leg) -> bool:
+        """Whether packets come again: what nobody is there to receive is not told to be still."""
+        rows = [row for track in _due(place, leg) for row in self._reports.tracks.get(track, ())]
+        return not rows or any(row[2] and row[7] < CUT_AFTER_MS for row in rows)
 
     def _readings(self, place: Place) -> Iterator[Reading]:
         who = place.participant
@@ -103,6 +99,20 @@ class Charting:
                     flow = _flow(place, "towards", slot.kind)
                     line = Line("towards", slot.id)
                     yield Reading(flow, line, sent[2], sent[1], sent[4], sent[5])
+
+
+def _due(place: Place, leg: Leg) -> Iterator[TrackId]:
+    """Give the tracks of which packets should come, as far as is known."""
+    for own in place.participant.publications.values():
+        sending = leg.sending.get(own.id)
+        if sending is None or sending.track == NO_TRACK or own.muted or place.is_idle(own.id):
+            continue
+        # A window that is minimised gives nothing, and its page is not cut off.
+        if own.source is Source.SCREEN:
+            continue
+        claim = place.health.sending.get(own.id)
+        if claim is None or claim[0] is Sending.SENDING:
+            yield sending.track
 
 
 def _flow(place: Place, direction: Direction, kind: Kind) -> FlowKey:

@@ -150,6 +150,21 @@ async def test_nothing_that_comes_from_somebody_is_a_cut_from_the_last_packet_on
     assert charted.chart.cuts.every() == [Cut(who, now_ns, now_ns + 7 * NS_PER_S, "network")]
 
 
+async def test_it_lasts_while_nobody_is_there_to_miss_anything(charted: Charted) -> None:
+    """What nobody is to receive the engine does not tell to be still."""
+    charted.stops(charted.patient, Source.MICROPHONE, Source.CAMERA)
+    charted.passes(4)
+    charted.reports.still_tracks.clear()
+    for silent_ms, is_over in ((9_000, False), (10, True)):
+        for source in (Source.MICROPHONE, Source.CAMERA):
+            track = charted.patient.place.track_of(charted.patient.track(source))
+            charted.reports.tracks[track] = [(track, 0, 90, 9_000, 0, 0, 0, silent_ms, [])]
+        charted.house.clock.move(1)
+        charted.look()
+        (cut,) = charted.chart.cuts.every()
+        assert (cut.ended_ns is not None) is is_over
+
+
 async def test_a_voice_alone_that_stops_is_no_cut(charted: Charted) -> None:
     charted.stops(charted.patient, Source.MICROPHONE, silent_ms=5_000)
     charted.passes(5)
