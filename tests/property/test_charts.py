@@ -157,27 +157,34 @@ WORDS = st.sampled_from(
     )
 )
 Act = tuple[Any, ...]
-ACTS: st.SearchStrategy[Act] = st.one_of(
-    st.tuples(st.just("passes"), st.integers(0, 4_000_000)),
-    st.tuples(st.just("happens"), WORDS, WHO, st.sampled_from(Source)),
-    st.tuples(st.just("is measured"), WHO, st.tuples(COUNTS, COUNTS, COUNTS)),
-    st.tuples(st.just("is noted"), WHO, st.booleans()),
-    st.tuples(st.just("is quiet"), WHO, st.none() | st.integers(1, 3)),
-    st.tuples(st.just("is back"), WHO, st.integers(1, 3)),
-)
+
+
+def acts(most_ms: int) -> st.SearchStrategy[list[Act]]:
+    """Anything that may happen, with so much time between at the most."""
+    each: st.SearchStrategy[Act] = st.one_of(
+        st.tuples(st.just("passes"), st.integers(0, most_ms)),
+        st.tuples(st.just("happens"), WORDS, WHO, st.sampled_from(Source)),
+        st.tuples(st.just("is measured"), WHO, st.tuples(COUNTS, COUNTS, COUNTS)),
+        st.tuples(st.just("is noted"), WHO, st.booleans()),
+        st.tuples(st.just("is quiet"), WHO, st.none() | st.integers(1, 3)),
+        st.tuples(st.just("is back"), WHO, st.integers(1, 3)),
+    )
+    return st.lists(each, max_size=50)
+
+
 LANGUAGES: tuple[Language, ...] = ("en", "fr")
 
 
-@settings(max_examples=40, deadline=None)
-@given(st.lists(ACTS, max_size=60), st.booleans(), st.integers(-840, 840))
+@settings(max_examples=25, deadline=None)
+@given(acts(200_000), st.booleans(), st.integers(-840, 840))
 def test_any_course_of_events_is_a_valid_report_whose_slots_tile_its_time(
     validator: jsonschema.Draft202012Validator,
-    acts: list[Act],
+    happened: list[Act],
     is_over: bool,
     utc_offset_min: int,
 ) -> None:
     course = Events()
-    for act in acts:
+    for act in happened:
         course.do(act)
     if is_over:
         course.happens("room.closed", PEOPLE[0])
@@ -186,15 +193,28 @@ def test_any_course_of_events_is_a_valid_report_whose_slots_tile_its_time(
     validator.validate(json.loads(sent))
     assert msgspec.json.decode(sent, type=Report) == report
     tile(report, course)
-    for span in (*report.silences, *report.cuts):
-        assert OPENED <= span.began_at <= (span.ended_at or course.at())
-        assert (span.ended_at is None) <= (not is_over)
+    spans = [(each.began_at, each.ended_at) for each in report.silences]
+    spans += [(each.began_at, each.ended_at) for each in report.cuts]
+    for began_at, ended_at in spans:
+        assert OPENED <= began_at <= (ended_at or course.at())
+        assert (ended_at is None) <= (not is_over)
     assert report.summary.en
     assert len(report.summary.en) == len(report.summary.fr)
     for lang in LANGUAGES:
         page = page_of(report, lang, utc_offset_min)
         assert "<p-0>" not in page, "what a platform wrote is escaped"
         assert page.count("<svg") == page.count('role="img"')
+
+
+@settings(max_examples=50, deadline=None)
+@given(acts(6_000_000), st.booleans())
+def test_days_of_anything_are_slots_that_tile_them(happened: list[Act], is_over: bool) -> None:
+    course = Events()
+    for act in happened:
+        course.do(act)
+    if is_over:
+        course.happens("room.closed", PEOPLE[0])
+    tile(report_of(course.record), course)
 
 
 def tile(report: Report, course: Events) -> None:
