@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from relay.charts.chart import Chart
 from relay.charts.growth import FlowKey, Heard, Line, Reading
@@ -39,7 +40,7 @@ class Scene:
     counted: int = 0
 
     def happens(
-        self, what: str, seconds: float, who: ParticipantId | None = None, **more: object
+        self, what: str, seconds: float, who: ParticipantId | None = None, **more: Any
     ) -> None:
         """Write something down."""
         at = OPENED + timedelta(seconds=seconds)
@@ -51,7 +52,7 @@ class Scene:
             participant=who,
             identity=None if who is None else f"pseudonym of {who}",
             role=None if who is None else ROLES[who],
-            **more,  # type: ignore[arg-type]
+            **more,
         )
         self.record.note(occurrence, round(seconds * NS_PER_S))
 
