@@ -1,4 +1,4 @@
-"""The metrics of consultations' reports; `relay.metrics.table` lists them. Pure data."""
+"""The metrics of consultations' reports; `relay.metrics.of_platforms` lists them. Pure data."""
 
 from __future__ import annotations
 

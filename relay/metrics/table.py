@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from relay.metrics import buckets, of_platforms, of_reports, of_rooms, of_silences
+from relay.metrics import buckets, of_platforms, of_rooms, of_silences
 from relay.metrics.metric import Metric
 
 ROOMS: Final = Metric("visavis_rooms", "gauge", "", (), "Open rooms.")
@@ -296,6 +296,5 @@ METRICS: Final[tuple[Metric, ...]] = (
     *of_rooms.METRICS,
     *of_silences.METRICS,
     *of_platforms.METRICS,
-    *of_reports.METRICS,
 )
 """All of the above, in that order, then those that have files of their own."""

@@ -1,4 +1,4 @@
-"""A consultation's chart: slots from growing counters, coarser ones in long consultations, notes."""
+"""A consultation's chart: slots from growing counters, longer ones in long consultations."""
 
 from __future__ import annotations
 
