@@ -6,14 +6,15 @@ drawings has their sense in words and every figure in tables. Called by `signall
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from html import escape
-from typing import Final, NamedTuple
+from typing import Final
 
 from relay.charts.facts import Direction, Medium
 from signalling.api.schemas import Attendance, Course, Language, Report
-from signalling.reports.people import Times, labels_of
+from signalling.reports.incidents import lines_of
+from signalling.reports.people import Told, telling
 from signalling.reports.plots import Band, figures_in_words, plot
 from signalling.reports.style import STYLE
 from signalling.reports.summary import receiver_of
@@ -28,23 +29,10 @@ _ORDER: Final[Sequence[tuple[Direction, Medium]]] = (
 _HUNDRED: Final = 100
 
 
-class _Page(NamedTuple):
-    """A report, and how it is written."""
-
-    report: Report
-    labels: Mapping[str, str]
-    words: Words
-    times: Times
-
-    def label(self, participant: str | None) -> str:
-        """Name somebody; whoever is not among those kept has no name."""
-        return self.labels.get(participant or "", self.words.unknown)
-
-
 def page_of(report: Report, lang: Language, utc_offset_min: int) -> str:
     """Write a report as an HTML document."""
-    words = WORDS[lang]
-    page = _Page(report, labels_of(report, words), words, Times(words, utc_offset_min))
+    page = telling(report, WORDS[lang], utc_offset_min)
+    words = page.words
     sentences = report.summary.fr if lang == "fr" else report.summary.en
     people = [stay for stay in report.participants if stay.joined_at is not None]
     courses = "".join(_courses(page, each) for each in people)
@@ -72,7 +60,7 @@ def _list(sentences: Iterable[str]) -> str:
     return f"<ul>{''.join(f'<li>{escape(each)}</li>' for each in sentences)}</ul>"
 
 
-def _people(page: _Page) -> str:
+def _people(page: Told) -> str:
     words = page.words
     heads = (
         words.who,
@@ -100,7 +88,7 @@ def _people(page: _Page) -> str:
     return _table(f"{words.people} ({page.times.zone})", heads, rows)
 
 
-def _ways(page: _Page, stay: Attendance) -> str:
+def _ways(page: Told, stay: Attendance) -> str:
     """Say by which ways somebody's media went, each with its time."""
     ways = [
         f"{page.times.of(each.at)} "
@@ -111,7 +99,7 @@ def _ways(page: _Page, stay: Attendance) -> str:
     return "; ".join(ways) or page.words.unknown
 
 
-def _precall(page: _Page, stay: Attendance) -> str:
+def _precall(page: Told, stay: Attendance) -> str:
     """Say what the last check before the consultation found."""
     words = page.words
     mine = [each for each in page.report.precalls if each.participant == stay.participant]
@@ -122,41 +110,19 @@ def _precall(page: _Page, stay: Attendance) -> str:
     return "; ".join([words.verdicts[latest.verdict], *found])
 
 
-def _incidents(page: _Page) -> str:
-    words, report, times = page.words, page.report, page.times
-    told: list[tuple[datetime, tuple[str, ...]]] = [
-        (
-            cut.began_at,
-            (
-                f"{page.label(cut.participant)}: {words.cut_off}",
-                times.of(cut.began_at),
-                times.maybe(cut.ended_at, words.lasts),
-                words.cut_causes[cut.cause],
-            ),
-        )
-        for cut in report.cuts
+def _incidents(page: Told) -> str:
+    words, times = page.words, page.times
+    rows = [
+        (line.what, times.of(line.began), times.maybe(line.ended, words.lasts), line.why)
+        for line in lines_of(page)
     ]
-    for silence in report.silences:
-        receiver = receiver_of(silence, report)
-        span = times.span(silence.began_at, silence.ended_at)
-        sentence = words.unheard(
-            None if receiver is None else page.label(receiver),
-            page.label(silence.participant),
-            silence.source,
-            span,
-            silence.cause,
-        )
-        what = sentence.partition(f" {span}")[0]
-        began, ended = times.of(silence.began_at), times.maybe(silence.ended_at, words.lasts)
-        told.append((silence.began_at, (what, began, ended, words.causes[silence.cause])))
-    if not told:
+    if not rows:
         return f"<p>{words.nothing}</p>"
     heads = (words.what, words.began, words.ended, words.why)
-    rows = [row for _, row in sorted(told, key=lambda each: each[0])]
     return _table(f"{words.incidents} ({times.zone})", heads, rows)
 
 
-def _courses(page: _Page, stay: Attendance) -> str:
+def _courses(page: Told, stay: Attendance) -> str:
     """Draw and tabulate how somebody's sound and picture went both ways."""
     words, label = page.words, page.label(stay.participant)
     mine = {
@@ -173,7 +139,7 @@ def _courses(page: _Page, stay: Attendance) -> str:
     return f"{heading}{figures}<details><summary>{escape(words.figures)}</summary>{table}</details>"
 
 
-def _figure(page: _Page, stay: Attendance, course: Course, label: str) -> str:
+def _figure(page: Told, stay: Attendance, course: Course, label: str) -> str:
     slots, words = page.report.slots, page.words
     said = words.drawing(label, course.medium, course.direction, figures_in_words(course, words))
     ends_at = slots.begins_at + timedelta(seconds=slots.count * slots.width_s)
@@ -188,7 +154,7 @@ def _figure(page: _Page, stay: Attendance, course: Course, label: str) -> str:
     return f"<figure>{drawn}<figcaption>{escape(said)}</figcaption></figure>"
 
 
-def _bands(page: _Page, course: Course) -> list[Band]:
+def _bands(page: Told, course: Course) -> list[Band]:
     """Give when a course was cut off or silent."""
     report = page.report
     now = report.closed_at or report.slots.begins_at + timedelta(
@@ -207,7 +173,7 @@ def _bands(page: _Page, course: Course) -> list[Band]:
     return bands
 
 
-def _slots(page: _Page, courses: Sequence[Course], label: str) -> str:
+def _slots(page: Told, courses: Sequence[Course], label: str) -> str:
     """Tabulate every figure of somebody's courses, a row for each slot."""
     words, slots = page.words, page.report.slots
     groups = "".join(

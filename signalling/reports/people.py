@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from relay.rooms.permissions import Role
 from signalling.api.schemas import Attendance, Report
@@ -31,6 +31,24 @@ def was_in(stay: Attendance, at: datetime) -> bool:
     """Whether somebody was in the room, and not only waiting, at a moment."""
     is_here = stay.left_at is None or at <= stay.left_at
     return stay.joined_at is not None and stay.joined_at <= at and is_here
+
+
+class Told(NamedTuple):
+    """A report, and how it is told."""
+
+    report: Report
+    labels: Mapping[str, str]
+    words: Words
+    times: Times
+
+    def label(self, participant: str | None) -> str:
+        """Name somebody; whoever is not among those kept has no name."""
+        return self.labels.get(participant or "", self.words.unknown)
+
+
+def telling(report: Report, words: Words, utc_offset_min: int) -> Told:
+    """Tell a report in words, in the times of a place."""
+    return Told(report, labels_of(report, words), words, Times(words, utc_offset_min))
 
 
 class Times:

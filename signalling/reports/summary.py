@@ -6,13 +6,13 @@ by `signalling.reports.telling`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from relay.charts.chart import SLOT_S
 from signalling.api.schemas import Course, Report, ReportedCut, ReportedSilence
-from signalling.reports.people import Times, duration, labels_of, was_in
+from signalling.reports.people import Told, duration, telling, was_in
 from signalling.reports.words import Words
 
 MOST_OF_A_KIND: Final = 12
@@ -30,15 +30,6 @@ PAUSED: Final = frozenset({"video_paused", "audio_only"})
 _HUNDRED: Final = 100
 
 
-class _Told(NamedTuple):
-    """A report, and how it is told."""
-
-    report: Report
-    labels: Mapping[str, str]
-    words: Words
-    times: Times
-
-
 class _Run(NamedTuple):
     """Slots one behind the other."""
 
@@ -49,7 +40,7 @@ class _Run(NamedTuple):
 
 def summary_of(report: Report, words: Words, utc_offset_min: int) -> tuple[str, ...]:
     """Give the sentences: how long, what was cut off or silent, what was poor, what is not kept."""
-    told = _Told(report, labels_of(report, words), words, Times(words, utc_offset_min))
+    told = telling(report, words, utc_offset_min)
     amiss = [
         sentence
         for kind in (_cuts(told), _silences(told), _poor(told), _paused(told))
@@ -82,7 +73,7 @@ def receiver_of(silence: ReportedSilence, report: Report) -> str | None:
     return others[0] if len(others) == 1 else None
 
 
-def _whole(told: _Told) -> str:
+def _whole(told: Told) -> str:
     report, times, words = told.report, told.times, told.words
     began, date = times.of(report.opened_at), times.date(report.opened_at)
     if report.closed_at is None:
@@ -91,14 +82,14 @@ def _whole(told: _Told) -> str:
     return words.lasted(date, began, times.of(report.closed_at), how_long, times.zone)
 
 
-def _cuts(told: _Told) -> Iterator[str]:
+def _cuts(told: Told) -> Iterator[str]:
     for cut in told.report.cuts:
         if cut.participant in told.labels:
             span = told.times.span(cut.began_at, cut.ended_at)
             yield told.words.was_cut(told.labels[cut.participant], span, cut.cause)
 
 
-def _silences(told: _Told) -> Iterator[str]:
+def _silences(told: Told) -> Iterator[str]:
     for silence in told.report.silences:
         is_told = is_within_a_cut(silence, told.report.cuts)
         if is_told or silence.participant not in told.labels:
@@ -113,7 +104,7 @@ def _silences(told: _Told) -> Iterator[str]:
         )
 
 
-def _poor(told: _Told) -> Iterator[str]:
+def _poor(told: Told) -> Iterator[str]:
     for course in told.report.courses:
         who, is_sound = told.labels.get(course.participant), course.medium == "sound"
         if who is None:
@@ -128,7 +119,7 @@ def _poor(told: _Told) -> Iterator[str]:
             yield told.words.flawed(who, course.medium, run.percent, span)
 
 
-def _paused(told: _Told) -> Iterator[str]:
+def _paused(told: Told) -> Iterator[str]:
     since: dict[str, datetime] = {}
     for each in told.report.adaptations:
         if each.participant not in told.labels:
@@ -143,13 +134,13 @@ def _paused(told: _Told) -> Iterator[str]:
         yield told.words.paused(told.labels[who], span)
 
 
-def _checked(told: _Told) -> Iterator[str]:
+def _checked(told: Told) -> Iterator[str]:
     for each in told.report.precalls:
         if each.participant in told.labels:
             yield told.words.checked(told.labels[each.participant], each.verdict)
 
 
-def _kept(told: _Told) -> Iterator[str]:
+def _kept(told: Told) -> Iterator[str]:
     if told.report.slots.width_s > SLOT_S:
         yield told.words.coarse(told.report.slots.width_s)
     if told.report.left_out:

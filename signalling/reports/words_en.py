@@ -7,6 +7,7 @@ from typing import Final
 
 from relay.charts.facts import CutCause, Direction, Medium
 from relay.precall import CheckedThing, CheckVerdict
+from relay.rooms.events import ReceiverState
 from relay.rooms.permissions import Role, Source
 from relay.trouble import Cause
 
@@ -26,12 +27,12 @@ class English:
     why: Final = "Because"
     network: Final = "Way through the network"
     precall: Final = "Check before the consultation"
-    incidents: Final = "Cuts and silences"
+    incidents: Final = "What went wrong"
     what: Final = "What"
     began: Final = "From"
     ended: Final = "To"
     lasts: Final = "still so"
-    nothing: Final = "None."
+    nothing: Final = "Nothing."
     travelled: Final = "How sound and picture travelled"
     figures: Final = "All figures (open this to read and to print them)"
     time: Final = "Time"
@@ -97,6 +98,15 @@ class English:
         Cause.AUDIO_SUSPENDED: "the sound of the page was suspended",
         Cause.NO_SPEAKER: "the loudspeaker was gone",
     }
+    states: Final[Mapping[ReceiverState, str]] = {
+        "full": "all pictures",
+        "followed": "all pictures, as its path carries them",
+        "reduced": "smaller or less smooth pictures",
+        "partly_paused": "some pictures paused",
+        "video_paused": "pictures paused",
+        "audio_only": "sound only",
+    }
+    adapted: Final = "the path towards them carried no more"
     cut_causes: Final[Mapping[CutCause, str]] = {
         "network": "the network let nothing through",
         "new_connection": "a new connection was made, as after a reload of the page",
@@ -124,17 +134,19 @@ class English:
         """Say from when to when."""
         return f"since {began}" if ended is None else f"from {began} to {ended}"
 
-    def unheard(
-        self, receiver: str | None, publisher: str, source: Source, span: str, cause: Cause
-    ) -> str:
+    def unheard_of(self, receiver: str | None, publisher: str, source: Source) -> str:
         """Say who was not heard or seen, by whom."""
         whom = f"the screen of {publisher}" if source is Source.SCREEN else publisher
         hears = source is Source.MICROPHONE
         if receiver is None:
-            told = f"Nobody {'heard' if hears else 'saw'} {whom}"
-        else:
-            told = f"{_capital(receiver)} did not {'hear' if hears else 'see'} {whom}"
-        return f"{told} {span}: {self.causes[cause]}."
+            return f"Nobody {'heard' if hears else 'saw'} {whom}"
+        return f"{_capital(receiver)} did not {'hear' if hears else 'see'} {whom}"
+
+    def unheard(
+        self, receiver: str | None, publisher: str, source: Source, span: str, cause: Cause
+    ) -> str:
+        """Say the same with when and why."""
+        return f"{self.unheard_of(receiver, publisher, source)} {span}: {self.causes[cause]}."
 
     def was_cut(self, who: str, span: str, cause: CutCause) -> str:
         """Say who was cut off."""

@@ -7,6 +7,7 @@ from typing import Final
 
 from relay.charts.facts import CutCause, Direction, Medium
 from relay.precall import CheckedThing, CheckVerdict
+from relay.rooms.events import ReceiverState
 from relay.rooms.permissions import Role, Source
 from relay.trouble import Cause
 
@@ -34,12 +35,12 @@ class French:
     why: Final = "Raison"
     network: Final = "Chemin par le réseau"
     precall: Final = "Contrôle avant la consultation"
-    incidents: Final = "Coupures et silences"
+    incidents: Final = _set("Ce qui n'a pas marché")
     what: Final = "Quoi"
     began: Final = "De"
     ended: Final = "À"
     lasts: Final = "toujours"
-    nothing: Final = "Aucune."
+    nothing: Final = "Rien."
     travelled: Final = _set("Comment le son et l'image ont circulé")
     figures: Final = "Tous les chiffres (à ouvrir pour les lire et les imprimer)"
     time: Final = "Heure"
@@ -108,6 +109,15 @@ class French:
         Cause.AUDIO_SUSPENDED: "le son de la page était suspendu",
         Cause.NO_SPEAKER: _set("le haut-parleur n'était plus là"),
     }
+    states: Final[Mapping[ReceiverState, str]] = {
+        "full": "toutes les images",
+        "followed": "toutes les images, selon son chemin",
+        "reduced": "des images plus petites ou moins fluides",
+        "partly_paused": "des images en pause",
+        "video_paused": "les images en pause",
+        "audio_only": "le son seul",
+    }
+    adapted: Final = _set("le chemin vers l'autre bout ne portait pas plus")
     cut_causes: Final[Mapping[CutCause, str]] = {
         "network": "rien ne passait par le réseau",
         "new_connection": "une nouvelle connexion a été établie, comme après un rechargement",
@@ -136,16 +146,19 @@ class French:
         """Say from when to when."""
         return f"depuis {began}" if ended is None else f"de {began} à {ended}"
 
-    def unheard(
-        self, receiver: str | None, publisher: str, source: Source, span: str, cause: Cause
-    ) -> str:
+    def unheard_of(self, receiver: str | None, publisher: str, source: Source) -> str:
         """Say who was not heard or seen, by whom."""
         whom = f"l'écran {_of(publisher)}" if source is Source.SCREEN else publisher
         done = "entendu" if source is Source.MICROPHONE else "vu"
         if receiver is None:
-            told = f"Personne n'a {done} {whom}"
-        else:
-            told = f"{_capital(receiver)} n'a pas {done} {whom}"
+            return _set(f"Personne n'a {done} {whom}")
+        return _set(f"{_capital(receiver)} n'a pas {done} {whom}")
+
+    def unheard(
+        self, receiver: str | None, publisher: str, source: Source, span: str, cause: Cause
+    ) -> str:
+        """Say the same with when and why."""
+        told = self.unheard_of(receiver, publisher, source)
         return _set(f"{told} {span} : {self.causes[cause]}.")
 
     def was_cut(self, who: str, span: str, cause: CutCause) -> str:
