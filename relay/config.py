@@ -56,7 +56,9 @@ class ApiConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Requests without a good key from one address; the next are told to wait."""
     max_body_bytes: Annotated[int, Meta(ge=1024, le=1_048_576)] = 65_536
     keep_reports_s: Annotated[float, Meta(ge=0, le=604_800)] = 86_400.0
-    """How long a consultation's report is kept in memory after its end."""
+    """How long a consultation's report is kept after its end; 0: none is made."""
+    store_reports: bool = False
+    """Whether reports are kept on the disk, where they outlive a restart, and not in memory."""
 
 
 class AuditConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -5,7 +5,7 @@ Reads and changes nothing. Called by `relay.silences`, four times a second where
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from relay.ids import Mid, SlotId, TrackId
@@ -106,9 +106,11 @@ def delivered(flow: Flow, line: Line, reports: Reports, now_ns: int, *, comes: b
     )
 
 
-def ids_of(flow: Flow) -> tuple[TrackId, tuple[SlotId, ...]]:
-    """Give the engine's names of a flow."""
-    return flow.track, tuple(line.slot.id for line in flow.lines)
+def names_of(flows: Iterable[Flow]) -> tuple[frozenset[TrackId], frozenset[SlotId]]:
+    """Give the engine's names of what flows: tracks, and the slots that carry them."""
+    known = list(flows)
+    tracks = frozenset(flow.track for flow in known if flow.track != NO_TRACK)
+    return tracks, frozenset(line.slot.id for flow in known for line in flow.lines)
 
 
 def _claim(said: tuple[Sending | Playing, int] | None, now_ns: int) -> Claim | None:

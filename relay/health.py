@@ -1,7 +1,7 @@
-"""What a participant's client says of its own devices and players.
+"""What a participant's client says of its own devices and players, and of what it receives.
 
-Claims, not facts: `relay.silence` weighs them. Pure but for being remembered. Filled by
-`relay.seats`.
+Claims, not facts: `relay.silence` weighs them, `relay.charts` shows them as such. Pure but for
+being remembered. Filled by `relay.seats`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from relay.charts.facts import Network
 from relay.ids import PublicationId
 from relay.trouble import Playing, Sending
 
 _State = TypeVar("_State", Sending, Playing)
+
+
+@dataclass(slots=True)
+class Experience:
+    """What has become of what a client received, since it was last taken note of."""
+
+    network: Network | None = None
+    """By which way it comes; a client that never said tells nothing of the rest, either."""
+    made_up_ms: int = 0
+    """Of sound, by all its players together."""
+    frozen_ms: int = 0
+    """Of pictures."""
+
+    def take(self) -> tuple[int, int]:
+        """Give both, and begin to count anew."""
+        taken = (self.made_up_ms, self.frozen_ms)
+        self.made_up_ms = self.frozen_ms = 0
+        return taken
 
 
 @dataclass(slots=True)
@@ -22,6 +41,7 @@ class Health:
 
     sending: dict[PublicationId, tuple[Sending, int]] = field(default_factory=dict)
     playing: dict[PublicationId, tuple[Playing, int]] = field(default_factory=dict)
+    experience: Experience = field(default_factory=Experience)
 
     def note(
         self,
@@ -32,6 +52,13 @@ class Health:
         """Take in a report, which replaces the last; what it repeats keeps its age."""
         self.sending = _aged(sending, self.sending, now_ns)
         self.playing = _aged(playing, self.playing, now_ns)
+
+    def note_received(self, network: Network | None, made_up_ms: int, frozen_ms: int) -> None:
+        """Take in what became of what was received since the word before."""
+        mine = self.experience
+        mine.network = network or mine.network
+        mine.made_up_ms += made_up_ms
+        mine.frozen_ms += frozen_ms
 
 
 def _aged(

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 
 from relay.answering import Answer, Means, answer_untrusted, publish, require_publishing
 from relay.bindings import rebind
+from relay.charts.facts import Network
 from relay.errors import CallerError, Conflict, NotAdmitted, PeerError, SeatUnknown, ServerError
 from relay.ids import Mid, ParticipantId, PublicationId, SeatId
 from relay.metrics import table
@@ -228,6 +229,17 @@ class Seat:
             {track: state for track, state in playing.items() if track in others},
             place.room.clock.now_ns(),
         )
+
+    def note_received(self, network: Network | None, made_up_ms: int, frozen_ms: int) -> None:
+        """Take in what the holder's client says of what it received since the word before.
+
+        Args:
+            network: By which way it came; `None` is as before.
+            made_up_ms: Of sound, what its players had to make up.
+            frozen_ms: For how long pictures stood still.
+
+        """
+        self._held().health.note_received(network, made_up_ms, frozen_ms)
 
     def events(self) -> AsyncIterator[SeatEvent]:
         """Give what there is to tell, until this attachment ends.

@@ -23,6 +23,7 @@ from relay.adapting import Adapting
 from relay.addresses import candidates, is_loopback, machine_addresses
 from relay.answering import Means
 from relay.bindings import rebind
+from relay.charting import Charting
 from relay.checks.desk import Checks
 from relay.clock import Clock, MonotonicClock
 from relay.config import RelayConfig
@@ -48,11 +49,7 @@ from relay.seating import Seating
 from relay.seats import Seat
 from relay.session import contain
 from relay.silences import Silences, keep_looking
-from relay.starting import (
-    cannot_listen,
-    installed_version,
-    warn_of_capped_buffers,
-)
+from relay.starting import cannot_listen, installed_version, warn_of_capped_buffers
 from relay.steering import Steering
 from relay.telling_silences import pass_on
 from relay.transports.sdp import Candidate, CodecPolicy
@@ -101,6 +98,8 @@ class Relay:
             self._engine.heeds_estimates(Heeding(self._adapting.heed).hear)
         self._seating.rerouted = self._rerouted
         self._measuring = Measuring(self._engine.reports, self.tally, self._happened)
+        self.charting = Charting(self._engine.reports)
+        """How everything travels; give it charts to have them filled."""
         self.silences = Silences(self._engine.reports, self.tally)
         """Who is not heard or seen; `observe` it to be told."""
         self.silences.observe(partial(pass_on, self._seating))
@@ -255,6 +254,7 @@ class Relay:
         contain(partial(self._measuring.judge, room))
         contain(partial(self._adapting.measure, room))
         contain(partial(self.silences.look_after, room))
+        contain(partial(self.charting.look, room))
         contain(partial(deliver_all_held, room))
 
     def _rerouted(self, room: OpenRoom) -> None:

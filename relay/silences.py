@@ -18,7 +18,7 @@ import structlog
 
 from relay.clock import Clock
 from relay.errors import ServerError
-from relay.flows import Flow, Line, delivered, flows_of, ids_of, published
+from relay.flows import Flow, Line, delivered, flows_of, names_of, published
 from relay.ids import ParticipantId, PublicationId, RoomId, SlotId, TrackId
 from relay.legs import NO_TRACK, Leg
 from relay.metrics.of_silences import SILENCE_REPAIRS, SILENCES_BEGUN
@@ -56,6 +56,8 @@ class SilenceNews(NamedTuple):
     room: RoomId
     silence: Silence
     change: Change
+    ago_ns: int = 0
+    """How long before it was sure it began or was over."""
 
 
 @dataclass(slots=True)
@@ -163,7 +165,7 @@ class Silences:
             if gone.told is not None:
                 has_changed = True
                 self._note(room, gone, gone.told, "over")
-        known.tracks, known.slots = _names(flows)
+        known.tracks, known.slots = names_of(flows)
         known.is_calm = all(each.watch.is_calm for each in known.flows.values())
         if has_changed or any(each.told for each in known.flows.values()):
             self._tell(room, flows)
@@ -200,9 +202,10 @@ class Silences:
         assert about is not None, "what is over was told"
         if change == "begun":
             self._tally.count(SILENCES_BEGUN, stage=about.stage, source=about.source)
+        ago_ns = watched.watch.ago_ns(change, room.clock.now_ns())
         _log.debug("a silence", change=change, stage=about.stage, cause=about.cause)
         for observer in self._observers:
-            contain(partial(observer, SilenceNews(room.model.id, about, change)))
+            contain(partial(observer, SilenceNews(room.model.id, about, change, ago_ns)))
 
     def _tell(self, room: OpenRoom, flows: Iterable[Flow]) -> None:
         """Tell each what concerns them: their own tracks, and what they should receive."""
@@ -291,9 +294,3 @@ def _silence(flow: Flow, line: Line | None, watched: _Watched) -> Silence | None
         stage=trouble.stage,
         cause=trouble.cause,
     )
-
-
-def _names(flows: Iterable[Flow]) -> tuple[frozenset[TrackId], frozenset[SlotId]]:
-    names = [ids_of(flow) for flow in flows]
-    tracks = frozenset(track for track, _ in names if track != NO_TRACK)
-    return tracks, frozenset(slot for _, slots in names for slot in slots)

@@ -5,6 +5,8 @@ Starts no task. Called by `relay.service`.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from relay.rooms.happenings import SilenceKind, about_silence
 from relay.seating import Seating
 from relay.silences import SilenceNews
@@ -18,4 +20,4 @@ def pass_on(seating: Seating, news: SilenceNews) -> None:
     kind: SilenceKind = "silence_began" if news.change == "begun" else "silence_ended"
     happening = about_silence(kind, room.model, news.silence)
     if happening is not None:
-        seating.happened(happening)
+        seating.happened(replace(happening, ago_ns=news.ago_ns))

@@ -184,10 +184,17 @@ class ApiClient:
         """Tell how everybody's sound and picture travel."""
         return await self._ask("GET", f"/rooms/{quote(room)}/quality", s.RoomQuality)
 
-    async def report(self, consultation: str) -> s.Report:
-        """Report on a consultation."""
-        path = f"/consultations/{quote(consultation)}/report"
-        return await self._ask("GET", path, s.Report)
+    async def report(self, consultation: str, *, utc_offset_min: int = 0) -> s.Report:
+        """Report on a consultation; the times in its sentences are ahead of UTC by the offset."""
+        query = {"utc_offset_min": str(utc_offset_min)}
+        return await self._ask("GET", _report(consultation), s.Report, query=query)
+
+    async def report_page(
+        self, consultation: str, *, lang: s.Language = "en", utc_offset_min: int = 0
+    ) -> str:
+        """Give the same as an HTML document, to be shown, printed or put into a file."""
+        query = {"lang": lang, "utc_offset_min": str(utc_offset_min)}
+        return (await self._send("GET", f"{_report(consultation)}.html", query=query)).decode()
 
     async def _command(
         self, room: str, identity: str, command: str, body: Struct | None = None
@@ -265,6 +272,10 @@ class ApiClient:
 
 def _person(room: str, identity: str) -> str:
     return f"/rooms/{quote(room)}/participants/{quote(identity, safe='')}"
+
+
+def _report(consultation: str) -> str:
+    return f"/consultations/{quote(consultation)}/report"
 
 
 def _page(cursor: str | None) -> Mapping[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from relay.ids import ConsultationId, ParticipantId, RoomId, new_consultation_id
@@ -16,6 +16,7 @@ from relay.rooms.events import Direction, Silence
 from relay.rooms.happenings import Happening, HappeningKind
 from relay.rooms.permissions import Role
 from relay.rooms.precall import CheckResult
+from relay.units import NS_PER_US
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,10 @@ class Occurrence:
     silence: Silence | None = None
     receiver_identity: str | None = field(default=None, repr=False)
     precall: CheckResult | None = None
+    since: datetime | None = None
+    """When it happened, where that was sure only later; `None` is `at`."""
+    kept_until: datetime | None = None
+    """Of a report that is ready."""
 
 
 Observe = Callable[[Occurrence], None]
@@ -67,9 +72,10 @@ class Consultations:
                 del self._going_on[happening.room]
             case _:
                 pass
+        at = self._now()
         occurrence = Occurrence(
             type=TYPES[happening.kind],
-            at=self._now(),
+            at=at,
             consultation=course.name,
             room=happening.room,
             participant=happening.participant,
@@ -80,6 +86,7 @@ class Consultations:
             silence=happening.silence,
             receiver_identity=happening.receiver_identity,
             precall=happening.precall,
+            since=at - timedelta(microseconds=happening.ago_ns // NS_PER_US),
         )
         for observe in self.observers:
             observe(occurrence)
@@ -112,3 +119,6 @@ TYPES: Final[Mapping[HappeningKind, str]] = {
     "checked": "participant.checked",
 }
 """The words of webhooks and reports."""
+
+REPORT_READY: Final = "report.ready"
+"""Said by whoever keeps reports, when a consultation is over."""

@@ -3,7 +3,7 @@
 The event loop never waits for the disk: each piece of work runs on the one thread that holds the
 connection, in order. The file is made when something is first written, readable by its owner only,
 and what is deleted from it is overwritten. Called by `signalling.api.register`,
-`signalling.refusals` and `signalling.webhooks`.
+`signalling.refusals`, `signalling.reports.store` and `signalling.webhooks`.
 """
 
 from __future__ import annotations
@@ -192,6 +192,12 @@ _TABLES: Final = ("rooms", "refusals")
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS rooms (id TEXT PRIMARY KEY, document BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS refusals (id TEXT PRIMARY KEY, document BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS reports (
+    id TEXT PRIMARY KEY,
+    ended_unix_s REAL NOT NULL,
+    document BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS reports_by_end ON reports (ended_unix_s);
 CREATE TABLE IF NOT EXISTS webhooks (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL,

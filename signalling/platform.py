@@ -10,7 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -20,6 +20,7 @@ from aiohttp.typedefs import Handler
 from relay.clock import Clock, MonotonicClock
 from relay.config import RelayConfig, state_directory
 from relay.errors import ConfigurationError
+from relay.metrics.of_reports import REPORTS
 from relay.room_desk import settings_of
 from signalling.api.desk import Desk
 from signalling.api.endpoint import Endpoint
@@ -28,13 +29,15 @@ from signalling.api.openapi import document
 from signalling.api.operations import OPERATIONS
 from signalling.api.rates import Rates
 from signalling.api.register import Register
-from signalling.api.report_keeper import ReportKeeper
 from signalling.audit import Audit, audit_path
 from signalling.callers import Failures
-from signalling.consultations import Consultations
+from signalling.consultations import Consultations, Occurrence
 from signalling.database import Database, StoreUnavailable, Table
 from signalling.keys import KeyRing
 from signalling.refusals import Refusals
+from signalling.reports.keeper import ReportKeeper
+from signalling.reports.store import Store
+from signalling.reports.store import forget_all as forget_all_reports
 from signalling.watched_file import WatchedFile
 from signalling.webhooks.teller import Teller, forget_all
 
@@ -83,8 +86,15 @@ class Platform:
         self._refusals = Refusals(
             rooms.refused, Table(self.database, "refusals"), self._clock, unix_now_s
         )
-        reports = ReportKeeper(now, keep_s=config.api.keep_reports_s)
-        consultations.observers.append(reports.observe)
+        self._store = None
+        keep_s = config.api.keep_reports_s
+        if config.api.store_reports and keep_s:
+            keep = timedelta(seconds=keep_s)
+            self._store = Store(self.database, relay.tally, self._clock, now, keep=keep)
+        self.reports = ReportKeeper(
+            now, self._clock.now_ns, relay.tally, keep_s=keep_s, store=self._store
+        )
+        relay.charting.chart_of = self.reports.chart_of
         self._keys = WatchedFile(api_key_path(config), read_api_keys, self._clock)
         self._teller = None
         if config.webhooks.url:
@@ -98,6 +108,9 @@ class Platform:
                 now=now,
             )
             consultations.observers.append(self._teller.observe)
+            self.reports.ready = self._tell_ready
+        # Last: that a report is ready is told after what it reports.
+        consultations.observers.append(self.reports.observe)
         self._endpoint = Endpoint(
             desk=Desk(
                 config,
@@ -106,7 +119,7 @@ class Platform:
                 consultations,
                 signing_keys,
                 self.register,
-                reports,
+                self.reports,
                 unix_now_s,
             ),
             keys=self._keys,
@@ -132,6 +145,12 @@ class Platform:
         app.router.add_route("*", "/v1/{nothing:.*}", self._endpoint.refuse_path)
         app.cleanup_ctx.append(self._run)
 
+    def _tell_ready(self, occurrence: Occurrence) -> None:
+        """Tell the platform that a report may be fetched."""
+        assert self._teller is not None, "told only where there are webhooks"
+        self._teller.observe(occurrence)
+        self._relay.tally.count(REPORTS, outcome="told")
+
     async def _run(self, _app: web.Application) -> AsyncIterator[None]:
         """Read what was kept, and look after keys and rooms while the application serves."""
         try:
@@ -139,22 +158,27 @@ class Platform:
             await self._refusals.load()
             if self._teller is None:
                 await forget_all(self.database)
+            if self._store is None:
+                await forget_all_reports(self.database)
         except StoreUnavailable as error:
             raise ConfigurationError(
                 f"The database {self._database_path} cannot be used.",
                 action="Look at its rights and at the disk; without it, rooms that were created, "
-                "who was put out of one, and webhooks that were not heard are lost.",
+                "who was put out of one, webhooks that were not heard, and reports are lost.",
             ) from error
         async with AsyncExitStack() as running:
             running.push_async_callback(self.database.close)
             running.push_async_callback(self.audit.close)
             await running.enter_async_context(self._refusals.running())
+            if self._store is not None:
+                await running.enter_async_context(self._store.running())
             if self._teller is not None:
                 await running.enter_async_context(self._teller.running())
             tasks = await running.enter_async_context(asyncio.TaskGroup())
             for work, name in (
                 (self._keys.watch(), "API keys"),
                 (self.register.keep_hours(self._clock), "rooms' hours"),
+                (self.reports.keep_forgetting(self._clock), "reports that are over"),
             ):
                 running.callback(tasks.create_task(work, name=name).cancel)
             yield

@@ -16,6 +16,7 @@ from unittest.mock import patch
 from benchmarks.adaptation import house_reports
 from benchmarks.harness.programs import ROOT
 from relay import service
+from relay.charts.chart import Chart
 from relay.config import MediaConfig, RelayConfig
 from relay.engine import Event, MediaEngine
 from relay.errors import NotFound
@@ -158,6 +159,15 @@ async def full_house(people: int) -> AsyncIterator[FullHouse]:
         patch.object(service, "MediaEngine", _FlowingEngine),
     ):
         relay = Relay(RelayConfig(media=media))
+    charts: dict[RoomId, Chart] = {}
+
+    def chart_of(room: RoomId) -> Chart:
+        """Keep a chart of each room, as a relay does that makes reports."""
+        if room not in charts:
+            charts[room] = Chart(time.monotonic_ns())
+        return charts[room]
+
+    relay.charting.chart_of = chart_of
     async with relay, rarely_collected():
         house = FullHouse(relay, meter)
         await house.fill(people)

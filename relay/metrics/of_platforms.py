@@ -1,4 +1,4 @@
-"""The metrics of what platforms ask and are told: the API and the webhooks.
+"""The metrics of what platforms ask and are told: the API, the webhooks, the reports.
 
 Pure data; `relay.metrics.table` lists them.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from relay.metrics import buckets
+from relay.metrics import buckets, of_reports
 from relay.metrics.metric import Metric
 
 API_REQUESTS: Final = Metric(
@@ -38,4 +38,10 @@ WEBHOOK_DELAY: Final = Metric(
     buckets.WEBHOOK_BUCKETS_S,
 )
 
-METRICS: Final = (API_REQUESTS, WEBHOOKS, WEBHOOKS_QUEUED, WEBHOOK_DELAY)
+METRICS: Final = (
+    API_REQUESTS,
+    WEBHOOKS,
+    WEBHOOKS_QUEUED,
+    WEBHOOK_DELAY,
+    *of_reports.METRICS,
+)

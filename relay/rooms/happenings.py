@@ -58,6 +58,8 @@ class Happening:
     """Of who does not hear or see them; `None` where nobody does."""
     precall: CheckResult | None = None
     """What somebody's check before the consultation came to."""
+    ago_ns: int = 0
+    """How long before it was told it happened: a silence is sure only after a while."""
 
 
 def about(

@@ -48,11 +48,18 @@ class Watch:
     """What people have been told, while they have."""
     since_ns: int = 0
     """When the trouble began to be told."""
+    turned_ns: int = 0
+    """Since when it lacked what is told, or came again: sooner than that was sure."""
     _due_ns: int = 0
     """Since when something is due."""
     _flowing_ns: int = 0
     _told_ns: int = 0
     _gated: int = 0
+
+    def ago_ns(self, change: Change, now_ns: int) -> int:
+        """Say how long before it was sure a change had come; what is gone went just now."""
+        is_gone = change == "over" and self.trouble is not None
+        return 0 if is_gone else max(0, now_ns - self.turned_ns)
 
     @property
     def is_calm(self) -> bool:
@@ -77,6 +84,8 @@ class Watch:
             is_gated = self.trouble is not None and self.trouble.cause is Cause.NO_SOUND
             self._gated += is_gated and self.state is FlowState.FLOWING
             self.trouble = None
+            # Of what is no longer due nobody knows whether it came again.
+            self.turned_ns = self._flowing_ns if self.state is FlowState.FLOWING else now_ns
             return "over"
         if not isinstance(finding, Lack) or self.state is not FlowState.SILENT:
             return None
@@ -85,6 +94,7 @@ class Watch:
     def _tell(self, lack: Lack, before: FlowState, now_ns: int) -> Change | None:
         if before not in TOLD:
             self.trouble, self.since_ns, self._told_ns = lack.trouble, now_ns, now_ns
+            self.turned_ns = max(self._due_ns, now_ns - lack.age_ms * NS_PER_MS)
             return "begun"
         is_early = now_ns - self._told_ns < REFINED_AFTER_MS * NS_PER_MS
         if lack.trouble == self.trouble or is_early or not self._is_confirmed(lack, now_ns):

@@ -14,9 +14,9 @@ from relay.config import RelayConfig
 from relay.room_desk import RoomDesk
 from relay.steering import Steering
 from signalling.api.register import Register
-from signalling.api.report_keeper import ReportKeeper
 from signalling.consultations import Consultations
 from signalling.keys import KeyRing
+from signalling.reports.keeper import ReportKeeper
 
 if TYPE_CHECKING:
     from relay.service import Relay

@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from relay.errors import CallerError, RelayError, ServerError
 from relay.metrics.of_platforms import API_REQUESTS
-from signalling.api import problem
+from signalling.api import html_page, problem
 from signalling.api.credentials import ApiKey, recognise_untrusted
 from signalling.api.desk import Desk
 from signalling.api.errors import KeyRefused, NoSuchPath, TooManyRequests, WrongMethod
@@ -106,9 +106,12 @@ class Endpoint:
         self.rates.take(key.id, self.monotonic_now_s())
         key.require(operation.scope)
         asked = await self._read(operation, request, key, number)
-        if not operation.mutates:
-            return _response(await self._perform(operation, asked))
-        return await self._change(operation, request, asked)
+        if operation.mutates:
+            return await self._change(operation, request, asked)
+        if operation.audited:
+            await self.audit.require_ready()
+            return _response(await self._audited(operation, asked))
+        return _response(await self._perform(operation, asked))
 
     def _recognise(self, request: web.Request) -> ApiKey:
         """Find whose request it is; a good key is let in however many bad ones came before.
@@ -195,6 +198,9 @@ class Endpoint:
     async def _perform(self, operation: Operation, asked: _Asked) -> KeptAnswer:
         wanted = {name: value for name, value in asked.arguments.items() if name in operation.takes}
         answer = await operation.perform(self.desk, **wanted)
+        if isinstance(answer, html_page.HtmlPage):
+            text = answer.text.encode()
+            return KeptAnswer(operation.success, html_page.CONTENT_TYPE, text, answer.policy)
         body = b"" if answer is None else msgspec.json.encode(answer)
         return KeptAnswer(operation.success, _JSON, body)
 
@@ -210,6 +216,7 @@ class Endpoint:
             request=asked.id,
             room=opaque(room) if isinstance(room, str) else None,
             identity=opaque(identity) if isinstance(identity, str) else None,
+            detail=getattr(path, "consultation", None),
         )
 
     def _count(self, outcome: str) -> None:
@@ -219,7 +226,13 @@ class Endpoint:
 def _response(kept: KeptAnswer) -> web.Response:
     if not kept.body:
         return web.Response(status=kept.status)
-    return web.Response(status=kept.status, body=kept.body, content_type=kept.content_type)
+    return web.Response(
+        status=kept.status,
+        body=kept.body,
+        content_type=kept.content_type,
+        charset="utf-8" if kept.content_type == html_page.CONTENT_TYPE else None,
+        headers=None if kept.policy is None else {"Content-Security-Policy": kept.policy},
+    )
 
 
 def _kept(response: web.Response) -> KeptAnswer:

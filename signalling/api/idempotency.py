@@ -29,6 +29,8 @@ class KeptAnswer:
     status: int
     content_type: str
     body: bytes = field(repr=False)
+    policy: str | None = None
+    """Of a page: its Content-Security-Policy."""
 
 
 @dataclass(slots=True)

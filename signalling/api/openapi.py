@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from relay.errors import RelayError
 from relay.starting import installed_version
+from signalling.api import html_page
 from signalling.api.credentials import Scope
 from signalling.api.operations import OPERATIONS, Operation
 from signalling.api.problem import CONTENT_TYPE, Problem, status_of
@@ -61,7 +62,7 @@ def _components(operations: Iterable[Operation]) -> Json:
             if each is not None:
                 types[each] = None
     _, components = msgspec.json.schema_components(types, ref_template=_REFERENCE)
-    return {name: _in_ecma(schema) for name, schema in components.items()}
+    return {name: in_ecma(schema) for name, schema in components.items()}
 
 
 def _operation(operation: Operation, schemas: Json) -> Json:
@@ -105,6 +106,9 @@ def _without_null(schema: Json) -> Json:
 
 
 def _success(operation: Operation) -> Json:
+    if operation.is_page:
+        page = {"schema": {"type": "string", "description": "An HTML document."}}
+        return {"description": "Done.", "content": {html_page.CONTENT_TYPE: page}}
     if operation.answer_type is None:
         return {"description": "Done."}
     schema = _reference(operation.answer_type)
@@ -130,18 +134,18 @@ def _reference(of: type[Struct]) -> Json:
     return {"$ref": _REFERENCE.format(name=of.__name__)}
 
 
-def _in_ecma(value: Any) -> Any:
+def in_ecma(value: Any) -> Any:
     r"""Write patterns as JSON Schema has them: its `$` is the very end, as `\Z` is Python's."""
     match value:
         case dict():
             return {
                 key: inner.replace(r"\Z", "$")
                 if key == "pattern" and isinstance(inner, str)
-                else _in_ecma(inner)
+                else in_ecma(inner)
                 for key, inner in value.items()
             }
         case list():
-            return [_in_ecma(inner) for inner in value]
+            return [in_ecma(inner) for inner in value]
         case _:
             return value
 

@@ -15,12 +15,13 @@ from msgspec import Struct
 
 from relay import errors as relay_errors
 from relay.errors import RelayError
-from signalling.api import errors, moderation, participants, rooms
+from signalling.api import errors, moderation, participants, reports, rooms
 from signalling.api.credentials import Scope
+from signalling.api.html_page import HtmlPage
 from signalling.api.schemas import Nothing
 from signalling.database import StoreUnavailable
 
-Perform = Callable[..., Awaitable[Struct | None]]
+Perform = Callable[..., Awaitable[Struct | HtmlPage | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,15 @@ class Operation:
     refusals: tuple[type[RelayError], ...]
     """Why it may be refused, besides what concerns every request."""
     mutates: bool
+    audited: bool
+    """Whether it is written down who asked: what changes something, and whatever tells of people
+    after they have gone."""
     path_type: type[Struct]
     query_type: type[Struct]
     body_type: type[Struct] | None
     answer_type: type[Struct] | None
+    """`None` where there is nothing to tell, or a page."""
+    is_page: bool
     takes: frozenset[str]
     """The names of its function's arguments: path, query, body, base_url."""
 
@@ -63,11 +69,13 @@ def _row(
     success: int,
     perform: Perform,
     *refusals: type[RelayError],
+    audited: bool = False,
 ) -> Operation:
     """Make a row, with the types of its function."""
     hints = get_type_hints(perform)
     first, *others = perform.__name__.split("_")
     answer = hints["return"]
+    has_fields = isinstance(answer, type) and issubclass(answer, Struct)
     return Operation(
         id=first + "".join(word.capitalize() for word in others),
         method=method,
@@ -77,10 +85,12 @@ def _row(
         perform=perform,
         refusals=refusals,
         mutates=method != "GET",
+        audited=audited or method != "GET",
         path_type=hints.get("path", Nothing),
         query_type=hints.get("query", Nothing),
         body_type=hints.get("body"),
-        answer_type=None if answer is type(None) else answer,
+        answer_type=answer if has_fields else None,
+        is_page=answer is HtmlPage,
         takes=frozenset(hints) - {"desk", "return"},
     )
 
@@ -102,6 +112,7 @@ _WISHES: Final = (errors.Unprocessable,)
 
 _IN_ROOM: Final = "/v1/rooms/{room}"
 _OF_PERSON: Final = "/v1/rooms/{room}/participants/{identity}"
+_OF_CONSULTATION: Final = "/v1/consultations/{consultation}/report"
 
 
 def _read(path: str, perform: Perform, *refusals: type[RelayError]) -> Operation:
@@ -112,6 +123,11 @@ def _command(
     path: str, perform: Perform, *refusals: type[RelayError], success: int = 200
 ) -> Operation:
     return _row("POST", path, Scope.MODERATE, success, perform, *refusals)
+
+
+def _report(path: str, perform: Perform) -> Operation:
+    refusals = (errors.NoSuchConsultation, StoreUnavailable)
+    return _row("GET", path, Scope.READ, 200, perform, *refusals, audited=True)
 
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
@@ -171,9 +187,6 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     _command(f"{_OF_PERSON}/mute", moderation.mute_participant, *_COMMAND),
     _command(f"{_OF_PERSON}/unmute", moderation.unmute_participant, *_COMMAND),
     _read(f"{_IN_ROOM}/quality", participants.show_quality, *_ROOM),
-    _read(
-        "/v1/consultations/{consultation}/report",
-        participants.show_report,
-        errors.NoSuchConsultation,
-    ),
+    _report(_OF_CONSULTATION, reports.show_report),
+    _report(f"{_OF_CONSULTATION}.html", reports.show_report_page),
 )

@@ -9,13 +9,12 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from relay.errors import NotFound
-from relay.ids import ConsultationId, RoomId
+from relay.ids import RoomId
 from relay.room_desk import PersonView
 from relay.rooms.leg_states import LegState
 from relay.steering import MediaView, PathView, SilenceView
 from signalling.api import schemas as s
 from signalling.api.desk import Desk
-from signalling.api.errors import NoSuchConsultation
 from signalling.api.rooms import view
 
 
@@ -51,14 +50,6 @@ async def show_quality(desk: Desk, *, path: s.InRoom) -> s.RoomQuality:
         ),
         silences=tuple(map(_silence, desk.steering.silences(RoomId(path.room)))),
     )
-
-
-async def show_report(desk: Desk, *, path: s.InConsultation) -> s.Report:
-    """Report on a consultation, while it goes on or after its end."""
-    report = desk.reports.find(ConsultationId(path.consultation))
-    if report is None:
-        raise NoSuchConsultation
-    return report
 
 
 def show_one(desk: Desk, room: str, identity: str) -> s.Participant:

@@ -10,6 +10,8 @@
 
 import { every } from "./clock.js";
 import { listDevices, watchDevices } from "./devices.js";
+import { Experience, networkOf } from "./experience.js";
+import { serversOf } from "./paths.js";
 
 const LOOK_MS = 500;
 // Discontinuous Opus comes every 400 ms, a still screen each second.
@@ -23,6 +25,7 @@ const STILL_AFTER_MS = 1_600;
 export class HealthWatch {
   /** @type {Counters} */
   #counters = new Map();
+  #experience = new Experience();
   #told = "";
 
   /**
@@ -58,12 +61,22 @@ export class HealthWatch {
     const entries = /** @type {Record<string, any>[]} */ ([...report.values()]);
     const before = this.#counters;
     this.#counters = new Map();
-    const said = { sending: this.#sending(entries, before), playing: this.#playing(entries, before) };
+    const said = { sending: this.#sending(entries, before), playing: this.#playing(entries, before), network: networkOf(entries, serversOf(media.leg)) };
     players.resume();
     const text = JSON.stringify(said);
-    if (text === this.#told) return;
+    const received = this.#flaws(entries);
+    if (text === this.#told && !received) return;
     this.#told = text;
-    await line.request("health", said);
+    await line.request("health", received ? { ...said, received } : said);
+  }
+
+  /** @param {Record<string, any>[]} entries */
+  #flaws(entries) {
+    const { clock, roster, slots } = this.about;
+    // What is held back on purpose stands still, and is no flaw.
+    const played = slots.placed.filter(({ binding }) => !binding.paused && !roster.track(binding.track)?.muted);
+    const watched = played.map(({ binding, mediaTrack }) => ({ track: binding.track, identifier: mediaTrack.id }));
+    return this.#experience.flaws(entries, watched, clock.now_ms());
   }
 
   /**

@@ -62,6 +62,14 @@ export function pairInUse(entries) {
 }
 
 /**
+ * Asks a connection for its servers, where that is of account.
+ *
+ * @param {import("./leg.js").Leg | null} leg
+ * @returns {() => RTCIceServer[]}
+ */
+export const serversOf = (leg) => () => leg?.connection.getConfiguration().iceServers ?? [];
+
+/**
  * @param {Record<string, any>[]} entries
  * @param {() => RTCIceServer[]} servers
  * @returns {[Way, Over] | null} `null` while none is known.

@@ -3,6 +3,7 @@
  */
 
 import { every } from "./clock.js";
+import { serversOf } from "./paths.js";
 import { QualityBook } from "./quality.js";
 import { Statistics } from "./statistics.js";
 
@@ -56,7 +57,7 @@ export class QualityWatch {
     const { incoming, outgoing } = this.#statistics.read(report.values(), watched);
     for (const [participant, sample] of incoming) this.#book.measured(participant, sample);
     if (outgoing) this.#book.measured(roster.self, outgoing);
-    paths.take(report.values(), () => media.leg?.connection.getConfiguration().iceServers ?? []);
+    paths.take(report.values(), serversOf(media.leg));
     this.#tell();
   }
 

@@ -7,12 +7,19 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from relay.rooms.track import Mark as MarkedAs
 from relay.trouble import Playing, Sending
 from signalling.messages.moderating import Command
-from signalling.messages.parts import OpaqueId, RequestId, TrackSources, tag_of
+from signalling.messages.parts import (
+    Network,
+    OpaqueId,
+    Received,
+    RequestId,
+    TrackSources,
+    tag_of,
+)
 
 MOST_TRACKS = 32
 """More than the slots a client may offer."""
@@ -100,6 +107,12 @@ class Health(Request, frozen=True):
     """Of each own track, by its id."""
     playing: Annotated[dict[OpaqueId, Playing], Meta(max_length=MOST_TRACKS)]
     """Of each track of others that a slot carries, by its id."""
+    received: Annotated[dict[OpaqueId, Received], Meta(max_length=MOST_TRACKS)] = field(
+        default_factory=dict
+    )
+    """Of each of those that was flawed since the word before."""
+    network: Network | None = None
+    """By which way it came; null is as before."""
 
 
 class Leave(Request, frozen=True):

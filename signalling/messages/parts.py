@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from relay.charts.facts import Transport
 from relay.rooms.events import IdleReason, PauseReason, PictureState
 from relay.rooms.participant import ParticipantInfo
 from relay.rooms.permissions import Kind, Source
@@ -150,6 +151,24 @@ class PictureSent(Struct, frozen=True, kw_only=True, omit_defaults=True):
     width: int | None = None
     height: int | None = None
     kbps: int | None = None
+
+
+class Network(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """By which way media go, as the browser says; through TURN, the way that leads there."""
+
+    transport: Transport
+    relayed: bool
+    ip: Literal[4, 6] | None = None
+    """The family of addresses."""
+
+
+class Received(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What has become of one track since the word before."""
+
+    made_up_ms: Annotated[int, Meta(ge=0, le=600_000)] = 0
+    """Of sound, what the player made up."""
+    frozen_ms: Annotated[int, Meta(ge=0, le=600_000)] = 0
+    """For how long the picture stood still."""
 
 
 class IceServer(Struct, frozen=True, kw_only=True, omit_defaults=True):

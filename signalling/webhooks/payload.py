@@ -16,7 +16,7 @@ from relay.rooms.events import Direction
 from relay.rooms.permissions import Role, Source
 from relay.rooms.precall import CheckResult
 from relay.trouble import Stage
-from signalling.consultations import Occurrence
+from signalling.consultations import REPORT_READY, Occurrence
 from signalling.webhooks.outbox import Event
 
 ID_BYTES: Final = 16
@@ -37,6 +37,9 @@ class Data(Struct, frozen=True, kw_only=True, omit_defaults=True):
     receiver: str | None = None
     receiver_identity: str | None = None
     precall: CheckResult | None = None
+    report: str | None = None
+    """Where the API gives it."""
+    kept_until: datetime | None = None
 
 
 class Payload(Struct, frozen=True, kw_only=True):
@@ -66,6 +69,8 @@ def event_of(occurrence: Occurrence) -> Event:
             receiver=None if silence is None else silence.receiver,
             receiver_identity=occurrence.receiver_identity,
             precall=occurrence.precall,
+            report=_report_of(occurrence),
+            kept_until=occurrence.kept_until,
         ),
     )
     return Event(
@@ -74,3 +79,10 @@ def event_of(occurrence: Occurrence) -> Event:
         body=msgspec.json.encode(payload),
         happened_unix_s=occurrence.at.timestamp(),
     )
+
+
+def _report_of(occurrence: Occurrence) -> str | None:
+    """Say where the API gives the report that is ready."""
+    if occurrence.type != REPORT_READY:
+        return None
+    return f"/v1/consultations/{occurrence.consultation}/report"

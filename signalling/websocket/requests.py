@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, assert_never
 
+from relay.charts.facts import Network
 from relay.ids import Mid, PublicationId
 from signalling.messages import (
     PROTOCOL_VERSION,
@@ -95,6 +96,8 @@ async def perform(seat: Seat, request: SeatRequest) -> RelayMessage:
                 {PublicationId(track): state for track, state in request.sending.items()},
                 {PublicationId(track): state for track, state in request.playing.items()},
             )
+            if request.received or request.network is not None:
+                _note_received(seat, request)
         case _:
             assert_never(request)
     return Ok(id=request.id)
@@ -108,3 +111,13 @@ async def _offer(seat: Seat, request: Offer) -> Answer:
         ticket=request.ticket,
     )
     return Answer(id=request.id, sdp=answer.sdp)
+
+
+def _note_received(seat: Seat, request: Health) -> None:
+    """Pass on what became of what was received; whose tracks those were is of no account."""
+    said = request.network
+    seat.note_received(
+        None if said is None else Network(said.transport, said.relayed, said.ip),
+        sum(each.made_up_ms for each in request.received.values()),
+        sum(each.frozen_ms for each in request.received.values()),
+    )

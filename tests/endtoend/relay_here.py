@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from relay.config import MediaConfig, RelayConfig, SignallingConfig
+from relay.config import KeysConfig, MediaConfig, RelayConfig, SignallingConfig
 from relay.ids import RoomId
 from relay.rooms.permissions import Role
 from signalling.keys import parse_keys
@@ -18,6 +18,7 @@ from tests.serving import SECRET, serving
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from relay import Relay
     from relay.open_rooms import Place
@@ -56,7 +57,11 @@ class RelayHere:
 
 @contextlib.asynccontextmanager
 async def serving_here(
-    front_end: str, *, adaptation: bool = False, media: MediaConfig | None = None
+    front_end: str,
+    *,
+    adaptation: bool = False,
+    media: MediaConfig | None = None,
+    state: Path | None = None,
 ) -> AsyncIterator[RelayHere]:
     """Serve until the block ends, to pages of the front-end's origin too.
 
@@ -64,11 +69,13 @@ async def serving_here(
         front_end: That origin.
         adaptation: Whether paths are adapted to.
         media: The UDP side where any port of this machine will not do; `adaptation` is in it then.
+        state: The folder of its own files, and of its API's keys; the user's where there is none.
 
     """
     config = RelayConfig(
         signalling=SignallingConfig(allowed_origins=(front_end,)),
         media=media or MediaConfig(port=0, adaptation=adaptation),
+        keys=KeysConfig(state_dir="" if state is None else str(state)),
     )
     async with serving(config) as (relay, url):
         yield RelayHere(relay, url)

@@ -17,6 +17,7 @@ from tests.endtoend.wire import BACK, FRONT, forwarding
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
+    from pathlib import Path
 
     from tests.endtoend.appearance import Appearance
     from tests.endtoend.participant import Participant
@@ -25,12 +26,15 @@ if TYPE_CHECKING:
 
 @contextlib.asynccontextmanager
 async def silence_scene(
-    front_end: str, browser: Callable[[str, Appearance], Awaitable[Browser]]
+    front_end: str,
+    browser: Callable[[str, Appearance], Awaitable[Browser]],
+    *,
+    state: Path | None = None,
 ) -> AsyncIterator[Scene]:
-    """Bring them together over a wire that can be cut."""
+    """Bring them together over a wire that can be cut; the relay's own files are in `state`."""
     media = MediaConfig(listen=(BACK,), port=free_udp_port(), announce=(FRONT,), adaptation=False)
     async with (
-        serving_here(front_end, media=media) as relay,
+        serving_here(front_end, media=media, state=state) as relay,
         forwarding(relay.port, media.port) as wire,
     ):
         room = room_of(relay, front_end, browser)

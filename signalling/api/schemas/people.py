@@ -20,18 +20,11 @@ from signalling.api.schemas.parts import (
     ConsultationName,
     Cursor,
     Identity,
-    Moment,
     ParticipantName,
     Request,
     RoomName,
 )
 from signalling.tokens import MAX_TOKEN_BYTES
-
-
-class InConsultation(Request):
-    """A path that names a consultation."""
-
-    consultation: ConsultationName
 
 
 class Track(Answer):
@@ -176,48 +169,6 @@ class Extend(Request):
     """How much later the room is to end."""
 
     duration_s: Annotated[float, Meta(gt=0, le=MAX_DURATION_S)]
-
-
-class Attendance(Answer):
-    """Somebody's time in a consultation."""
-
-    identity: str
-    participant: ParticipantName
-    role: Role
-    waited_from: Moment | None
-    """Since when they waited; null for whoever came straight in."""
-    joined_at: Moment | None
-    """When they were in for the first time; null for whoever never was."""
-    left_at: Moment | None
-    reason: str | None
-    """Why they left: left, expired, ejected, moved, room_closed or draining."""
-
-
-class Incident(Answer):
-    """Something that happened in a consultation."""
-
-    at: Moment
-    type: str
-    participant: ParticipantName | None
-    direction: Literal["from", "towards"] | None
-    reason: str | None
-    source: Source | None
-    """Of a silence: what of the participant was not heard or seen; its cause is the reason."""
-    receiver: ParticipantName | None
-    """Of a silence: by whom; null: by nobody."""
-
-
-class Report(Answer):
-    """What is known of a consultation: who was there, when, and how it went."""
-
-    consultation: ConsultationName
-    room: RoomName
-    opened_at: Moment
-    closed_at: Moment | None
-    participants: tuple[Attendance, ...]
-    incidents: tuple[Incident, ...]
-    left_out: int
-    """How many more incidents and stays there were than are kept."""
 
 
 class Confer(Request):

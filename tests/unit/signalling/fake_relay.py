@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
+from relay.charting import Charting
+from relay.charts.facts import Network
 from relay.engine_leg import Reports
 from relay.errors import RelayError, SeatTaken, SeatUnknown, UnknownRoom, WrongSecret
 from relay.ids import (
@@ -116,6 +118,9 @@ class FakeSeat:
     ) -> None:
         self._ask("report", dict(sending), dict(playing))
 
+    def note_received(self, network: Network | None, made_up_ms: int, frozen_ms: int) -> None:
+        self._ask("note_received", network, made_up_ms, frozen_ms)
+
     def events(self) -> AsyncIterator[object]:
         return self.mailbox.events()
 
@@ -157,6 +162,7 @@ class FakeRelay:
     seating: Seating = field(default_factory=nobodys_rooms)
     checks: FakeChecks = field(default_factory=FakeChecks)
     listeners: list[Callable[[Happening], None]] = field(default_factory=list)
+    charting: Charting = field(default_factory=lambda: Charting(Reports()))
 
     @property
     def steering(self) -> Steering:

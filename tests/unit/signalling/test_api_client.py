@@ -94,6 +94,7 @@ async def test_every_operation_has_a_method(relay: Scripted, client: ApiClient) 
         client.unmute(room, who, Mute()),
         client.quality(room),
         client.report(CONSULTATION),
+        client.report_page(CONSULTATION, lang="fr"),
         client.close_room(room),
         client.eject(room, who),
     ]

@@ -35,6 +35,13 @@ EXAMPLES: list[messages.ClientMessage | messages.RelayMessage] = [
     messages.Moderate(id=1, command=moderating.HandOver(to="p-1", patient="p-2")),
     messages.Moderate(id=1, command=moderating.MuteOne(participant="p-1", muted=True)),
     messages.Health(id=1, sending={"t-1": Sending.SENDING}, playing={"t-2": Playing.NO_SPEAKER}),
+    messages.Health(
+        id=1,
+        sending={},
+        playing={},
+        received={"t-2": messages.Received(made_up_ms=120)},
+        network=messages.Network(transport="tls", relayed=True),
+    ),
     messages.Leave(id=1),
     messages.Ping(id=1),
     messages.Joined(

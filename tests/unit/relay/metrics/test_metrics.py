@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from relay._engine import COUNTER_NAMES
 from relay.clock import Clock
-from relay.metrics import of_platforms, of_rooms, of_silences, table
+from relay.metrics import of_platforms, of_reports, of_rooms, of_silences, table
 from relay.metrics.collector import RelayCollector, Sources
 from relay.metrics.documentation import document
 from relay.metrics.engine_counters import latency_of, series_of
@@ -60,7 +60,7 @@ def test_a_metric_has_our_prefix_a_base_unit_and_nobody_in_a_label(metric: Metri
 
 
 def test_the_table_holds_every_metric_once() -> None:
-    modules = (table, of_platforms, of_rooms, of_silences)
+    modules = (table, of_platforms, of_reports, of_rooms, of_silences)
     values = [value for module in modules for value in vars(module).values()]
     declared = [value for value in values if isinstance(value, Metric)]
     assert len(declared) == len(METRICS) == len({metric.name for metric in METRICS})

@@ -55,3 +55,22 @@ def test_a_silence_names_both_sides_and_how_far_it_comes() -> None:
         "receiver_identity": "doctor",
     }
     assert said_of(None, None) == common
+
+
+def test_a_report_that_is_ready_says_where_it_is_and_until_when() -> None:
+    name = new_consultation_id()
+    occurrence = Occurrence(
+        type="report.ready",
+        at=datetime(2026, 9, 21, tzinfo=UTC),
+        consultation=name,
+        room=RoomId("a"),
+        kept_until=datetime(2026, 9, 22, tzinfo=UTC),
+    )
+    told = json.loads(event_of(occurrence).body)
+    assert told["type"] == "report.ready"
+    assert told["data"] == {
+        "room": "a",
+        "consultation": name,
+        "report": f"/v1/consultations/{name}/report",
+        "kept_until": "2026-09-22T00:00:00Z",
+    }

@@ -12,6 +12,7 @@ from aiohttp import ClientWebSocketResponse, WSMsgType
 from aiohttp.test_utils import TestClient, TestServer
 from structlog.testing import capture_logs
 
+from relay.charts.facts import Network
 from relay.config import RelayConfig, SignallingConfig
 from relay.errors import EngineFailed, InvalidOffer, NegotiationFailed, NotAllowed
 from relay.ids import ParticipantId
@@ -68,6 +69,13 @@ async def test_every_request_of_a_seat_is_performed_and_answered(
         }
     said = {"sending": {"t-2": "idle"}, "playing": {"t-3": "refused"}}
     assert await ask(socket, type="health", id=8, **said) == {"type": "ok", "id": 8}
+    more: tuple[dict[str, Any], ...] = (
+        {"received": {"t-3": {"made_up_ms": 40}, "t-9": {"frozen_ms": 300}}},
+        {"network": {"transport": "tcp", "relayed": False, "ip": 6}},
+    )
+    for each in more:
+        heard = await ask(socket, type="health", id=9, sending={}, playing={}, **each)
+        assert heard == {"type": "ok", "id": 9}
     assert await ask(socket, type="ping", id=7) == {"type": "pong", "id": 7}
     assert relay.only_seat.asked == [
         ("negotiate", "v=0", {"0": Source.MICROPHONE}, True),
@@ -78,6 +86,10 @@ async def test_every_request_of_a_seat_is_performed_and_answered(
         ("mark", "t-4", "motion"),
         ("mark", "t-4", None),
         ("report", {"t-2": Sending.IDLE}, {"t-3": Playing.REFUSED}),
+        ("report", {}, {}),
+        ("note_received", None, 40, 300),
+        ("report", {}, {}),
+        ("note_received", Network("tcp", relayed=False, ip=6), 0, 0),
     ]
 
 

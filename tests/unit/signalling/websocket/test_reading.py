@@ -81,6 +81,21 @@ def test_a_message_becomes_its_type() -> None:
             "invalid_message",
             7,
         ),
+        (
+            {**health({}, {}), "received": {"t": {"made_up_ms": -1}}},
+            "invalid_message",
+            7,
+        ),
+        (
+            {**health({}, {}), "received": {f"t{n}": {} for n in range(33)}},
+            "invalid_message",
+            7,
+        ),
+        (
+            {**health({}, {}), "network": {"transport": "udp", "relayed": False, "ip": 5}},
+            "invalid_message",
+            7,
+        ),
         ({"type": "ping"}, "invalid_message", None),
         ({"type": "ping", "id": "7"}, "invalid_message", None),
         ({"type": "ping", "id": True}, "invalid_message", None),

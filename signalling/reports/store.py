@@ -1,0 +1,204 @@
+"""Reports on the disk, for operators who want them to outlive a restart: bounded, and for a time.
+
+Where it is configured (`api.store_reports`), what is over lies in the relay's database and no
+longer in memory. Written on the database's thread, so that nobody waits for it; readable by the
+relay's owner only, and what is deleted is overwritten. Called by `signalling.reports.keeper`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import zlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+import structlog
+
+from relay.clock import Clock
+from relay.ids import ConsultationId
+from relay.metrics.of_reports import REPORTS, REPORTS_KEPT
+from relay.metrics.tally import Tally
+from signalling.api.schemas import Report
+from signalling.database import Database, StoreUnavailable
+from signalling.reports.record import Record
+from signalling.reports.telling import report_of
+
+MAX_STORED: Final = 100_000
+"""Some kilobytes each: a gigabyte at the most, and more than a relay ends in a week."""
+MAX_UNWRITTEN: Final = 1_000
+"""Reports that wait for the disk: a minute of the busiest relay's ends."""
+FORGET_EVERY_S: Final = 600.0
+"""What is over its time stays on the disk that much longer at most; nobody is given it."""
+STORE_PAUSE_S: Final = 30.0
+"""Between two tries where the disk refuses."""
+
+_log: Final = structlog.get_logger(__name__)
+
+
+class Store:
+    """The disk's reports."""
+
+    def __init__(
+        self,
+        database: Database,
+        tally: Tally,
+        clock: Clock,
+        now: Callable[[], datetime],
+        *,
+        keep: timedelta,
+    ) -> None:
+        self._database = database
+        self._tally = tally
+        self._clock = clock
+        self._now = now
+        self._keep = keep
+        self._kept = 0
+        """How many are on the disk, as the metric says."""
+        self._unwritten: dict[ConsultationId, Record] = {}
+        self._something = asyncio.Event()
+
+    def put(self, record: Record) -> None:
+        """Take what is over, to be written down soon; never waits and never fails."""
+        assert record.closed_at is not None, "it is over"
+        if len(self._unwritten) >= MAX_UNWRITTEN:
+            del self._unwritten[next(iter(self._unwritten))]
+            self._tally.count(REPORTS, outcome="lost")
+        self._unwritten[record.consultation] = record
+        self._something.set()
+
+    async def find(self, consultation: ConsultationId, *, ended_after: datetime) -> Report | None:
+        """Give a report; `None` where there is none, or its time is over.
+
+        Raises:
+            StoreUnavailable: The disk cannot be read.
+
+        """
+        record = self._unwritten.get(consultation)
+        if record is not None:
+            return report_of(record)
+
+        def read(connection: sqlite3.Connection) -> bytes:
+            row = connection.execute(
+                "SELECT document FROM reports WHERE id = ? AND ended_unix_s >= ?",
+                (consultation, ended_after.timestamp()),
+            ).fetchone()
+            return b"" if row is None else bytes(row[0])
+
+        document = await self._database.do(read, nothing=b"", at_once=False)
+        if not document:
+            return None
+        try:
+            return msgspec.json.decode(zlib.decompress(document), type=Report)
+        except (msgspec.MsgspecError, zlib.error):
+            _log.warning("a stored report cannot be read: another version wrote it")
+            return None
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Write down what ends until the block does; what ended in it is written by then.
+
+        Raises:
+            StoreUnavailable: What was kept from before cannot be read.
+
+        *Cancellation:* what the disk has not taken is lost.
+        """
+        await self._forget()
+        async with asyncio.TaskGroup() as tasks:
+            owned = (
+                tasks.create_task(self._write(), name="reports to disk"),
+                tasks.create_task(self._keep_forgetting(), name="reports that are over"),
+            )
+            try:
+                yield
+            finally:
+                for task in owned:
+                    task.cancel()
+        with suppress(StoreUnavailable):  # the database has said why
+            await self._write_once()
+
+    async def _write(self) -> None:
+        while True:
+            await self._something.wait()
+            self._something.clear()
+            try:
+                await self._write_once()
+            except StoreUnavailable:
+                await self._clock.sleep(STORE_PAUSE_S)
+                self._something.set()
+
+    async def _write_once(self) -> None:
+        """Write down what waits; where the disk refuses, it goes on waiting."""
+        batch = dict(self._unwritten)
+        if not batch:
+            return
+
+        def write(connection: sqlite3.Connection) -> int:
+            connection.executemany(
+                "INSERT OR REPLACE INTO reports (id, ended_unix_s, document) VALUES (?, ?, ?)",
+                (_row(record) for record in batch.values()),
+            )
+            return _trim(connection)
+
+        kept = await self._database.do(write, at_once=False)
+        for consultation, record in batch.items():
+            if self._unwritten.get(consultation) is record:
+                del self._unwritten[consultation]
+        self._show(kept)
+
+    async def _keep_forgetting(self) -> None:
+        while True:
+            await self._clock.sleep(FORGET_EVERY_S)
+            with suppress(StoreUnavailable):  # the next time, then
+                await self._forget()
+
+    async def _forget(self) -> None:
+        ended_unix_s = (self._now() - self._keep).timestamp()
+
+        def forget(connection: sqlite3.Connection) -> int:
+            connection.execute("DELETE FROM reports WHERE ended_unix_s < ?", (ended_unix_s,))
+            return _trim(connection)
+
+        self._show(await self._database.do(forget, nothing=0, at_once=False))
+
+    def _show(self, kept: int) -> None:
+        self._tally.adjust(REPORTS_KEPT, kept - self._kept)
+        self._kept = kept
+
+
+async def forget_all(database: Database) -> None:
+    """Forget what was kept, where nothing is to be kept on the disk any more.
+
+    Raises:
+        StoreUnavailable: It is still there.
+
+    *Cancellation:* it is forgotten all the same.
+    """
+
+    def forget(connection: sqlite3.Connection) -> int:
+        return connection.execute("DELETE FROM reports").rowcount
+
+    await database.do(forget, nothing=0)
+
+
+def _row(record: Record) -> tuple[str, float, bytes]:
+    """Write a report down; on the database's thread, where its cost harms nobody."""
+    assert record.closed_at is not None, "it is over"
+    document = zlib.compress(msgspec.json.encode(report_of(record)))
+    return record.consultation, record.closed_at.timestamp(), document
+
+
+def _trim(connection: sqlite3.Connection) -> int:
+    """Let the oldest go where there are too many; give how many there are then."""
+    (stored,) = connection.execute("SELECT count(*) FROM reports").fetchone()
+    too_many = max(0, int(stored) - MAX_STORED)
+    if too_many:
+        connection.execute(
+            "DELETE FROM reports WHERE id IN"
+            " (SELECT id FROM reports ORDER BY ended_unix_s LIMIT ?)",
+            (too_many,),
+        )
+    return int(stored) - too_many

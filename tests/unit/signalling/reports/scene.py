@@ -1,0 +1,105 @@
+"""A consultation that a test writes down by the second, and what is told of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from relay.charts.chart import Chart
+from relay.charts.growth import FlowKey, Heard, Line, Reading
+from relay.ids import ConsultationId, ParticipantId, PublicationId, RoomId
+from relay.rooms.events import Silence
+from relay.rooms.permissions import Role, Source
+from relay.trouble import Cause, Stage
+from relay.units import NS_PER_S
+from signalling.api.schemas import Report
+from signalling.consultations import Occurrence
+from signalling.reports.record import Record
+from signalling.reports.telling import report_of
+
+OPENED = datetime(2026, 9, 21, 10, 0, tzinfo=UTC)
+DOCTOR, PATIENT = ParticipantId("p-doctor"), ParticipantId("p-patient")
+CARER, SECOND = ParticipantId("p-carer"), ParticipantId("p-second")
+ROLES = {
+    DOCTOR: Role.PRACTITIONER,
+    PATIENT: Role.PATIENT,
+    CARER: Role.CARER,
+    SECOND: Role.CARER,
+}
+CONSULTATION = ConsultationId("c-" + "1" * 32)
+
+
+@dataclass
+class Scene:
+    """One consultation; times are seconds from its opening on."""
+
+    record: Record = field(
+        default_factory=lambda: Record(CONSULTATION, RoomId("room-1"), OPENED, Chart(0))
+    )
+    counted: int = 0
+
+    def happens(
+        self, what: str, seconds: float, who: ParticipantId | None = None, **more: Any
+    ) -> None:
+        """Write something down."""
+        at = OPENED + timedelta(seconds=seconds)
+        occurrence = Occurrence(
+            type=what,
+            at=at,
+            consultation=CONSULTATION,
+            room=RoomId("room-1"),
+            participant=who,
+            identity=None if who is None else f"pseudonym of {who}",
+            role=None if who is None else ROLES[who],
+            **more,
+        )
+        self.record.note(occurrence, round(seconds * NS_PER_S))
+
+    def silence(
+        self,
+        who: ParticipantId,
+        began: float,
+        ended: float | None,
+        *,
+        by: ParticipantId | None = None,
+        source: Source = Source.MICROPHONE,
+        cause: Cause = Cause.LOST,
+    ) -> None:
+        """Let somebody not be heard or seen; it is sure two seconds later, as with the relay."""
+        silence = Silence(PublicationId("t-1"), who, source, by, Stage.NOT_RECEIVED, cause)
+        since = OPENED + timedelta(seconds=began)
+        self.happens("silence.began", began + 2, who, silence=silence, since=since)
+        if ended is not None:
+            since = OPENED + timedelta(seconds=ended)
+            self.happens("silence.ended", ended + 1.5, who, silence=silence, since=since)
+
+    def slot(
+        self, seconds: float, flow: FlowKey, *, packets: int, lost: int, flawed_ms: int = 0
+    ) -> None:
+        """Let a slot end in which so much more was counted of one flow."""
+        chart = self.record.chart
+        self.counted += 1
+        totals = self.counted * 100_000
+        line = Line(flow.direction, self.counted)
+        before = Reading(flow, line, totals, totals, totals, 4_000)
+        after = Reading(flow, line, totals + 25_000, totals + packets, totals + lost, 4_000)
+        began_ns, ended_ns = round(seconds * NS_PER_S), round((seconds + 5) * NS_PER_S)
+        chart.look([before], [], began_ns)
+        chart.look([after], [Heard(flow, flawed_ms)], ended_ns)
+
+    def report(self) -> Report:
+        """Tell it."""
+        return report_of(self.record)
+
+
+def two(*, carer: bool = False) -> Scene:
+    """A practitioner and a patient, and a carer who comes with them."""
+    scene = Scene()
+    scene.happens("room.opened", 0)
+    scene.happens("participant.waiting", 0, PATIENT)
+    scene.happens("participant.joined", 2, DOCTOR)
+    scene.happens("participant.joined", 4, PATIENT)
+    if carer:
+        scene.happens("participant.joined", 5, CARER)
+    return scene
