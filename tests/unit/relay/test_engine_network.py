@@ -172,7 +172,7 @@ async def test_a_flood_of_commands_never_blocks_and_the_engine_still_answers() -
 
 
 async def test_the_event_descriptor_wakes_and_falls_quiet_again() -> None:
-    engine = Engine([[("127.0.0.1", 0)]], 1 << 20, 0)
+    engine = Engine([[("127.0.0.1", 0)]], 1 << 20, 0, True)
     try:
         fd = engine.event_fd()
         # A worker reports once a second, whatever happens.
@@ -215,7 +215,7 @@ async def test_stopping_ends_the_threads_and_frees_the_descriptors() -> None:
 
 
 async def test_a_stopped_engine_refuses_commands_and_keeps_its_counts() -> None:
-    engine = Engine([[("127.0.0.1", 0)]], 1 << 20, 0)
+    engine = Engine([[("127.0.0.1", 0)]], 1 << 20, 0, True)
     engine.stop()
     engine.stop()
     with pytest.raises(RuntimeError, match="engine stopped"):
@@ -252,7 +252,7 @@ def test_an_engine_without_usable_addresses_is_not_built(
     listen: list[list[tuple[str, int]]],
 ) -> None:
     with pytest.raises(ValueError):
-        Engine(listen, 1 << 20, 0)
+        Engine(listen, 1 << 20, 0, True)
 
 
 async def test_a_taken_port_is_an_error_and_nothing_stays_open() -> None:
@@ -260,6 +260,6 @@ async def test_a_taken_port_is_an_error_and_nothing_stays_open() -> None:
     with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as taken:
         taken.bind(("127.0.0.1", 0))
         with pytest.raises(OSError):
-            Engine([[("127.0.0.1", 0)], [taken.getsockname()]], 1 << 20, 0)
+            Engine([[("127.0.0.1", 0)], [taken.getsockname()]], 1 << 20, 0, True)
     await workers_become(0)
     assert descriptors() == before
