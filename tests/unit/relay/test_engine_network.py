@@ -8,75 +8,27 @@ import select
 import socket
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import closing
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 from aioice import stun
 
 from relay._engine import Engine, SrtpInbound
-from relay.engine import EngineConfig, EngineLeg, Event, MediaEngine
+from relay.engine import EngineConfig, Event, MediaEngine
 from relay.errors import EngineFailed
-from relay.ids import WorkerIndex
+from tests.unit.relay.engine_peers import (
+    DTLS_RECORD,
+    FIRST,
+    PASSWORD,
+    UFRAG,
+    Peer,
+    first,
+    leg_on,
+)
 from tests.unit.relay.fakes import KEYS
 
-T = TypeVar("T")
-
-UFRAG, PASSWORD = b"relay123", b"a-password-of-the-relay-x"
 LOOPBACK = EngineConfig(listen=("127.0.0.1",), port=0, receive_buffer_bytes=1 << 20)
-FIRST = WorkerIndex(0)
-DTLS_RECORD = bytes.fromhex("16fefd0000000000000000") + b"\x00\x04ping"
-
-
-@asynccontextmanager
-async def leg_on(engine: MediaEngine) -> AsyncIterator[EngineLeg]:
-    leg = engine.leg(FIRST)
-    leg.add(UFRAG, PASSWORD, reduced_size_rtcp=True)
-    yield leg
-    leg.remove()
-
-
-class Peer:
-    """A participant's socket."""
-
-    def __init__(self, engine: MediaEngine, *, family: int = socket.AF_INET) -> None:
-        self.socket = socket.socket(family, socket.SOCK_DGRAM)
-        self.socket.setblocking(False)
-        ipv6 = family == socket.AF_INET6
-        addresses = engine.addresses(FIRST)
-        self.socket.connect(next(pair for pair in addresses if (":" in pair[0]) == ipv6))
-
-    def close(self) -> None:
-        self.socket.close()
-
-    async def receive(self) -> bytes:
-        async with asyncio.timeout(2):
-            return await asyncio.get_running_loop().sock_recv(self.socket, 2048)
-
-    async def check(self, password: bytes = PASSWORD) -> stun.Message:
-        """Nominate this path as a browser does (RFC 8445 §7.2.4)."""
-        attributes = {
-            "USERNAME": f"{UFRAG.decode()}:peer",
-            "PRIORITY": 1,
-            "ICE-CONTROLLING": 7,
-            "USE-CANDIDATE": None,
-        }
-        request = stun.Message(stun.Method.BINDING, stun.Class.REQUEST, attributes=attributes)
-        request.add_message_integrity(password)
-        self.socket.send(bytes(request))
-        response = stun.parse_message(await self.receive())
-        assert response.transaction_id == request.transaction_id
-        return response
-
-
-async def first(leg: EngineLeg, wanted: type[T]) -> T:
-    async with asyncio.timeout(2):
-        async for event in leg.events():
-            if isinstance(event, wanted):
-                return event
-    raise AssertionError("the leg ended")
 
 
 @pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_INET6])
