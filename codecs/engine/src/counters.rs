@@ -71,7 +71,7 @@ driver_counters! {
     TcpClosedFraming = "tcp_closed_framing",
     /// TCP connections closed because no check proved them in time.
     TcpClosedUnproven = "tcp_closed_unproven",
-    /// TCP connections closed, unproven, because others came.
+    /// TCP connections closed because others came: the oldest unproven, or the one that was silent longest.
     TcpClosedCrowded = "tcp_closed_crowded",
     /// TCP connections closed because they said too much before a check had proven them.
     TcpClosedChatter = "tcp_closed_chatter",

@@ -30,7 +30,7 @@ impl Admission {
     /// # Errors
     /// It may not come in, by the name under which that is counted.
     pub fn admit(&mut self, remote: IpAddr) -> Result<(), DriverCounter> {
-        if self.proven + self.unproven >= MAX_CONNECTIONS {
+        if self.is_full() {
             return Err(DriverCounter::TcpRefusedFull);
         }
         let of_place = self.places.entry(Place::of(remote)).or_default();
@@ -40,6 +40,12 @@ impl Admission {
         *of_place += 1;
         self.unproven += 1;
         Ok(())
+    }
+
+    /// Whether nobody may come in before somebody leaves.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.proven + self.unproven >= MAX_CONNECTIONS
     }
 
     /// Whether one that has proven nothing has to leave, the oldest first: a flood then meets itself, and who comes to
@@ -90,8 +96,8 @@ impl Place {
     }
 }
 
-/// A worker carries some hundred legs, each of which may try several addresses. With what waits for slow readers
-/// (256 KiB) this is half a gigabyte at the very worst, of people who were let in.
+/// A worker carries some hundred legs, and browsers that use UDP hold a connection or two in reserve. With what waits
+/// for slow readers (256 KiB) this is half a gigabyte at the very worst, of people who were let in.
 pub const MAX_CONNECTIONS: usize = 2_048;
 /// Whoever means it speaks within a round trip or two: this is a thousand newcomers a second at half a second each.
 pub const MAX_UNPROVEN: usize = 512;
@@ -160,9 +166,11 @@ mod tests {
             assert_eq!(admission.admit(place(number as u32)), Ok(()));
             admission.prove(place(number as u32));
         }
+        assert!(admission.is_full());
         let refused = Err(DriverCounter::TcpRefusedFull);
         assert_eq!(admission.admit(place(9_999)), refused);
         admission.leave(place(5), true);
+        assert!(!admission.is_full());
         assert_eq!(admission.admit(place(9_999)), Ok(()));
     }
 

@@ -44,7 +44,7 @@ pub enum Ending {
     Framing,
     /// No check that authenticates came in time.
     Unproven,
-    /// Too many came at once that had proven nothing.
+    /// Others came, and it had proven nothing or said nothing.
     Crowded,
     /// It said too much before it had proven anything.
     Chatter,

@@ -55,6 +55,9 @@ impl Streams {
     /// Takes a connection in, or closes it by letting go of it.
     fn admit(&mut self, stream: TcpStream, tuple: Tuple, now_ns: u64, counts: &mut DriverCounts) {
         let remote = tuple.remote.ip();
+        if self.admission.is_full() {
+            self.end_most_silent(now_ns, counts);
+        }
         // The same far end may speak to another address of ours, or have come back before its last connection was
         // taken out: a path is one of them.
         let admitted = if self.by_path.contains_key(&tuple) {
@@ -90,6 +93,19 @@ impl Streams {
         }
     }
 
+    /// Makes room, if there is one to spare: browsers keep ways that they do not use, and say nothing by them.
+    pub(super) fn end_most_silent(&mut self, now_ns: u64, counts: &mut DriverCounts) {
+        let places = self.connections.iter().enumerate();
+        let spare = places.filter_map(|(place, connection)| {
+            let connection = connection.as_ref().filter(|one| !one.has_ended)?;
+            let silent_ns = now_ns.saturating_sub(connection.heard_ns);
+            (silent_ns > SPARE_NS).then_some((connection.heard_ns, place))
+        });
+        if let Some((_, place)) = spare.min() {
+            self.end(place, Ending::Crowded, counts);
+        }
+    }
+
     pub(super) fn end_oldest_unproven(&mut self, counts: &mut DriverCounts) {
         let places = self.connections.iter().enumerate();
         let unproven = places.filter_map(|(place, connection)| {
@@ -114,5 +130,7 @@ fn without_flow(remote: SocketAddr) -> SocketAddr {
     }
 }
 
+/// Twice of what browsers take to check the path in use, or to send a report by it.
+const SPARE_NS: u64 = 5_000_000_000;
 /// A flood of connections costs a turn no more than this; the others wait in the kernel.
 const ACCEPTED_AT_ONCE: usize = 64;

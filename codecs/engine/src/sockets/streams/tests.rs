@@ -228,3 +228,25 @@ fn where_it_is_crowded_the_oldest_that_has_proven_nothing_leaves() {
     assert_eq!(bench.counted(DriverCounter::TcpProven), 1);
     assert_eq!(bench.counted(DriverCounter::TcpUnproven), 1);
 }
+
+#[test]
+fn where_all_places_are_taken_who_has_been_silent_longest_leaves_and_who_speaks_stays() {
+    let mut bench = Bench::new();
+    let (spare, from_spare) = bench.prove();
+    bench.now_ns += SECOND;
+    let (mut used, _) = bench.prove();
+    bench.now_ns += 5 * SECOND;
+    used.write_all(&[0, 1, 7]).expect("it is there");
+    assert_eq!(bench.turn().len(), 1);
+    bench
+        .streams
+        .end_most_silent(bench.now_ns, &mut bench.counts);
+    assert_eq!(bench.streams.take_ended(), Some(from_spare.tuple));
+    assert!(is_closed(&spare));
+    // All are heard now and then: nobody leaves.
+    bench
+        .streams
+        .end_most_silent(bench.now_ns + 5 * SECOND, &mut bench.counts);
+    assert_eq!(bench.streams.take_ended(), None);
+    assert_eq!(bench.counted(DriverCounter::TcpClosedCrowded), 1);
+}
