@@ -48,7 +48,8 @@ TCP_CLOSED: Final = Metric(
     ("reason",),
     "TCP connections for media that ended: by_peer, broken, framing (a length that no packet has), "
     "unproven (no check in time), crowded (others came, and it had proven or said nothing), "
-    "chatter (too much before a check), idle, unknown (their leg is gone, or has enough other paths).",
+    "chatter (too much before a check), idle, unknown (their leg is gone, or has enough other "
+    "paths).",
 )
 TCP_FRAMES: Final = Metric(
     "visavis_tcp_frames",
