@@ -69,7 +69,11 @@ class Engine:
     """Worker threads; they run from construction until `stop` and never take the GIL."""
 
     def __new__(
-        cls, listen: list[list[tuple[str, int]]], receive_buffer_bytes: int, gather_us: int
+        cls,
+        listen: list[list[tuple[str, int]]],
+        receive_buffer_bytes: int,
+        gather_us: int,
+        tcp: bool,
     ) -> Engine:
         """Open the sockets and start the workers.
 
@@ -78,6 +82,7 @@ class Engine:
             receive_buffer_bytes: Asked of the kernel for each socket.
             gather_us: How long a batch may gather after a wake-up when a worker is nearly full; 900
                 at most. It is 500 at most below 70 % of a core, and less when idle.
+            tcp: Whether to listen for TCP too, on the same addresses and ports.
 
         Raises:
             OSError: An address is taken, or is not this machine's.

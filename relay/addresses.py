@@ -6,6 +6,7 @@ Pure but for asking the machine for its interfaces. Called by `relay.service` on
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 import ifaddr
@@ -17,20 +18,32 @@ Address = IPv4Address | IPv6Address
 
 
 def candidates(
-    bound: Sequence[tuple[str, int]], announce: Sequence[str], machine: Iterable[Address]
+    bound: Sequence[tuple[str, int]],
+    announce: Sequence[str],
+    machine: Iterable[Address],
+    *,
+    tcp: bool = False,
 ) -> tuple[Candidate, ...]:
-    """Give one worker's candidates, most useful first.
+    """Give one worker's candidates, most useful first: UDP, then the same addresses by TCP.
 
     Args:
         bound: The worker's sockets, as bound.
         announce: Addresses the operator wants announced instead of the machine's own, as behind a
             NAT that maps ports one to one.
         machine: The machine's addresses.
+        tcp: Whether the worker listens for TCP beside each socket, on the same port.
 
     Raises:
         ConfigurationError: An announced address is none, or no socket serves its family.
 
     """
+    by_udp = _by_udp(bound, announce, machine)
+    return by_udp + tuple(replace(each, protocol="tcp") for each in by_udp if tcp)
+
+
+def _by_udp(
+    bound: Sequence[tuple[str, int]], announce: Sequence[str], machine: Iterable[Address]
+) -> tuple[Candidate, ...]:
     found: dict[tuple[str, int], Candidate] = {}
     if announce:
         for address in map(_parsed, announce):

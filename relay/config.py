@@ -80,7 +80,7 @@ class MetricsConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class MediaConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The UDP side."""
+    """Where sound, picture and data come in, by UDP and by TCP."""
 
     listen: Annotated[tuple[str, ...], Meta(min_length=1, max_length=16)] = ("0.0.0.0", "::")  # noqa: S104 - media is meant to be reachable
     port: Port = 7882
@@ -88,6 +88,8 @@ class MediaConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     workers: Annotated[int, Meta(ge=1, le=4)] = 1
     announce: tuple[str, ...] = ()
     """Addresses put into answers; empty means the machine's own."""
+    tcp: bool = True
+    """Whether media may come by TCP too, on the same ports, for networks that block UDP."""
     receive_buffer_bytes: Annotated[int, Meta(ge=65_536, le=1_073_741_824)] = 33_554_432
     gather_us: Annotated[int, Meta(ge=0, le=10_000)] = 900
     adaptation: bool = True

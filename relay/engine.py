@@ -53,6 +53,7 @@ class EngineConfig:
     port: int = 7882
     receive_buffer_bytes: int = 32 * 1024 * 1024
     gather_us: int = 900
+    tcp: bool = True
 
     def sockets(self) -> list[list[tuple[str, int]]]:
         """Give each worker's sockets; worker n has port + n, unless the kernel is to choose."""
@@ -83,7 +84,9 @@ class MediaEngine:
 
         """
         config = self._config
-        engine = Engine(config.sockets(), config.receive_buffer_bytes, config.gather_us)
+        engine = Engine(
+            config.sockets(), config.receive_buffer_bytes, config.gather_us, config.tcp
+        )
         asyncio.get_running_loop().add_reader(engine.event_fd(), self._dispatch)
         self._running = engine
         return self

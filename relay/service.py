@@ -82,6 +82,7 @@ class Relay:
                 port=media.port,
                 receive_buffer_bytes=media.receive_buffer_bytes,
                 gather_us=media.gather_us,
+                tcp=media.tcp,
             )
         )
         self._seating = Seating(
@@ -292,6 +293,8 @@ class Relay:
         media = self._config.media
         machine = machine_addresses(loopback=is_loopback(self._config.signalling.host))
         return [
-            candidates(self._engine.addresses(WorkerIndex(worker)), media.announce, machine)
+            candidates(
+                self._engine.addresses(WorkerIndex(worker)), media.announce, machine, tcp=media.tcp
+            )
             for worker in range(media.workers)
         ]

@@ -22,7 +22,7 @@ def cannot_listen(error: OSError, port: int) -> ConfigurationError:
     return ConfigurationError(
         f"The media port {port} cannot be opened: {error.strerror or 'the address is unknown'}.",
         action="Stop the program that uses it, or choose other addresses with media.listen and "
-        "media.port.",
+        "media.port. If it is taken for TCP only, media.tcp = false does without.",
     )
 
 

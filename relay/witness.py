@@ -15,7 +15,7 @@ from relay.conversation import converse_untrusted, deliver_held
 from relay.engine import Event, LegEvent
 from relay.errors import ConsentLost, HandshakeFailed, PeerError
 from relay.legs import Leg
-from relay.metrics import table
+from relay.metrics import of_paths, table
 from relay.open_rooms import Place
 from relay.rooms.events import ConnectionChanged, SpeakingChanged
 from relay.rooms.leg_states import LegInput, LegState, leg_after
@@ -41,7 +41,7 @@ class RoomWitness:
         reason = None if happening is not LegInput.FAIL else self._count_failure(leg, failure)
         if happening is LegInput.LOSE_PATH:
             reason = ConsentLost.code
-            self._place.room.tally.count(table.ICE_FAILURES, reason=reason)
+            self._place.room.tally.count(of_paths.ICE_FAILURES, reason=reason)
         _log.info("a leg changed", leg=leg.id, state=leg.state.value, reason=reason)
         if happening is LegInput.SECURE:
             self._secured(leg)
@@ -149,7 +149,7 @@ class RoomWitness:
             tally.count(table.LEG_FAILURES, reason=INTERNAL)
             return INTERNAL
         if isinstance(failure, HandshakeFailed) and not leg.has_path:
-            tally.count(table.ICE_FAILURES, reason=NO_PATH)
+            tally.count(of_paths.ICE_FAILURES, reason=NO_PATH)
             return NO_PATH
         if isinstance(failure, HandshakeFailed):
             tally.count(table.DTLS_FAILURES, reason=failure.reason)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from relay.metrics import table
+from relay.metrics import of_paths, table
 from relay.metrics.metric import Metric
 from relay.units import seconds_of_ns
 
@@ -32,9 +32,16 @@ class Latency:
     sum_s: float
 
 
-_DROP_PREFIX: Final = "drop_"
 _LATENCY_PREFIX: Final = "forward_latency_"
 _LATENCY_BUCKET_PREFIX: Final = "forward_latency_le_"
+
+_PREFIXED: Final = (
+    ("drop_", table.DROPS),
+    ("tcp_connections_", of_paths.TCP_CONNECTIONS),
+    ("tcp_refused_", of_paths.TCP_REFUSED),
+    ("tcp_closed_", of_paths.TCP_CLOSED),
+)
+"""Families of counters whose names end in their label."""
 
 _NAMED: Final[Mapping[str, Series]] = {
     **{
@@ -64,6 +71,11 @@ _NAMED: Final[Mapping[str, Series]] = {
     "ingress_packets_lost": Series(table.PACKETS_LOST, ()),
     "probes": Series(table.PROBES, ()),
     "cache_bytes": Series(table.RETRANSMISSION_CACHE, ()),
+    "legs_udp": Series(of_paths.LEG_TRANSPORTS, ("udp",)),
+    "legs_tcp": Series(of_paths.LEG_TRANSPORTS, ("tcp",)),
+    "tcp_accepted": Series(of_paths.TCP_ACCEPTED, ()),
+    "tcp_frames_received": Series(of_paths.TCP_FRAMES, ("ingress",)),
+    "tcp_frames_sent": Series(of_paths.TCP_FRAMES, ("egress",)),
     "leg_dtls_dropped": Series(table.EVENTS_DROPPED, ("dtls",)),
     "leg_events_dropped": Series(table.EVENTS_DROPPED, ("events",)),
 }
@@ -73,8 +85,9 @@ def series_of(name: str) -> Series | None:
     """Say where an engine counter goes; `None` for the parts of the latency histogram."""
     if name.startswith(_LATENCY_PREFIX):
         return None
-    if name.startswith(_DROP_PREFIX):
-        return Series(table.DROPS, (name.removeprefix(_DROP_PREFIX),))
+    for prefix, metric in _PREFIXED:
+        if name.startswith(prefix):
+            return Series(metric, (name.removeprefix(prefix),))
     return _NAMED.get(name) or Series(table.ENGINE_EVENTS, (name,))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from relay.metrics import buckets, of_platforms, of_rooms, of_silences
+from relay.metrics import buckets, of_paths, of_platforms, of_rooms, of_silences
 from relay.metrics.metric import Metric
 
 ROOMS: Final = Metric("visavis_rooms", "gauge", "", (), "Open rooms.")
@@ -79,13 +79,6 @@ FIRST_MEDIA: Final = Metric(
     (),
     "From a join to the first packet relayed to that participant.",
     buckets.JOIN_BUCKETS_S,
-)
-ICE_FAILURES: Final = Metric(
-    "visavis_ice_failures",
-    "counter",
-    "",
-    ("reason",),
-    "Legs without a path: no_path (never had one), consent_lost (RFC 7675).",
 )
 DTLS_FAILURES: Final = Metric(
     "visavis_dtls_failures", "counter", "", ("reason",), "Handshakes that failed."
@@ -293,6 +286,7 @@ FORWARD_LATENCY: Final = Metric(
 
 METRICS: Final[tuple[Metric, ...]] = (
     *(value for value in list(globals().values()) if isinstance(value, Metric)),
+    *of_paths.METRICS,
     *of_rooms.METRICS,
     *of_silences.METRICS,
     *of_platforms.METRICS,

@@ -99,7 +99,8 @@ def _judge_wildcards(config: RelayConfig, reachable: Sequence[Address]) -> list[
 
 def _ports(config: RelayConfig) -> str:
     first, last = config.media.port, config.media.port + config.media.workers - 1
-    return f"UDP {first}" if first == last else f"UDP {first} to {last}"
+    protocols = "UDP and TCP" if config.media.tcp else "UDP"
+    return f"{protocols} {first}" if first == last else f"{protocols} {first} to {last}"
 
 
 def _is_behind_nat(address: Address) -> bool:

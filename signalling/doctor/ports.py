@@ -10,6 +10,7 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
+from itertools import combinations
 from typing import Final
 
 from relay.config import RelayConfig
@@ -51,12 +52,14 @@ def wishes(config: RelayConfig) -> list[Wish]:
         ),
         Wish("metrics port", "tcp", config.metrics.host, config.metrics.port, "metrics"),
     ]
-    udp = [
-        Wish("media port", "udp", host, media.port and media.port + worker, "media")
+    protocols = ("udp", "tcp") if media.tcp else ("udp",)
+    of_media = [
+        Wish("media port", protocol, host, media.port and media.port + worker, "media")
+        for protocol in protocols
         for worker in range(media.workers)
         for host in media.listen
     ]
-    return tcp + udp
+    return tcp + of_media
 
 
 def check(config: RelayConfig) -> list[Finding]:
@@ -71,15 +74,29 @@ def check(config: RelayConfig) -> list[Finding]:
 
 
 def judge_overlap(config: RelayConfig) -> list[Finding]:
-    """Say where signalling and metrics want the same port, which one try after another hides."""
-    first, second = config.signalling, config.metrics
+    """Say which want the same TCP port, which one try after another hides."""
+    by_tcp = [wish for wish in wishes(config) if wish.protocol == "tcp" and wish.port]
+    clashes = {
+        (first.check, second.check, second.port): _clash(first, second)
+        for first, second in combinations(by_tcp, 2)
+        if first.check != second.check and _overlap(first, second)
+    }
+    return list(clashes.values())
+
+
+def _overlap(first: Wish, second: Wish) -> bool:
     hosts = {first.host, second.host}
-    overlap = len(hosts) == 1 or hosts & {"", "0.0.0.0", "::"}  # noqa: S104 - compared with
-    if not first.port or first.port != second.port or not overlap:
-        return []
-    words = f"Signalling and metrics both want TCP port {first.port}."
-    action = f"Set metrics.port to another than {first.port}."
-    return [trouble("metrics port", words, who=OPERATOR, action=action)]
+    wildcards = {"", "0.0.0.0", "::"}  # noqa: S104 - compared with
+    return first.port == second.port and (len(hosts) == 1 or bool(hosts & wildcards))
+
+
+def _clash(first: Wish, second: Wish) -> Finding:
+    one, other = (wish.check.removesuffix(" port") for wish in (first, second))
+    words = f"{one.capitalize()} and {other} both want TCP port {second.port}."
+    action = f"Set {second.key}.port to another than {second.port}."
+    if second.key == "media":
+        action = f"{action[:-1]}, or media.tcp = false."
+    return trouble(second.check, words, who=OPERATOR, action=action)
 
 
 def judge(attempts: Sequence[Attempt]) -> list[Finding]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from tests.endtoend.tab import PRELOADED, call
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from tests.endtoend.appearance import Appearance
 
@@ -46,13 +46,24 @@ class Firefox:
         self._reader: asyncio.Task[None] | None = None
 
     @classmethod
-    async def start(cls, appearance: Appearance, environment: Mapping[str, str]) -> Firefox:
-        """Start the browser, with what leads it to a sound card."""
+    async def start(
+        cls,
+        appearance: Appearance,
+        environment: Mapping[str, str],
+        *,
+        enter: Callable[[Sequence[str]], list[str]] = list,
+    ) -> Firefox:
+        """Start the browser, with what leads it to a sound card.
+
+        Args:
+            appearance: What its devices show and play.
+            environment: What leads it to a sound card.
+            enter: Gives the command that runs another one in the network it is to be in.
+
+        """
+        bridge_of = ["node", str(HERE / "firefox_bridge.mjs"), str(EXECUTABLE)]
         bridge = await asyncio.create_subprocess_exec(
-            "node",
-            str(HERE / "firefox_bridge.mjs"),
-            str(EXECUTABLE),
-            json.dumps(PREFERENCES),
+            *enter([*bridge_of, json.dumps(PREFERENCES)]),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=MAX_LINE_BYTES,

@@ -10,13 +10,18 @@ import signal
 import socket
 import sys
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aiohttp
 
+from benchmarks.adaptation.endtoend.on_a_side import get, run_inside
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
+
+    from benchmarks.adaptation.sides import Side
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 VISAVIS = Path(sys.executable).with_name("visavis")
@@ -40,6 +45,8 @@ class RelayProcess:
     config: Path
     process: asyncio.subprocess.Process
     lines: list[str] = field(default_factory=list)
+    side: Side | None = None
+    """The network it is in, where that is not the machine's."""
 
     @property
     def url(self) -> str:
@@ -66,17 +73,26 @@ class RelayProcess:
 
     async def metrics(self) -> dict[str, float]:
         """Scrape `/metrics`: sample name with its labels → value."""
-        async with aiohttp.ClientSession() as session:
-            url = f"http://127.0.0.1:{self.metrics_port}/metrics"
-            async with session.get(url) as response:
-                assert response.status == 200, await response.text()
-                text = await response.text()
+        text = await self.fetch(f"http://127.0.0.1:{self.metrics_port}/metrics")
         samples: dict[str, float] = {}
         for line in text.splitlines():
             match = SAMPLE_LINE.match(line)
             if match:
                 samples[match[1] + (match[2] or "")] = float(match[3])
         return samples
+
+    async def fetch(self, url: str) -> str:
+        """Fetch a text over the loopback that the relay is on.
+
+        Raises:
+            OSError, aiohttp.ClientError: Nobody answers, or not well.
+
+        """
+        if self.side is not None:
+            return await asyncio.to_thread(run_inside, self.side, partial(get, url))
+        async with aiohttp.ClientSession() as session, session.get(url) as response:
+            response.raise_for_status()
+            return await response.text()
 
     async def total(self, name: str, *labels: str) -> float:
         """Sum the samples of one metric, those whose labels contain every one of `labels`."""
@@ -124,13 +140,15 @@ async def running_relay(
     announce: Sequence[str] = (),
     join_timeout_s: float = 10.0,
     more: str = "",
+    side: Side | None = None,
 ) -> AsyncIterator[RelayProcess]:
     """Serve until the block ends; the log is kept in `folder` and shown by a failing test.
 
-    `more` is added to the configuration: sections of TOML that are not there yet.
+    `more` is added to the configuration: sections of TOML that are not there yet. `side` is the
+    network to serve in, where that is not the machine's.
     """
     port, metrics_port = free_tcp_port(), free_tcp_port()
-    media_port = free_udp_port()
+    media_port = free_media_port()
     keys = folder / "keys"
     keys.write_text(f"key-of-the-tests {secrets.token_urlsafe(32)}\n")
     keys.chmod(0o600)
@@ -155,17 +173,14 @@ level = "debug"
 {more}
 """.replace("'", '"')
     )
+    command = [str(VISAVIS), "serve", "--config", str(config), *arguments]
     process = await asyncio.create_subprocess_exec(
-        str(VISAVIS),
-        "serve",
-        "--config",
-        str(config),
-        *arguments,
+        *(command if side is None else side.command(command)),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         cwd=REPOSITORY,
     )
-    relay = RelayProcess(port, metrics_port, media_port, config, process)
+    relay = RelayProcess(port, metrics_port, media_port, config, process, side=side)
     log = asyncio.create_task(_keep_log(relay, folder / "relay.log"), name="relay log")
     try:
         await _until_ready(relay)
@@ -198,11 +213,19 @@ def free_tcp_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def free_udp_port() -> int:
-    """Find a UDP port that nobody uses now."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("0.0.0.0", 0))
-        return int(probe.getsockname()[1])
+def free_media_port() -> int:
+    """Find a port that nobody uses now, for UDP or for TCP."""
+    while True:
+        with (
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as by_udp,
+            socket.socket(socket.AF_INET, socket.SOCK_STREAM) as by_tcp,
+        ):
+            by_udp.bind(("0.0.0.0", 0))
+            port = int(by_udp.getsockname()[1])
+            by_tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with contextlib.suppress(OSError):
+                by_tcp.bind(("0.0.0.0", port))
+                return port
 
 
 async def _keep_log(relay: RelayProcess, path: Path) -> None:
@@ -216,13 +239,12 @@ async def _keep_log(relay: RelayProcess, path: Path) -> None:
 
 
 async def _until_ready(relay: RelayProcess, within_s: float = START_TIMEOUT_S) -> None:
-    async with asyncio.timeout(within_s), aiohttp.ClientSession() as session:
+    async with asyncio.timeout(within_s):
         while True:
             assert relay.process.returncode is None, f"the relay ended:\n{relay.log}"
-            with contextlib.suppress(aiohttp.ClientError):
-                async with session.get(f"{relay.url}/readyz") as response:
-                    if response.status == 200:
-                        return
+            with contextlib.suppress(aiohttp.ClientError, OSError):
+                await relay.fetch(f"{relay.url}/readyz")
+                return
             await asyncio.sleep(0.05)
 
 

@@ -11,7 +11,7 @@ from relay.config import MediaConfig
 from tests.endtoend.appearance import BLUE, RED
 from tests.endtoend.consultation import Consultation
 from tests.endtoend.relay_here import RelayHere, serving_here
-from tests.endtoend.relay_process import RelayProcess, free_udp_port
+from tests.endtoend.relay_process import RelayProcess, free_media_port
 from tests.endtoend.silence_faults import Scene
 from tests.endtoend.wire import BACK, FRONT, forwarding
 
@@ -32,7 +32,7 @@ async def silence_scene(
     state: Path | None = None,
 ) -> AsyncIterator[Scene]:
     """Bring them together over a wire that can be cut; the relay's own files are in `state`."""
-    media = MediaConfig(listen=(BACK,), port=free_udp_port(), announce=(FRONT,), adaptation=False)
+    media = MediaConfig(listen=(BACK,), port=free_media_port(), announce=(FRONT,), adaptation=False)
     async with (
         serving_here(front_end, media=media, state=state) as relay,
         forwarding(relay.port, media.port) as wire,

@@ -47,6 +47,46 @@ driver_counters! {
     SendErrors = "send_errors",
     /// Events Python was too slow for; never one about the life of a leg, a track or a slot.
     EventsDropped = "events_dropped",
+    /// Packets read from TCP connections, whatever became of them.
+    TcpFramesReceived = "tcp_frames_received",
+    /// Packets that left by TCP connections, or wait for their turn to.
+    TcpFramesSent = "tcp_frames_sent",
+    /// TCP connections that a check has proven, just now; like the next one it also falls.
+    TcpProven = "tcp_connections_proven",
+    /// TCP connections that nothing has proven yet, just now.
+    TcpUnproven = "tcp_connections_unproven",
+    /// TCP connections that came in.
+    TcpAccepted = "tcp_accepted",
+    /// TCP connections beyond those there may be in all.
+    TcpRefusedFull = "tcp_refused_full",
+    /// TCP connections beyond those that one place may have without having proven anything.
+    TcpRefusedPlace = "tcp_refused_place",
+    /// TCP connections beyond what the machine has, of descriptors and of memory.
+    TcpRefusedMachine = "tcp_refused_machine",
+    /// TCP connections that their far end has closed.
+    TcpClosedByPeer = "tcp_closed_by_peer",
+    /// TCP connections that broke.
+    TcpClosedBroken = "tcp_closed_broken",
+    /// TCP connections closed because of a length that no frame has.
+    TcpClosedFraming = "tcp_closed_framing",
+    /// TCP connections closed because no check proved them in time.
+    TcpClosedUnproven = "tcp_closed_unproven",
+    /// TCP connections closed because others came: the oldest unproven, or the one that was silent longest.
+    TcpClosedCrowded = "tcp_closed_crowded",
+    /// TCP connections closed because they said too much before a check had proven them.
+    TcpClosedChatter = "tcp_closed_chatter",
+    /// TCP connections closed because nothing came for long.
+    TcpClosedIdle = "tcp_closed_idle",
+    /// TCP connections closed because their leg is gone, or has enough other paths.
+    TcpClosedUnknown = "tcp_closed_unknown",
+    /// Packets of pictures for which a TCP connection had no room, because its far end reads slowly.
+    DropTcpVideo = "drop_tcp_video",
+    /// Other packets for which a TCP connection had no room.
+    DropTcpFull = "drop_tcp_full",
+    /// Packets that waited for a TCP connection until they were of no use any more.
+    DropTcpOld = "drop_tcp_old",
+    /// Packets for a TCP connection that is over.
+    DropTcpGone = "drop_tcp_gone",
     /// Datagrams that made the packet path panic: each cost the leg it came from.
     DatagramPanics = "datagram_panics",
     /// Panics that cost a worker all its legs.
@@ -77,6 +117,13 @@ impl DriverCounts {
     pub fn add(&mut self, counter: DriverCounter, amount: u64) {
         if let Some(value) = self.values.get_mut(counter as usize) {
             *value += amount;
+        }
+    }
+
+    /// Says how much there is of something that comes and goes.
+    pub fn set(&mut self, counter: DriverCounter, amount: u64) {
+        if let Some(value) = self.values.get_mut(counter as usize) {
+            *value = amount;
         }
     }
 

@@ -16,7 +16,8 @@ use crate::counters::{SharedFigures, names};
 use crate::event_queue::{EventReceiver, EventSender, Notice, event_queue};
 use crate::eventfd::EventFd;
 use crate::packet_path::PacketPath;
-use crate::sockets::WorkerSocket;
+use crate::sockets::streams::Streams;
+use crate::sockets::{WorkerSocket, bind_both};
 use crate::system;
 use crate::worker_thread::WorkerThread;
 
@@ -29,6 +30,8 @@ pub struct EngineConfig {
     pub receive_buffer_bytes: u32,
     /// How long a batch may gather; at most [`MAX_GATHER`] is used.
     pub gather: Duration,
+    /// Whether to listen for TCP too, on the same addresses and numbers.
+    pub tcp: bool,
 }
 
 /// The workers and the ways to and from them.
@@ -92,10 +95,13 @@ impl Engine {
         let gather = config.gather.min(MAX_GATHER);
         let mut prepared = Vec::new();
         for (addresses, events) in config.listen.iter().zip(senders) {
-            let bind =
-                |address: &SocketAddr| WorkerSocket::bind(*address, config.receive_buffer_bytes);
-            let sockets = addresses.iter().map(bind).collect::<io::Result<Vec<_>>>()?;
-            prepared.push(prepare(sockets, events, gather, new_path()?)?);
+            let bind = |address: &SocketAddr| {
+                bind_both(*address, config.receive_buffer_bytes, config.tcp)
+            };
+            let bound = addresses.iter().map(bind).collect::<io::Result<Vec<_>>>()?;
+            let (sockets, listeners): (Vec<_>, Vec<_>) = bound.into_iter().unzip();
+            let streams = Streams::new(listeners.into_iter().flatten().collect())?;
+            prepared.push(prepare(sockets, streams, events, gather, new_path()?)?);
         }
         let mut engine = Self {
             faces: Vec::new(),
@@ -216,6 +222,7 @@ impl Drop for Engine {
 
 fn prepare<P: PacketPath>(
     sockets: Vec<WorkerSocket>,
+    streams: Streams,
     events: EventSender,
     gather: Duration,
     new_path: Box<dyn Fn() -> P + Send>,
@@ -237,6 +244,7 @@ fn prepare<P: PacketPath>(
     let worker = WorkerThread {
         new_path,
         sockets,
+        streams,
         commands: receiver,
         wake,
         events,

@@ -1,13 +1,14 @@
 //! The compiled module `relay._engine`: worker threads, batched sockets, the clock, Python's face.
 //!
 //! The only crate that knows `PyO3`, opens a socket or reads a clock, and the only one with unsafe
-//! code: `system` and, in `sockets`, `address`, `fixed`, `receive_buffers` and `send_buffers`.
+//! code: `system`, `epoll` and, in `sockets`, `address`, `fixed`, `receive_buffers` and `send_buffers`.
 //! `relay/engine.py` is its only caller.
 #![deny(unsafe_code)]
 
 pub mod clock;
 pub mod counters;
 pub mod engine;
+pub mod epoll;
 pub mod event_queue;
 pub mod eventfd;
 mod gathering;

@@ -7,21 +7,24 @@ use libc::pollfd;
 
 use crate::eventfd::EventFd;
 use crate::sockets::WorkerSocket;
+use crate::sockets::streams::Streams;
 use crate::system;
 
-/// The worker's descriptors as `ppoll` takes them, the commands' first.
+/// The worker's descriptors as `ppoll` takes them, the commands' first, all of TCP as the last one.
 ///
-/// A worker has two or three of them, and `ppoll` takes its timeout in nanoseconds where `epoll_wait` has
+/// A worker has a handful of them, and `ppoll` takes its timeout in nanoseconds where `epoll_wait` has
 /// milliseconds.
 pub struct Readiness {
     descriptors: Vec<pollfd>,
 }
 
 impl Readiness {
-    /// Watches a worker's wake-up and its sockets, which outlive this value beside it.
+    /// Watches a worker's wake-up, its sockets and its streams, which outlive this value beside it.
     #[must_use]
-    pub fn new(wake: &EventFd, sockets: &[WorkerSocket]) -> Self {
-        let fds = std::iter::once(wake.as_fd()).chain(sockets.iter().map(AsFd::as_fd));
+    pub fn new(wake: &EventFd, sockets: &[WorkerSocket], streams: &Streams) -> Self {
+        let fds = std::iter::once(wake.as_fd())
+            .chain(sockets.iter().map(AsFd::as_fd))
+            .chain(std::iter::once(streams.as_fd()));
         let descriptors = fds
             .map(|fd| pollfd {
                 fd: fd.as_raw_fd(),
@@ -52,6 +55,14 @@ impl Readiness {
     #[must_use]
     pub fn is_readable(&self, socket: usize) -> bool {
         self.is_ready(socket + 1)
+    }
+
+    /// Whether there is something to do for TCP.
+    #[must_use]
+    pub fn has_streams(&self) -> bool {
+        self.descriptors
+            .last()
+            .is_some_and(|descriptor| descriptor.revents != 0)
     }
 
     /// Whether any socket has something to read.

@@ -1,6 +1,6 @@
 //! The system calls the standard library has no word for, each behind a safe face.
 //!
-//! With four files of `sockets` the only unsafe code of the project. Nothing here keeps state.
+//! With `epoll` and four files of `sockets` the only unsafe code of the project. Nothing here keeps state.
 #![expect(unsafe_code, reason = "the border to the kernel")]
 
 use std::io;
@@ -52,24 +52,40 @@ pub fn new_eventfd() -> io::Result<OwnedFd> {
     owned(unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) })
 }
 
+/// A set of descriptors to be watched, empty.
+///
+/// # Errors
+/// No file descriptor is left.
+pub fn new_epoll() -> io::Result<OwnedFd> {
+    // SAFETY: no pointers; the result is checked before it is owned.
+    owned(unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) })
+}
+
 /// An unbound, non-blocking UDP socket of the address's family.
 ///
 /// # Errors
 /// No file descriptor is left, or the family is not there.
 pub fn new_udp_socket(address: SocketAddr) -> io::Result<OwnedFd> {
+    new_socket(address, libc::SOCK_DGRAM)
+}
+
+/// An unbound, non-blocking TCP socket of the address's family.
+///
+/// # Errors
+/// No file descriptor is left, or the family is not there.
+pub fn new_tcp_socket(address: SocketAddr) -> io::Result<OwnedFd> {
+    new_socket(address, libc::SOCK_STREAM)
+}
+
+fn new_socket(address: SocketAddr, kind: c_int) -> io::Result<OwnedFd> {
     let family = if address.is_ipv6() {
         libc::AF_INET6
     } else {
         libc::AF_INET
     };
+    let kind = kind | libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK;
     // SAFETY: no pointers; the result is checked before it is owned.
-    owned(unsafe {
-        libc::socket(
-            family,
-            libc::SOCK_DGRAM | libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK,
-            0,
-        )
-    })
+    owned(unsafe { libc::socket(family, kind, 0) })
 }
 
 /// Gives a socket its local address.
@@ -81,6 +97,15 @@ pub fn bind(socket: BorrowedFd<'_>, address: SocketAddr) -> io::Result<()> {
     // SAFETY: `raw` holds an address of `len` bytes and outlives the call.
     let result = unsafe { libc::bind(socket.as_raw_fd(), (&raw const raw).cast(), raw.size()) };
     checked(result).map(drop)
+}
+
+/// Has a bound TCP socket take connections, so many of which wait to be accepted at most.
+///
+/// # Errors
+/// The address is taken: by a socket that listens already.
+pub fn listen(socket: BorrowedFd<'_>, backlog: c_int) -> io::Result<()> {
+    // SAFETY: no pointers.
+    checked(unsafe { libc::listen(socket.as_raw_fd(), backlog) }).map(drop)
 }
 
 /// Sets an integer socket option.
@@ -174,7 +199,11 @@ fn owned(descriptor: c_int) -> io::Result<OwnedFd> {
     Ok(unsafe { OwnedFd::from_raw_fd(descriptor) })
 }
 
-fn checked(result: c_int) -> io::Result<c_int> {
+/// Takes the kernel's word for how a call went.
+///
+/// # Errors
+/// It is negative: the call failed.
+pub(crate) fn checked(result: c_int) -> io::Result<c_int> {
     if result < 0 {
         Err(io::Error::last_os_error())
     } else {

@@ -1,7 +1,8 @@
 //! One worker: its loop, and what a turn of it does.
 //!
 //! The loop owns its sockets, its memory and its part of the packet path by `&mut`; it takes no lock a
-//! packet would wait for and never Python's. What it does in a turn reads top to bottom in `turn`.
+//! packet would wait for and never Python's. What it does in a turn reads top to bottom in `turn`: packets come in by
+//! UDP in `receive`, by TCP in `streams`, and leave by either in `send`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -11,19 +12,22 @@ use std::time::Duration;
 
 use forward::Tuple;
 use forward::command::Command;
-use forward::counters::{Counter, Counters};
+use forward::counters::Counters;
 use forward::worker::TICK_NS;
 
 use crate::counters::{DriverCounter, DriverCounts, SharedFigures};
 use crate::event_queue::{EventSender, News};
 use crate::eventfd::EventFd;
 use crate::gathering::Gathering;
-use crate::packet_path::PacketPath;
+use crate::packet_path::{PacketPath, hand_in};
 use crate::readiness::Readiness;
 use crate::sockets::WorkerSocket;
 use crate::sockets::receive::Reader;
+use crate::sockets::streams::{Streams, frames::Frames};
 use crate::sockets::transmit::Writer;
 use crate::system;
+
+mod streams;
 
 /// What a worker thread is given.
 pub struct WorkerThread<P> {
@@ -31,6 +35,8 @@ pub struct WorkerThread<P> {
     pub new_path: Box<dyn Fn() -> P + Send>,
     /// Its sockets, in the order of `Tuple::socket`.
     pub sockets: Vec<WorkerSocket>,
+    /// Its TCP connections.
+    pub streams: Streams,
     /// What Python asks; the worker ends when the other end is gone.
     pub commands: Receiver<Command>,
     /// Readable when there are commands, or their other end is gone.
@@ -71,6 +77,7 @@ struct Running<P> {
     path: P,
     readiness: Readiness,
     reader: Reader,
+    frames: Frames,
     writer: Writer,
     counts: DriverCounts,
     /// What packet paths that panicked had counted.
@@ -87,8 +94,9 @@ impl<P: PacketPath> Running<P> {
     fn new(own: WorkerThread<P>) -> Self {
         Self {
             path: (own.new_path)(),
-            readiness: Readiness::new(&own.wake, &own.sockets),
+            readiness: Readiness::new(&own.wake, &own.sockets, &own.streams),
             reader: Reader::default(),
+            frames: Frames::default(),
             writer: Writer::default(),
             counts: DriverCounts::default(),
             retired: Counters::default(),
@@ -113,6 +121,9 @@ impl<P: PacketPath> Running<P> {
             if self.readiness.is_readable(index) {
                 self.receive(index);
             }
+        }
+        if self.readiness.has_streams() {
+            self.receive_streams();
         }
         let now_ns = system::monotonic_ns();
         if now_ns >= self.next_tick_ns {
@@ -176,16 +187,14 @@ impl<P: PacketPath> Running<P> {
                     socket: index as u8,
                     remote: arrival.remote,
                 };
-                let path = &mut self.path;
-                // A bug that one participant's packet finds costs that participant; only if giving it
-                // up fails too is the whole path replaced (`run`).
-                let handled = catch_unwind(AssertUnwindSafe(|| {
-                    path.handle_datagram(now_ns, arrival.arrival_ns, tuple, arrival.bytes);
-                }));
-                if handled.is_err() {
-                    self.counts.one(DriverCounter::DatagramPanics);
-                    self.path.expel(tuple);
-                }
+                hand_in(
+                    &mut self.path,
+                    now_ns,
+                    arrival.arrival_ns,
+                    tuple,
+                    arrival.bytes,
+                    &mut self.counts,
+                );
                 if self.path.must_send() {
                     self.send();
                 }
@@ -224,6 +233,7 @@ impl<P: PacketPath> Running<P> {
     fn tick(&mut self, now_ns: u64) {
         self.gathering.measure(now_ns);
         self.path.handle_tick(now_ns);
+        self.sweep_streams(now_ns);
         self.send();
         self.publish();
         // After a stall the missed ticks are not made up for: a tick does what is due, however late.
@@ -238,9 +248,10 @@ impl<P: PacketPath> Running<P> {
         let forwarded = self
             .writer
             .send(&mut self.own.sockets, outbox, &mut self.counts);
-        outbox.clear();
         let sent_ns = system::monotonic_ns();
-        for arrival_ns in forwarded {
+        let by_tcp = self.own.streams.send(outbox, sent_ns, &mut self.counts);
+        outbox.clear();
+        for arrival_ns in forwarded.iter().chain(by_tcp) {
             self.path.record_latency(*arrival_ns, sent_ns);
         }
     }
@@ -261,16 +272,7 @@ impl<P: PacketPath> Running<P> {
     }
 
     fn start_over(&mut self) {
-        for (retired, value) in self
-            .retired
-            .values
-            .iter_mut()
-            .zip(self.path.counters().values)
-        {
-            *retired += value;
-        }
-        // The caches went with the path.
-        self.retired.set(Counter::CacheBytes, 0);
+        self.retired.inherit(self.path.counters());
         self.path = (self.own.new_path)();
         self.counts.one(DriverCounter::WorkerPanics);
         // The turn that panicked may have taken the wake-up for commands that still wait.

@@ -109,6 +109,10 @@ counters! {
     AddressesAsked = "addresses_asked",
     /// Legs whose consent ran out.
     ConsentsLost = "consents_lost",
+    /// Legs that are reached by UDP just now; like the next one it also falls.
+    LegsByUdp = "legs_udp",
+    /// Legs that are reached by TCP just now.
+    LegsByTcp = "legs_tcp",
     /// Commands that named a thing already gone.
     CommandsUnknownTarget = "commands_unknown_target",
     /// Commands that ask for what may not be: a name used twice, keys set twice.
@@ -201,7 +205,7 @@ counters! {
     DropOutboxFull = "drop_outbox_full",
     /// A packet that could not be protected.
     DropSealRefused = "drop_seal_refused",
-    /// What the retransmission caches take of memory just now; the one number here that also falls.
+    /// What the retransmission caches take of memory just now; it also falls.
     CacheBytes = "cache_bytes",
     /// Forwarded within 50 µs of arrival.
     ForwardLatencyLe50us = "forward_latency_le_50000",

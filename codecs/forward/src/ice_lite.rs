@@ -28,7 +28,8 @@ pub struct IceLite {
     pending: Option<Pending>,
     /// Whether a path was ever nominated: the first is trusted at once, for the handshake proves it.
     connected: bool,
-    opened_ns: u64,
+    /// When it was opened, or when a path that is no more was checked last: consent counts from here at the latest.
+    last_ns: u64,
     seen: Box<[u64; SEEN_CHECKS]>,
     seen_next: usize,
     answers: Allowance,
@@ -87,7 +88,7 @@ impl IceLite {
             selected: None,
             pending: None,
             connected: false,
-            opened_ns: now_ns,
+            last_ns: now_ns,
             seen: Box::new([0; SEEN_CHECKS]),
             seen_next: 0,
             answers: Allowance::new(CHECKS_PER_SECOND, now_ns),
@@ -113,6 +114,13 @@ impl IceLite {
             self.selected = Some(check.tuple);
             return CheckOutcome::Connected;
         }
+        if self.selected.is_none() && check.tuple.is_tcp() {
+            // Who has gone through TCP's handshake is where they say, so that nobody can be flooded; and nothing else
+            // is in use that could be taken away.
+            self.selected = Some(check.tuple);
+            self.pending = None;
+            return CheckOutcome::Refreshed;
+        }
         if self
             .pending
             .is_none_or(|pending| pending.tuple != check.tuple)
@@ -131,6 +139,12 @@ impl IceLite {
     #[must_use]
     pub fn knows(&self, tuple: Tuple) -> bool {
         self.paths.iter().any(|path| path.tuple == tuple)
+    }
+
+    /// The path that is used.
+    #[must_use]
+    pub const fn selected(&self) -> Option<Tuple> {
+        self.selected
     }
 
     /// Whether a path is in use: checked lately.
@@ -225,7 +239,11 @@ impl IceLite {
             .filter(of_used)
             .map(|path| path.checked_ns)
             .max();
-        now_ns.saturating_sub(checked_ns.unwrap_or(self.opened_ns)) > CONSENT_NS
+        let last_ns = match used {
+            Some(_) => checked_ns.unwrap_or(self.last_ns),
+            None => checked_ns.unwrap_or(0).max(self.last_ns),
+        };
+        now_ns.saturating_sub(last_ns) > CONSENT_NS
     }
 
     /// Uses no path any more; the next nominated one must prove itself.
@@ -254,8 +272,11 @@ impl IceLite {
             .map(|path| path.tuple)
     }
 
-    /// Forgets a path.
+    /// Forgets a path. If it was the one in use, nothing is sent until another is nominated.
     pub fn forget(&mut self, tuple: Tuple) {
+        if let Some(path) = self.paths.iter().find(|path| path.tuple == tuple) {
+            self.last_ns = self.last_ns.max(path.checked_ns);
+        }
         self.paths.retain(|path| path.tuple != tuple);
         self.selected = self.selected.filter(|selected| *selected != tuple);
         self.pending = self.pending.filter(|pending| pending.tuple != tuple);

@@ -19,11 +19,23 @@ pub struct SlotId(pub u32);
 /// A path packets take: one of the worker's sockets and the address at its far end.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Tuple {
-    /// Index of the worker's own socket that the packet came in on, or leaves by.
+    /// The worker's own socket that the packet came in on, or leaves by: an index among those of UDP, or from
+    /// [`FIRST_TCP_SOCKET`] on among those that listen for TCP. With the far end it names a connection.
     pub socket: u8,
     /// The far end.
     pub remote: SocketAddr,
 }
+
+impl Tuple {
+    /// Whether the path is a TCP connection.
+    #[must_use]
+    pub const fn is_tcp(self) -> bool {
+        self.socket >= FIRST_TCP_SOCKET
+    }
+}
+
+/// Above every index of a UDP socket: a worker has 16 at most.
+pub const FIRST_TCP_SOCKET: u8 = 128;
 
 new_key_type! {
     /// Where a leg is kept in its worker; a key outlives what it names without harm.

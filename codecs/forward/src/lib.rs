@@ -55,6 +55,7 @@ mod output;
 mod pacer;
 mod padding;
 mod pages;
+mod paths;
 mod probing;
 mod publisher_limit;
 mod random;
@@ -77,4 +78,4 @@ mod structures;
 mod track;
 mod transport_feedback;
 
-pub use ids::{LegId, SlotId, TrackId, Tuple};
+pub use ids::{FIRST_TCP_SOCKET, LegId, SlotId, TrackId, Tuple};

@@ -17,6 +17,8 @@ pub struct Span {
     pub len: u16,
     /// When the packet it forwards arrived, monotonic ns; 0 for what the relay says itself.
     pub arrival_ns: u64,
+    /// Whether it is a part of a picture, which yields to everything else where a path has no room.
+    pub is_video: bool,
     /// What it lacks yet.
     pub(crate) open: Option<Open>,
 }
@@ -38,6 +40,8 @@ pub struct Open {
     pub overhead: u16,
     /// Whether it is padding alone, to which no more is added.
     pub is_padding: bool,
+    /// Whether its line carries pictures.
+    pub is_video: bool,
 }
 
 /// Datagrams waiting for one batched send, in the order they were made.
@@ -177,6 +181,7 @@ impl Outbox {
             start: self.used as u32,
             len: len as u16,
             arrival_ns,
+            is_video: open.is_some_and(|open| open.is_video),
             open,
         });
         let may_grow = open.is_some_and(|open| !open.is_padding);

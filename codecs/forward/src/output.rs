@@ -7,7 +7,7 @@ use crate::event::Event;
 use crate::leg::Leg;
 use crate::now::Now;
 use crate::outbox::Outbox;
-use crate::rewrite::below_rtp_bytes;
+use crate::paths::below_rtp_bytes;
 use crate::transport_feedback::Riders;
 
 /// Collects what leaves a worker.

@@ -39,6 +39,10 @@ impl Worker {
         protocol: Protocol,
         datagram: &mut [u8],
     ) -> Result<(), Counter> {
+        // A connection has to pass a check before anything else; only of a datagram does a router change the port.
+        if tuple.is_tcp() {
+            return Err(Counter::DropUnknownSource);
+        }
         let key = self
             .whose_untrusted(now, tuple, protocol, datagram)
             .ok_or(Counter::DropUnknownSource)?;

@@ -15,7 +15,7 @@ use crate::leg::Leg;
 use crate::now::Now;
 use crate::outbox::Open;
 use crate::output::Output;
-use crate::rewrite::below_rtp_bytes;
+use crate::paths::below_rtp_bytes;
 
 /// The last packets of one line, as they left: of sound all, of pictures the padding between them.
 pub struct SentPackets {

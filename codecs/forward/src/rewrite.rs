@@ -14,6 +14,7 @@ use crate::leg::Leg;
 use crate::line::Mapped;
 use crate::now::Now;
 use crate::outbox::Open;
+use crate::paths::{IPV4_UDP_BYTES, below_rtp_bytes};
 use crate::slot::Slot;
 use crate::structures::{Described, descriptor};
 
@@ -168,6 +169,7 @@ pub fn open(
         plain_len: written.len as u16,
         overhead: overhead as u16,
         is_padding: written.has_padding,
+        is_video: line.kind == Kind::Video,
     })
 }
 
@@ -234,16 +236,6 @@ fn pad(header_len: usize, count: u8, out: &mut [u8]) -> Option<Written> {
     })
 }
 
-/// What IP and UDP add to a datagram.
-#[must_use]
-pub const fn below_rtp_bytes(tuple: Tuple) -> usize {
-    if tuple.remote.is_ipv6() {
-        IPV6_UDP_BYTES
-    } else {
-        IPV4_UDP_BYTES
-    }
-}
-
 fn write_own_extensions(header: &mut HeaderWriter<'_>, slot: &Slot, leg: &Leg, now: Now) {
     let map = &leg.extensions;
     if let (Some(id), Some(bandwidth)) = (
@@ -289,7 +281,5 @@ const MAX_DESCRIPTOR_BYTES: usize = 255;
 const MAX_ONE_BYTE_VALUE: usize = 16;
 /// The P bit (RFC 3550 §5.1).
 const PADDING_BIT: u8 = 0x20;
-const IPV4_UDP_BYTES: usize = 20 + 8;
-const IPV6_UDP_BYTES: usize = 40 + 8;
 /// With the tag of protection.
 const USUAL_BELOW_RTP_BYTES: usize = IPV4_UDP_BYTES + 16;

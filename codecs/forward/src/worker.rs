@@ -140,6 +140,7 @@ impl Worker {
         if self.agenda.is_watch_due(now_ns) {
             self.watch(now);
             self.tell_stillness(now);
+            self.count_paths();
         }
     }
 

@@ -3,11 +3,11 @@
 
 mod simulation;
 
-use forward::LegId;
 use forward::command::Command;
 use forward::counters::Counter;
 use forward::event::Event;
-use simulation::participant::Participant;
+use forward::{FIRST_TCP_SOCKET, LegId, Tuple};
+use simulation::participant::{AUDIO_PT, Participant, audio_ssrc};
 use simulation::speech::{speak, two};
 use simulation::{MS, SECOND, Simulation};
 
@@ -89,4 +89,41 @@ fn an_ice_restart_accepts_old_and_new_until_the_new_is_used() {
     let stale = simulation.participants[0].check(true);
     assert!(!answered(&mut simulation, stale));
     assert_eq!(speak(&mut simulation, 0), 1);
+}
+
+/// Has the listener nominate a connection of this port.
+fn connect(simulation: &mut Simulation, port: u16) -> Tuple {
+    let tuple = Tuple {
+        socket: FIRST_TCP_SOCKET,
+        remote: ([198, 51, 100, 7], port).into(),
+    };
+    simulation.participants[1].tuple = tuple;
+    let check = simulation.participants[1].check(true);
+    simulation.towards_relay(1, check);
+    simulation.settle();
+    tuple
+}
+
+#[test]
+fn a_listener_goes_over_to_tcp_and_to_the_next_connection_when_that_one_ends() {
+    let mut simulation = two();
+    assert_eq!(speak(&mut simulation, 0), 1);
+    let first = connect(&mut simulation, 5_000);
+    let proof = simulation.participants[1].rtp(audio_ssrc(2), AUDIO_PT, 0, false, b"here", None);
+    simulation.towards_relay(1, proof);
+    simulation.settle();
+    assert_eq!(speak(&mut simulation, 1), 2);
+
+    assert!(simulation.worker.knows(first));
+    simulation.worker.handle_closed(first);
+    assert!(!simulation.worker.knows(first));
+    assert_eq!(speak(&mut simulation, 2), 2, "there is no path");
+
+    connect(&mut simulation, 5_001);
+    assert!(speak(&mut simulation, 3) > 2);
+    simulation.run_for(SECOND);
+    assert_eq!(simulation.counted(Counter::LegsByTcp), 1);
+    assert_eq!(simulation.counted(Counter::LegsByUdp), 1);
+    let lost = Event::ConsentLost { leg: LegId(2) };
+    assert!(!simulation.events.contains(&lost));
 }

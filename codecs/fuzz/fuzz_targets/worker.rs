@@ -70,7 +70,7 @@ impl Stage {
     }
 
     fn act(&mut self, action: u8, bytes: &[u8]) {
-        match action % 7 {
+        match action % 8 {
             0 => self.receive(tuple(3), bytes.to_vec()),
             1 => self.receive(tuple(99), bytes.to_vec()),
             2 => {
@@ -98,7 +98,7 @@ impl Stage {
                 };
                 self.worker.handle_command(self.now_ns, command);
             }
-            _ => {
+            6 => {
                 let encoding = bytes.first().copied();
                 let command = Command::SetLayer {
                     slot: SlotId(3),
@@ -107,6 +107,12 @@ impl Stage {
                     temporal: encoding,
                 };
                 self.worker.handle_command(self.now_ns, command);
+            }
+            _ => {
+                // As if its path had been a connection, and it came back by another.
+                self.worker.handle_closed(tuple(3));
+                let again = check(3, self.now_ns);
+                self.receive(tuple(3), again);
             }
         }
         self.worker.outbox().clear();

@@ -7,6 +7,7 @@ pub mod av1;
 pub mod datagram;
 pub mod dependency_descriptor;
 pub mod extension_values;
+pub mod framing;
 pub mod h264;
 pub mod opus;
 pub mod red;

@@ -7,6 +7,7 @@
 mod bit_reader;
 pub mod datagram;
 pub mod extensions;
+pub mod framing;
 pub mod malformed;
 pub mod payload;
 mod reader;

@@ -36,6 +36,7 @@ replayed!(
     datagram,
     dependency_descriptor,
     extension_values,
+    framing,
     h264,
     opus,
     red,

@@ -30,6 +30,10 @@ _OPUS = "minptime=10;useinbandfec=1;usedtx=1"
 # RFC 8445 §5.1.2.1: type preference of host candidates; local preference falls with the order.
 _HOST_PREFERENCE = 126
 _TOP_LOCAL_PREFERENCE = 65_535
+# RFC 6544 §4.2: below whatever comes by UDP and is not relayed (libwebrtc has 90, too). The upper
+# three bits of the local preference are 4: the relay is connected to.
+_TCP_HOST_PREFERENCE = 90
+_TOP_PASSIVE_PREFERENCE = (4 << 13) | 8_191
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,13 +243,20 @@ def _slot(slot: SlotPlan) -> Iterator[str]:
 
 def _candidates(candidates: Sequence[Candidate]) -> Iterator[str]:
     for index, candidate in enumerate(candidates):
-        priority = (
-            (_HOST_PREFERENCE << 24) | ((_TOP_LOCAL_PREFERENCE - index) << 8) | 255
-        )  # RFC 8445 §5.1.2.1, component 1
         ip = ip_address(candidate.ip).compressed
         kind = " tcptype passive" if candidate.protocol == "tcp" else ""
         yield (
-            f"a=candidate:{index + 1} 1 {candidate.protocol} {priority} {ip} "
+            f"a=candidate:{index + 1} 1 {candidate.protocol} {_priority(candidate, index)} {ip} "
             f"{candidate.port} typ host{kind}"
         )
     yield "a=end-of-candidates"
+
+
+def _priority(candidate: Candidate, index: int) -> int:
+    """Rank a candidate of component 1 (RFC 8445 §5.1.2.1): UDP first, then in the order given."""
+    of_type, local = (
+        (_TCP_HOST_PREFERENCE, _TOP_PASSIVE_PREFERENCE)
+        if candidate.protocol == "tcp"
+        else (_HOST_PREFERENCE, _TOP_LOCAL_PREFERENCE)
+    )
+    return (of_type << 24) | ((local - index) << 8) | 255

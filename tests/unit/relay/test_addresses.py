@@ -33,7 +33,25 @@ def test_announced_addresses_replace_the_machines_own() -> None:
     assert found == (Candidate("203.0.113.1", 7882), Candidate("2001:db8::1", 7883))
 
 
-@pytest.mark.parametrize("announced", ["relay.example", "2001:db8::1"])
+@pytestdef test_every_address_is_there_by_tcp_too_behind_all_of_udp() -> None:
+    bound = [("0.0.0.0", 7882), ("::", 7883)]
+    by_udp = candidates(bound, (), MACHINE)
+    found = candidates(bound, (), MACHINE, tcp=True)
+    assert found[: len(by_udp)] == by_udp
+    assert [each.protocol for each in found] == ["udp"] * 4 + ["tcp"] * 4
+    places = [(each.ip, each.port) for each in found]
+    assert places[4:] == places[:4]
+
+
+def test_a_machine_of_ipv6_alone_has_candidates() -> None:
+    machine = (ip_address("2001:db8::5"),)
+    found = candidates([("0.0.0.0", 1), ("::", 1)], (), machine, tcp=True)
+    assert found == (Candidate("2001:db8::5", 1), Candidate("2001:db8::5", 1, "tcp"))
+    announced = candidates([("::", 1)], ("2001:db8::9",), (), tcp=True)
+    assert {each.ip for each in announced} == {"2001:db8::9"}
+
+
+.mark.parametrize("announced", ["relay.example", "2001:db8::1"])
 def test_an_announced_address_that_cannot_be_served_is_an_error(announced: str) -> None:
     with pytest.raises(ConfigurationError, match=r"media\.announce"):
         candidates([("0.0.0.0", 7882)], (announced,), MACHINE)

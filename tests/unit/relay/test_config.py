@@ -35,6 +35,7 @@ def test_nothing_said_means_the_defaults() -> None:
         ("[media]\nport = 65536", "media.port"),
         ("[media]\nport = 65535\nworkers = 2", "media.port"),
         ("[media]\nlisten = []", "media.listen"),
+        ("[media]\ntcp = 'no'", "media.tcp"),
         ("[media]\nlisten = [1]", "media.listen"),
         ("[codecs]\nvideo = ['VP8', 'H263']", "codecs.video"),
         ("[rooms]\nseat_keep_s = 0", "rooms.seat_keep_s"),

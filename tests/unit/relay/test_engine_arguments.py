@@ -38,7 +38,7 @@ def command(call: Callable[[Engine], None]) -> Callable[[Engine], None]:
     ],
 )
 def test_what_no_command_can_be_is_a_value_error(wrong: Callable[[Engine], None]) -> None:
-    engine = Engine([[("127.0.0.1", 0)]], 1 << 20, 0)
+    engine = Engine([[("127.0.0.1", 0)]], 1 << 20, 0, True)
     try:
         with pytest.raises(ValueError):
             wrong(engine)

@@ -8,75 +8,27 @@ import select
 import socket
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import closing
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 from aioice import stun
 
 from relay._engine import Engine, SrtpInbound
-from relay.engine import EngineConfig, EngineLeg, Event, MediaEngine
+from relay.engine import EngineConfig, Event, MediaEngine
 from relay.errors import EngineFailed
-from relay.ids import WorkerIndex
+from tests.unit.relay.engine_peers import (
+    DTLS_RECORD,
+    FIRST,
+    PASSWORD,
+    UFRAG,
+    Peer,
+    first,
+    leg_on,
+)
 from tests.unit.relay.fakes import KEYS
 
-T = TypeVar("T")
-
-UFRAG, PASSWORD = b"relay123", b"a-password-of-the-relay-x"
 LOOPBACK = EngineConfig(listen=("127.0.0.1",), port=0, receive_buffer_bytes=1 << 20)
-FIRST = WorkerIndex(0)
-DTLS_RECORD = bytes.fromhex("16fefd0000000000000000") + b"\x00\x04ping"
-
-
-@asynccontextmanager
-async def leg_on(engine: MediaEngine) -> AsyncIterator[EngineLeg]:
-    leg = engine.leg(FIRST)
-    leg.add(UFRAG, PASSWORD, reduced_size_rtcp=True)
-    yield leg
-    leg.remove()
-
-
-class Peer:
-    """A participant's socket."""
-
-    def __init__(self, engine: MediaEngine, *, family: int = socket.AF_INET) -> None:
-        self.socket = socket.socket(family, socket.SOCK_DGRAM)
-        self.socket.setblocking(False)
-        ipv6 = family == socket.AF_INET6
-        addresses = engine.addresses(FIRST)
-        self.socket.connect(next(pair for pair in addresses if (":" in pair[0]) == ipv6))
-
-    def close(self) -> None:
-        self.socket.close()
-
-    async def receive(self) -> bytes:
-        async with asyncio.timeout(2):
-            return await asyncio.get_running_loop().sock_recv(self.socket, 2048)
-
-    async def check(self, password: bytes = PASSWORD) -> stun.Message:
-        """Nominate this path as a browser does (RFC 8445 §7.2.4)."""
-        attributes = {
-            "USERNAME": f"{UFRAG.decode()}:peer",
-            "PRIORITY": 1,
-            "ICE-CONTROLLING": 7,
-            "USE-CANDIDATE": None,
-        }
-        request = stun.Message(stun.Method.BINDING, stun.Class.REQUEST, attributes=attributes)
-        request.add_message_integrity(password)
-        self.socket.send(bytes(request))
-        response = stun.parse_message(await self.receive())
-        assert response.transaction_id == request.transaction_id
-        return response
-
-
-async def first(leg: EngineLeg, wanted: type[T]) -> T:
-    async with asyncio.timeout(2):
-        async for event in leg.events():
-            if isinstance(event, wanted):
-                return event
-    raise AssertionError("the leg ended")
 
 
 @pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_INET6])
@@ -172,7 +124,7 @@ async def test_a_flood_of_commands_never_blocks_and_the_engine_still_answers() -
 
 
 async def test_the_event_descriptor_wakes_and_falls_quiet_again() -> None:
-    engine = Engine([[("127.0.0.1", 0)]], 1 << 20, 0)
+    engine = Engine([[("127.0.0.1", 0)]], 1 << 20, 0, True)
     try:
         fd = engine.event_fd()
         # A worker reports once a second, whatever happens.
@@ -215,7 +167,7 @@ async def test_stopping_ends_the_threads_and_frees_the_descriptors() -> None:
 
 
 async def test_a_stopped_engine_refuses_commands_and_keeps_its_counts() -> None:
-    engine = Engine([[("127.0.0.1", 0)]], 1 << 20, 0)
+    engine = Engine([[("127.0.0.1", 0)]], 1 << 20, 0, True)
     engine.stop()
     engine.stop()
     with pytest.raises(RuntimeError, match="engine stopped"):
@@ -252,7 +204,7 @@ def test_an_engine_without_usable_addresses_is_not_built(
     listen: list[list[tuple[str, int]]],
 ) -> None:
     with pytest.raises(ValueError):
-        Engine(listen, 1 << 20, 0)
+        Engine(listen, 1 << 20, 0, True)
 
 
 async def test_a_taken_port_is_an_error_and_nothing_stays_open() -> None:
@@ -260,6 +212,6 @@ async def test_a_taken_port_is_an_error_and_nothing_stays_open() -> None:
     with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as taken:
         taken.bind(("127.0.0.1", 0))
         with pytest.raises(OSError):
-            Engine([[("127.0.0.1", 0)], [taken.getsockname()]], 1 << 20, 0)
+            Engine([[("127.0.0.1", 0)], [taken.getsockname()]], 1 << 20, 0, True)
     await workers_become(0)
     assert descriptors() == before

@@ -16,6 +16,7 @@ from relay.rooms.closings import Closing
 from relay.rooms.events import ParticipantLeft
 from relay.rooms.permissions import Role
 from relay.service import ROOMS_AT_ONCE, ROUND_S
+from relay.transports.sdp import Candidate
 from tests.unit.relay.conftest import CHROMIUM, grant
 from tests.unit.relay.fakes import HandClock, settle
 from tests.unit.relay.whole_engine import WholeEngine
@@ -59,6 +60,21 @@ async def test_pictures_follow_what_paths_carry_only_where_that_is_asked_for(
         monkeypatch.setattr(relay._adapting, "follow", followed.append)
         await (await relay.join(grant("a"))).leave("left")
         assert bool(followed) is adaptation
+
+
+@pytest.mark.parametrize("tcp", [False, True])
+async def test_the_relays_addresses_are_told_by_tcp_only_where_it_listens(
+    monkeypatch: pytest.MonkeyPatch, *, tcp: bool
+) -> None:
+    monkeypatch.setattr("relay.service.MediaEngine", WholeEngine)
+    config = parse_config(f'[media]\nlisten = ["192.0.2.7"]\ntcp = {str(tcp).lower()}')
+    async with Relay(config, clock=HandClock()) as relay:
+        engine = relay._engine
+        assert isinstance(engine, WholeEngine)
+        assert engine.config.tcp is tcp
+        (of_worker,) = relay._candidates
+        by_udp, by_tcp = (Candidate("192.0.2.7", 7882, name) for name in ("udp", "tcp"))
+        assert of_worker == ((by_udp, by_tcp) if tcp else (by_udp,))
 
 
 async def test_it_is_healthy_while_workers_and_rounds_turn(

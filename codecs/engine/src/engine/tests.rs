@@ -12,6 +12,7 @@ use crate::event_queue::News;
 use bench::{Bench, Echo, PANIC, PANIC_TWICE, PATIENCE, TELL, echo};
 
 mod bench;
+mod streams;
 mod turns;
 
 #[test]
@@ -171,6 +172,7 @@ fn an_engine_that_cannot_have_its_port_leaves_nothing_behind() {
         listen: vec![vec![free], vec![taken.local_addr().expect("it is bound")]],
         receive_buffer_bytes: 1 << 20,
         gather: Duration::ZERO,
+        tcp: false,
     };
     let engine = Engine::start_with::<Echo>(&config, || {
         started.fetch_add(1, Ordering::Relaxed);

@@ -32,6 +32,7 @@ impl PyEngine {
         listen: Vec<Vec<(String, u16)>>,
         receive_buffer_bytes: u32,
         gather_us: u32,
+        tcp: bool,
     ) -> PyResult<Self> {
         if listen.is_empty() || listen.len() > MAX_WORKERS {
             return Err(PyValueError::new_err("an engine has 1 to 16 workers"));
@@ -45,6 +46,7 @@ impl PyEngine {
             listen,
             receive_buffer_bytes,
             gather,
+            tcp,
         })?;
         Ok(Self { engine })
     }

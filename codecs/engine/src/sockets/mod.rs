@@ -1,10 +1,11 @@
-//! The worker's own sockets, read and written in batches.
+//! The worker's own sockets: UDP, read and written in batches, and TCP (`streams`).
 
 pub mod address;
 mod fixed;
 pub mod receive;
 mod receive_buffers;
 mod send_buffers;
+pub mod streams;
 pub mod transmit;
 
 use std::io;
@@ -14,6 +15,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use libc::c_int;
 
 use crate::system;
+use streams::listener::Listener;
 
 /// One UDP socket of one worker; its place among the worker's sockets is `Tuple::socket`.
 pub struct WorkerSocket {
@@ -93,6 +95,31 @@ impl AsFd for WorkerSocket {
     }
 }
 
+/// Opens a UDP socket on one address, and beside it, where `with_tcp`, one that listens for TCP on the same number.
+///
+/// # Errors
+/// The address is taken, by either, or not this machine's; no descriptor is left.
+pub fn bind_both(
+    address: SocketAddr,
+    receive_buffer_bytes: u32,
+    with_tcp: bool,
+) -> io::Result<(WorkerSocket, Option<Listener>)> {
+    let mut attempts = if address.port() == 0 { NUMBERS_TRIED } else { 1 };
+    loop {
+        let socket = WorkerSocket::bind(address, receive_buffer_bytes)?;
+        if !with_tcp {
+            return Ok((socket, None));
+        }
+        attempts -= 1;
+        match Listener::bind(socket.local()) {
+            Ok(listener) => return Ok((socket, Some(listener))),
+            // The kernel has chosen a number that is free for UDP, and somebody has it for TCP.
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && attempts > 0 => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
 /// Asks for a buffer beyond the system's limit, which only an administrator gets, then for what there is.
 ///
 /// The kernel doubles what it is asked for, to cover its own bookkeeping, and reports the doubled size
@@ -108,6 +135,8 @@ fn set_buffer(
         .or_else(|_| system::set_option(socket, libc::SOL_SOCKET, ordinary, half))
 }
 
+/// A machine would have to have half of all numbers in use for one start in a million to find none.
+const NUMBERS_TRIED: u32 = 20;
 /// A burst of a full outbox's worth waits in the kernel rather than be lost.
 const SEND_BUFFER_BYTES: u32 = 4 * 1024 * 1024;
 
@@ -129,6 +158,30 @@ mod tests {
         let v6: SocketAddr = (std::net::Ipv6Addr::UNSPECIFIED, v4.local().port()).into();
         let v6 = WorkerSocket::bind(v6, 131_072).expect("the other family's port is free");
         assert_eq!(v6.local().port(), v4.local().port());
+    }
+
+    #[test]
+    fn udp_and_tcp_share_a_number() {
+        for ip in ["127.0.0.1", "::1"] {
+            let ip: std::net::IpAddr = ip.parse().expect("a literal address");
+            let (socket, listener) =
+                bind_both((ip, 0).into(), 131_072, true).expect("loopback has free ports");
+            let listens = listener.map(|listener| listener.local().expect("it is bound"));
+            assert_eq!(listens, Some(socket.local()));
+        }
+    }
+
+    #[test]
+    fn a_number_that_is_taken_for_tcp_is_refused_unless_tcp_is_off() {
+        let (socket, listener) =
+            bind_both(([127, 0, 0, 1], 0).into(), 131_072, true).expect("a free port");
+        let address = socket.local();
+        drop(socket);
+        let refused = bind_both(address, 131_072, true).err();
+        let kind = refused.map(|error| error.kind());
+        assert_eq!(kind, Some(io::ErrorKind::AddrInUse));
+        let (_, none) = bind_both(address, 131_072, false).expect("it is free for UDP");
+        assert!(none.is_none() && listener.is_some());
     }
 
     #[test]

@@ -22,7 +22,9 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Sends everything in the outbox; what the kernel will not take is counted and gone.
+    /// Sends everything in the outbox that goes by UDP; what the kernel will not take is counted and gone.
+    ///
+    /// What goes by TCP is for `streams`, and left out here.
     ///
     /// Returns the arrival times of the forwarded packets among what was sent.
     pub fn send(

@@ -37,6 +37,16 @@ impl Counters {
         }
     }
 
+    /// Adds the counts of a worker that is no more. What comes and goes has gone with it.
+    pub fn inherit(&mut self, gone: &Self) {
+        for (own, count) in self.values.iter_mut().zip(gone.values) {
+            *own += count;
+        }
+        for amount in AMOUNTS {
+            self.set(*amount, 0);
+        }
+    }
+
     /// The count so far.
     #[must_use]
     pub fn get(&self, counter: Counter) -> u64 {
@@ -55,6 +65,13 @@ impl Counters {
         self.add(Counter::ForwardLatencySumNs, latency_ns);
     }
 }
+
+/// What comes and goes, among the counts.
+const AMOUNTS: &[Counter] = &[
+    Counter::CacheBytes,
+    Counter::LegsByUdp,
+    Counter::LegsByTcp,
+];
 
 /// Upper bounds of the forwarding-latency histogram: our bars are 0.6 ms (p50), 2 ms and 10 ms (p99); what a host
 /// holds up lasts tens to hundreds of milliseconds, and a packet is no older than a second.
@@ -78,6 +95,19 @@ const LATENCY_BUCKETS: &[(u64, Counter)] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_worker_counted_outlives_it_and_what_it_held_does_not() {
+        let (mut heir, mut gone) = (Counters::default(), Counters::default());
+        heir.add(Counter::StunAnswered, 3);
+        gone.add(Counter::StunAnswered, 4);
+        for amount in AMOUNTS {
+            gone.set(*amount, 9);
+        }
+        heir.inherit(&gone);
+        assert_eq!(heir.get(Counter::StunAnswered), 7);
+        assert!(AMOUNTS.iter().all(|amount| heir.get(*amount) == 0));
+    }
 
     #[test]
     fn a_forwarding_time_is_counted_once_under_the_least_bound_above_it() {

@@ -117,3 +117,54 @@ fn checks_beyond_fifty_a_second_are_not_answered() {
         .count();
     assert_eq!(answered, 49);
 }
+
+fn over_tcp(port: u16, transaction: u64, nominates: bool) -> Check {
+    let socket = crate::ids::FIRST_TCP_SOCKET;
+    Check {
+        tuple: Tuple {
+            socket,
+            ..tuple(port)
+        },
+        ..check(port, transaction, nominates)
+    }
+}
+
+#[test]
+fn a_connection_that_ended_is_followed_by_the_next_one_at_once() {
+    let mut ice = connected();
+    let first = over_tcp(2, 2, true);
+    ice.handle_check(first, 0);
+    assert!(ice.handle_authentic(first.tuple));
+    assert_eq!(ice.selected(), Some(first.tuple));
+    ice.forget(first.tuple);
+    assert_eq!(ice.route(100_000, NANO), None);
+    // A datagram's sender may be invented: it gets no more than it has paid for.
+    ice.handle_check(check(3, 3, true), NANO);
+    assert_eq!(ice.route(100_000, NANO), None);
+    let second = over_tcp(4, 4, true);
+    assert_eq!(ice.handle_check(second, NANO), CheckOutcome::Refreshed);
+    assert_eq!(ice.route(100_000, NANO), Some(second.tuple));
+}
+
+#[test]
+fn a_connection_in_the_place_of_a_path_in_use_has_to_prove_itself() {
+    let mut ice = connected();
+    let other = over_tcp(2, 2, true);
+    ice.handle_check(other, 0);
+    assert_eq!(ice.route(300, 0), Some(other.tuple));
+    assert_eq!(ice.route(1, 0), Some(tuple(1)));
+    assert!(ice.handle_authentic(other.tuple));
+    assert_eq!(ice.route(100_000, 0), Some(other.tuple));
+}
+
+#[test]
+fn consent_goes_on_after_a_path_ended_from_its_last_check() {
+    let mut ice = connected();
+    ice.handle_check(over_tcp(1, 2, false), 40 * NANO);
+    ice.handle_check(check(1, 3, false), 50 * NANO);
+    ice.forget(tuple(1));
+    assert!(!ice.consent_expired(80 * NANO));
+    assert!(ice.consent_expired(80 * NANO + 1));
+    ice.handle_check(over_tcp(1, 4, false), 81 * NANO);
+    assert!(!ice.consent_expired(111 * NANO));
+}

@@ -24,6 +24,7 @@ fn push(outbox: &mut Outbox, index: u64, payload: &[u8]) {
             plain_len: (header_len + payload.len()) as u16,
             overhead: 16,
             is_padding: false,
+            is_video: true,
         })
     });
     assert!(pushed);

@@ -18,6 +18,7 @@ fn span(peer: u16, index: usize, len: u16, may_grow: bool) -> Span {
         plain_len: len.saturating_sub(16),
         overhead: len.min(16),
         is_padding: !may_grow,
+        is_video: true,
     };
     // `start` only names the span here.
     Span {
@@ -28,6 +29,7 @@ fn span(peer: u16, index: usize, len: u16, may_grow: bool) -> Span {
         start: index as u32,
         len,
         arrival_ns: 0,
+        is_video: true,
         open: Some(open),
     }
 }

@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from relay._engine import COUNTER_NAMES
 from relay.clock import Clock
-from relay.metrics import of_platforms, of_reports, of_rooms, of_silences, table
+from relay.metrics import of_paths, of_platforms, of_reports, of_rooms, of_silences, table
 from relay.metrics.collector import RelayCollector, Sources
 from relay.metrics.documentation import document
 from relay.metrics.engine_counters import latency_of, series_of
@@ -60,7 +60,7 @@ def test_a_metric_has_our_prefix_a_base_unit_and_nobody_in_a_label(metric: Metri
 
 
 def test_the_table_holds_every_metric_once() -> None:
-    modules = (table, of_platforms, of_reports, of_rooms, of_silences)
+    modules = (table, of_paths, of_platforms, of_reports, of_rooms, of_silences)
     values = [value for module in modules for value in vars(module).values()]
     declared = [value for value in values if isinstance(value, Metric)]
     assert len(declared) == len(METRICS) == len({metric.name for metric in METRICS})
@@ -110,6 +110,13 @@ def test_counts_gauges_and_histograms_are_exposed_as_prometheus_wants_them() -> 
         {
             "ingress_audio_packets": 7,
             "drop_srtp_replayed": 3,
+            "drop_tcp_video": 6,
+            "legs_udp": 8,
+            "legs_tcp": 1,
+            "tcp_connections_unproven": 4,
+            "tcp_refused_place": 9,
+            "tcp_closed_framing": 2,
+            "tcp_frames_sent": 11,
             "address_changes": 1,
             "forward_latency_le_50000": 4,
             "forward_latency_le_100000": 5,
@@ -124,6 +131,13 @@ def test_counts_gauges_and_histograms_are_exposed_as_prometheus_wants_them() -> 
     assert samples["visavis_build_info engine=2 version=1"] == 1
     assert samples["visavis_rtp_packets_total direction=ingress kind=audio"] == 7
     assert samples["visavis_dropped_packets_total reason=srtp_replayed"] == 3
+    assert samples["visavis_dropped_packets_total reason=tcp_video"] == 6
+    assert samples["visavis_legs_by_transport transport=udp"] == 8
+    assert samples["visavis_legs_by_transport transport=tcp"] == 1
+    assert samples["visavis_tcp_connections state=unproven"] == 4
+    assert samples["visavis_tcp_refused_total reason=place"] == 9
+    assert samples["visavis_tcp_closed_total reason=framing"] == 2
+    assert samples["visavis_tcp_frames_total direction=egress"] == 11
     assert samples["visavis_engine_events_total event=address_changes"] == 1
     assert samples["visavis_join_duration_seconds_bucket le=0.15"] == 0
     assert samples["visavis_join_duration_seconds_bucket le=0.25"] == 1

@@ -15,14 +15,14 @@ MID_URI = "urn:ietf:params:rtp-hdrext:sdes:mid"
 CANDIDATES = (Candidate("192.0.2.1", 7882), Candidate("2001:db8::1", 7882))
 
 
-def answered(offer: str) -> str:
+def answered(offer: str, candidates: tuple[Candidate, ...] = CANDIDATES) -> str:
     return write(
         negotiate(parse_offer_untrusted(offer), CodecPolicy()),
         ufrag="abcdefgh",
         password="0" * 22,
         fingerprint=":".join(["AB"] * 32),
         setup="passive",
-        candidates=CANDIDATES,
+        candidates=candidates,
         slots={},
     )
 
@@ -60,7 +60,19 @@ def test_every_accepted_line_has_the_candidates() -> None:
         assert section.count("a=end-of-candidates") == 1
 
 
-@pytest.mark.parametrize("name", ["h264", "vp9", "unknown"])
+@pytestdef test_tcp_ranks_below_udp_and_says_that_it_is_connected_to() -> None:
+    by_tcp = Candidate("2001:db8::1", 7882, "tcp")
+    (section, *_) = answered(GOOD, (*CANDIDATES, by_tcp)).split("m=")[1:]
+    found = [line for line in section.splitlines() if line.startswith("a=candidate:")]
+    # RFC 8445 §5.1.2.1 and RFC 6544 §4.2, reckoned by hand.
+    assert found == [
+        "a=candidate:1 1 udp 2130706431 192.0.2.1 7882 typ host",
+        "a=candidate:2 1 udp 2130706175 2001:db8::1 7882 typ host",
+        "a=candidate:3 1 tcp 1520434687 2001:db8::1 7882 typ host tcptype passive",
+    ]
+
+
+.mark.parametrize("name", ["h264", "vp9", "unknown"])
 def test_a_preferred_codec_comes_first_and_nothing_is_lost(name: str) -> None:
     negotiated = negotiate(parse_offer_untrusted(CHROMIUM), CodecPolicy())
     before, after = negotiated.of_mid("1"), prefer(negotiated, {"1": name}).of_mid("1")

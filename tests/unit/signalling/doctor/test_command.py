@@ -150,7 +150,9 @@ def test_the_doctor_knows_a_relay_from_another_program(config: Path) -> None:
     content = json.loads(after.stdout)
     assert content["verdict"] == content["findings"][0]["verdict"] == "trouble"
     assert content["counts"]["trouble"] == 1
+    taken, free = (each for each in content["findings"] if each["check"] == "media port")
+    assert "which is no relay" in taken["words"]
+    assert taken["who"]
+    assert free["words"] == f"Free: TCP 127.0.0.1:{media}."
     told = by_check(content["findings"])
-    assert "which is no relay" in told["media port"]["words"]
-    assert told["media port"]["who"]
     assert told["signalling port"]["words"].startswith("Free: TCP 127.0.0.1:")

@@ -85,6 +85,7 @@ def test_ports_are_tried_on_this_machine() -> None:
         config = parse_config(
             f"[signalling]\nport = {taken[0]}\n[metrics]\nport = 0\nhost = 'no.such.invalid'\n"
             f"[media]\nport = {taken[1]}\nlisten = ['127.0.0.1', '192.0.2.77', 'nothing']\n"
+            "tcp = false\n"
         )
         found = ports.check(config)
     said = {(finding.verdict.value, finding.words) for finding in found}
@@ -98,8 +99,20 @@ def test_ports_are_tried_on_this_machine() -> None:
 
 
 def test_each_worker_has_ports_of_its_own() -> None:
-    config = parse_config("[media]\nworkers = 2\nport = 7000\nlisten = ['::1']")
-    assert [wish.port for wish in ports.wishes(config)] == [8080, 9090, 7000, 7001]
+    text = "[media]\nworkers = 2\nport = 7000\nlisten = ['::1']\n"
+    wished = [(wish.protocol, wish.port) for wish in ports.wishes(parse_config(text))]
+    always = [("tcp", 8080), ("tcp", 9090), ("udp", 7000), ("udp", 7001)]
+    assert wished == [*always, ("tcp", 7000), ("tcp", 7001)]
+    without = parse_config(text + "tcp = false")
+    assert [(wish.protocol, wish.port) for wish in ports.wishes(without)] == always
+
+
+def test_media_by_tcp_cannot_have_the_port_of_signalling() -> None:
+    text = "[signalling]\nport = 443\n[media]\nport = 443\n"
+    (finding,) = ports.judge_overlap(parse_config(text))
+    assert finding.words == "Signalling and media both want TCP port 443."
+    assert finding.action == "Set media.port to another than 443, or media.tcp = false."
+    assert ports.judge_overlap(parse_config(text + "tcp = false")) == []
 
 
 @pytest.mark.parametrize(
@@ -118,7 +131,9 @@ def test_one_port_cannot_serve_signalling_and_metrics(
         f"[signalling]\nhost = '{hosts[0]}'\nport = {port}\n"
         f"[metrics]\nhost = '{hosts[1]}'\nport = {port}"
     )
-    assert [finding.verdict.value for finding in ports.judge_overlap(config)] == ["trouble"] * clash
+    found = ports.judge_overlap(config)
+    assert [finding.verdict.value for finding in found] == ["trouble"] * clash
+    assert all(finding.action == "Set metrics.port to another than 8080." for finding in found)
 
 
 def row(host: str, port: int, inode: int, state: str = "0A") -> str:

@@ -1,6 +1,8 @@
 //! An engine whose packet path is the tests' own, and peers on loopback.
 
-use std::net::{SocketAddr, UdpSocket};
+use std::collections::HashSet;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream, UdpSocket};
 use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
@@ -22,12 +24,15 @@ pub struct Echo {
     events: Vec<Event>,
     counters: Counters,
     gate: Arc<Barrier>,
+    known: HashSet<Tuple>,
     is_broken: bool,
 }
 
 pub const PANIC: u8 = b'!';
 pub const PANIC_TWICE: u8 = b'#';
 pub const TELL: u8 = b'?';
+/// Whoever says this is known from then on, and told so by its echo.
+pub const PROVE: u8 = b'+';
 
 impl PacketPath for Echo {
     fn handle_datagram(&mut self, _: u64, arrival_ns: u64, tuple: Tuple, datagram: &mut [u8]) {
@@ -41,12 +46,26 @@ impl PacketPath for Echo {
             Some(&TELL) => self.events.push(Event::Connected {
                 leg: LegId(datagram.len() as u32),
             }),
-            _ => {
+            first => {
+                if first == Some(&PROVE) {
+                    self.known.insert(tuple);
+                }
                 self.outbox.push_with(tuple, arrival_ns, |room| {
                     room.get_mut(..datagram.len())?.copy_from_slice(datagram);
                     Some(datagram.len())
                 });
             }
+        }
+    }
+
+    fn knows(&self, tuple: Tuple) -> bool {
+        self.known.contains(&tuple)
+    }
+
+    fn handle_closed(&mut self, tuple: Tuple) {
+        if self.known.remove(&tuple) {
+            let leg = LegId(u32::from(tuple.socket));
+            self.events.push(Event::ConsentLost { leg });
         }
     }
 
@@ -109,6 +128,7 @@ impl Bench {
             listen: vec![vec![([127, 0, 0, 1], 0).into()]; workers],
             receive_buffer_bytes: 1 << 20,
             gather: Duration::from_micros(200),
+            tcp: true,
         };
         let path_gate = Arc::clone(&gate);
         let engine = Engine::start_with(&config, || {
@@ -118,6 +138,7 @@ impl Bench {
                 events: Vec::new(),
                 counters: Counters::default(),
                 gate: Arc::clone(&gate),
+                known: HashSet::new(),
                 is_broken: false,
             }))
         })
@@ -126,12 +147,25 @@ impl Bench {
     }
 
     pub fn peer(&self, worker: usize) -> UdpSocket {
+        peer_of(self.address(worker))
+    }
+
+    /// A connection to a worker, which waits with [`PATIENCE`].
+    pub fn connected(&self, worker: usize) -> TcpStream {
+        let stream = TcpStream::connect(self.address(worker)).expect("it listens");
+        stream
+            .set_read_timeout(Some(PATIENCE))
+            .expect("a valid timeout");
+        stream
+    }
+
+    fn address(&self, worker: usize) -> SocketAddr {
         let address = self
             .engine
             .addresses()
             .nth(worker)
             .and_then(|all| all.first().copied());
-        peer_of(address.expect("the worker has a socket"))
+        address.expect("the worker has a socket")
     }
 
     pub fn counted(&self, name: &str) -> u64 {
@@ -176,6 +210,40 @@ pub fn echo(peer: &UdpSocket, datagram: &[u8]) {
     peer.send(datagram).expect("loopback takes datagrams");
     let len = peer.recv(&mut bytes).expect("an echo within two seconds");
     assert_eq!(bytes.get(..len), Some(datagram));
+}
+
+/// Sends a packet by a connection, behind its length.
+pub fn say(stream: &mut TcpStream, packet: &[u8]) {
+    let length = (packet.len() as u16).to_be_bytes();
+    stream
+        .write_all(&[length.as_slice(), packet].concat())
+        .expect("it is there");
+}
+
+/// The next packet that comes by a connection.
+pub fn hear(stream: &mut TcpStream) -> Vec<u8> {
+    let mut length = [0; 2];
+    stream
+        .read_exact(&mut length)
+        .expect("a packet within two seconds");
+    let mut packet = vec![0; usize::from(u16::from_be_bytes(length))];
+    stream.read_exact(&mut packet).expect("the rest of it");
+    packet
+}
+
+/// Waits until the far end has closed a connection, whatever came before.
+pub fn until_closed(stream: &mut TcpStream) {
+    let mut bytes = [0; 2_048];
+    loop {
+        match stream.read(&mut bytes) {
+            Ok(0) => return,
+            Ok(_) => {}
+            Err(error) => {
+                assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
+                return;
+            }
+        }
+    }
 }
 
 pub const PATIENCE: Duration = Duration::from_secs(2);

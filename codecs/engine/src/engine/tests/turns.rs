@@ -41,6 +41,14 @@ impl PacketPath for Held {
             .handle_datagram(now_ns, arrival_ns, tuple, datagram);
     }
 
+    fn knows(&self, tuple: Tuple) -> bool {
+        self.worker.knows(tuple)
+    }
+
+    fn handle_closed(&mut self, tuple: Tuple) {
+        self.worker.handle_closed(tuple);
+    }
+
     fn expel(&mut self, tuple: Tuple) {
         self.worker.expel(tuple);
     }
@@ -105,6 +113,7 @@ impl Turns {
             listen: vec![vec![([127, 0, 0, 1], 0).into(); 2]],
             receive_buffer_bytes: 1 << 20,
             gather: Duration::ZERO,
+            tcp: false,
         };
         let engine = Engine::start_with(&config, || {
             let (gate, most) = (Arc::clone(&gate), Arc::clone(&most));
