@@ -26,7 +26,7 @@ MAX_NOTICE_CHARS: Final = 300
 Pseudonym = Annotated[str, Meta(min_length=1, max_length=128)]
 
 
-class Command(Struct, tag_field="do", forbid_unknown_fields=True, frozen=True):
+class Command(Struct, tag_field="do", forbid_unknown_fields=True):
     """One of those below, by its field `do`."""
 
 

@@ -19,8 +19,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import aiohttp
-
 from examples.clinic import passwords
 from examples.clinic.accounts import Account, Accounts
 from examples.clinic.appointments import Appointments
@@ -41,7 +39,6 @@ VISAVIS: Final = Path(sys.executable).with_name("visavis")
 SCOPES: Final = ("rooms", "tokens", "read", "moderate")
 START_S: Final = 30.0
 STOP_S: Final = 10.0
-ASKING_S: Final = 0.05
 SECRET_BYTES: Final = 32
 HALF_AN_HOUR_S: Final = 30 * 60.0
 
@@ -71,7 +68,7 @@ async def demonstrate(ports: Ports) -> None:
         await asyncio.to_thread(write_private, folder / API_KEY, key.splitlines()[0])
         settings = await asyncio.to_thread(read_settings, _environment(folder, ports))
         lines = await _people(settings)
-        async with _relay(config, settings.relay), serving(settings):
+        async with _relay(config), serving(settings):
             print("\n".join(lines), flush=True)
             await told_to_stop()
 
@@ -128,13 +125,13 @@ async def _visavis(*arguments: str) -> str:
 
 
 @asynccontextmanager
-async def _relay(config: Path, url: str) -> AsyncIterator[None]:
+async def _relay(config: Path) -> AsyncIterator[None]:
     """Run the relay until the block ends; what it says goes where our own words go."""
     process = await asyncio.create_subprocess_exec(
-        VISAVIS, "serve", "--config", str(config), stdout=asyncio.subprocess.DEVNULL
+        VISAVIS, "serve", "--config", str(config), stdout=asyncio.subprocess.PIPE
     )
     try:
-        await _until_ready(process, url)
+        await _until_ready(process)
         yield
     finally:
         with suppress(ProcessLookupError):
@@ -147,15 +144,14 @@ async def _relay(config: Path, url: str) -> AsyncIterator[None]:
             await process.wait()
 
 
-async def _until_ready(process: asyncio.subprocess.Process, url: str) -> None:
+async def _until_ready(process: asyncio.subprocess.Process) -> None:
+    """Wait for the relay's own word: another one may answer where it wants to listen."""
+    assert process.stdout is not None
     try:
-        async with asyncio.timeout(START_S), aiohttp.ClientSession() as session:
-            while process.returncode is None:
-                with suppress(aiohttp.ClientError):
-                    async with session.get(f"{url}/readyz") as response:
-                        if response.ok:
-                            return
-                await asyncio.sleep(ASKING_S)
+        async with asyncio.timeout(START_S):
+            async for line in process.stdout:
+                if line.startswith(b"Visavis is running"):
+                    return
     except TimeoutError as error:
         raise SettingsError(f"The relay is not ready after {START_S:.0f} s.") from error
     raise SettingsError("The relay has ended; it says above why.")

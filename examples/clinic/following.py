@@ -20,6 +20,8 @@ from signalling.api_client import ApiClient, ProblemError
 
 EVERY_S: Final = 3.0
 """Between two looks at the rooms in which somebody is."""
+ROUNDS_A_SEARCH: Final = 20
+"""Looks before all open rooms are asked for: once a minute, in case a webhook was lost."""
 NO_ANSWER: Final = (aiohttp.ClientError, TimeoutError, msgspec.DecodeError)
 """The relay, or what stands in front of it, is not there or says something else."""
 NOTHING_LEARNT: Final = (ProblemError, aiohttp.ClientError, TimeoutError, msgspec.DecodeError)
@@ -58,7 +60,7 @@ class Following:
     async def run(self) -> None:
         """Follow until cancelled."""
         loop = asyncio.get_running_loop()
-        round_at = loop.time()
+        round_at, rounds = loop.time(), 0
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout_at(round_at):
@@ -67,14 +69,14 @@ class Following:
             due, self._due = self._due, set()
             if loop.time() >= round_at:
                 due.update(self._board.rooms)
-                if not self._board.is_true:
+                if not self._board.is_true or rounds % ROUNDS_A_SEARCH == 0:
                     due.update(await self._open_rooms())
-                round_at = loop.time() + self._every_s
+                round_at, rounds = loop.time() + self._every_s, rounds + 1
             for room in sorted(due):
                 await self.look(room)
 
     async def _open_rooms(self) -> set[str]:
-        """Find where people are, at the start and after the relay was away."""
+        """Find where people are: at the start, after the relay was away, and now and then."""
         try:
             found = {room.id async for room in self._relay.rooms() if room.state == "open"}
         except NOTHING_LEARNT:

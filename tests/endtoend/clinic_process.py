@@ -7,6 +7,7 @@ import contextlib
 import signal
 import sys
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tests.endtoend.relay_process import REPOSITORY, free_tcp_port, free_udp_port
@@ -33,7 +34,7 @@ class ClinicProcess:
     def read(self, lines: list[str]) -> None:
         """Read what was printed for people."""
         self.url = lines[0].split()[-1]
-        for before, line in zip(lines, lines[1:], strict=False):
+        for before, line in pairwise(lines):
             words = line.split()
             if words and words[0] in ROLES:
                 self.passwords[words[1]] = words[2]

@@ -54,6 +54,7 @@ async def test_a_room_is_looked_at_when_something_is_told_of_it(relay: RelayBesi
 
 async def test_what_no_webhook_tells_is_found_by_looking(relay: RelayBeside) -> None:
     async with following(relay, every_s=0.05) as (follower, board):
+        await until(lambda: board.is_true)
         await relay.enters("r-1", Role.PATIENT, "p-1", waits=True)
         follower.told("r-1")
         await until(lambda: board.rooms == ("r-1",))

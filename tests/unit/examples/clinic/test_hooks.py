@@ -2,39 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 import pytest
-from standardwebhooks.webhooks import Webhook
 
+from examples.clinic.languages import words_of
 from relay.rooms.permissions import Role
-from tests.unit.examples.clinic.conftest import WEBHOOK_SECRET, Clinic
-
-HAPPENED = "2026-09-21T14:13:20Z"
-
-
-def signed(body: str, event: str = "msg_1", *, ago: timedelta = timedelta()) -> dict[str, str]:
-    """Sign as the relay does, with the public library."""
-    at = datetime.now(UTC) - ago
-    return {
-        "webhook-id": event,
-        "webhook-timestamp": str(int(at.timestamp())),
-        "webhook-signature": Webhook(WEBHOOK_SECRET).sign(event, at, body),
-    }
-
-
-def body_of(kind: str, room: str, **about: Any) -> str:
-    """Write what the relay would."""
-    return json.dumps({"type": kind, "timestamp": HAPPENED, "data": {"room": room, **about}})
-
-
-async def tell(clinic: Clinic, kind: str, room: str, **about: Any) -> int:
-    """Tell the clinic that something has happened; give the answer's status."""
-    body = body_of(kind, room, consultation="c-1", **about)
-    async with clinic.client.post("/webhooks", data=body, headers=signed(body)) as answer:
-        return answer.status
+from tests.unit.examples.clinic.conftest import Clinic
+from tests.unit.examples.clinic.telling import HAPPENED, body_of, signed
 
 
 async def test_what_is_told_twice_happened_once(clinic: Clinic) -> None:
@@ -96,4 +71,4 @@ async def test_the_record_of_a_consultation_names_who_came_and_when(clinic: Clin
     assert "The room closed" in page
     assert "something.new" not in page
     french = await (await clinic.get(f"/appointments/{appointment.id}", language="fr")).text()
-    assert "La salle s’est fermée" in french
+    assert words_of("fr")["happenings"]["room.closed"] in french

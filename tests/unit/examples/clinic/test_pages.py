@@ -97,7 +97,7 @@ async def test_scripts_come_from_here_and_from_the_relay_alone(clinic: Clinic) -
 async def test_what_is_not_there_is_said_in_words(clinic: Clinic) -> None:
     answer = await clinic.get("/nowhere", language="fr")
     assert answer.status == 404
-    assert "Il n’y a rien ici." in await answer.text()
+    assert words_of("fr")["problems"]["status_404"] in await answer.text()
     for path in ("/static/../words/en.toml", "/static/%2e%2e/words/en.toml", "/static/"):
         assert (await clinic.get(path)).status in {403, 404}
 

@@ -45,9 +45,7 @@ async def test_an_assistant_hands_over_in_one_command(clinic: Clinic) -> None:
     appointment, _ = await clinic.appointment(practitioner)
     await clinic.log_in("robin")
     room, patient = appointment.room, appointment.pseudonym
-    assert "not in the consultation yourself" in await refusal(
-        clinic, appointment, do="hand_over"
-    )
+    assert "not in the consultation yourself" in await refusal(clinic, appointment, do="hand_over")
     await clinic.relay.enters(room, Role.ASSISTANT, assistant.pseudonym, waits=False)
     await clinic.relay.enters(room, Role.PATIENT, patient, waits=True)
     assert (await clinic.command(appointment, do="admit", who=patient)).status == 204

@@ -10,7 +10,7 @@ from aiohttp import ClientResponse
 
 from relay.rooms.permissions import Role
 from tests.unit.examples.clinic.conftest import Clinic
-from tests.unit.examples.clinic.test_hooks import tell
+from tests.unit.examples.clinic.telling import tell
 
 WITHIN_S = 20.0
 
