@@ -37,6 +37,8 @@ class Row(Struct, frozen=True, kw_only=True):
 
     id: int
     is_over: bool
+    elsewhere: str
+    """In which other appointment's room the patient is; empty where they are in none."""
     people: Sequence[Person]
 
 
@@ -63,11 +65,20 @@ class Views:
     async def today(self, account: Account) -> Today:
         """Give what the pages of somebody show just now."""
         appointments = await self.appointments.today()
-        names = {each.pseudonym: each.name for each in (await self.accounts.everybody()).values()}
+        staff = await self.accounts.everybody()
+        names = {each.pseudonym: each.name for each in staff.values()}
         # Whoever was moved is in another appointment's room than their own.
         names |= {each.pseudonym: each.patient for each in appointments}
+        places = {
+            who.identity: each for each in appointments for who in self.board.people(each.room)
+        }
         rows = [
-            Row(id=each.id, is_over=each.is_over, people=self._people(each.room, names, account))
+            Row(
+                id=each.id,
+                is_over=each.is_over,
+                elsewhere=_elsewhere(each, places.get(each.pseudonym), staff),
+                people=self._people(each.room, names, account),
+            )
             for each in appointments
             if each.concerns(account)
         ]
@@ -89,3 +100,10 @@ class Views:
             is_me=who.identity == account.pseudonym,
             here_s=round(self.board.here_s(who), 1),
         )
+
+
+def _elsewhere(own: Appointment, place: Appointment | None, staff: Mapping[int, Account]) -> str:
+    """Say where a patient is who has been moved."""
+    if place is None or place.id == own.id:
+        return ""
+    return f"{place.hour} · {staff[place.practitioner].name}"

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { fill, newlyWaiting, stateOf } from "../../examples/clinic/static/sentences.js";
+import { fill, newlyWaiting, othersIn, stateOf, stateOfRow } from "../../examples/clinic/static/sentences.js";
 
 const WORDS = {
   absent: "not here",
@@ -13,6 +13,9 @@ const WORDS = {
   cut: "cut",
   unheard: "unheard",
   apart: "apart",
+  over: "over",
+  elsewhere: "at {where}",
+  here: "with {names}",
 };
 
 const SOMEBODY = {
@@ -44,6 +47,17 @@ test("whoever does not come through is said to, and why where it is known", () =
   assert.equal(stateOf({ ...inside, is_heard: false }, 0, WORDS), "in for 0 min · unheard");
   assert.equal(stateOf({ ...inside, is_heard: false, is_connected: false }, 0, WORDS), "in for 0 min · cut");
   assert.equal(stateOf({ ...inside, is_private: true }, 0, WORDS), "in for 0 min · apart");
+});
+
+test("an appointment says where its patient is, and who else is there", () => {
+  const row = { id: 1, is_over: false, elsewhere: "", people: [SOMEBODY] };
+  assert.equal(stateOfRow(row, "p-1", 0, WORDS), "just came");
+  assert.equal(stateOfRow({ ...row, people: [] }, "p-1", 0, WORDS), "not here");
+  assert.equal(stateOfRow({ ...row, people: [], elsewhere: "10:45" }, "p-1", 0, WORDS), "at 10:45");
+  assert.equal(stateOfRow({ ...row, is_over: true }, "p-1", 0, WORDS), "over");
+  assert.equal(othersIn(row, "p-1", WORDS), "");
+  const others = ["Robin", "Claire"].map((name) => ({ ...SOMEBODY, who: name, name }));
+  assert.equal(othersIn({ ...row, people: [SOMEBODY, ...others] }, "p-1", WORDS), "with Robin, Claire");
 });
 
 test("whoever begins to wait is news once, and again when they come back", () => {

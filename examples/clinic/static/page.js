@@ -79,6 +79,16 @@ export function show(element, isShown, otherwise) {
 }
 
 /**
+ * Changes a text only where it changes: screen readers and selections notice.
+ *
+ * @param {Element | null} element
+ * @param {string} text
+ */
+export function setText(element, text) {
+  if (element && element.textContent !== text) element.textContent = text;
+}
+
+/**
  * @param {string} appointment
  * @param {Record<string, string | number>} command
  * @param {string} csrf

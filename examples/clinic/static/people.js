@@ -2,7 +2,7 @@
  * Those who are in a consultation or wait for it, a row for each; a row stays while its person does.
  */
 
-import { show } from "./page.js";
+import { setText, show } from "./page.js";
 import { stateOf } from "./sentences.js";
 
 /** @typedef {import("./page.js").Part} Part */
@@ -79,14 +79,4 @@ export class People {
       show(button, person.standing === standing && (what === "admit" || !person.is_me), name);
     }
   }
-}
-
-/**
- * Changes a text only where it changes: screen readers and selections notice.
- *
- * @param {Element | null} element
- * @param {string} text
- */
-function setText(element, text) {
-  if (element && element.textContent !== text) element.textContent = text;
 }

@@ -13,7 +13,7 @@
  * @property {boolean} is_me
  * @property {number} here_s
  *
- * @typedef {{ id: number, is_over: boolean, people: Person[] }} Row
+ * @typedef {{ id: number, is_over: boolean, elsewhere: string, people: Person[] }} Row
  * @typedef {{ rows: Row[], is_true: boolean }} Today
  * @typedef {Record<string, string>} Words The section `live` of words/*.toml.
  */
@@ -44,6 +44,33 @@ export function stateOf(person, age_s, words) {
   else if (!person.is_heard) parts.push(words.unheard ?? "");
   if (person.is_private) parts.push(words.apart ?? "");
   return parts.join(" · ");
+}
+
+/**
+ * Where the patient of an appointment is.
+ *
+ * @param {Row} row
+ * @param {string} patient Their pseudonym.
+ * @param {number} age_s As above.
+ * @param {Words} words
+ */
+export function stateOfRow(row, patient, age_s, words) {
+  if (row.is_over) return words.over ?? "";
+  const person = row.people.find(({ who }) => who === patient);
+  if (!person && row.elsewhere) return fill(words.elsewhere ?? "", { where: row.elsewhere });
+  return stateOf(person, age_s, words);
+}
+
+/**
+ * Who is in a room or waits, but its patient.
+ *
+ * @param {Row} row
+ * @param {string} patient
+ * @param {Words} words
+ */
+export function othersIn(row, patient, words) {
+  const names = row.people.filter(({ who }) => who !== patient).map(({ name }) => name);
+  return names.length ? fill(words.here ?? "", { names: names.join(", ") }) : "";
 }
 
 /**

@@ -3,8 +3,8 @@
  */
 
 import { follow } from "./live.js";
-import { Part, show } from "./page.js";
-import { fill, newlyWaiting, stateOf } from "./sentences.js";
+import { Part, setText, show } from "./page.js";
+import { fill, newlyWaiting, othersIn, stateOfRow } from "./sentences.js";
 
 /** @typedef {import("./sentences.js").Row} Row */
 
@@ -51,15 +51,15 @@ function takeCommands(list, item) {
  * @param {number} age_s
  */
 function showRow(list, item, row, age_s) {
-  const patient = row.people.find(({ who }) => who === item.dataset.patient);
-  const state = item.querySelector("[data-state]");
-  const words = row.is_over ? (list.words.over ?? "") : stateOf(patient, age_s, list.words);
-  if (state && state.textContent !== words) state.textContent = words;
+  const { patient = "" } = item.dataset;
+  setText(item.querySelector("[data-state]"), stateOfRow(row, patient, age_s, list.words));
+  setText(item.querySelector("[data-others]"), othersIn(row, patient, list.words));
+  const standing = row.people.find(({ who }) => who === patient)?.standing;
   /** @type {HTMLElement | null} */
   const open = item.querySelector("a");
-  for (const [what, standing] of [["admit", "waiting"], ["send_back", "admitted"]]) {
+  for (const [what, from] of [["admit", "waiting"], ["send_back", "admitted"]]) {
     /** @type {HTMLElement | null} */
     const button = item.querySelector(`[data-do="${what}"]`);
-    show(button, !row.is_over && patient?.standing === standing, open);
+    show(button, !row.is_over && standing === from, open);
   }
 }

@@ -98,3 +98,23 @@ async def test_a_stream_ends_with_its_session(clinic: Clinic) -> None:
         async with asyncio.timeout(WITHIN_S):
             rest = await answer.content.read()
         assert appointment.pseudonym.encode() not in rest
+
+
+async def test_a_patient_who_was_moved_is_seen_where_they_are(clinic: Clinic) -> None:
+    first = await clinic.account("martin", Role.PRACTITIONER)
+    second = await clinic.account("diallo", Role.PRACTITIONER)
+    await clinic.account("robin", Role.ASSISTANT)
+    here, _ = await clinic.appointment(first)
+    there, _ = await clinic.appointment(second, "Karim Benali")
+    await clinic.log_in("robin")
+    await clinic.relay.enters(here.room, Role.PATIENT, here.pseudonym, waits=True)
+    async with clinic.client.get("/today/events") as answer:
+        moved = await clinic.command(here, do="move", who=here.pseudonym, to=there.id)
+        assert moved.status == 204
+        rows: dict[int, Any] = {}
+        while not rows or not rows[here.id]["elsewhere"]:
+            rows = {row["id"]: row for row in (await next_day(answer))["rows"]}
+    assert rows[here.id]["elsewhere"] == f"{there.hour} · Dr Diallo"
+    assert rows[here.id]["people"] == []
+    assert [who["name"] for who in rows[there.id]["people"]] == ["Jeanne Petit"]
+    assert rows[there.id]["elsewhere"] == ""
