@@ -25,7 +25,8 @@ function start(panel) {
     if (!row) return;
     people.show(row.people, age_s);
     showPrivate(panel, row.people.some(({ is_private }) => is_private));
-    show(panel.find("[data-record]"), row.is_over, null);
+    // What is over stays over, whichever message comes first.
+    if (row.is_over) show(panel.find("[data-record]"), true, null);
     const [first] = newlyWaiting(waited, row.people);
     const hour = panel.find(".hour")?.textContent ?? "";
     if (first) panel.tell(fill(panel.words.news ?? "", { name: first.name, hour }));
