@@ -26,6 +26,10 @@ setup: $(VENV)/.engine ## install into .venv and compile the packet path
 run: setup ## start the relay on loopback and print two links: practitioner, patient
 	@exec $(BIN)/visavis serve --demo
 
+.PHONY: clinic
+clinic: setup $(VENV)/.clinic-requirements ## start a relay and an example clinic on loopback and print who may come in
+	@exec $(BIN)/python -m examples.clinic demo
+
 ##@ Check
 .PHONY: test
 test: setup test-tools lint types test-rust test-programs test-sdk ## everything CI checks: lint, types and every suite but the long ones
@@ -43,6 +47,7 @@ lint: $(VENV)/.test-requirements ## style of Python and Rust
 types: setup $(VENV)/.test-requirements tests/node_modules/.installed ## mypy --strict, and tsc over the browser SDK
 	$(BIN)/mypy
 	tests/node_modules/.bin/tsc --project signalling/client
+	tests/node_modules/.bin/tsc --project examples/clinic/static
 
 .PHONY: test-rust
 test-rust: ## unit and property tests of codecs/
@@ -167,6 +172,10 @@ $(VENV)/.requirements: requirements.txt requirements-build.txt deploy/setup/pyth
 # The measurements are tested too, so their requirements are among the tests'.
 $(VENV)/.test-requirements: requirements-test.txt $(VENV)/.requirements $(VENV)/.bench-requirements
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements-test.txt
+	@touch $@
+
+$(VENV)/.clinic-requirements: examples/clinic/requirements.txt $(VENV)/.requirements
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r examples/clinic/requirements.txt
 	@touch $@
 
 $(VENV)/.bench-requirements: requirements-bench.txt $(VENV)/.requirements

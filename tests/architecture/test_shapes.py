@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.project import PACKAGES, files, name_of, of_packages, tree_of
+from tests.architecture.project import EXAMPLES, PACKAGES, files, name_of, of_packages, tree_of
 
 SOURCES = (".py", ".rs", ".js", ".mjs", ".css", ".html")
 ARGUED_LINES, FORBIDDEN_LINES = 300, 500
@@ -59,7 +59,7 @@ def test_a_name_says_what_a_file_is_about(path: Path) -> None:
     assert path.stem not in VAGUE_NAMES
 
 
-@pytest.mark.parametrize("path", of_packages(*PACKAGES), ids=name_of)
+@pytest.mark.parametrize("path", of_packages(*PACKAGES, EXAMPLES), ids=name_of)
 def test_every_task_has_an_owner(path: Path) -> None:
     for node in ast.walk(tree_of(path)):
         if not isinstance(node, ast.Call):
@@ -88,7 +88,7 @@ def test_nothing_unfinished_and_no_one_machine_is_written_down(path: Path) -> No
 def test_except_exception_stands_where_a_supervisor_does() -> None:
     places = {
         name_of(path)
-        for path in of_packages(*PACKAGES)
+        for path in of_packages(*PACKAGES, EXAMPLES)
         for node in ast.walk(tree_of(path))
         if isinstance(node, ast.ExceptHandler)
         and (node.type is None or getattr(node.type, "id", "") in {"Exception", "BaseException"})

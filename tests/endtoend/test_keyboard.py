@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.endtoend.appearance import BLUE, RED
-from tests.endtoend.keyboard import has_focus, hits, round_of, steps_to, types
+from tests.endtoend.keyboard import has_focus, hits, page_of, round_of, steps_to, types
 from tests.endtoend.page_controls import reads
 from tests.endtoend.participant import Participant
 
@@ -41,18 +41,18 @@ async def test_a_whole_consultation_by_keyboard(consultation: Consultation) -> N
     patient = await waits(consultation)
     await reads(patient, "You are next")
     in_waiting_room = ["Messages", "Settings", CHECK, "Microphone", "Camera", "Leave"]
-    assert await round_of(patient, "Messages") == in_waiting_room
+    assert await round_of(page_of(patient), "Messages") == in_waiting_room
 
-    await steps_to(practitioner, "People (1 person is waiting)")
-    await hits(practitioner, "Enter")
-    await has_focus(practitioner, "Close")
-    await steps_to(practitioner, "Let in \u00b7 Patient")
-    await hits(practitioner, "Enter")
+    await steps_to(page_of(practitioner), "People (1 person is waiting)")
+    await hits(page_of(practitioner), "Enter")
+    await has_focus(page_of(practitioner), "Close")
+    await steps_to(page_of(practitioner), "Let in \u00b7 Patient")
+    await hits(page_of(practitioner), "Enter")
     await asyncio.gather(practitioner.sees(BLUE), patient.sees(RED))
     # Their row is gone, and the focus is still in the panel.
-    await has_focus(practitioner, "Close")
-    await hits(practitioner, "Escape")
-    await has_focus(practitioner, "People")
+    await has_focus(page_of(practitioner), "Close")
+    await hits(page_of(practitioner), "Escape")
+    await has_focus(page_of(practitioner), "People")
     await goes_round(practitioner, patient)
     await writes(practitioner, patient)
     await switches(practitioner, patient)
@@ -62,60 +62,60 @@ async def test_a_whole_consultation_by_keyboard(consultation: Consultation) -> N
 async def goes_round(practitioner: Participant, patient: Participant) -> None:
     """Come by everything there is, in the order in which it is read, and out again."""
     common = ["Messages", "Settings", OWN, "Microphone", "Camera", "Leave"]
-    assert await round_of(patient, "Messages") == common
-    assert await round_of(practitioner, "People") == ["People", *common, "Notes"]
+    assert await round_of(page_of(patient), "Messages") == common
+    assert await round_of(page_of(practitioner), "People") == ["People", *common, "Notes"]
 
 
 async def writes(practitioner: Participant, patient: Participant) -> None:
     """Write a message; on a phone the panel is all there is until Escape."""
-    await steps_to(practitioner, "Messages")
-    await hits(practitioner, "Enter")
-    await has_focus(practitioner, "Message")
-    await types(practitioner, "Where does it hurt?")
-    await hits(practitioner, "Enter")
+    await steps_to(page_of(practitioner), "Messages")
+    await hits(page_of(practitioner), "Enter")
+    await has_focus(page_of(practitioner), "Message")
+    await types(page_of(practitioner), "Where does it hurt?")
+    await hits(page_of(practitioner), "Enter")
     await reads(patient, "1 new message")
-    await hits(practitioner, "Escape")
-    await has_focus(practitioner, "Messages")
+    await hits(page_of(practitioner), "Escape")
+    await has_focus(page_of(practitioner), "Messages")
 
-    await steps_to(patient, "Messages (1 new message)")
-    await hits(patient, "Enter")
+    await steps_to(page_of(patient), "Messages (1 new message)")
+    await hits(page_of(patient), "Enter")
     await reads(patient, "Where does it hurt?")
-    assert await round_of(patient, "Close") == ["Close", LIVE, "Message", "Send"]
-    await steps_to(patient, "Send")
-    await hits(patient, "Escape")
-    await has_focus(patient, "Messages")
+    assert await round_of(page_of(patient), "Close") == ["Close", LIVE, "Message", "Send"]
+    await steps_to(page_of(patient), "Send")
+    await hits(page_of(patient), "Escape")
+    await has_focus(page_of(patient), "Messages")
 
 
 async def switches(practitioner: Participant, patient: Participant) -> None:
     """Turn the microphone off and on, move the own picture, open and close the settings."""
-    await steps_to(patient, "Microphone")
-    await hits(patient, "Enter")
+    await steps_to(page_of(patient), "Microphone")
+    await hits(page_of(patient), "Enter")
     await reads(practitioner, "microphone is off")
-    await hits(patient, "Enter")
+    await hits(page_of(patient), "Enter")
     await practitioner.hears(BLUE)
-    await steps_to(patient, OWN)
+    await steps_to(page_of(patient), OWN)
     before = await patient.tab.evaluate(CORNER)
-    await hits(patient, "Enter")
+    await hits(page_of(patient), "Enter")
     assert await patient.tab.evaluate(CORNER) != before
-    await steps_to(patient, "Settings")
-    await hits(patient, "Enter")
-    await has_focus(patient, "Close")
-    await hits(patient, "Enter")
-    await has_focus(patient, "Settings")
+    await steps_to(page_of(patient), "Settings")
+    await hits(page_of(patient), "Enter")
+    await has_focus(page_of(patient), "Close")
+    await hits(page_of(patient), "Enter")
+    await has_focus(page_of(patient), "Settings")
 
 
 async def leaves_and_comes_back(practitioner: Participant, patient: Participant) -> None:
     """Leave: the focus is on the words that say so; come back by the button below them."""
-    await steps_to(patient, "Leave")
-    await hits(patient, "Enter")
-    await has_focus(patient, "You have left the consultation.")
+    await steps_to(page_of(patient), "Leave")
+    await hits(page_of(patient), "Enter")
+    await has_focus(page_of(patient), "You have left the consultation.")
     await practitioner.sees_nobody_like(BLUE)
-    await steps_to(patient, "Come back")
-    await hits(patient, "Enter")
+    await steps_to(page_of(patient), "Come back")
+    await hits(page_of(patient), "Enter")
     await reads(patient, "You are next")
-    await has_focus(patient, "Microphone")
-    await steps_to(practitioner, "People (1 person is waiting)")
-    await hits(practitioner, "Enter")
-    await steps_to(practitioner, "Let in \u00b7 Patient")
-    await hits(practitioner, "Enter")
+    await has_focus(page_of(patient), "Microphone")
+    await steps_to(page_of(practitioner), "People (1 person is waiting)")
+    await hits(page_of(practitioner), "Enter")
+    await steps_to(page_of(practitioner), "Let in \u00b7 Patient")
+    await hits(page_of(practitioner), "Enter")
     await asyncio.gather(practitioner.sees(BLUE), patient.sees(RED))

@@ -1,0 +1,1 @@
+"""Small front-ends that embed the relay as a platform would."""

@@ -1,0 +1,1 @@
+"""The clinic's pages and what browsers and the relay send to it."""

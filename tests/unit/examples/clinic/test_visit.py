@@ -1,0 +1,83 @@
+"""A patient comes by a link, whose secret no server sees in an address."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from typing import Any
+
+from relay.rooms.permissions import Role
+from tests.unit.examples.clinic.conftest import Clinic
+
+TOKEN = re.compile(r'<visavis-consultation token="([^"]+)"')
+
+
+def read_token(page: str) -> Any:
+    """Read what the token of a page says."""
+    found = TOKEN.search(page)
+    assert found is not None
+    payload = found[1].split(".")[1]
+    return json.loads(base64.urlsafe_b64decode(payload + "=="))
+
+
+async def enter(clinic: Clinic, link: object) -> int:
+    """Hand a link over, as the page's script does."""
+    return (await clinic.post("/visit/enter", data=json.dumps({"link": link}))).status
+
+
+async def test_a_link_is_exchanged_for_a_cookie_and_leads_to_the_waiting_room(
+    clinic: Clinic,
+) -> None:
+    practitioner = await clinic.account("martin", Role.PRACTITIONER)
+    appointment, link = await clinic.appointment(practitioner)
+    assert "Please open the link" in await (await clinic.get("/visit")).text()
+    assert (await clinic.get("/visit/room")).headers["Location"] == "/visit"
+    assert await enter(clinic, link) == 204
+    greeting = await (await clinic.get("/visit")).text()
+    assert "Good day Jeanne Petit" in greeting
+    assert f"At {appointment.hour} you see Dr Martin." in greeting
+    page = await (await clinic.get("/visit/room")).text()
+    assert f'src="{clinic.relay.url}/sdk/visavis.js"' in page
+    said = read_token(page)
+    assert (said["sub"], said["room"]) == (appointment.pseudonym, appointment.room)
+    assert said["role"] == "patient"
+    assert "Petit" not in json.dumps(said)
+
+
+async def test_a_wrong_link_leads_nowhere(clinic: Clinic) -> None:
+    assert await enter(clinic, "a" * 43) == 404
+    for wrong in ("", "a" * 200, 7, None):
+        assert await enter(clinic, wrong) == 400
+    assert (await clinic.post("/visit/enter", origin="https://elsewhere.example")).status == 403
+
+
+async def test_the_room_is_made_once_with_a_waiting_room(clinic: Clinic) -> None:
+    practitioner = await clinic.account("martin", Role.PRACTITIONER)
+    appointment, link = await clinic.appointment(practitioner)
+    assert await enter(clinic, link) == 204
+    for _ in range(2):
+        assert (await clinic.get("/visit/room")).status == 200
+    headers = {"Authorization": f"Bearer {clinic.relay.key}"}
+    url = f"{clinic.relay.url}/v1/rooms/{appointment.room}"
+    async with clinic.client.session.get(url, headers=headers) as answer:
+        room = await answer.json()
+    assert (room["waiting_room"], room["max_participants"]) == (True, 6)
+
+
+async def test_after_its_end_a_visit_says_so(clinic: Clinic) -> None:
+    practitioner = await clinic.account("martin", Role.PRACTITIONER)
+    appointment, link = await clinic.appointment(practitioner)
+    assert await enter(clinic, link) == 204
+    await clinic.appointments.end(appointment.id)
+    assert (await clinic.get("/visit/room")).headers["Location"] == "/visit"
+    assert "This consultation is over" in await (await clinic.get("/visit")).text()
+
+
+async def test_what_patients_are_called_is_text_and_no_markup(clinic: Clinic) -> None:
+    practitioner = await clinic.account("martin", Role.PRACTITIONER)
+    _, link = await clinic.appointment(practitioner, "<script>alert(1)</script>")
+    assert await enter(clinic, link) == 204
+    page = await (await clinic.get("/visit")).text()
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<script>alert" not in page
