@@ -13,12 +13,16 @@ from typing import TYPE_CHECKING, Literal
 from aiohttp import web
 from playwright.async_api import async_playwright
 
+from signalling.reports.page import page_of
 from tests.endtoend import chromium
+from tests.unit.signalling.reports.scene import eventful
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from playwright.async_api import Browser, Page
+
+    from signalling.api.schemas import Language
 
 ROOT = Path(__file__).resolve().parents[2]
 Scheme = Literal["light", "dark"]
@@ -85,9 +89,10 @@ STATES = (
 )
 """As `tests/sdk/gallery/states.js` has them, in its order (a test compares)."""
 
-PAGES = ("landing", "landing-problem", "consultation", "check", "check-ready")
+PAGES = ("landing", "landing-problem", "consultation", "check", "check-ready", "report")
 """What is served around the element: the first page, also after a wrong link; a link cut off; the
-check before the consultation, of such a link and of a whole one."""
+check before the consultation, of such a link and of a whole one; what is told of one that is over.
+"""
 
 FRAMES = """
 new Promise((done) => {
@@ -150,6 +155,7 @@ async def serving_gallery() -> AsyncIterator[str]:
     application.router.add_get("/", _giving(pages / "index.html"))
     application.router.add_get("/consultation", _giving(pages / "consultation.html"))
     application.router.add_get("/check", _giving(pages / "check.html"))
+    application.router.add_get("/report", _give_report)
     for address, folder in (
         ("/pages", pages),
         ("/sdk", client),
@@ -177,6 +183,11 @@ def _giving(path: Path) -> Callable[[web.Request], Awaitable[web.StreamResponse]
     return give
 
 
+async def _give_report(request: web.Request) -> web.Response:
+    lang: Language = "fr" if request.query["lang"] == "fr" else "en"
+    return web.Response(text=page_of(eventful().report(), lang, 60), content_type="text/html")
+
+
 async def _open(browser: Browser, origin: str, language: str) -> Page:
     # What moves would be caught half-way.
     context = await browser.new_context(base_url=origin, locale=language, reduced_motion="reduce")
@@ -196,6 +207,9 @@ async def _show_page(page: Page, name: str, language: str) -> None:
         await page.wait_for_function(
             "document.querySelector('visavis-consultation').shadowRoot?.querySelector('.card')"
         )
+        return
+    if name == "report":
+        await page.goto(f"/report?lang={language}")
         return
     if name.startswith("check"):
         await page.goto(f"/check?lang={language}")

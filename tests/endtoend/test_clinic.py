@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from tests.endtoend.appearance import BLUE, GREEN, RED
+from tests.endtoend.axe import violations
 from tests.endtoend.clinic_process import ClinicProcess, running_clinic
 from tests.endtoend.conftest import ARTIFACTS, FAILED
 from tests.endtoend.keyboard import has_focus, page_of, steps_to
@@ -77,6 +78,7 @@ async def test_a_patient_is_received_handed_over_and_seen_to_the_end(clinic: Cli
         patient_who_waits(clinic), practitioner_who_looks(clinic)
     )
     await reads(practitioner, "Has just arrived and waits")
+    await is_accessible(practitioner)
 
     assistant = await assistant_in_the_room(clinic)
     await press(assistant, f"Let in · {PATIENT}")
@@ -93,6 +95,7 @@ async def test_a_patient_is_received_handed_over_and_seen_to_the_end(clinic: Cli
         others = [colour for _, colour in everybody if colour is not one[1]]
         await one[0].sees(*others)
         await one[0].hears(*others)
+        await is_accessible(one[0])
 
     await press(assistant, "Hand over to Dr Claire Martin")
     await reads(assistant, "You have handed the consultation over.")
@@ -123,9 +126,11 @@ async def patient_who_waits(clinic: Clinic) -> Participant:
     page = page_of(patient)
     await page.get_by_role("heading", name=f"Good day {PATIENT}").wait_for()
     assert page.url == f"{clinic.process.url}/visit"
+    await is_accessible(patient)
     await page.get_by_role("link", name="Enter the waiting room").click()
     await page.wait_for_url("**/visit/room")
     await reads(patient, "You are next")
+    await is_accessible(patient)
     return patient
 
 
@@ -133,6 +138,7 @@ async def practitioner_who_looks(clinic: Clinic) -> Participant:
     """Log in by keyboard, and look at the list."""
     practitioner = await clinic.opens("practitioner", GREEN, clinic.process.url)
     page = page_of(practitioner)
+    await is_accessible(practitioner)
     await steps_to(page, "Login")
     await page.keyboard.type("martin")
     await steps_to(page, "Password")
@@ -164,3 +170,9 @@ async def told_by_webhooks(practitioner: Participant) -> None:
         else:
             raise AssertionError(f"no webhook told: {words}")
     await reads(practitioner, "Robin Leroy")
+    await is_accessible(practitioner)
+
+
+async def is_accessible(who: Participant) -> None:
+    """Ask axe-core what is wrong with the page that somebody has open: nothing."""
+    assert await violations(page_of(who)) == []

@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from relay.charts.chart import Chart
+from relay.charts.facts import Network
 from relay.charts.growth import FlowKey, Heard, Line, Reading
 from relay.ids import ConsultationId, ParticipantId, PublicationId, RoomId
+from relay.precall import Check, Precall
 from relay.rooms.events import Silence
 from relay.rooms.permissions import Role, Source
 from relay.trouble import Cause, Stage
@@ -102,4 +104,21 @@ def two(*, carer: bool = False) -> Scene:
     scene.happens("participant.joined", 4, PATIENT)
     if carer:
         scene.happens("participant.joined", 5, CARER)
+    return scene
+
+
+def eventful() -> Scene:
+    """Two in whose consultation much happened."""
+    scene = two()
+    chart = scene.record.chart
+    for seconds, lost in ((0, 0), (5, 50)):
+        scene.slot(seconds, FlowKey(PATIENT, "from", "sound"), packets=200, lost=lost)
+    scene.slot(10, FlowKey(DOCTOR, "towards", "sound"), packets=200, lost=0, flawed_ms=1_000)
+    chart.cuts.quiet(DOCTOR, 4 * NS_PER_S, 3)
+    chart.cuts.back(DOCTOR, 3, 9 * NS_PER_S)
+    scene.silence(PATIENT, 6, 9, by=DOCTOR)
+    chart.went_by(PATIENT, Network("tls", relayed=True), 3 * NS_PER_S)
+    for seconds, state in ((1, "followed"), (11, "video_paused"), (14, "followed")):
+        chart.was_sent(DOCTOR, state, seconds * NS_PER_S)
+    chart.was_checked(PATIENT, Precall("weak", (Check("camera", "good"),)), 3 * NS_PER_S)
     return scene

@@ -9,14 +9,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from relay.charts.facts import Network
-from relay.charts.growth import FlowKey
-from relay.precall import Check, Precall
-from relay.units import NS_PER_S
 from signalling.api.schemas import Language
 from signalling.reports.page import page_of
 from signalling.reports.style import POLICY, STYLE
-from tests.unit.signalling.reports.scene import DOCTOR, PATIENT, Scene, two
+from tests.unit.signalling.reports.scene import PATIENT, Scene, eventful, two
 
 VOID = {"meta", "rect", "polyline"}
 """Elements of the page that have no end tag, or close themselves."""
@@ -55,22 +51,6 @@ def read(page: str) -> Reader:
     reader.close()
     assert reader.open == []
     return reader
-
-
-def eventful() -> Scene:
-    scene = two()
-    chart = scene.record.chart
-    for seconds, lost in ((0, 0), (5, 50)):
-        scene.slot(seconds, FlowKey(PATIENT, "from", "sound"), packets=200, lost=lost)
-    scene.slot(10, FlowKey(DOCTOR, "towards", "sound"), packets=200, lost=0, flawed_ms=1_000)
-    chart.cuts.quiet(DOCTOR, 4 * NS_PER_S, 3)
-    chart.cuts.back(DOCTOR, 3, 9 * NS_PER_S)
-    scene.silence(PATIENT, 6, 9, by=DOCTOR)
-    chart.went_by(PATIENT, Network("tls", relayed=True), 3 * NS_PER_S)
-    for seconds, state in ((1, "followed"), (11, "video_paused"), (14, "followed")):
-        chart.was_sent(DOCTOR, state, seconds * NS_PER_S)
-    chart.was_checked(PATIENT, Precall("weak", (Check("camera", "good"),)), 3 * NS_PER_S)
-    return scene
 
 
 def written(lang: Language = "en") -> str:
