@@ -1,3 +1,4 @@
+use super::routes::PENDING_NS;
 use super::*;
 
 fn tuple(port: u16) -> Tuple {
