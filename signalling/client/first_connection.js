@@ -1,7 +1,7 @@
 /** What a person waits for who comes in: that sound and picture flow for the first time. */
 
 import { failure } from "./errors.js";
-import { wordsFor } from "./words/index.js";
+import { fetchMoreWords, wordsFor } from "./words/index.js";
 
 export const FIRST_CONNECT_MS = 15_000;
 // Checks and a handshake take less over a mobile network; whoever waits longer reads why.
@@ -52,7 +52,9 @@ function triedBy(connection) {
  */
 async function unreachable(lang, tried) {
   const error = failure(lang, "media_unreachable");
-  const needed = await import("./openings.js").then(({ openings }) => openings(tried), () => []);
-  if (needed.length > 0) error.action += ` ${wordsFor(lang).openings(needed.join(", "))}`;
+  const words = wordsFor(lang);
+  const [fetched] = await Promise.all([import("./openings.js"), fetchMoreWords(words)]).catch(() => []);
+  const needed = fetched?.openings(tried) ?? [];
+  if (needed.length > 0) error.action += ` ${words.openings(needed.join(", "))}`;
   return error;
 }

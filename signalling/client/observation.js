@@ -10,10 +10,17 @@ import { Emitter } from "./events.js";
 
 /** @type {typeof import("./watches.js").watch | null} */
 let watch = null;
+/** @type {typeof import("./silences.js").SilenceBook | null} */
+let SilenceBook = null;
 
 /** Fetches what measures; a second consultation of the page has it at once. */
 export async function fetchWatches() {
   ({ watch } = await import("./watches.js"));
+}
+
+/** Fetches what says who is not heard or seen, once the relay knows of somebody. */
+export async function fetchSilences() {
+  ({ SilenceBook } = await import("./silences.js"));
 }
 
 export class Observation {
@@ -28,8 +35,10 @@ export class Observation {
   #watches = null;
   /** What the relay has said before. @type {RelayQuality[]} */
   #early = [];
-  /** Who is not heard or seen, as it has said last. @type {import("./protocol.js").RelaySilence[]} */
+  /** All whom it knows not to be heard or seen. @type {import("./protocol.js").RelaySilence[]} */
   #silences = [];
+  /** @type {import("./silences.js").SilenceBook | null} */
+  #book = null;
   #isOver = false;
 
   /** @param {Omit<import("./watches.js").Watched, "tell" | "interrupted">} about */
@@ -50,7 +59,7 @@ export class Observation {
 
   /** Who is not heard or seen just now; what this side can mend is first. */
   get silences() {
-    return this.#watches?.silences.standing ?? [];
+    return this.#book?.standing ?? [];
   }
 
   /** @param {RelayQuality} message */
@@ -62,7 +71,9 @@ export class Observation {
   /** @param {import("./protocol.js").RelaySilence[]} silences All that the relay knows of. */
   takeSilences(silences) {
     this.#silences = silences;
-    for (const silence of this.#watches?.silences.take(silences) ?? []) this.events.emit("silence", silence);
+    if (SilenceBook) this.#tellSilences();
+    // The next time that it says so it is tried again.
+    else if (silences.length > 0) fetchSilences().then(() => this.#tellSilences(), () => {});
   }
 
   /** @param {string} participant Who left. */
@@ -85,6 +96,11 @@ export class Observation {
     });
     this.#watches.paths.events.on("path", (path) => this.events.emit("path", path));
     for (const message of this.#early.splice(0)) this.#watches.handle(message);
-    this.takeSilences(this.#silences);
+  }
+
+  #tellSilences() {
+    if (!SilenceBook) return;
+    this.#book ??= new SilenceBook(this.about);
+    for (const silence of this.#book.take(this.#silences)) this.events.emit("silence", silence);
   }
 }

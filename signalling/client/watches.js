@@ -1,6 +1,6 @@
 /**
- * What watches a consultation that stands: how well people hear and see each other and who does not at all, which way that
- * takes, how devices and players do, and what interrupts them.
+ * What watches a consultation that stands: how well people hear and see each other, which way that takes, how devices and
+ * players do, and what interrupts them.
  */
 
 import { HealthWatch } from "./health.js";
@@ -8,7 +8,6 @@ import { Interruptions } from "./interruptions.js";
 import { Paths } from "./paths.js";
 import { Players } from "./players.js";
 import { QualityWatch } from "./quality_watch.js";
-import { SilenceBook } from "./silences.js";
 
 /**
  * @typedef {Omit<ConstructorParameters<typeof HealthWatch>[0], "players">
@@ -20,13 +19,11 @@ import { SilenceBook } from "./silences.js";
 export function watch(about) {
   const players = new Players(about.clock, about.players);
   const paths = new Paths(about);
-  const silences = new SilenceBook(about);
   const quality = new QualityWatch({ ...about, paths });
   const health = new HealthWatch({ ...about, players });
   const interruptions = new Interruptions({ ...about, players });
   return {
     paths,
-    silences,
     handle: (/** @type {import("./protocol.js").RelayQuality} */ message) => quality.handle(message),
     forget: (/** @type {string} */ participant) => quality.forget(participant),
     stop() {

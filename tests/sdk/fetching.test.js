@@ -50,6 +50,7 @@ test("a consultation goes on without what is fetched once it stands, and says le
   await clock.pass(5_000);
   const silence = { track: "voice", publisher: "d", source: "microphone", stage: "not_arriving", cause: "stopped" };
   relay.push({ type: "silences", silences: [silence] });
+  while (of("silence").length === 0) await settled();
   assert.equal(of("silence")[0].words, "Nothing is coming from the practitioner at the moment.");
   relay.push({ type: "silences", silences: [] });
   assert.equal(of("silence")[1].words, "You hear the practitioner well.");

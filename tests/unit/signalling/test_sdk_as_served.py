@@ -21,6 +21,7 @@ FETCHED_LATER = (
     "clock_doubt.js",
     "encoding_changes.js",
     "openings.js",
+    "silences.js",
     "element/level_meter.js",
     "element/own_moves.js",
     "element/panels.js",
