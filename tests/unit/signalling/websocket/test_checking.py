@@ -8,12 +8,16 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any
 
+import msgspec
 import pytest
 from aiohttp import ClientWebSocketResponse, WSServerHandshakeError
-from aiohttp.test_utils import TestClient
+from aiohttp.test_utils import TestClient, TestServer
 
+from relay.config import ENVIRONMENT_TURN, RelayConfig, TurnConfig
 from relay.errors import Ejected, Overloaded
 from relay.rooms.precall import Checked, CheckResult, Finding, Outcome, PrecallVerdict
+from signalling.app import create_app
+from signalling.keys import KeyRing
 from signalling.messages.checks import CHECK_SUBPROTOCOL
 from signalling.websocket import checking
 from tests.polling import until
@@ -240,3 +244,26 @@ async def test_a_flood_of_requests_is_read_slowly(socket: ClientWebSocketRespons
         for _ in range(checking.BURST + 2):
             assert (await socket.receive_json())["type"] == "pong"
     assert time.monotonic() - began_s >= 1 / checking.REQUESTS_PER_S
+
+
+async def test_each_check_is_given_turn_servers_under_a_name_of_its_own(
+    config: RelayConfig,
+    relay: FakeRelay,
+    keys: KeyRing,
+    make_token: MakeToken,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(ENVIRONMENT_TURN, "s" * 32)
+    turning = msgspec.structs.replace(config, turn=TurnConfig(urls=("turn:turn.example",)))
+    names: list[str] = []
+    async with TestClient(TestServer(create_app(turning, relay.as_relay(), keys=keys))) as client:
+        for _ in range(2):
+            socket = await opened(client)
+            assert (await socket.receive_json(timeout=5))["type"] == "hello"
+            begun = await ask(socket, type="begin", id=1, token=make_token())
+            (server,) = begun["ice_servers"]
+            assert server["urls"] == ["turn:turn.example"]
+            assert server["credential"]
+            names.append(server["username"])
+            await socket.close()
+    assert names[0] != names[1]
