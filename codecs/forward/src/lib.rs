@@ -77,4 +77,5 @@ mod structures;
 mod track;
 mod transport_feedback;
 
+pub use ice_lite::Credentials;
 pub use ids::{LegId, SlotId, TrackId, Tuple};

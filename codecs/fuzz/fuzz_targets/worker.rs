@@ -9,7 +9,7 @@
 use forward::command::{AddSlot, CodecBinding, Command, Keys, Publish};
 use forward::srtp::{Inbound, Outbound, Profile};
 use forward::worker::{TICK_NS, Worker, WorkerConfig};
-use forward::{LegId, SlotId, TrackId, Tuple};
+use forward::{Credentials, LegId, SlotId, TrackId, Tuple};
 use libfuzzer_sys::fuzz_target;
 use wire::extensions::{ExtensionKind, ExtensionMap, SmallToken};
 use wire::payload::Codec;
@@ -70,7 +70,7 @@ impl Stage {
     }
 
     fn act(&mut self, action: u8, bytes: &[u8]) {
-        match action % 7 {
+        match action % 8 {
             0 => self.receive(tuple(3), bytes.to_vec()),
             1 => self.receive(tuple(99), bytes.to_vec()),
             2 => {
@@ -97,6 +97,10 @@ impl Stage {
                     distance: bytes.first().copied().unwrap_or(2),
                 };
                 self.worker.handle_command(self.now_ns, command);
+            }
+            6 => {
+                let packet = self.hostile_rtp(bytes);
+                self.receive(tuple(99), packet);
             }
             _ => {
                 let encoding = bytes.first().copied();
@@ -189,8 +193,10 @@ impl Stage {
         let commands = [
             Command::AddLeg {
                 leg: LegId(leg),
-                ufrag,
-                password: PASSWORD.into(),
+                credentials: Credentials {
+                    ufrag,
+                    password: PASSWORD.into(),
+                },
                 reduced_size_rtcp: true,
             },
             Command::SetExtensions {
@@ -203,8 +209,10 @@ impl Stage {
             },
             Command::SetPeer {
                 leg: LegId(leg),
-                ufrag: b"peer".into(),
-                password: PASSWORD.into(),
+                credentials: Credentials {
+                    ufrag: b"peer".into(),
+                    password: PASSWORD.into(),
+                },
             },
         ];
         for command in commands {
