@@ -115,8 +115,8 @@ class Leg:
         for publication in lost:
             self.withdraw(publication)
         if negotiated.offer.ice_ufrag != self.negotiated.offer.ice_ufrag:
-            self._restart_ice()
             self._name_peer(negotiated.offer)
+            self._restart_ice()
         self.negotiated = negotiated
         self.answers += 1
         if negotiated.data is not None:

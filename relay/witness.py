@@ -63,11 +63,8 @@ class RoomWitness:
                 self.handle_state(leg, LegInput.FIND_PATH)
             case Event.ConsentLost():
                 self.handle_state(leg, LegInput.LOSE_PATH)
-            case Event.MediaStarted() | Event.EncodingStarted():
-                # Media that authenticates proves the path, even one that consent had given up.
-                self.handle_state(leg, LegInput.FIND_PATH)
-                self._place.room.rerouted(self._place.room)
-            case Event.EncodingStopped():
+            case Event.MediaStarted() | Event.EncodingStarted() | Event.EncodingStopped():
+                # Media alone proves no path: it may come from where nobody has answered yet.
                 self._place.room.rerouted(self._place.room)
             case Event.SlotStarted():
                 self._first_media()

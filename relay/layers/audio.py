@@ -30,6 +30,12 @@ BETTER_WEIGHT: Final = 0.1
 CALM_US: Final = 10_000_000
 """Since the last change, for less protection."""
 
+FIRST_SHARE: Final = 0.4
+"""Of the rate, before anything is known of losses: pictures begin small, and need it more."""
+
+UNKNOWN_US: Final = 10_000_000
+"""After which nothing known is taken for nothing lost."""
+
 CRAMPED_US: Final = 30_000_000
 """Since protection had to give way to the rate, for more."""
 
@@ -61,6 +67,8 @@ class Sound:
     loss_ratio: float = WORSE_LOSS[0]
     """Smoothed. Before any is known, as much as is worth a repetition: people's first words are not
     to pay for finding out, which takes some seconds."""
+    _known: bool = False
+    _began_us: int | None = None
     _changed_us: int = NEVER_US
     _cramped_us: int = NEVER_US
 
@@ -87,7 +95,13 @@ class Sound:
 
         """
         before = (self.distance, self.opus_bps)
-        if loss_ratio is not None:
+        if self._began_us is None:
+            self._began_us = now_us
+        if loss_ratio is None:
+            if not self._known and now_us - self._began_us >= UNKNOWN_US:
+                self.loss_ratio = 0.0
+        else:
+            self._known = True
             # Written so that what is no number is none.
             loss = min(loss_ratio, 1.0) if loss_ratio > 0.0 else 0.0
             weight = WORSE_WEIGHT if loss > self.loss_ratio else BETTER_WEIGHT
@@ -123,6 +137,7 @@ class Sound:
                 self.distance, self._changed_us = now - 1, now_us
         elif now < MOST_DISTANCE and self.loss_ratio >= WORSE_LOSS[now]:
             more_bps = self.voices * audio_wire_bps(self.opus_bps, now + 1)
-            has_room = more_bps <= ADDED_SHARE * rate_bps
+            share = ADDED_SHARE if self._known else FIRST_SHARE
+            has_room = more_bps <= share * rate_bps
             if has_room and now_us - self._cramped_us >= CRAMPED_US:
                 self.distance, self._changed_us = now + 1, now_us

@@ -70,7 +70,8 @@ async def test_sound_is_sent_again_to_those_who_lose_it(
     patient = await consultation.join("patient", BLUE)
     await asyncio.gather(practitioner.sees(BLUE), patient.sees(RED))
     legs = [relay.place(consultation.room, role).leg for role in ("practitioner", "patient")]
-    assert all(distances(leg) == {0} for leg in legs), "nothing was lost"
+    # As at every beginning: losses are not known yet.
+    await until(lambda: all(distances(leg) <= {0, 1} for leg in legs), within_s=10)
 
     wire.loss_towards_browsers = LOSS
     await until(lambda: all(distances(leg) == {2} for leg in legs), within_s=30)

@@ -93,8 +93,8 @@ const DECAY_SHARE: f64 = 0.8;
 const DECAY_US: i64 = 1_000_000;
 
 /// A path of which nothing at all is heard is gone rather than full: what it is sent no longer matters, but that
-/// a small picture still fits when it is back does (a paused one takes seconds to return).
-const LEAST_SILENT_BPS: f64 = 150_000.0;
+/// a small picture still fits beside sound when it is back does (a paused one takes seconds to return).
+const LEAST_SILENT_BPS: f64 = 200_000.0;
 
 /// A receiver's own estimate comes each second; an older one is forgotten.
 const REPORTED_US: i64 = 5_000_000;
@@ -144,8 +144,8 @@ mod tests {
             contact.hear(HOUR_US);
             contact.decayed_bps(rate_bps, None, round_trip_us, HOUR_US + 3 * SECOND_US)
         };
-        assert_eq!(left(160_000.0, TRIP_US), Some(150_000.0));
-        assert_eq!(left(150_000.0, TRIP_US), None);
+        assert_eq!(left(210_000.0, TRIP_US), Some(200_000.0));
+        assert_eq!(left(200_000.0, TRIP_US), None);
         assert_eq!(left(60_000.0, TRIP_US), None, "it is nothing to rise to");
         assert_eq!(left(160_000.0, 3.1e6), Some(128_000.0));
     }

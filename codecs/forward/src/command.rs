@@ -3,6 +3,7 @@
 use wire::extensions::{ExtensionMap, SmallToken};
 use wire::payload::{Codec, Kind};
 
+use crate::ice_lite::Credentials;
 use crate::ids::{LegId, SlotId, TrackId};
 use crate::srtp::Profile;
 
@@ -18,21 +19,18 @@ pub enum Command {
     /// Opens a leg that answers STUN checks carrying these credentials.
     AddLeg {
         leg: LegId,
-        ufrag: Vec<u8>,
-        password: Vec<u8>,
+        credentials: Credentials,
         reduced_size_rtcp: bool,
     },
     /// Gives a leg new ICE credentials; the old ones stay valid until the new are used.
     RestartIce {
         leg: LegId,
-        ufrag: Vec<u8>,
-        password: Vec<u8>,
+        credentials: Credentials,
     },
     /// What a leg's participant signs with: only with it can an address be asked whether it is theirs.
     SetPeer {
         leg: LegId,
-        ufrag: Vec<u8>,
-        password: Vec<u8>,
+        credentials: Credentials,
     },
     /// Media may flow: the DTLS handshake is done and the certificate was the promised one.
     SetKeys { leg: LegId, keys: Box<Keys> },

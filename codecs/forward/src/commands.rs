@@ -5,7 +5,6 @@ use wire::payload::Kind;
 use crate::bandwidth::Bandwidth;
 use crate::command::{AddSlot, Command, Publish};
 use crate::counters::Counter;
-use crate::ice_lite::Credentials;
 use crate::ids::{SlotId, TrackId};
 use crate::last_frames::MAX_DISTANCE;
 use crate::layers::Layers;
@@ -26,25 +25,16 @@ impl Worker {
         match command {
             Command::AddLeg {
                 leg,
-                ufrag,
-                password,
+                credentials,
                 reduced_size_rtcp,
-            } => self.add_leg(now, leg, Credentials { ufrag, password }, reduced_size_rtcp),
-            Command::RestartIce {
-                leg,
-                ufrag,
-                password,
-            } => {
+            } => self.add_leg(now, leg, credentials, reduced_size_rtcp),
+            Command::RestartIce { leg, credentials } => {
                 let key = self.leg_key(leg)?;
-                self.restart_ice(key, Credentials { ufrag, password });
+                self.restart_ice(key, credentials);
                 Ok(())
             }
-            Command::SetPeer {
-                leg,
-                ufrag,
-                password,
-            } => {
-                self.leg_mut(leg)?.peer = Some(Box::new(Credentials { ufrag, password }));
+            Command::SetPeer { leg, credentials } => {
+                self.leg_mut(leg)?.peer = Some(Box::new(credentials));
                 Ok(())
             }
             Command::SetKeys { leg, keys } => self.set_keys(now, leg, &keys),

@@ -1,12 +1,13 @@
 //! The lite side of ICE (RFC 8445 §2.5): answer authenticated checks, remember the paths they came by.
 //!
-//! Nothing from an address that never passed an authenticated check reaches DTLS, SRTP or Python. The
-//! worker finds the leg by user fragment, verifies, and asks [`IceLite::handle_check`] what it means.
+//! Nothing from an address that never passed an authenticated check reaches DTLS or Python, and of media only what
+//! is authentic and new (`rebinding`). The worker finds the leg by user fragment, verifies, and asks [`IceLite::handle_check`] what it means.
 
 mod routes;
 
 use crate::allowance::Allowance;
 use crate::ids::Tuple;
+use crate::rebinding::Moved;
 
 /// A user fragment and password, the relay's or the participant's.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -176,17 +177,16 @@ impl IceLite {
         self.authentic
     }
 
-    /// Whether one more question may be asked: as many as checks may be answered.
-    pub fn may_ask(&mut self, now_ns: u64) -> bool {
-        self.answers.take(now_ns)
-    }
-
     /// Takes a path that has answered for itself: media came by it, and its participant's signature.
-    pub fn move_to(&mut self, tuple: Tuple, now_ns: u64) {
+    pub fn move_to(&mut self, tuple: Tuple, now_ns: u64) -> Moved {
         self.refresh(tuple, now_ns);
-        self.connected = true;
+        if self.selected == Some(tuple) {
+            return Moved::Nowhere;
+        }
         self.selected = Some(tuple);
         self.pending = None;
+        let first = !std::mem::replace(&mut self.connected, true);
+        if first { Moved::First } else { Moved::There }
     }
 
     /// Uses no path any more; the next nominated one must prove itself.

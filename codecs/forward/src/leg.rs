@@ -9,7 +9,7 @@ use crate::bandwidth::Bandwidth;
 use crate::ice_lite::{Credentials, IceLite};
 use crate::ids::{LegId, SlotKey, TrackKey};
 use crate::publisher_limit::PublisherLimit;
-use crate::rebinding::Question;
+use crate::rebinding::{QUESTIONS_PER_SECOND, Question};
 use crate::resend::SentPackets;
 use crate::sender_clock::ClockOffset;
 use crate::sources::Sources;
@@ -25,6 +25,8 @@ pub struct Leg {
     pub peer: Option<Box<Credentials>>,
     /// What the address was asked that media of its participant came from last, unknown till then.
     pub question: Option<Box<Question>>,
+    /// Addresses that may still be asked.
+    pub questions: Allowance,
     /// Keys, once the handshake is done.
     pub srtp: Option<Srtp>,
     /// Negotiated header extensions.
@@ -90,6 +92,7 @@ impl Leg {
             ice: IceLite::new(credentials, now_ns),
             peer: None,
             question: None,
+            questions: Allowance::new(QUESTIONS_PER_SECOND, now_ns),
             srtp: None,
             extensions: ExtensionMap::new(),
             reduced_size_rtcp,

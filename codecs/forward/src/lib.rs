@@ -78,4 +78,5 @@ mod structures;
 mod track;
 mod transport_feedback;
 
+pub use ice_lite::Credentials;
 pub use ids::{FIRST_TCP_SOCKET, LegId, SlotId, TrackId, Tuple};

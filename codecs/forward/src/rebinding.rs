@@ -25,6 +25,17 @@ pub struct Question {
     asked_ns: u64,
 }
 
+/// What became of a leg by a path that answered.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Moved {
+    /// It was there already.
+    Nowhere,
+    /// It is its first.
+    First,
+    /// It was elsewhere.
+    There,
+}
+
 impl Worker {
     /// Handles what came from an address that never passed a check: it may be a participant's new one.
     ///
@@ -53,7 +64,7 @@ impl Worker {
             Protocol::Dtls | Protocol::Stun => Err(Counter::DropUnknownSource),
         };
         if self.authentic(key) != before {
-            self.ask(now, tuple, key);
+            self.ask(now, tuple, key, datagram.len());
         }
         handled
     }
@@ -74,8 +85,9 @@ impl Worker {
         let key = key.ok_or(Counter::DropStunUnexpected)?;
         let asked = self.legs.get(key).and_then(|leg| {
             let question = leg.question.as_deref()?;
-            let is_its = question.tuple == tuple && question.transaction_id == message.transaction_id;
-            leg.peer.as_deref().filter(|_| is_its)
+            let is_its = question.transaction_id == message.transaction_id;
+            let peer = leg.peer.as_deref();
+            peer.filter(|_| is_its && question.is_open(tuple, now))
         });
         let peer = asked.ok_or(Counter::DropStunUnexpected)?;
         if !message.has_valid_fingerprint() || !message.verify_integrity(&peer.password) {
@@ -90,12 +102,13 @@ impl Worker {
             .get_mut(key)
             .ok_or(Counter::DropStunUnexpected)?;
         leg.question = None;
-        leg.ice.move_to(tuple, now.ns);
-        self.output.counters.one(Counter::AddressChanges);
-        self.output
-            .events
-            .push(Event::AddressChanged { leg: leg.id });
-        self.reach(now, tuple, key, false);
+        let moved = leg.ice.move_to(tuple, now.ns);
+        if moved == Moved::There {
+            self.output.counters.one(Counter::AddressChanges);
+            let event = Event::AddressChanged { leg: leg.id };
+            self.output.events.push(event);
+        }
+        self.reach(now, tuple, key, moved == Moved::First);
         Ok(())
     }
 
@@ -140,9 +153,12 @@ impl Worker {
         self.legs.get(key).map(|leg| leg.ice.authentic())
     }
 
-    /// Asks an address whether a leg's participant is there, again until it answers.
-    fn ask(&mut self, now: Now, tuple: Tuple, key: LegKey) {
-        let drawn = [self.random.next(), self.random.next()];
+    /// Asks an address whether a leg's participant is there, again until it answers; by no more than three times
+    /// the bytes that came from there (RFC 9000 §8.1's bound, against reflection).
+    fn ask(&mut self, now: Now, tuple: Tuple, key: LegKey, came_bytes: usize) {
+        let number = self.random.next();
+        // Hashed under this process' key: what the generator gives next could be told from what it gave.
+        let drawn = [number, !number].map(|part| self.random.hash(&part.to_be_bytes()));
         let Some(leg) = self.legs.get_mut(key) else {
             return;
         };
@@ -161,7 +177,7 @@ impl Worker {
             },
             None => Question::new(tuple, drawn, now),
         };
-        if !leg.ice.may_ask(now.ns) {
+        if !leg.questions.take(now.ns) {
             return;
         }
         let username = [
@@ -180,6 +196,7 @@ impl Worker {
         };
         let asked = self.output.outbox.push_with(tuple, 0, |out| {
             write_binding_request(out, &request, &peer.password)
+                .filter(|len| *len <= AMPLIFICATION * came_bytes)
         });
         if !asked {
             return;
@@ -217,6 +234,9 @@ impl Question {
 /// An unknown address costs a look at every leg of the worker; of the others who move in that second,
 /// packets that come later are found.
 pub const SEARCHES_PER_SECOND: u64 = 50;
+/// Of one leg: a question and its repetitions, while an address changes at most each second.
+pub const QUESTIONS_PER_SECOND: u64 = 5;
+const AMPLIFICATION: usize = 3;
 /// RFC 8445 §14.3's least time between a check and its repetition is 500 ms, for a pair that may not exist;
 /// by this one packets come.
 const AGAIN_NS: u64 = 200_000_000;

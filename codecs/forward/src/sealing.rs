@@ -55,6 +55,7 @@ mod tests {
 
     use super::*;
     use crate::command::{Command, Keys};
+    use crate::ice_lite::Credentials;
     use crate::ids::{LegId, Tuple};
     use crate::now::Now;
     use crate::rewrite::{Stamp, Written, open};
@@ -84,8 +85,10 @@ mod tests {
         };
         let add = Command::AddLeg {
             leg: LEG,
-            ufrag: b"frag".to_vec(),
-            password: b"a-password-of-twenty-two".to_vec(),
+            credentials: Credentials {
+                ufrag: b"frag".to_vec(),
+                password: b"a-password-of-twenty-two".to_vec(),
+            },
             reduced_size_rtcp: true,
         };
         let set = Command::SetKeys {

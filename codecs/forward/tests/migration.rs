@@ -6,7 +6,7 @@ mod simulation;
 use forward::command::Command;
 use forward::counters::Counter;
 use forward::event::Event;
-use forward::{FIRST_TCP_SOCKET, LegId, Tuple};
+use forward::{Credentials, FIRST_TCP_SOCKET, LegId, Tuple};
 use simulation::participant::{AUDIO_PT, Participant, audio_ssrc};
 use simulation::speech::{speak, two};
 use simulation::{MS, SECOND, Simulation};
@@ -69,8 +69,10 @@ fn an_ice_restart_accepts_old_and_new_until_the_new_is_used() {
     let mut simulation = two();
     simulation.command(Command::RestartIce {
         leg: LegId(1),
-        ufrag: b"frag9".into(),
-        password: Participant::new(9).password(),
+        credentials: Credentials {
+            ufrag: b"frag9".into(),
+            password: Participant::new(9).password(),
+        },
     });
     let answered = |simulation: &mut Simulation, mut check: Vec<u8>| {
         let (before, tuple) = (

@@ -196,16 +196,53 @@ fn only_the_participants_own_answer_from_that_address_counts() {
 fn a_neighbours_path_is_not_given_to_somebody_else() {
     let mut simulation = met();
     let theirs = simulation.participants[0].tuple.remote;
-    let rtp = sound_of_listener(&mut simulation, 10);
-    hand(&mut simulation, theirs, rtp);
-    assert_eq!(simulation.counted(Counter::AddressesAsked), 0, "a path in use is its owner's");
     let question = asked(&mut simulation, elsewhere(5_555));
     simulation.participants[0].tuple.remote = elsewhere(5_555);
     let check = simulation.participants[0].check(true);
     simulation.towards_relay(0, check);
     simulation.settle();
-    hand(&mut simulation, elsewhere(5_555), answer(&question, OWN_PASSWORD));
+    hand(
+        &mut simulation,
+        elsewhere(5_555),
+        answer(&question, OWN_PASSWORD),
+    );
     assert_eq!(simulation.counted(Counter::DropStunPathTaken), 1);
+    let rtp = sound_of_listener(&mut simulation, 11);
+    hand(&mut simulation, theirs, rtp);
+    assert_eq!(
+        simulation.counted(Counter::AddressesAsked),
+        1,
+        "a path in use is its owner's"
+    );
+}
+
+#[test]
+fn an_answer_that_comes_late_moves_nobody() {
+    let mut simulation = met();
+    let question = asked(&mut simulation, elsewhere(5_555));
+    simulation.run_for(6 * SECOND);
+    hand(
+        &mut simulation,
+        elsewhere(5_555),
+        answer(&question, OWN_PASSWORD),
+    );
+    assert_eq!(simulation.counted(Counter::AddressChanges), 0);
+    assert_eq!(simulation.counted(Counter::DropStunUnexpected), 1);
+}
+
+#[test]
+fn many_addresses_are_asked_seldom_and_none_by_much_more_than_it_sent() {
+    let mut simulation = met();
+    for port in 0..100 {
+        let rtp = sound_of_listener(&mut simulation, 10 + u32::from(port));
+        let bytes = rtp.len();
+        hand(&mut simulation, elsewhere(6_000 + port), rtp);
+        for question in leaving(&mut simulation, elsewhere(6_000 + port)) {
+            assert!(question.len() <= 3 * bytes);
+        }
+    }
+    let asked = simulation.counted(Counter::AddressesAsked);
+    assert!((1..=6).contains(&asked), "{asked} at once");
 }
 
 #[test]

@@ -9,7 +9,7 @@
 use forward::command::{AddSlot, CodecBinding, Command, Keys, Publish};
 use forward::srtp::{Inbound, Outbound, Profile};
 use forward::worker::{TICK_NS, Worker, WorkerConfig};
-use forward::{LegId, SlotId, TrackId, Tuple};
+use forward::{Credentials, LegId, SlotId, TrackId, Tuple};
 use libfuzzer_sys::fuzz_target;
 use wire::extensions::{ExtensionKind, ExtensionMap, SmallToken};
 use wire::payload::Codec;
@@ -70,7 +70,7 @@ impl Stage {
     }
 
     fn act(&mut self, action: u8, bytes: &[u8]) {
-        match action % 8 {
+        match action % 9 {
             0 => self.receive(tuple(3), bytes.to_vec()),
             1 => self.receive(tuple(99), bytes.to_vec()),
             2 => {
@@ -99,6 +99,10 @@ impl Stage {
                 self.worker.handle_command(self.now_ns, command);
             }
             6 => {
+                let packet = self.hostile_rtp(bytes);
+                self.receive(tuple(99), packet);
+            }
+            7 => {
                 let encoding = bytes.first().copied();
                 let command = Command::SetLayer {
                     slot: SlotId(3),
@@ -111,8 +115,7 @@ impl Stage {
             _ => {
                 // As if its path had been a connection, and it came back by another.
                 self.worker.handle_closed(tuple(3));
-                let again = check(3, self.now_ns);
-                self.receive(tuple(3), again);
+                self.receive(tuple(3), check(3, self.now_ns));
             }
         }
         self.worker.outbox().clear();
@@ -122,8 +125,7 @@ impl Stage {
     fn speak_and_be_heard(&mut self) {
         // Both still agree to be sent to, however long the script took.
         for leg in [1, 2] {
-            let check = check(leg, self.now_ns);
-            self.receive(tuple(leg), check);
+            self.receive(tuple(leg), check(leg, self.now_ns));
         }
         self.worker.outbox().clear();
         let mut packet = vec![0; 256];
@@ -191,12 +193,14 @@ impl Stage {
             outbound_key: vec![10 + leg as u8; 16],
             outbound_salt: SALT.into(),
         };
-        let ufrag = format!("frag{leg}").into_bytes();
+        let credentials = |ufrag: String| Credentials {
+            ufrag: ufrag.into_bytes(),
+            password: PASSWORD.into(),
+        };
         let commands = [
             Command::AddLeg {
                 leg: LegId(leg),
-                ufrag,
-                password: PASSWORD.into(),
+                credentials: credentials(format!("frag{leg}")),
                 reduced_size_rtcp: true,
             },
             Command::SetExtensions {
@@ -209,15 +213,13 @@ impl Stage {
             },
             Command::SetPeer {
                 leg: LegId(leg),
-                ufrag: b"peer".into(),
-                password: PASSWORD.into(),
+                credentials: credentials("peer".into()),
             },
         ];
         for command in commands {
             self.worker.handle_command(self.now_ns, command);
         }
-        let check = check(leg, 0);
-        self.receive(tuple(leg), check);
+        self.receive(tuple(leg), check(leg, 0));
     }
 
     fn publish(&mut self, leg: u32, track: u32, codec: Codec) {
@@ -248,14 +250,11 @@ impl Stage {
         };
         self.worker
             .handle_command(self.now_ns, Command::AddSlot(Box::new(add)));
-        let track = Some(TrackId(track));
-        self.worker.handle_command(
-            self.now_ns,
-            Command::Bind {
-                slot: SlotId(slot),
-                track,
-            },
-        );
+        let bind = Command::Bind {
+            slot: SlotId(slot),
+            track: Some(TrackId(track)),
+        };
+        self.worker.handle_command(self.now_ns, bind);
     }
 
     fn receive(&mut self, from: Tuple, mut datagram: Vec<u8>) {

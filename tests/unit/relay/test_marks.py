@@ -14,7 +14,7 @@ from tests.unit.relay.conftest import Person
 from tests.unit.relay.layers.cameras import CAMERA
 from tests.unit.relay.surgery import Surgery
 
-FALLING_BPS = (3_000_000, 1_300_000, 800_000, 620_000, 420_000, 330_000, 220_000, 170_000)
+FALLING_BPS = (3_000_000, 1_300_000, 840_000, 620_000, 420_000, 330_000, 220_000, 170_000)
 LARGE, MIDDLE, SMALL = 0, 1, 2
 ALL, TWO, ONE = -1, 1, 0
 """Temporal layers that are sent: all the frames, half of them, a quarter."""

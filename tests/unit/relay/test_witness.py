@@ -28,10 +28,13 @@ async def test_a_lost_path_is_an_interruption_and_a_new_one_ends_it(house: House
     assert not person.leg.removed
 
 
-async def test_media_that_arrives_again_proves_the_path(house: House) -> None:
+async def test_media_that_arrives_again_is_no_path_yet(house: House) -> None:
     person = await connected(house)
     person.leg.happens(Event.ConsentLost(leg=person.leg.id))
     person.leg.happens(Event.EncodingStarted(track=1, encoding=0, codec="opus"))
+    await settle()
+    assert person.hears()[-1] == ConnectionChanged(LegState.INTERRUPTED, "consent_lost")
+    person.leg.happens(Event.Connected(leg=person.leg.id))
     await settle()
     assert person.hears()[-1] == ConnectionChanged(LegState.CONNECTED)
 

@@ -2,9 +2,9 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use forward::SlotId;
 use forward::command::{CodecBinding, Command, Keys};
 use forward::srtp::Profile;
+use forward::{Credentials, SlotId};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use wire::extensions::{ExtensionKind, ExtensionMap, SmallToken};
@@ -80,7 +80,7 @@ pub fn extensions(ids: Vec<(u8, String)>) -> PyResult<ExtensionMap> {
 }
 
 /// ICE credentials within the lengths RFC 8839 §5.4 gives them.
-pub fn check_credentials(ufrag: &[u8], password: &[u8]) -> PyResult<()> {
+pub fn credentials(ufrag: Vec<u8>, password: Vec<u8>) -> PyResult<Credentials> {
     bounded(
         (4..=256).contains(&ufrag.len()),
         "a ufrag is 4 to 256 bytes",
@@ -88,7 +88,8 @@ pub fn check_credentials(ufrag: &[u8], password: &[u8]) -> PyResult<()> {
     bounded(
         (22..=256).contains(&password.len()),
         "an ICE password is 22 to 256 bytes",
-    )
+    )?;
+    Ok(Credentials { ufrag, password })
 }
 
 /// A DTLS record that fits a datagram.

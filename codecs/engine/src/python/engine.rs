@@ -9,7 +9,7 @@ use pyo3::exceptions::{PyIndexError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
 use super::arguments::{
-    CodecRow, check_credentials, check_record, chosen_layers, codecs, distance, extensions, keys,
+    CodecRow, check_record, chosen_layers, codecs, credentials, distance, extensions, keys,
     kind, kind_of, or_none, rids, socket_addresses, ssrcs, token,
 };
 use super::events::PyEvent;
@@ -95,16 +95,12 @@ impl PyEngine {
         password: Vec<u8>,
         reduced_size_rtcp: bool,
     ) -> PyResult<()> {
-        check_credentials(&ufrag, &password)?;
-        self.command(
-            worker,
-            Command::AddLeg {
-                leg: LegId(leg),
-                ufrag,
-                password,
-                reduced_size_rtcp,
-            },
-        )
+        let command = Command::AddLeg {
+            leg: LegId(leg),
+            credentials: credentials(ufrag, password)?,
+            reduced_size_rtcp,
+        };
+        self.command(worker, command)
     }
 
     fn restart_ice(
@@ -114,17 +110,13 @@ impl PyEngine {
         ufrag: Vec<u8>,
         password: Vec<u8>,
     ) -> PyResult<()> {
-        check_credentials(&ufrag, &password)?;
-        let leg = LegId(leg);
-        let command = Command::RestartIce { leg, ufrag, password };
-        self.command(worker, command)
+        let (leg, credentials) = (LegId(leg), credentials(ufrag, password)?);
+        self.command(worker, Command::RestartIce { leg, credentials })
     }
 
     fn set_peer(&self, worker: u32, leg: u32, ufrag: Vec<u8>, password: Vec<u8>) -> PyResult<()> {
-        check_credentials(&ufrag, &password)?;
-        let leg = LegId(leg);
-        let command = Command::SetPeer { leg, ufrag, password };
-        self.command(worker, command)
+        let (leg, credentials) = (LegId(leg), credentials(ufrag, password)?);
+        self.command(worker, Command::SetPeer { leg, credentials })
     }
 
     fn set_keys(

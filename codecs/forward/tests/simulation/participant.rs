@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use forward::command::{AddSlot, CodecBinding, Command, Keys, Publish};
 use forward::srtp::{Inbound, Outbound, Profile};
-use forward::{LegId, SlotId, TrackId, Tuple};
+use forward::{Credentials, LegId, SlotId, TrackId, Tuple};
 use wire::extensions::{ExtensionKind, ExtensionMap, SmallToken};
 use wire::payload::{Codec, Kind};
 use wire::rtcp::{ReportBlock, SenderInfo};
@@ -60,9 +60,8 @@ pub struct Participant {
     pub sent: HashMap<u32, Line>,
     pub expected: HashMap<u32, u16>,
     pub transactions: u64,
-    /// How often it was asked whether it is there, and what it answered last.
+    /// How often it was asked whether it is there.
     pub questions: usize,
-    pub answer: Option<Vec<u8>>,
     pub transport_sequence: u16,
     /// How loud its sound says it is, dBov below the loudest.
     pub level: u8,
@@ -136,7 +135,6 @@ impl Participant {
             expected: HashMap::new(),
             transactions: u64::from(leg) << 32,
             questions: 0,
-            answer: None,
             transport_sequence: 0,
             level: 0x1e,
             announces: None,
@@ -149,8 +147,10 @@ impl Participant {
         vec![
             Command::AddLeg {
                 leg,
-                ufrag: self.ufrag(),
-                password: self.password(),
+                credentials: Credentials {
+                    ufrag: self.ufrag(),
+                    password: self.password(),
+                },
                 reduced_size_rtcp: true,
             },
             Command::SetExtensions {
@@ -168,8 +168,10 @@ impl Participant {
     pub fn set_peer(&self) -> Command {
         Command::SetPeer {
             leg: self.leg,
-            ufrag: OWN_UFRAG.into(),
-            password: OWN_PASSWORD.into(),
+            credentials: Credentials {
+                ufrag: OWN_UFRAG.into(),
+                password: OWN_PASSWORD.into(),
+            },
         }
     }
 

@@ -57,7 +57,6 @@ impl Participant {
         let (id, from) = (&message.transaction_id, self.tuple.remote);
         let len = write_binding_success(&mut answer, id, from, OWN_PASSWORD).unwrap();
         answer.truncate(len);
-        self.answer = Some(answer.clone());
         Some(answer)
     }
 

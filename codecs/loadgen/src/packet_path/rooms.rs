@@ -3,7 +3,7 @@
 use forward::command::{AddSlot, CodecBinding, Command, Keys, Publish};
 use forward::srtp::{Outbound, Profile};
 use forward::worker::{TICK_NS, Worker, WorkerConfig};
-use forward::{LegId, SlotId, TrackId, Tuple};
+use forward::{Credentials, LegId, SlotId, TrackId, Tuple};
 use wire::extensions::SmallToken;
 use wire::payload::{Codec, Kind};
 
@@ -148,8 +148,10 @@ impl Rooms {
         let commands = [
             Command::AddLeg {
                 leg,
-                ufrag: ice.ufrag.clone().into_bytes(),
-                password: ice.password.clone().into_bytes(),
+                credentials: Credentials {
+                    ufrag: ice.ufrag.clone().into_bytes(),
+                    password: ice.password.clone().into_bytes(),
+                },
                 reduced_size_rtcp: true,
             },
             Command::SetExtensions {

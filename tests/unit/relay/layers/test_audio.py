@@ -27,10 +27,21 @@ def test_the_more_is_lost_the_more_is_repeated(loss: float, distance: int) -> No
     assert heard(loss, 2e6).distance == distance
 
 
-def test_until_losses_are_known_a_frame_is_repeated_once() -> None:
-    assert heard(0.0, 2e6, seconds=1).distance == 1
-    assert heard(0.0, 2e6, seconds=20).distance == 0
-    assert heard(0.0, 70_000.0, seconds=1).distance == 0, "where there is room for it"
+def test_until_losses_are_known_a_frame_is_repeated_once_where_there_is_much_room() -> None:
+    sound = Sound(voices=1)
+    assert sound.hear(None, 2e6, 0)
+    assert sound.distance == 1
+    assert heard(0.0, 2e6, 20, sound, begin_s=1).distance == 0
+    cramped = Sound(voices=1)
+    cramped.hear(None, 150_000.0, 0)
+    assert cramped.distance == 0
+
+
+def test_who_never_tells_of_losses_is_not_sent_repetitions_for_ever() -> None:
+    sound = Sound(voices=1)
+    for second in range(30):
+        sound.hear(None, 2e6, second * SECOND_US)
+    assert sound.distance == 0
 
 
 def test_repetition_is_decided_within_seconds() -> None:

@@ -10,7 +10,7 @@ use forward::counters::Counters;
 use forward::event::Event;
 use forward::outbox::Outbox;
 use forward::worker::{Worker, WorkerConfig};
-use forward::{LegId, SlotId, TrackId, Tuple};
+use forward::{Credentials, LegId, SlotId, TrackId, Tuple};
 use wire::stun::{BindingRequest, StunClass, StunMessage, write_binding_request};
 
 use super::bench::peer_of;
@@ -182,8 +182,10 @@ fn a_check_is_answered_though_its_leg_was_added_in_the_same_turn() {
     turns.gate.wait();
     turns.command(Command::AddLeg {
         leg: LegId(1),
-        ufrag: b"frag".to_vec(),
-        password: PASSWORD.to_vec(),
+        credentials: Credentials {
+            ufrag: b"frag".to_vec(),
+            password: PASSWORD.to_vec(),
+        },
         reduced_size_rtcp: true,
     });
     second.send(&check()).expect("loopback takes datagrams");
