@@ -87,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--port", type=int, default=Ports.clinic, help="of the clinic (TCP)")
     demo.add_argument("--relay-port", type=int, default=Ports.relay, help="of the relay (TCP)")
     demo.add_argument("--metrics-port", type=int, default=Ports.metrics, help="its metrics (TCP)")
-    demo.add_argument("--media-port", type=int, default=Ports.media, help="its media (UDP)")
+    demo.add_argument("--media-port", type=int, default=Ports.media, help="its media (UDP and TCP)")
     return parser
 
 

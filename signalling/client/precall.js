@@ -50,7 +50,7 @@ import { SeatMemory, tabStorage } from "./seat_memory.js";
 import { relayUrl, tokenFacts } from "./token.js";
 
 /** A verdict is there within fifteen seconds, the time in which it is put into words and shown included. */
-export const MOST_MS = 14_000;
+const MOST_MS = 14_000;
 
 export class PrecallCheck {
   /** @type {Emitter<PrecallEvents>} */
