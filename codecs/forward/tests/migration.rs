@@ -3,10 +3,10 @@
 
 mod simulation;
 
-use forward::{Credentials, LegId};
 use forward::command::Command;
 use forward::counters::Counter;
 use forward::event::Event;
+use forward::{Credentials, LegId};
 use simulation::participant::Participant;
 use simulation::speech::{speak, two};
 use simulation::{MS, SECOND, Simulation};
