@@ -45,7 +45,7 @@ class Measure(Request, frozen=True):
 
     path: PathKind
     direction: Direction
-    """`from`: the client sends, once it is told `0` over the channel; `towards`: the relay sends."""
+    """`from`: the client sends, once it is told `0` over the channel. `towards`: the relay does."""
 
 
 class Conclude(Request, frozen=True):

@@ -97,10 +97,7 @@ impl Worker {
             return Err(Counter::DropStunPathTaken);
         }
         self.names.questions.remove(&tuple);
-        let leg = self
-            .legs
-            .get_mut(key)
-            .ok_or(Counter::DropStunUnexpected)?;
+        let leg = self.legs.get_mut(key).ok_or(Counter::DropStunUnexpected)?;
         leg.question = None;
         let moved = leg.ice.move_to(tuple, now.ns);
         if moved == Moved::There {

@@ -89,7 +89,14 @@ fn a_new_port_is_followed_within_a_round_trip_though_no_check_comes() {
     assert_eq!(simulation.participants[1].questions, 1);
     assert_eq!(simulation.counted(Counter::AddressChanges), 1);
     let moved = Event::AddressChanged { leg: LegId(2) };
-    assert_eq!(simulation.events.iter().filter(|event| **event == moved).count(), 1);
+    assert_eq!(
+        simulation
+            .events
+            .iter()
+            .filter(|event| **event == moved)
+            .count(),
+        1
+    );
     assert!(simulation.drops().is_empty(), "{:?}", simulation.drops());
 }
 
@@ -103,9 +110,7 @@ fn nothing_that_is_sent_from_the_new_port_is_lost() {
     }
     assert_eq!(simulation.participants[1].received.len(), heard + 10);
     let mut pairs = simulation.participants[1].received.windows(2);
-    assert!(
-        pairs.all(|pair| pair[1].header.sequence == pair[0].header.sequence.wrapping_add(1))
-    );
+    assert!(pairs.all(|pair| pair[1].header.sequence == pair[0].header.sequence.wrapping_add(1)));
 }
 
 #[test]
@@ -115,7 +120,10 @@ fn until_it_answers_an_address_gets_questions_alone_and_few() {
         let rtp = sound_of_listener(&mut simulation, packet);
         hand(&mut simulation, elsewhere(5_555), rtp);
         for datagram in leaving(&mut simulation, elsewhere(5_555)) {
-            assert!(datagram.len() < 150 && datagram[0] == 0, "a question of STUN");
+            assert!(
+                datagram.len() < 150 && datagram[0] == 0,
+                "a question of STUN"
+            );
         }
         // What is said to them goes to where they were.
         speak(&mut simulation, packet);
@@ -179,8 +187,16 @@ fn only_the_participants_own_answer_from_that_address_counts() {
     let good = answer(&question, OWN_PASSWORD);
     let mut of_another = question.clone();
     of_another[12] ^= 1;
-    hand(&mut simulation, elsewhere(5_555), answer(&question, b"another-password-of-22"));
-    hand(&mut simulation, elsewhere(5_555), answer(&of_another, OWN_PASSWORD));
+    hand(
+        &mut simulation,
+        elsewhere(5_555),
+        answer(&question, b"another-password-of-22"),
+    );
+    hand(
+        &mut simulation,
+        elsewhere(5_555),
+        answer(&of_another, OWN_PASSWORD),
+    );
     hand(&mut simulation, elsewhere(5_556), good.clone());
     assert_eq!(simulation.counted(Counter::AddressChanges), 0);
     assert_eq!(simulation.counted(Counter::DropStunIntegrity), 1);
@@ -266,7 +282,11 @@ fn a_leg_that_leaves_takes_its_question_along() {
     let mut simulation = met();
     let question = asked(&mut simulation, elsewhere(5_555));
     simulation.command(forward::command::Command::RemoveLeg { leg: LegId(2) });
-    hand(&mut simulation, elsewhere(5_555), answer(&question, OWN_PASSWORD));
+    hand(
+        &mut simulation,
+        elsewhere(5_555),
+        answer(&question, OWN_PASSWORD),
+    );
     assert_eq!(simulation.counted(Counter::DropStunUnexpected), 1);
 }
 
@@ -279,11 +299,18 @@ fn who_has_fallen_silent_is_back_with_their_first_packet() {
         simulation.run_for(SECOND);
         speak(&mut simulation, 100 + second);
     }
-    assert!(simulation.events.contains(&Event::ConsentLost { leg: LegId(2) }));
+    assert!(
+        simulation
+            .events
+            .contains(&Event::ConsentLost { leg: LegId(2) })
+    );
     let before = simulation.participants[1].received.len();
     simulation.participants[1].tuple.remote = elsewhere(5_555);
     says(&mut simulation, 10);
     simulation.run_for(20 * MS);
-    assert_eq!(simulation.events.last(), Some(&Event::Connected { leg: LegId(2) }));
+    assert_eq!(
+        simulation.events.last(),
+        Some(&Event::Connected { leg: LegId(2) })
+    );
     assert_eq!(speak(&mut simulation, 200), before + 1);
 }

@@ -111,7 +111,11 @@ fn silence_lowers_the_rate_and_ends_with_it() {
         let now_us = heard_us + second * 1_000_000 + 200_000;
         path.estimator.tick(now_us, None);
     }
-    assert_eq!(path.rate_bps().round() as u64, 200_000, "room for a small picture");
+    assert_eq!(
+        path.rate_bps().round() as u64,
+        200_000,
+        "room for a small picture"
+    );
     path.now_us = heard_us + 31_000_000;
     path.play(12, |_| {});
     assert!(path.rate_bps() > 1e6);

@@ -9,8 +9,8 @@ use pyo3::exceptions::{PyIndexError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
 use super::arguments::{
-    CodecRow, check_record, chosen_layers, codecs, credentials, distance, extensions, keys,
-    kind, kind_of, or_none, rids, socket_addresses, ssrcs, token,
+    CodecRow, check_record, chosen_layers, codecs, credentials, distance, extensions, keys, kind,
+    kind_of, or_none, rids, socket_addresses, ssrcs, token,
 };
 use super::events::PyEvent;
 use crate::engine::{CommandRefused, Engine, EngineConfig};

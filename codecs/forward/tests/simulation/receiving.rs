@@ -7,9 +7,7 @@ use wire::rtcp::{Rtcp, RtcpPacket, write_nack};
 use wire::rtp::RtpHeader;
 use wire::stun::{StunClass, StunMessage, write_binding_success};
 
-use super::participant::{
-    OWN_PASSWORD, OWN_UFRAG, Participant, RTX_OFFSET, RTX_PT, Received,
-};
+use super::participant::{OWN_PASSWORD, OWN_UFRAG, Participant, RTX_OFFSET, RTX_PT, Received};
 
 impl Participant {
     /// Takes in a datagram from the relay; returns what it answers.
