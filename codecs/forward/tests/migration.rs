@@ -93,12 +93,17 @@ fn an_ice_restart_accepts_old_and_new_until_the_new_is_used() {
     assert_eq!(speak(&mut simulation, 0), 1);
 }
 
+/// A path from elsewhere, to one of the relay's sockets.
+fn elsewhere(socket: u8, port: u16) -> Tuple {
+    Tuple {
+        socket,
+        remote: ([198, 51, 100, 7], port).into(),
+    }
+}
+
 /// Has the listener nominate a connection of this port.
 fn connect(simulation: &mut Simulation, port: u16) -> Tuple {
-    let tuple = Tuple {
-        socket: FIRST_TCP_SOCKET,
-        remote: ([198, 51, 100, 7], port).into(),
-    };
+    let tuple = elsewhere(FIRST_TCP_SOCKET, port);
     simulation.participants[1].tuple = tuple;
     let check = simulation.participants[1].check(true);
     simulation.towards_relay(1, check);
@@ -128,4 +133,22 @@ fn a_listener_goes_over_to_tcp_and_to_the_next_connection_when_that_one_ends() {
     assert_eq!(simulation.counted(Counter::LegsByUdp), 1);
     let lost = Event::ConsentLost { leg: LegId(2) };
     assert!(!simulation.events.contains(&lost));
+}
+
+#[test]
+fn a_connection_passes_a_check_before_anything_else_and_is_asked_nothing() {
+    let mut simulation = two();
+    let command = simulation.participants[0].set_peer();
+    simulation.command(command);
+    speak(&mut simulation, 0);
+    let rtp = simulation.participants[0].rtp(audio_ssrc(1), AUDIO_PT, 960, false, b"here", None);
+    for (socket, asked) in [(FIRST_TCP_SOCKET, 0), (0, 1)] {
+        let from = elsewhere(socket, 5_000);
+        let mut datagram = rtp.clone();
+        simulation
+            .worker
+            .handle_datagram(simulation.now_ns, simulation.now_ns, from, &mut datagram);
+        assert_eq!(simulation.counted(Counter::AddressesAsked), asked);
+        assert_eq!(simulation.counted(Counter::DropUnknownSource), 1);
+    }
 }

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 
 use forward::counters::Counter;
 use forward::event::Event;
-use forward::{FIRST_TCP_SOCKET, LegId, Tuple};
+use forward::{LegId, Tuple};
 use simulation::participant::{AUDIO_PT, OWN_PASSWORD, audio_ssrc};
 use simulation::speech::{speak, two};
 use simulation::{Conditions, MS, SECOND, Simulation};
@@ -44,11 +44,8 @@ fn elsewhere(port: u16) -> SocketAddr {
     ([198, 51, 100, 7], port).into()
 }
 
-fn hand(simulation: &mut Simulation, remote: SocketAddr, datagram: Vec<u8>) {
-    hand_by(simulation, Tuple { socket: 0, remote }, datagram);
-}
-
-fn hand_by(simulation: &mut Simulation, tuple: Tuple, mut datagram: Vec<u8>) {
+fn hand(simulation: &mut Simulation, remote: SocketAddr, mut datagram: Vec<u8>) {
+    let tuple = Tuple { socket: 0, remote };
     simulation
         .worker
         .handle_datagram(simulation.now_ns, simulation.now_ns, tuple, &mut datagram);
@@ -149,20 +146,6 @@ fn media_that_is_not_theirs_asks_nobody_anything() {
     assert_eq!(simulation.counted(Counter::AddressesAsked), 0);
     assert_eq!(simulation.counted(Counter::DropSrtpReplayed), 1);
     assert_eq!(simulation.counted(Counter::DropSrtpAuthentication), 1);
-}
-
-#[test]
-fn a_connection_is_asked_nothing_and_passes_a_check_first() {
-    let mut simulation = met();
-    let rtp = sound_of_listener(&mut simulation, 10);
-    let tuple = Tuple {
-        socket: FIRST_TCP_SOCKET,
-        remote: elsewhere(5_555),
-    };
-    hand_by(&mut simulation, tuple, rtp);
-    assert!(leaving(&mut simulation, elsewhere(5_555)).is_empty());
-    assert_eq!(simulation.counted(Counter::DropUnknownSource), 1);
-    assert_eq!(simulation.counted(Counter::AddressesAsked), 0);
 }
 
 /// Has the relay ask an address; gives the question.
