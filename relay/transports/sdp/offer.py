@@ -1,8 +1,8 @@
 """A client's offer, read once at the edge into what the relay acts on.
 
 Total on hostile input: `InvalidOffer` or an `Offer`, within fixed bounds of size and time.
-Resolves nothing and keeps no address: an ICE-lite relay speaks to nobody a client names, so candidates
-are counted and forgotten. Called by `relay.session`.
+Resolves nothing and keeps no address: an ICE-lite relay speaks to nobody a client names, so
+candidates are counted and forgotten. Called by `relay.session`.
 """
 
 from __future__ import annotations
