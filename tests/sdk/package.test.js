@@ -117,7 +117,7 @@ export async function consult(token: string, video: HTMLVideoElement, element: V
     await consultation.send({ to: "practitioners", type: "note", body: { any: "thing" } });
     await consultation.type("It hur", { done: false });
     consultation.on("text", ({ participant, writer, kind, text, done }) => console.log(participant.role, writer.id, kind === "caption", text.length, done));
-    // -expect-error nothing else is known of a line
+    // @ts-expect-error nothing else is known of a line
     await consultation.type("It hurts", { finished: true });
     await element.consultation?.switchDevice("camera", "id");
     await consultation.switchDevice("speaker", "id");

@@ -51,7 +51,7 @@ def test_a_machine_of_ipv6_alone_has_candidates() -> None:
     assert {each.ip for each in announced} == {"2001:db8::9"}
 
 
-.mark.parametrize("announced", ["relay.example", "2001:db8::1"])
+@pytest.mark.parametrize("announced", ["relay.example", "2001:db8::1"])
 def test_an_announced_address_that_cannot_be_served_is_an_error(announced: str) -> None:
     with pytest.raises(ConfigurationError, match=r"media\.announce"):
         candidates([("0.0.0.0", 7882)], (announced,), MACHINE)

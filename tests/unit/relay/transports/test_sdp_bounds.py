@@ -72,7 +72,7 @@ def test_every_accepted_line_has_the_candidates() -> None:
     ]
 
 
-.mark.parametrize("name", ["h264", "vp9", "unknown"])
+@pytest.mark.parametrize("name", ["h264", "vp9", "unknown"])
 def test_a_preferred_codec_comes_first_and_nothing_is_lost(name: str) -> None:
     negotiated = negotiate(parse_offer_untrusted(CHROMIUM), CodecPolicy())
     before, after = negotiated.of_mid("1"), prefer(negotiated, {"1": name}).of_mid("1")
