@@ -38,6 +38,12 @@ class Attempts:
         if len(self._failures) > REMEMBERED:
             self._failures.popitem(last=False)
 
+    def forgive(self, who: str, then_s: float) -> None:
+        """Take back the try of a moment, which was not wrong."""
+        failures = self._failures.get(who)
+        if failures is not None and then_s in failures:
+            failures.remove(then_s)
+
     def succeeded(self, who: str) -> None:
         """Forget somebody's wrong tries."""
         self._failures.pop(who, None)

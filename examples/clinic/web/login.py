@@ -15,6 +15,7 @@ from aiohttp import hdrs, web
 from examples.clinic.attempts import Attempts
 from examples.clinic.passwords import MAX_CHARS
 from examples.clinic.web.door import Door
+from examples.clinic.web.forms import form_of
 from examples.clinic.web.pages import Pages
 
 FROM_ONE_ADDRESS: Final = 30
@@ -40,22 +41,24 @@ class Login:
     async def enter(self, request: web.Request) -> web.Response:
         """Let somebody in whose password is right; say what to do otherwise."""
         self._door.require_own_origin(request)
-        form = await request.post()
-        login, password = str(form.get("login", ""))[:MAX_CHARS], str(form.get("password", ""))
+        form = await form_of(request)
+        login, password = form.get("login", "")[:MAX_CHARS], form.get("password", "")
         # Behind a proxy `remote` is the proxy's: have it limit, or take the address it names.
         address = request.remote or ""
         person, now_s = f"{address} {login}", self._now_s()
         wait_s = max(self._attempts.wait_s(person, now_s), self._addresses.wait_s(address, now_s))
         if wait_s > 0:
             return self._again(request, login, "too_often", wait_s)
+        # Counted before the password is looked at: of many tries at once none is free.
+        self._attempts.failed(person, now_s)
+        self._addresses.failed(address, now_s)
         account = None
         if len(password) <= MAX_CHARS:
             account = await self._door.accounts.check(login, password)
         if account is None:
-            self._attempts.failed(person, now_s)
-            self._addresses.failed(address, now_s)
             return self._again(request, login, "wrong", 0)
         self._attempts.succeeded(person)
+        self._addresses.forgive(address, now_s)
         response = web.Response(status=HTTPStatus.SEE_OTHER, headers={hdrs.LOCATION: "/"})
         await self._door.welcome_staff(response, account)
         return response
@@ -63,8 +66,8 @@ class Login:
     async def leave(self, request: web.Request) -> web.Response:
         """Log somebody out."""
         staff = await self._door.staff(request)
-        form = await request.post()
-        self._door.require_own_page(request, staff.session, str(form.get("csrf", "")))
+        form = await form_of(request)
+        self._door.require_own_page(request, staff.session, form.get("csrf", ""))
         response = web.Response(status=HTTPStatus.SEE_OTHER, headers={hdrs.LOCATION: "/login"})
         await self._door.see_off(response, staff)
         return response

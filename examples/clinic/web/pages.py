@@ -85,14 +85,21 @@ def language_of(request: web.Request) -> str:
 async def choose_language(request: web.Request) -> web.Response:
     """Remember a language, and go back to the page it was chosen on."""
     chosen = request.query.get("to", "")
-    # Only the path of the page before is taken: nobody can be led to another site by this.
-    path = urlsplit(request.headers.get(hdrs.REFERER, "")).path
-    response = web.Response(
-        status=HTTPStatus.SEE_OTHER, headers={hdrs.LOCATION: "/" + path.lstrip("/\\")}
-    )
+    back = _path_of(request.headers.get(hdrs.REFERER, ""))
+    response = web.Response(status=HTTPStatus.SEE_OTHER, headers={hdrs.LOCATION: back})
     if chosen in LANGUAGES:
         response.set_cookie(LANGUAGE_COOKIE, chosen, max_age=YEAR_S, samesite="Lax")
     return response
+
+
+def _path_of(address: str) -> str:
+    """Give the path alone of a page's address: nobody can be led to another site by it."""
+    try:
+        path = urlsplit(address).path
+    except ValueError:
+        return "/"
+    # Browsers write addresses in ASCII, and a header holds nothing else for certain.
+    return "/" + path.lstrip("/\\") if path.isascii() else "/"
 
 
 def explaining(pages: Pages) -> Middleware:

@@ -30,6 +30,18 @@ def test_whoever_gets_it_right_begins_anew() -> None:
     assert attempts.wait_s("somebody", 0.0) == 0
 
 
+def test_a_try_that_was_not_wrong_is_taken_back_and_no_other() -> None:
+    attempts = Attempts(allowed=2)
+    attempts.failed("somebody", 0.0)
+    attempts.failed("somebody", 1.0)
+    attempts.forgive("somebody", 1.0)
+    attempts.forgive("somebody", 1.0)
+    attempts.forgive("somebody else", 1.0)
+    assert attempts.wait_s("somebody", 1.0) == 0
+    attempts.failed("somebody", 2.0)
+    assert attempts.wait_s("somebody", 2.0) == WITHIN_S - 2.0
+
+
 def test_so_many_are_remembered_and_no_more() -> None:
     attempts = Attempts(allowed=1)
     for number in range(REMEMBERED + 1):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from dataclasses import replace
 
+import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from examples.clinic.settings import Settings
 from examples.clinic.web.app import create_clinic
+from examples.clinic.web.login import FROM_ONE_ADDRESS
 from relay.rooms.permissions import Role
 from tests.unit.examples.clinic.conftest import PASSWORD, Clinic
 
@@ -69,6 +73,36 @@ async def test_whoever_guesses_waits_even_with_the_right_password(clinic: Clinic
     assert 0 < int(answer.headers["Retry-After"]) <= 900
     assert "Try again in 15 min" in await answer.text()
     assert (await clinic.log_in("diallo")).status == 303, "others are not kept waiting"
+
+
+async def test_of_many_guesses_at_once_no_more_are_looked_at(clinic: Clinic) -> None:
+    await clinic.account("martin", Role.PRACTITIONER)
+    guesses = [clinic.log_in("martin", f"guess {number}") for number in range(12)]
+    answers = Counter(answer.status for answer in await asyncio.gather(*guesses))
+    assert answers == {401: 5, 429: 7}
+
+
+async def test_whoever_gets_it_right_leaves_no_try_behind(clinic: Clinic) -> None:
+    await clinic.account("martin", Role.PRACTITIONER)
+    for _ in range(FROM_ONE_ADDRESS + 1):
+        assert (await clinic.log_in("martin")).status == 303
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "status"),
+    [
+        ("application/x-www-form-urlencoded; charset=utf-7", b"login=%2B2AA-&password=p", 400),
+        ("application/x-www-form-urlencoded; charset=nonsense", b"login=a&password=p", 400),
+        ("application/x-www-form-urlencoded", b"\xff", 400),
+        ("multipart/form-data", b"login=a&password=p", 401),
+        ("text/plain", b"login=a&password=p", 401),
+    ],
+)
+async def test_what_is_no_form_of_ours_logs_nobody_in(
+    clinic: Clinic, kind: str, body: bytes, status: int
+) -> None:
+    answer = await clinic.post("/login", data=body, headers={"Content-Type": kind})
+    assert answer.status == status
 
 
 async def test_a_form_of_another_site_logs_nobody_in(clinic: Clinic) -> None:

@@ -70,6 +70,8 @@ async def test_a_chosen_language_stays_and_leads_to_no_other_site(clinic: Clinic
         ("http://clinic.test/login", "/login"),
         ("https://elsewhere.example//evil.example/x", "/evil.example/x"),
         ("", "/"),
+        ("http://[", "/"),
+        ("http://clinic.test/\xe9", "/"),
     ):
         answer = await clinic.client.get(
             "/language?to=fr", headers={"Referer": referer}, allow_redirects=False
