@@ -38,6 +38,8 @@ from signalling.websocket.reception import NotRecognised, Reception
 if TYPE_CHECKING:
     from relay.checks.check import Check
 
+BEGIN_WITHIN_S: Final = 15.0
+"""Whoever has not said by then whose check it is holds a place for nothing."""
 MOST_S: Final = 180.0
 """A check takes fifteen seconds; whoever asks a person whether they heard a sound needs longer."""
 CLOSE_S: Final = 1.0
@@ -95,11 +97,13 @@ class CheckConnection:
 
         *Cancellation:* the check is over; the socket is left to its owner.
         """
-        code = CloseCode.LEFT
+        code, left_s = CloseCode.LEFT, 0.0 if self._is_draining else BEGIN_WITHIN_S
         try:
             with suppress(TimeoutError, ConnectionError):
-                async with asyncio.timeout(0.0 if self._is_draining else MOST_S) as self._time:
+                async with asyncio.timeout(left_s) as self._time:
                     await self._converse()
+            if self._check is None:
+                code = CloseCode.NO_JOIN
         except _Over as over:
             code = over.code
         finally:
@@ -113,8 +117,7 @@ class CheckConnection:
     def drain(self) -> None:
         """Have it end now: the relay stops."""
         self._is_draining = True
-        if self._time is not None and not self._time.expired():
-            self._time.reschedule(asyncio.get_running_loop().time())
+        self._end_in(0.0)
 
     async def _converse(self) -> None:
         await self._send(Hello(unix_ms=round(self._reception.unix_now_s() * 1_000)))
@@ -179,6 +182,8 @@ class CheckConnection:
         if self._check is not None:
             raise Conflict("This check has begun.", action="Go on with it.")
         self._check = self._reception.begin_check(request, self._address)
+        if not self._is_draining:
+            self._end_in(MOST_S)
         return Begun(
             id=request.id,
             ice_servers=self._ice_servers(),
@@ -190,6 +195,10 @@ class CheckConnection:
         if self._check is None:
             raise Conflict("No check has begun here.", action="Begin one with a token.")
         return self._check
+
+    def _end_in(self, left_s: float) -> None:
+        if self._time is not None and not self._time.expired():
+            self._time.reschedule(asyncio.get_running_loop().time() + left_s)
 
     async def _send(self, reply: CheckReply) -> None:
         await self._socket.send_frame(_ENCODER.encode(reply), WSMsgType.TEXT)

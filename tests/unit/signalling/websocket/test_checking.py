@@ -212,6 +212,15 @@ async def test_a_check_ends_with_its_time(
     assert relay.checks.begun[0].is_closed
 
 
+async def test_whoever_does_not_say_whose_check_it_is_keeps_no_place(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "BEGIN_WITHIN_S", 0.2)
+    socket = await opened(client)
+    assert (await socket.receive_json(timeout=5))["type"] == "hello"
+    assert await close_code(socket) == 4004
+
+
 async def test_a_relay_that_stops_ends_its_checks(
     client: Client, socket: ClientWebSocketResponse, make_token: MakeToken, relay: FakeRelay
 ) -> None:
