@@ -46,10 +46,13 @@ async def test_a_check_made_before_is_listed_with_its_person_and_reported(
     assert found["findings"] == [{"of": "camera", "outcome": "bad", "code": "device_busy"}]
     assert found["paths"] == [{"path": "udp", "works": True, "after_ms": 80}]
 
+    platform.relay.charting.look(next(iter(platform.relay._seating.rooms.values())))
     room = await platform.tell("GET", "/v1/rooms/a")
     report = await platform.tell("GET", f"/v1/consultations/{room['consultation']}/report")
-    told = [(each["type"], each["reason"]) for each in report["incidents"]]
-    assert told == [("participant.checked", "limited")]
+    (told,) = report["precalls"]
+    assert (told["verdict"], told["up_kbps"]) == ("weak", 900)
+    assert told["checks"] == [{"what": "camera", "verdict": "bad"}]
+    assert report["incidents"] == [], "it is told once"
 
 
 async def test_a_check_of_somebody_who_is_there_replaces_their_last(platform: Platform) -> None:
