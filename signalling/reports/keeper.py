@@ -24,7 +24,7 @@ from signalling.api.schemas import Report
 from signalling.consultations import REPORT_READY, Observe, Occurrence
 from signalling.reports.record import Record
 from signalling.reports.store import Store
-from signalling.reports.telling import in_sentences, report_of
+from signalling.reports.telling import in_sentences, report_of, so_far
 
 MAX_CLOSED: Final = 10_000
 """Ended consultations in memory; some kilobytes each (docs/report.md has the measurement)."""
@@ -91,14 +91,17 @@ class ReportKeeper:
         self._forget_old(now)
         record = self._open.get(consultation) or self._closed.get(consultation)
         if record is not None and record.closed_at is None:
-            return report_of(record, utc_offset_min=utc_offset_min)
+            # Whoever takes part can make much to tell: that is no work for the event loop.
+            return await asyncio.to_thread(in_sentences, so_far(record), utc_offset_min)
         if record is not None:
             # Hours take some tens of milliseconds, and nothing changes any more.
             return await asyncio.to_thread(report_of, record, utc_offset_min=utc_offset_min)
         if self._store is None:
             return None
         kept = await self._store.find(consultation, ended_after=now - self._keep)
-        return None if kept is None else in_sentences(kept, utc_offset_min)
+        if kept is None:
+            return None
+        return await asyncio.to_thread(in_sentences, kept, utc_offset_min)
 
     async def keep_forgetting(self, clock: Clock) -> None:
         """Forget what is over its time, also while nothing happens.

@@ -79,7 +79,8 @@ class Store:
         """
         record = self._unwritten.get(consultation)
         if record is not None:
-            return report_of(record)
+            # As in memory: what is over changes no more, and hours of it take a while.
+            return await asyncio.to_thread(report_of, record)
 
         def read(connection: sqlite3.Connection) -> bytes:
             row = connection.execute(

@@ -39,7 +39,12 @@ def report_of(record: Record, *, utc_offset_min: int = 0) -> Report:
         utc_offset_min: By how much the times in its sentences are ahead of UTC; moments are UTC.
 
     """
-    report = Report(
+    return in_sentences(so_far(record), utc_offset_min)
+
+
+def so_far(record: Record) -> Report:
+    """Give what is written down by now, without a summary; it does not change with the record."""
+    return Report(
         consultation=record.consultation,
         room=record.room,
         opened_at=record.opened_at,
@@ -58,7 +63,6 @@ def report_of(record: Record, *, utc_offset_min: int = 0) -> Report:
         courses=tuple(_course(flow, rows) for flow, rows in record.chart.flows.items()),
         left_out=record.left_out,
     )
-    return in_sentences(report, utc_offset_min)
 
 
 def in_sentences(report: Report, utc_offset_min: int) -> Report:
