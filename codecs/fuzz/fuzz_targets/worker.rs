@@ -73,9 +73,9 @@ impl Stage {
         match action % 8 {
             0 => self.receive(tuple(3), bytes.to_vec()),
             1 => self.receive(tuple(99), bytes.to_vec()),
-            2 => {
+            kind @ (2 | 6) => {
                 let packet = self.hostile_rtp(bytes);
-                self.receive(tuple(3), packet);
+                self.receive(tuple(if kind == 2 { 3 } else { 99 }), packet);
             }
             3 => {
                 let mut body = [&[0x80, 200][..], bytes].concat();
@@ -97,10 +97,6 @@ impl Stage {
                     distance: bytes.first().copied().unwrap_or(2),
                 };
                 self.worker.handle_command(self.now_ns, command);
-            }
-            6 => {
-                let packet = self.hostile_rtp(bytes);
-                self.receive(tuple(99), packet);
             }
             _ => {
                 let encoding = bytes.first().copied();
