@@ -64,7 +64,6 @@ export const fr = {
     no: "Non",
     speaker: "Haut-parleur",
     waiting: "Pas encore testé",
-    join: "Vers la consultation",
     noToken: "Le lien vers ce test est incomplet. Ouvrez de nouveau le lien reçu, en entier.",
     rates: (from, towards) => `Mesuré : ${from} depuis ici, ${towards} vers ici.`,
     rate: (kbps) => (kbps === null ? "rien" : `${(kbps / 1_000).toFixed(1).replace(".", ",")} Mbit/s`),

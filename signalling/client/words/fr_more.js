@@ -54,7 +54,7 @@ export const more = (roles) => ({
     says: (name) => `${name} :`,
     captionsBy: (name, writer) => `${name} (sous-titres : ${writer}) :`,
     noMessages: "Pas encore de message. Toutes les personnes présentes voient ce que vous écrivez ici.",
-    messageNotSent: "Ce message n’a pas pu être envoyé.",
+    messageNotSent: "Ce message n’a pas pu être envoyé. Raccourcissez-le, ou réessayez.",
     chooseMicrophone: "Micro",
     chooseCamera: "Caméra",
     chooseSpeaker: "Haut-parleur",
