@@ -128,14 +128,16 @@ def with_short_styles(source: str) -> str:
 def _short_style(style: str) -> str:
     """Shorten a part of a style sheet (CSS Syntax Level 3 §4) without strings that hold marks."""
     text = re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL))
-    return re.sub(r" ?([{};,]) ?", r"\1", text).replace(": ", ":")
+    text = re.sub(r" ?([{};,]) ?", r"\1", text).replace(": ", ":")
+    return re.sub(r"(?<![\w.-])0\.(?=\d)", ".", text.replace(";}", "}"))
 
 
 def on_fewer_lines(source: str) -> str:
     """Give a text without comments and without the line breaks that end no statement.
 
     One does not where what is before it asks for more, or has ended a statement itself, and where
-    a bracket closes after it (ECMA-262 §12.10.1).
+    a bracket closes after it (ECMA-262 §12.10.1). A block that ends has ended its last statement,
+    too; none of ours is an empty one.
 
     Raises:
         ValueError: As above.
@@ -149,6 +151,8 @@ def on_fewer_lines(source: str) -> str:
             continue
         if gap and not (written[-1][-1] in _ASKS_FOR_MORE or text[0] in "})]"):
             written.append(gap)
+        if kind == "mark" and text == "}":
+            written[-1] = written[-1].removesuffix(";")
         written.append(text)
         gap = ""
     return "".join(written[1:]) + "\n"

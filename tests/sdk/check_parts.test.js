@@ -137,5 +137,5 @@ test("French says everything English says, and nothing in English", () => {
   assert.equal(checkWordsFor("fr-CA"), fr);
   assert.equal(checkWordsFor("pt"), en);
   assert.equal(checkWordsFor(undefined), en);
-  assert.equal(fr.ui.rates(fr.ui.rate(1_250), fr.ui.rate(null)), "Mesuré : 1,3 Mbit/s depuis ici, rien vers ici.");
+  assert.equal(fr.ui.rates(fr.ui.rate(1_250), fr.ui.rate(null)), "Mesuré : 1,3 Mbit/s depuis ici, rien vers ici.");
 });

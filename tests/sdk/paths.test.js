@@ -135,7 +135,7 @@ test("whoever comes in reads within five seconds that other ways are tried, and 
 
 const REFUSALS = [
   [en, /has to let this through: UDP 203\.0\.113\.7:7882, UDP \[2001:db8::7\]:7882, TCP 203\.0\.113\.7:7882\.$/],
-  [fr, /doit laisser passer : UDP 203\.0\.113\.7:7882, UDP \[2001:db8::7\]:7882, TCP 203\.0\.113\.7:7882\.$/],
+  [fr, /doit laisser passer : UDP 203\.0\.113\.7:7882, UDP \[2001:db8::7\]:7882, TCP 203\.0\.113\.7:7882\.$/],
 ];
 
 for (const [words, needed] of REFUSALS) {

@@ -4,6 +4,7 @@ import test from "node:test";
 import { SeatLine } from "../../signalling/client/seat_line.js";
 import { SeatMemory } from "../../signalling/client/seat_memory.js";
 import { FakeRelay, MemoryStorage, joined, refusal } from "./fake_relay.js";
+import "./fetched.js";
 import { VirtualClock, settled } from "./virtual_clock.js";
 
 const LADDER_MS = [0, 300, 1_200, 2_700];

@@ -169,7 +169,7 @@ test("what a moderator muted and who confers is told in words", async () => {
   relay.push({ type: "participant_changed", participant: "me", connected: true, private: true });
   relay.push({ type: "participant_changed", participant: "d", connected: true });
   assert.deepEqual(of("participant").slice(-2).map(({ change, words }) => [change, words]), [
-    ["private", "Le praticien s’entretient à part ; il vous voit et vous entend pendant ce temps."],
+    ["private", "Le praticien s’entretient à part ; il vous voit et vous entend pendant ce temps."],
     ["public", "Le praticien est de nouveau avec vous."],
   ]);
   assert.equal(consultation.self.private, true);

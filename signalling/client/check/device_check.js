@@ -88,6 +88,7 @@ export class DeviceCheck {
       return {};
     }
     for (const { code, source } of problems) {
+      /** @type {Device[]} */
       const devices = source === "camera" || source === "microphone" ? [source] : DEVICES;
       for (const device of devices) found(finding(device, isCode(code) ? code : "capture_failed"));
     }

@@ -63,7 +63,6 @@ export const en = {
     no: "No",
     speaker: "Loudspeaker",
     waiting: "Not checked yet",
-    join: "To the consultation",
     noToken: "The link to this check is incomplete. Open the link you received once more, in full.",
     rates: (/** @type {string} */ from, /** @type {string} */ towards) => `Measured: ${from} from here, ${towards} to here.`,
     rate: (/** @type {number | null} */ kbps) => (kbps === null ? "nothing" : `${(kbps / 1_000).toFixed(1)} Mbit/s`),

@@ -90,7 +90,10 @@ export class MessagesPanel extends Panel {
     const sending = isLive ? this.write(text, true) : this.send(text);
     // A line that is over makes room at once: the next one is read, too.
     if (isLive) this.input.value = "";
-    if ((await this.#attempt(sending)) && !isLive) this.input.value = "";
+    const went = await this.#attempt(sending);
+    if (went && !isLive) this.input.value = "";
+    // What did not go stays, to be sent again, unless another line has been begun.
+    if (!went && isLive) this.input.value ||= text;
   }
 
   #switchLive() {

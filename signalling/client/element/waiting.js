@@ -83,10 +83,11 @@ export class Waiting {
 
   /** The whole check, with what is open already; it is fetched when somebody asks for it. */
   async #openCheck() {
-    this.opener.hidden = true;
     const loaded = await fetchCheck().catch(() => null);
-    if (loaded && this.shown) loaded.checkWithin(this.element, this.shown.local.stream, this.shown.words.lang);
-    else this.opener.hidden = false;
+    // Where it does not come the button keeps the focus, to be pressed again.
+    if (!loaded || !this.shown || !this.element.isConnected) return;
+    this.opener.hidden = true;
+    loaded.checkWithin(this.element, this.shown.local.stream, this.shown.words.lang);
   }
 
   /** @param {Model} model */

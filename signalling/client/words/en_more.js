@@ -66,7 +66,7 @@ export const more = (roles) => ({
     says: (/** @type {string} */ name) => `${name}:`,
     captionsBy: (/** @type {string} */ name, /** @type {string} */ writer) => `${name} (captions: ${writer}):`,
     noMessages: "No message yet. Everyone in the consultation sees what you write here.",
-    messageNotSent: "This message could not be sent.",
+    messageNotSent: "This message could not be sent. Shorten it, or try again.",
     chooseMicrophone: "Microphone",
     chooseCamera: "Camera",
     chooseSpeaker: "Loudspeaker",

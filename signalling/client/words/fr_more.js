@@ -10,7 +10,7 @@ import { silenceWords } from "./fr_silence.js";
 export const more = (roles) => ({
   silence: silenceWords(roles),
   path,
-  openings: (needed) => `Dans un cabinet ou une entreprise, la personne qui gère le réseau doit laisser passer : ${needed}.`,
+  openings: (needed) => `Dans un cabinet ou une entreprise, la personne qui gère le réseau doit laisser passer : ${needed}.`,
 
   interrupted(sources) {
     if (sources.length === 0) return "On peut de nouveau vous entendre et vous voir.";
@@ -51,10 +51,10 @@ export const more = (roles) => ({
     writeMessage: "Écrire un message",
     send: "Envoyer",
     writeLive: "Montrer ce que j’écris lettre par lettre",
-    says: (name) => `${name} :`,
-    captionsBy: (name, writer) => `${name} (sous-titres : ${writer}) :`,
+    says: (name) => `${name} :`,
+    captionsBy: (name, writer) => `${name} (sous-titres : ${writer}) :`,
     noMessages: "Pas encore de message. Toutes les personnes présentes voient ce que vous écrivez ici.",
-    messageNotSent: "Ce message n’a pas pu être envoyé.",
+    messageNotSent: "Ce message n’a pas pu être envoyé. Raccourcissez-le, ou réessayez.",
     chooseMicrophone: "Micro",
     chooseCamera: "Caméra",
     chooseSpeaker: "Haut-parleur",
@@ -75,7 +75,7 @@ export const more = (roles) => ({
     admit: "Faire entrer",
     sendBack: "En salle d’attente",
     eject: "Exclure",
-    ejectSure: "Exclure définitivement ?",
+    ejectSure: "Exclure définitivement ?",
     mute: "Couper le micro",
     unmute: "Rendre la parole",
     lock: "Ne plus laisser entrer personne",

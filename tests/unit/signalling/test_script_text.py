@@ -92,6 +92,9 @@ def test_only_constants_of_a_text_s_own_get_shorter(source: str, expected: str |
     [
         ("const a=1;\nf(\na,\nb\n);\n", "const a=1;f(a,b);\n"),
         ("if(a){\nb()\n}\nc()\n", "if(a){b()}\nc()\n"),
+        ("class A{\nb(){\nc();\n}\n#d=1;\n}\n", "class A{b(){c()}\n#d=1}\n"),
+        ('for(;;){\na("b;");\nbreak;\n}\n', 'for(;;){a("b;");break}\n'),
+        ("a=`;${b}`;\nc()\n", "a=`;${b}`;c()\n"),
         ("const a=b\n(c)\n", "const a=b\n(c)\n"),
         ("a\n++b\n", "a\n++b\n"),
         ("f(`\n  ${\na\n}\n`);\ng()\n", "f(`\n  ${a}\n`);g()\n"),
@@ -106,6 +109,7 @@ def test_a_line_break_goes_only_where_no_statement_may_end(source: str, expected
     ("source", "expected"),
     [
         ("const a=`\n/* why */\n.b > c { d: e; f: g }\n`;\n", "const a=` .b > c{d:e;f:g}`;\n"),
+        ("const a=`.b { c: 0.5s; d: -0.5em 10px; }`;\n", "const a=`.b{c:.5s;d:-0.5em 10px}`;\n"),
         ("const a=`b: calc(${c} + 1px), ${d};`;\n", "const a=`b:calc(${c} + 1px),${d};`;\n"),
         ('const a="b { c: d }";\n', None),
     ],
