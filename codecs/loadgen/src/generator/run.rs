@@ -173,6 +173,7 @@ fn connected(
         video: vec![own.video.clone()],
         received: ReceivedTypes {
             audio: own.audio.payload_type,
+            red: None,
             video: own.video.payload_type,
             rtx: own.video.rtx.map(|rtx| rtx.payload_type),
         },

@@ -45,6 +45,7 @@ pub fn pair(
             video: vec![line(first_ssrc + 1, VIDEO, VIDEO_MID)],
             received: ReceivedTypes {
                 audio: OPUS,
+                red: None,
                 video: VIDEO,
                 rtx: None,
             },

@@ -40,6 +40,8 @@ pub struct Connected {
 pub struct ReceivedTypes {
     /// Sound.
     pub audio: u8,
+    /// Sound with earlier frames once more, if that was agreed (RFC 2198).
+    pub red: Option<u8>,
     /// Pictures.
     pub video: u8,
     /// Retransmissions of pictures, if they were agreed.

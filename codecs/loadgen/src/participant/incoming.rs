@@ -3,6 +3,7 @@
 use forward::srtp::SrtpError;
 use wire::datagram::Protocol;
 use wire::extensions::{ExtensionKind, TransportSequence};
+use wire::payload::red::RedPayload;
 use wire::rtp::RtpHeader;
 
 use super::burst::Burst;
@@ -66,12 +67,19 @@ impl Participant {
             return Some(Arrival::Control(Feedback::default()));
         }
         let repaired = self.received.rtx == Some(header.payload_type);
-        let sound = self.received.audio == header.payload_type;
+        let redundant = self.received.red == Some(header.payload_type);
+        let sound = redundant || self.received.audio == header.payload_type;
         let (payload, original) = if repaired {
             let (original, payload) = payload.split_first_chunk::<ORIGINAL_SEQUENCE_BYTES>()?;
             (payload, u16::from_be_bytes(*original))
         } else {
             (payload, sequence)
+        };
+        // Of a packet that carries earlier frames once more, its own counts.
+        let payload = if redundant {
+            RedPayload::parse_untrusted(payload).ok()?.primary
+        } else {
+            payload
         };
         let stamped = if sound {
             payload.get(1..)?

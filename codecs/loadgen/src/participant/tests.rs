@@ -60,6 +60,7 @@ fn connected(place: u32, codec: VideoCodec) -> Connected {
         video: vec![line(20 + place, 96, Some(rtx))],
         received: ReceivedTypes {
             audio: 111,
+            red: None,
             video: 96,
             rtx: Some(97),
         },

@@ -93,7 +93,9 @@ impl Janus {
     }
 
     fn publishing(&self, answer: &Description) -> Result<LegPlan, &'static str> {
-        let ReceivedTypes { audio, video, rtx } = self.person.agreed(answer)?;
+        let ReceivedTypes {
+            audio, video, rtx, ..
+        } = self.person.agreed(answer)?;
         let (ssrc, rtx_ssrc) = self.person.video_ssrcs;
         let line = |ssrc, payload_type, mid: &str| LineSetup {
             ssrc,
@@ -204,6 +206,7 @@ fn received(description: &Description) -> ReceivedTypes {
     let video = number("vp8").or_else(|| number("h264")).unwrap_or_default();
     ReceivedTypes {
         audio: number("opus").unwrap_or_default().0,
+        red: None,
         video: video.0,
         rtx: video.1,
     }

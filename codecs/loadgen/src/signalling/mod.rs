@@ -162,7 +162,14 @@ impl Person {
         ) else {
             return Err("answer_without_codec");
         };
-        Ok(ReceivedTypes { audio, video, rtx })
+        let mut media = answer.media.iter();
+        let red = media.find_map(|media| media.codec("red", &[]));
+        Ok(ReceivedTypes {
+            audio,
+            red: red.map(|(payload_type, _)| payload_type),
+            video,
+            rtx,
+        })
     }
 }
 
