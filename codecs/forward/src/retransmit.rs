@@ -108,7 +108,7 @@ fn retransmit(
             return Err(Counter::DropRtxThrottled);
         }
         Some(pacer) => {
-            let bytes = kept_bytes(&record, most_bytes, tracks, now)?;
+            let bytes = kept(&record, most_bytes, tracks, now)?.1.packet.len();
             pacer.add_repair(Repair {
                 slot: slot_key,
                 record,
@@ -149,19 +149,18 @@ pub fn send_repair(
     Ok(bytes)
 }
 
-/// How long the packet is that a record speaks of, if it is kept and not longer than `most_bytes`.
-fn kept_bytes(
+/// The packet that a record speaks of, and its track, if it is kept and not longer than `most_bytes`.
+fn kept<'a>(
     record: &Record,
     most_bytes: usize,
-    tracks: &SlotMap<TrackKey, Track>,
+    tracks: &'a SlotMap<TrackKey, Track>,
     now: Now,
-) -> Result<usize, Counter> {
+) -> Result<(&'a Track, Incoming<'a>), Counter> {
     let track = tracks.get(record.track).ok_or(Counter::DropRtxNotCached)?;
-    let cached = cached(track, record.encoding, record.source_sequence, now.ns)
+    let packet = cached(track, record.encoding, record.source_sequence, now.ns)
         .ok_or(Counter::DropRtxNotCached)?;
-    let bytes = cached.packet.len();
-    (bytes <= most_bytes)
-        .then_some(bytes)
+    (packet.packet.len() <= most_bytes)
+        .then_some((track, packet))
         .ok_or(Counter::DropRtxThrottled)
 }
 
@@ -180,17 +179,12 @@ pub fn resend(
     now: Now,
     output: &mut Output,
 ) -> Result<usize, Counter> {
-    let track = tracks.get(record.track).ok_or(Counter::DropRtxNotCached)?;
-    let cached = cached(track, record.encoding, record.source_sequence, now.ns)
-        .ok_or(Counter::DropRtxNotCached)?;
+    let (track, cached) = kept(record, most_bytes, tracks, now)?;
     let payload_type = slot
         .binding_of(cached.codec)
         .and_then(|binding| binding.rtx_payload_type)
         .ok_or(Counter::DropRtxUnknown)?;
     let bytes = cached.packet.len();
-    if bytes > most_bytes {
-        return Err(Counter::DropRtxThrottled);
-    }
     let line = Stamp::again(slot, payload_type, Some(record.sequence as u16))
         .ok_or(Counter::DropRtxUnknown)?;
     let mapped = Mapped {
