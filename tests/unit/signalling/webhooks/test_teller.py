@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from relay.config import RelayConfig, parse_config
+from relay.config import parse_config
 from relay.ids import RoomId, new_consultation_id, new_participant_id
 from relay.metrics.of_platforms import WEBHOOK_DELAY, WEBHOOKS, WEBHOOKS_QUEUED
 from relay.metrics.tally import Tally
@@ -22,6 +22,7 @@ from signalling.audit import Audit, opaque
 from signalling.consultations import Occurrence
 from signalling.database import Database, StoreUnavailable
 from signalling.webhooks.teller import Teller
+from tests.polling import until
 from tests.unit.relay.fakes import HandClock
 from tests.unit.signalling.webhooks.conftest import SECRET, Receiver
 
@@ -60,21 +61,17 @@ class Relay:
 
     async def until(self, is_so: Callable[[], bool], *, step_s: float = 0.0) -> None:
         """Let time pass until something is so; it stands while a try is under way."""
-        while not is_so():
-            if not self.teller._sender._busy:
+
+        def look() -> bool:
+            if not (is_it_so := is_so()) and not self.teller._sender._busy:
                 self.clock.move(step_s)
-            await asyncio.sleep(0.001)
+            return is_it_so
+
+        await until(look, within_s=50)
 
     def audited(self) -> list[str]:
         path = self.folder / "audit.jsonl"
         return path.read_text().splitlines() if path.exists() else []
-
-
-def configured(folder: Path, url: str, more: str = "") -> RelayConfig:
-    return parse_config(
-        f'[keys]\nstate_dir = "{folder}"\n[webhooks]\nurl = "{url}"\nallow_http = true\n'
-        f"allow_private = true\n{more}"
-    )
 
 
 @asynccontextmanager
@@ -95,8 +92,12 @@ async def running(
 
     database = Database(folder / "platform.sqlite3")
     audit = Audit(folder / "audit.jsonl", max_bytes=1 << 20, keep_days=1, now=now)
+    config = parse_config(
+        f'[keys]\nstate_dir = "{folder}"\n[webhooks]\nurl = "{url}"\nallow_http = true\n'
+        f"allow_private = true\n{more}"
+    )
     teller = Teller(
-        configured(folder, url, more),
+        config,
         database=database,
         audit=audit,
         tally=tally,
@@ -209,7 +210,7 @@ async def test_a_receiver_that_wants_no_more_is_left_alone(
         await relay.until(lambda: relay.queued() == 2)
         for _ in range(20):
             relay.clock.move(600)
-            await asyncio.sleep(0.001)
+            await relay.teller._outbox.count()  # behind whatever the sender has asked for
         assert len(receiver.tries) == 1
     assert "410" in capsys.readouterr().out
 
@@ -279,7 +280,7 @@ async def test_a_disk_that_refuses_is_tried_again(
             relay.tell("participant.joined")
             for _ in range(5):
                 relay.clock.move(0.1)
-                await asyncio.sleep(0.001)
+                await asyncio.to_thread(int)
             assert receiver.heard == []
         await relay.until(lambda: relay.counted("heard") == 1, step_s=1.0)
 
