@@ -123,7 +123,13 @@ mod tests {
     /// A feedback on packets that left so long apart; those that came took 50 ms.
     fn feedback(gap_us: i64, arrived: &[bool]) -> Feedback {
         let mut feedback = Feedback::default();
-        for (turn, arrived) in (0..).zip(arrived) {
+        add_all(&mut feedback, 0, gap_us, arrived);
+        feedback
+    }
+
+    /// Lets a feedback go on with packets from this turn on.
+    fn add_all(feedback: &mut Feedback, first: i64, gap_us: i64, arrived: &[bool]) {
+        for (turn, arrived) in (first..).zip(arrived) {
             let sent_us = turn * gap_us;
             let packet = Packet {
                 sent_us,
@@ -133,7 +139,6 @@ mod tests {
             };
             feedback.add(&packet, arrived.then_some(sent_us + 50_000));
         }
-        feedback
     }
 
     #[test]
@@ -169,16 +174,8 @@ mod tests {
         let told = [vec![true; 10], vec![false; 41], vec![true; 5]].concat();
         let first = feedback(5_000, &told);
         let mut next = first.following();
-        for turn in 56..100 {
-            let sent_us = turn * 5_000;
-            let packet = Packet {
-                sent_us,
-                arrival_us: None,
-                size_bytes: 1_000.0,
-                cluster: 0,
-            };
-            next.add(&packet, (turn == 99).then_some(sent_us + 50_000));
-        }
+        let later = [vec![false; 43], vec![true]].concat();
+        add_all(&mut next, 56, 5_000, &later);
         assert!(first.after_outage && !next.after_outage);
         assert_eq!((next.packets, next.lost), (44, 43));
         assert!(next.has_dropped(0), "what the first one has dropped");
@@ -198,16 +195,8 @@ mod tests {
         let mut next = feedback(5_000, &told).following();
         assert_eq!((next.packets, next.lost), (0, 0));
         // The last one left 120 ms after the first that was lost; 16 more are 200 ms.
-        for turn in 35..52 {
-            let sent_us = turn * 5_000;
-            let packet = Packet {
-                sent_us,
-                arrival_us: None,
-                size_bytes: 1_000.0,
-                cluster: 0,
-            };
-            next.add(&packet, (turn == 51).then_some(sent_us + 50_000));
-        }
+        let later = [vec![false; 16], vec![true]].concat();
+        add_all(&mut next, 35, 5_000, &later);
         assert!(next.after_outage);
         assert_eq!((next.packets, next.lost), (1, 0));
         let dropped = |turn: i64| next.has_dropped(turn * 5_000);
@@ -220,13 +209,7 @@ mod tests {
     fn nothing_sent_for_a_while_after_a_loss_is_no_outage() {
         let lost_last = [vec![true; 10], vec![false; 3]].concat();
         let mut next = feedback(5_000, &lost_last).following();
-        let packet = Packet {
-            sent_us: 10_000_000,
-            arrival_us: None,
-            size_bytes: 1_000.0,
-            cluster: 0,
-        };
-        next.add(&packet, Some(10_050_000));
+        add_all(&mut next, 2_000, 5_000, &[true]);
         assert!(!next.after_outage);
         assert_eq!(next.losing_since_us, None);
     }
