@@ -33,6 +33,10 @@ export class Crossing {
     about.line.events.on("ended", () => this.giveUp());
   }
 
+  get isUnderWay() {
+    return this.#way !== null;
+  }
+
   /** Stays here; the other relay hears that nobody comes. */
   giveUp() {
     if (!this.#way) return;
@@ -40,6 +44,7 @@ export class Crossing {
     this.#way = null;
     this.about.media.second.close();
     signalling.request("leave").catch(() => {}).then(() => signalling.close());
+    this.about.line.events.emit("over", undefined);
   }
 
   /**
