@@ -24,7 +24,7 @@ export class Course {
   /**
    * @param {object} about
    * @param {import("./events.js").Emitter<ConsultationEvents>} about.events
-   * @param {Pick<ReturnType<typeof import("./assembly.js").assemble>, "roster" | "standing" | "line" | "media">} about.parts
+   * @param {Pick<ReturnType<typeof import("./assembly.js").assemble>, "roster" | "standing" | "line" | "media" | "crossing">} about.parts
    * @param {import("./words/index.js").Words} about.words
    */
   constructor({ events, parts, words }) {
@@ -78,7 +78,7 @@ export class Course {
 
   /** Tells how it stands now, where that is new. */
   refresh() {
-    const { roster, standing, line, media } = this.parts;
+    const { roster, standing, line, media, crossing } = this.parts;
     if (line.isGoingOver || (!this.ended && !haveCome(this.words))) return;
     const absent = roster.others.filter((other) => roster.isAbsent(other)).length;
     const { state, reason } = stateOf({
@@ -93,6 +93,8 @@ export class Course {
       absent,
     });
     if (this.state?.state === state && this.state.reason === reason) return;
+    // Who goes over first leaves the others behind for a moment, and they come after.
+    if (reason === "alone" && this.state?.state === "connected" && crossing.isUnderWay) return;
     const words = this.ended && state === "left" ? this.ended.words : this.words.state(state, reason, this.role);
     this.state = { state, reason, words, error: this.ended };
     this.events.emit("state", this.state);

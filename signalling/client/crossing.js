@@ -28,6 +28,10 @@ export class Crossing {
     this.about = about;
   }
 
+  get isUnderWay() {
+    return this.#way !== null;
+  }
+
   /** Stays here; the other relay hears that nobody comes. */
   giveUp() {
     if (!this.#way) return;
@@ -35,6 +39,7 @@ export class Crossing {
     this.#way = null;
     this.about.media.second.close();
     signalling.request("leave").catch(() => {}).then(() => signalling.close());
+    this.about.line.events.emit("over", undefined);
   }
 
   /**

@@ -32,6 +32,10 @@ export class CrossingDoor {
     about.line.events.on("ended", () => this.giveUp());
   }
 
+  get isUnderWay() {
+    return this.#crossing?.isUnderWay ?? false;
+  }
+
   /** Stays here; the other relay hears that nobody comes. */
   giveUp() {
     this.#asked = null;

@@ -27,8 +27,8 @@ const PASSING = new Set(["unreachable", "connection_lost", "timed_out", "overloa
 
 export class SeatLine {
   /**
-   * `attached`: a socket holds the seat. `detached`: it was lost, the line is trying. `over`: it
-   * holds a seat at another relay. `ended`: it will not come back.
+   * `attached`: a socket holds the seat. `detached`: it was lost, the line is trying. `over`: a
+   * crossing to another relay is over, with a seat there or without one. `ended`: it will not come back.
    *
    * @type {Emitter<{ attached: Attached, detached: undefined, over: undefined, ended: ConsultationError,
    *   message: import("./protocol.js").RelayMessage }>}

@@ -103,3 +103,15 @@ test("what fails there changes nothing here", async () => {
     assert.equal(states().length, before);
   }
 });
+
+test("whoever is left behind while they go over is not told that they are alone, unless they stay", async () => {
+  const { relay, clock, states, home, before } = await connected();
+  relay.push(ASKED);
+  await pass(clock, 200);
+  home.onmessage({ data: JSON.stringify({ type: "participant_left", participant: DOCTOR.id, reason: "left" }) });
+  await settled();
+  assert.equal(states().length, before);
+  relay.socket.cut(1006);
+  await settled();
+  assert.match(states().at(-1), /alone$/);
+});
