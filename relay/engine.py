@@ -84,9 +84,7 @@ class MediaEngine:
 
         """
         config = self._config
-        engine = Engine(
-            config.sockets(), config.receive_buffer_bytes, config.gather_us, config.tcp
-        )
+        engine = Engine(config.sockets(), config.receive_buffer_bytes, config.gather_us, config.tcp)
         asyncio.get_running_loop().add_reader(engine.event_fd(), self._dispatch)
         self._running = engine
         return self

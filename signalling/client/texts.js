@@ -76,7 +76,7 @@ export class Texts {
     if (of !== undefined && !this.#person(of)) return;
     const key = `${from} ${of ?? ""}`;
     const known = this.#known.get(key);
-    const before = known?.line === line ? known.characters : [];
+    const before = known && known.line === line ? known.characters : [];
     // Something is missing: the whole line follows.
     if (Number(keep) < 0 || Number(keep) > before.length) return;
     const characters = [...before.slice(0, Number(keep)), ...text].slice(0, MOST_CHARACTERS);

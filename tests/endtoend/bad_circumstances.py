@@ -206,4 +206,3 @@ window.RTCPeerConnection = class extends Connection {
 """,
     ),
 }
-

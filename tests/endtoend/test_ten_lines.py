@@ -58,7 +58,8 @@ async def test_the_lines_of_the_readme_are_a_consultation(consultation: Consulta
 
 SAYS = "document.querySelector('p').textContent === 'You are in the consultation.'"
 FETCHED = """[...new Set(performance.getEntriesByType("resource").map(({ name }) => name))]
-  .filter((name) => name.includes("/sdk/")).map((name) => name.split("/sdk/")[1]).sort().join(" ")"""
+  .filter((name) => name.includes("/sdk/")).map((name) => name.split("/sdk/")[1])
+  .sort().join(" ")"""
 NEEDED = (
     "consultation.js",
     "encoding_changes.js",

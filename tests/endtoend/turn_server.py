@@ -156,10 +156,10 @@ async def _until_listening(
         async with asyncio.timeout(START_TIMEOUT_S):
             for address, port in places:
                 while not await _listens(address, port):
-                    assert process.returncode is None, f"coturn ended:\n{log.read_text()}"
+                    assert process.returncode is None, f"coturn ended: see {log}"
                     await asyncio.sleep(0.05)
     except TimeoutError:
-        raise AssertionError(f"coturn does not listen:\n{log.read_text()}") from None
+        raise AssertionError(f"coturn does not listen: see {log}") from None
 
 
 async def _listens(address: str, port: int) -> bool:

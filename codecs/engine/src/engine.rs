@@ -95,9 +95,8 @@ impl Engine {
         let gather = config.gather.min(MAX_GATHER);
         let mut prepared = Vec::new();
         for (addresses, events) in config.listen.iter().zip(senders) {
-            let bind = |address: &SocketAddr| {
-                bind_both(*address, config.receive_buffer_bytes, config.tcp)
-            };
+            let bind =
+                |address: &SocketAddr| bind_both(*address, config.receive_buffer_bytes, config.tcp);
             let bound = addresses.iter().map(bind).collect::<io::Result<Vec<_>>>()?;
             let (sockets, listeners): (Vec<_>, Vec<_>) = bound.into_iter().unzip();
             let streams = Streams::new(listeners.into_iter().flatten().collect())?;

@@ -125,12 +125,16 @@ fn a_batch_from_connection_to_connection_allocates_nothing() {
         outbox.clear();
         let allocations = asked() - before;
         let mut echoed = vec![0; said.len()];
-        peer.read_exact(&mut echoed).expect("an echo within two seconds");
+        peer.read_exact(&mut echoed)
+            .expect("an echo within two seconds");
         assert_eq!(echoed, said);
         allocations
     };
 
     assert!(relay_batch() > 0, "the first batch makes the connection");
     assert_eq!((0..20).map(|_| relay_batch()).sum::<u64>(), 0);
-    assert_eq!(counts.get(DriverCounter::TcpFramesSent), 21 * PACKETS as u64);
+    assert_eq!(
+        counts.get(DriverCounter::TcpFramesSent),
+        21 * PACKETS as u64
+    );
 }

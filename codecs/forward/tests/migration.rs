@@ -145,9 +145,12 @@ fn a_connection_passes_a_check_before_anything_else_and_is_asked_nothing() {
     for (socket, asked) in [(FIRST_TCP_SOCKET, 0), (0, 1)] {
         let from = elsewhere(socket, 5_000);
         let mut datagram = rtp.clone();
-        simulation
-            .worker
-            .handle_datagram(simulation.now_ns, simulation.now_ns, from, &mut datagram);
+        simulation.worker.handle_datagram(
+            simulation.now_ns,
+            simulation.now_ns,
+            from,
+            &mut datagram,
+        );
         assert_eq!(simulation.counted(Counter::AddressesAsked), asked);
         assert_eq!(simulation.counted(Counter::DropUnknownSource), 1);
     }

@@ -33,7 +33,7 @@ def test_announced_addresses_replace_the_machines_own() -> None:
     assert found == (Candidate("203.0.113.1", 7882), Candidate("2001:db8::1", 7883))
 
 
-@pytestdef test_every_address_is_there_by_tcp_too_behind_all_of_udp() -> None:
+def test_every_address_is_there_by_tcp_too_behind_all_of_udp() -> None:
     bound = [("0.0.0.0", 7882), ("::", 7883)]
     by_udp = candidates(bound, (), MACHINE)
     found = candidates(bound, (), MACHINE, tcp=True)

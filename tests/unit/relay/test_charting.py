@@ -81,7 +81,17 @@ class Charted:
         for slot in leg.slots.values():
             size_bytes = 5_000 if slot.kind.value == "audio" else 50_000
             self.reports.slots[slot.id] = (
-                (slot.id, 50 * n, size_bytes * n, 0, 10 * n, 11_000, 40_000, 500, 0, 0, 0)
+                slot.id,
+                50 * n,
+                size_bytes * n,
+                0,
+                10 * n,
+                11_000,
+                40_000,
+                500,
+                0,
+                0,
+                0,
             )
 
 

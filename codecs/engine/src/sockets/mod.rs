@@ -104,7 +104,11 @@ pub fn bind_both(
     receive_buffer_bytes: u32,
     with_tcp: bool,
 ) -> io::Result<(WorkerSocket, Option<Listener>)> {
-    let mut attempts = if address.port() == 0 { NUMBERS_TRIED } else { 1 };
+    let mut attempts = if address.port() == 0 {
+        NUMBERS_TRIED
+    } else {
+        1
+    };
     loop {
         let socket = WorkerSocket::bind(address, receive_buffer_bytes)?;
         if !with_tcp {

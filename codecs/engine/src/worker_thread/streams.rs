@@ -14,10 +14,10 @@ impl<P: PacketPath> Running<P> {
         let _ = self.obey();
         let now_ns = system::monotonic_ns();
         for place in 0..found {
-            let heard =
-                self.own
-                    .streams
-                    .handle(place, &mut self.frames, now_ns, &mut self.counts);
+            let heard = self
+                .own
+                .streams
+                .handle(place, &mut self.frames, now_ns, &mut self.counts);
             if let Some(heard) = heard {
                 self.hand_in_all(heard, now_ns);
             }

@@ -67,11 +67,7 @@ impl Counters {
 }
 
 /// What comes and goes, among the counts.
-const AMOUNTS: &[Counter] = &[
-    Counter::CacheBytes,
-    Counter::LegsByUdp,
-    Counter::LegsByTcp,
-];
+const AMOUNTS: &[Counter] = &[Counter::CacheBytes, Counter::LegsByUdp, Counter::LegsByTcp];
 
 /// Upper bounds of the forwarding-latency histogram: our bars are 0.6 ms (p50), 2 ms and 10 ms (p99); what a host
 /// holds up lasts tens to hundreds of milliseconds, and a packet is no older than a second.

@@ -60,7 +60,7 @@ def test_every_accepted_line_has_the_candidates() -> None:
         assert section.count("a=end-of-candidates") == 1
 
 
-@pytestdef test_tcp_ranks_below_udp_and_says_that_it_is_connected_to() -> None:
+def test_tcp_ranks_below_udp_and_says_that_it_is_connected_to() -> None:
     by_tcp = Candidate("2001:db8::1", 7882, "tcp")
     (section, *_) = answered(GOOD, (*CANDIDATES, by_tcp)).split("m=")[1:]
     found = [line for line in section.splitlines() if line.startswith("a=candidate:")]

@@ -12,7 +12,7 @@ import pytest
 from signalling.api.schemas import Language
 from signalling.reports.page import page_of
 from signalling.reports.style import POLICY, STYLE
-from tests.unit.signalling.reports.scene import PATIENT, Scene, eventful, two
+from tests.unit.signalling.reports.scene import PATIENT, Scene, eventful
 
 VOID = {"meta", "rect", "polyline"}
 """Elements of the page that have no end tag, or close themselves."""

@@ -69,8 +69,7 @@ def test_of_two_people_nobody_is_the_other_one_and_of_three_it_is_nobody() -> No
         "Nobody heard the patient since 10:00:10: the microphone gave no sound."
     )
     assert summary.fr[1] == (
-        "Personne n\u2019a entendu le patient depuis 10:00:10\u00a0: "
-        "le micro ne donnait aucun son."
+        "Personne n\u2019a entendu le patient depuis 10:00:10\u00a0: le micro ne donnait aucun son."
     )
 
 
@@ -98,8 +97,10 @@ def test_a_cut_is_told_once_and_not_again_as_its_silences() -> None:
         "The patient was cut off from 10:01:00 to 10:01:05: the network let nothing through.",
     )
     assert report.summary.fr[1:] == (
-        "Le patient a \u00e9t\u00e9 coup\u00e9 de 10:01:00 \u00e0 10:01:05\u00a0: "
-        "rien ne passait par le r\u00e9seau.",
+        (
+            "Le patient a \u00e9t\u00e9 coup\u00e9 de 10:01:00 \u00e0 10:01:05\u00a0: "
+            "rien ne passait par le r\u00e9seau."
+        ),
     )
 
 
@@ -157,8 +158,10 @@ def test_pictures_that_gave_way_to_sound_are_told() -> None:
     chart.was_sent(PATIENT, "audio_only", ns(25))
     chart.was_sent(PATIENT, "full", ns(40))
     assert scene.report().summary.en[1:] == (
-        "Pictures for the patient were paused from 10:00:20 to 10:00:40, "
-        "so that sound got through.",
+        (
+            "Pictures for the patient were paused from 10:00:20 to 10:00:40, "
+            "so that sound got through."
+        ),
     )
 
 

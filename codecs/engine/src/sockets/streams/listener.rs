@@ -75,7 +75,9 @@ mod tests {
     fn a_number_is_free_for_both_families_and_again_when_it_is_let_go() {
         let v4 = Listener::bind(([127, 0, 0, 1], 0).into()).expect("a free port");
         let taken = v4.local().expect("it is bound");
-        let refused = Listener::bind(taken).map(drop).map_err(|error| error.kind());
+        let refused = Listener::bind(taken)
+            .map(drop)
+            .map_err(|error| error.kind());
         assert_eq!(refused, Err(io::ErrorKind::AddrInUse));
         let client = TcpStream::connect(taken).expect("it listens");
         let (server, remote) = v4.accept().expect("somebody has come");

@@ -91,8 +91,16 @@ impl SendQueue {
 impl Default for SendQueue {
     fn default() -> Self {
         Self {
-            urgent: Lane::new(MOST_URGENT_BYTES, URGENT_WAITS_NS, DriverCounter::DropTcpFull),
-            video: Lane::new(MOST_VIDEO_BYTES, VIDEO_WAITS_NS, DriverCounter::DropTcpVideo),
+            urgent: Lane::new(
+                MOST_URGENT_BYTES,
+                URGENT_WAITS_NS,
+                DriverCounter::DropTcpFull,
+            ),
+            video: Lane::new(
+                MOST_VIDEO_BYTES,
+                VIDEO_WAITS_NS,
+                DriverCounter::DropTcpVideo,
+            ),
         }
     }
 }

@@ -61,9 +61,9 @@ impl Bench {
         system::poll(&mut ready, PATIENCE).expect("no signals in tests");
         let mut came = Vec::new();
         for found in 0..self.streams.look() {
-            let heard =
-                self.streams
-                    .handle(found, &mut self.frames, self.now_ns, &mut self.counts);
+            let heard = self
+                .streams
+                .handle(found, &mut self.frames, self.now_ns, &mut self.counts);
             let Some(heard) = heard else {
                 continue;
             };
@@ -91,8 +91,7 @@ impl Bench {
     /// Lets time pass; gives the paths that have ended by then.
     fn later(&mut self, seconds: u64, knows: bool) -> Vec<Tuple> {
         self.now_ns += seconds * SECOND;
-        self.streams
-            .sweep(self.now_ns, |_| knows, &mut self.counts);
+        self.streams.sweep(self.now_ns, |_| knows, &mut self.counts);
         std::iter::from_fn(|| self.streams.take_ended()).collect()
     }
 
@@ -199,7 +198,10 @@ fn a_frame_may_come_in_pieces_between_those_of_others() {
     let came = bench.turn();
     let packets: Vec<_> = came.iter().map(|(_, packet)| packet.as_slice()).collect();
     assert_eq!(packets, [[2, 2]]);
-    assert!(came.iter().all(|(heard, _)| heard.tuple == from_other.tuple));
+    assert!(
+        came.iter()
+            .all(|(heard, _)| heard.tuple == from_other.tuple)
+    );
     one.write_all(&[1, 1, 1]).expect("it is there");
     let came = bench.turn();
     let [(heard, packet)] = came.as_slice() else {

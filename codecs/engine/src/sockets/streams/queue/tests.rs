@@ -108,8 +108,8 @@ enum Step {
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let push = (0_usize..1_490, any::<bool>())
-        .prop_map(|(len, is_video)| Step::Push { len, is_video });
+    let push =
+        (0_usize..1_490, any::<bool>()).prop_map(|(len, is_video)| Step::Push { len, is_video });
     let leave = (0_usize..5_000).prop_map(|most| Step::Leave { most });
     let wait = (0_u64..1_500).prop_map(|ms| Step::Wait { ms });
     proptest::collection::vec(prop_oneof![6 => push, 2 => leave, 1 => wait], 0..400)
