@@ -11,8 +11,9 @@ from relay.engine import Event, MediaEngine
 from relay.rooms.events import ConnectionChanged
 from relay.rooms.leg_states import LegState
 from tests.unit.relay.conftest import House
+from tests.unit.relay.engine_peers import Peer, leg_on
 from tests.unit.relay.fakes import settle
-from tests.unit.relay.test_engine_network import LOOPBACK, Peer, leg_on
+from tests.unit.relay.test_engine_network import LOOPBACK
 
 CONSENT_S = 30
 """RFC 7675 §5.1."""
