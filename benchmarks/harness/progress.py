@@ -22,6 +22,7 @@ class Watch:
     def __init__(self, shown: Progress, total_s: float) -> None:
         self._shown = shown
         self._task = shown.add_task("", total=total_s)
+        self._total_s = total_s
         self._done_s = 0.0
         self.repetition = Repetition()
         """Which runs were made again."""
@@ -38,6 +39,9 @@ class Watch:
     def step(self, words: str, expected_s: float) -> Iterator[None]:
         """Move the bar by the clock while one run lasts, and to its end when it ends."""
         self.say(words)
+        if not self._shown.console.is_terminal:
+            # A log shows no bar that moves.
+            self.tell(f"{self._done_s / self._total_s:4.0%} {words}")
         ended = threading.Event()
 
         def move() -> None:

@@ -97,8 +97,8 @@ mod tests {
 
     #[test]
     fn what_no_frame_holds_has_no_length() {
-        assert_eq!(length_before(&[0; 65_535]), Some([0xff, 0xff]));
-        assert_eq!(length_before(&[0; 65_536]), None);
+        assert_eq!(length_before(&vec![0; 65_535]), Some([0xff, 0xff]));
+        assert_eq!(length_before(&vec![0; 65_536]), None);
     }
 
     proptest! {
