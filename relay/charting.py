@@ -134,5 +134,5 @@ def _note(chart: Chart, place: Place, now_ns: int) -> None:
         chart.went_by(who, place.health.experience.network, now_ns)
     if place.subscriptions is not None:
         chart.was_sent(who, place.subscriptions.state, now_ns)
-    if place.participant.precall is not None:
-        chart.was_checked(who, place.participant.precall, now_ns)
+    if place.participant.check is not None:
+        chart.was_checked(who, place.participant.check.result, now_ns)

@@ -15,7 +15,7 @@ from relay.charts.cuts import Cuts
 from relay.charts.facts import Adapted, Checked, Network, Passed
 from relay.charts.growth import FlowKey, Growth, Heard, Reading
 from relay.charts.rows import Row, Rows
-from relay.precall import Precall
+from relay.rooms.precall import CheckResult
 from relay.units import NS_PER_S
 
 SLOT_S: Final = 5
@@ -110,13 +110,13 @@ class Chart:
         if self._has_room(len(self.adapted)):
             self.adapted.append(Adapted(who, now_ns, state))
 
-    def was_checked(self, who: str, precall: Precall, now_ns: int) -> None:
-        """Note what somebody's check before the consultation found, where that is new."""
+    def was_checked(self, who: str, result: CheckResult, now_ns: int) -> None:
+        """Note what somebody's check before the consultation came to, where that is new."""
         latest = next((each for each in reversed(self.checked) if each.participant == who), None)
-        if latest is not None and latest.precall == precall:
+        if latest is not None and latest.result == result:
             return
         if self._has_room(len(self.checked)):
-            self.checked.append(Checked(who, now_ns, precall))
+            self.checked.append(Checked(who, now_ns, result))
 
     def freeze(self, now_ns: int) -> None:
         """End it, and take less memory from now on. The last slot ends with the consultation."""

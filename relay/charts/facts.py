@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from relay.precall import Precall
+from relay.rooms.precall import CheckResult
 
 Direction = Literal["from", "towards"]
 """Of whose media: what comes from the participant, or what goes towards them."""
@@ -58,8 +58,8 @@ class Adapted(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """What somebody's check before the consultation found, and when that came in."""
+    """What somebody's check before the consultation came to, and from when on that was known."""
 
     participant: str
     at_ns: int
-    precall: Precall
+    result: CheckResult

@@ -16,7 +16,7 @@ from typing import Final
 
 from relay.answering import Means
 from relay.checks.check import Check, Share
-from relay.checks.kept import KeptChecks, Who, summary
+from relay.checks.kept import KeptChecks, Who
 from relay.config import ChecksConfig
 from relay.errors import Conflict, LimitReached, Overloaded
 from relay.ids import SeatId
@@ -131,7 +131,7 @@ class Checks:
             self._tell(room, participant, kept)
 
     def _tell(self, room: OpenRoom, participant: Participant, kept: KeptCheck) -> None:
-        participant.check, participant.precall = kept, summary(kept.result)
+        participant.check = kept
         if participant.standing is Standing.WAITING:
             room.tell_who_waits()
         self._seating.happened(about_check(room.model.id, participant, kept.result))

@@ -7,12 +7,10 @@ Pure: given the time. In memory and bounded; a relay keeps no history of patient
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
 from typing import Final
 
 from relay.ids import RoomId
-from relay.precall import Check, CheckedThing, CheckVerdict, Precall
-from relay.rooms.precall import Checked, CheckResult, KeptCheck, Outcome, PrecallVerdict
+from relay.rooms.precall import CheckResult, KeptCheck
 from relay.units import ns_of_seconds
 
 MAX_KEPT: Final = 10_000
@@ -56,39 +54,3 @@ class KeptChecks:
             if len(self._kept) <= self._max_kept and now_ns - oldest.taken_ns <= self._keep_ns:
                 return
             self._kept.popitem(last=False)
-
-
-def summary(result: CheckResult) -> Precall:
-    """Give of a check what a consultation's report shows."""
-    return Precall(
-        verdict=_VERDICTS[result.verdict],
-        checks=tuple(
-            Check(_THINGS[finding.of], _OUTCOMES[finding.outcome])
-            for finding in result.findings
-            if finding.of in _THINGS
-        ),
-        up_kbps=result.from_kbps,
-        down_kbps=result.towards_kbps,
-    )
-
-
-_VERDICTS: Final[Mapping[PrecallVerdict, CheckVerdict]] = {
-    PrecallVerdict.READY: "good",
-    PrecallVerdict.LIMITED: "weak",
-    PrecallVerdict.NOT_READY: "bad",
-}
-_THINGS: Final[Mapping[Checked, CheckedThing]] = {
-    Checked.CAMERA: "camera",
-    Checked.MICROPHONE: "microphone",
-    Checked.SPEAKER: "speaker",
-    Checked.NETWORK: "network",
-    Checked.BANDWIDTH: "bandwidth",
-    Checked.BROWSER: "browser",
-}
-"""Of what a report shows; a link and a clock are good once somebody is in the room."""
-_OUTCOMES: Final[Mapping[Outcome, CheckVerdict]] = {
-    Outcome.GOOD: "good",
-    Outcome.WEAK: "weak",
-    Outcome.BAD: "bad",
-    Outcome.UNKNOWN: "unknown",
-}

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from relay.ids import ParticipantId, PublicationId
-from relay.precall import Precall
 from relay.rooms.permissions import Permissions, Right, Role, Source
 from relay.rooms.precall import KeptCheck, PrecallVerdict
 from relay.rooms.settings import Priority
@@ -45,8 +44,6 @@ class Participant:
     """The id of the token they came with last."""
     check: KeptCheck | None = None
     """What their own check before the consultation came to."""
-    precall: Precall | None = None
-    """What their own check before the consultation found, once their client has said so."""
 
     def may(self, right: Right) -> bool:
         """Whether they have a right over others or the room."""

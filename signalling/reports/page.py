@@ -100,13 +100,14 @@ def _ways(page: Told, stay: Attendance) -> str:
 
 
 def _precall(page: Told, stay: Attendance) -> str:
-    """Say what the last check before the consultation found."""
+    """Say what the last check before the consultation came to."""
     words = page.words
     mine = [each for each in page.report.precalls if each.participant == stay.participant]
     if not mine:
         return words.unknown
-    latest = mine[-1]
-    found = [f"{words.things[it.what]}: {words.verdicts[it.verdict]}" for it in latest.checks]
+    latest = mine[-1].result
+    # Link and clock, too: a verdict may be due to a clock alone, and would stand there unexplained.
+    found = [f"{words.things[it.of]}: {words.outcomes[it.outcome]}" for it in latest.findings]
     return "; ".join([words.verdicts[latest.verdict], *found])
 
 

@@ -137,7 +137,7 @@ def _paused(told: Told) -> Iterator[str]:
 def _checked(told: Told) -> Iterator[str]:
     for each in told.report.precalls:
         if each.participant in told.labels:
-            yield told.words.checked(told.labels[each.participant], each.verdict)
+            yield told.words.checked(told.labels[each.participant], each.result.verdict)
 
 
 def _kept(told: Told) -> Iterator[str]:

@@ -15,7 +15,6 @@ from signalling.api.schemas import (
     Course,
     Report,
     ReportedAdaptation,
-    ReportedCheck,
     ReportedCut,
     ReportedNetwork,
     ReportedPrecall,
@@ -143,12 +142,7 @@ def _adaptations(record: Record) -> tuple[ReportedAdaptation, ...]:
 def _precalls(record: Record) -> tuple[ReportedPrecall, ...]:
     return tuple(
         ReportedPrecall(
-            participant=each.participant,
-            at=record.moment(each.at_ns),
-            verdict=each.precall.verdict,
-            checks=tuple(ReportedCheck(what=w, verdict=v) for w, v in each.precall.checks),
-            up_kbps=each.precall.up_kbps,
-            down_kbps=each.precall.down_kbps,
+            participant=each.participant, at=record.moment(each.at_ns), result=each.result
         )
         for each in record.chart.checked
     )

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from relay.charts.facts import CutCause, Direction, Medium
-from relay.precall import CheckedThing, CheckVerdict
 from relay.rooms.events import ReceiverState
 from relay.rooms.permissions import Role, Source
+from relay.rooms.precall import Checked, Outcome, PrecallVerdict
 from relay.trouble import Cause
 
 
@@ -69,19 +69,27 @@ class English:
         "room_closed": "the room was closed",
         "draining": "the relay was stopped",
     }
-    things: Final[Mapping[CheckedThing, str]] = {
-        "camera": "camera",
-        "microphone": "microphone",
-        "speaker": "loudspeaker",
-        "network": "network",
-        "bandwidth": "bandwidth",
-        "browser": "browser",
+    things: Final[Mapping[Checked, str]] = {
+        Checked.BROWSER: "browser",
+        Checked.SERVER: "link",
+        Checked.CLOCK: "clock",
+        Checked.CAMERA: "camera",
+        Checked.MICROPHONE: "microphone",
+        Checked.SPEAKER: "loudspeaker",
+        Checked.NETWORK: "network",
+        Checked.BANDWIDTH: "bandwidth",
     }
-    verdicts: Final[Mapping[CheckVerdict, str]] = {
-        "good": "good",
-        "weak": "weak",
-        "bad": "bad",
-        "unknown": "not known",
+    verdicts: Final[Mapping[PrecallVerdict, str]] = {
+        PrecallVerdict.READY: "all works",
+        PrecallVerdict.LIMITED: "something could be better",
+        PrecallVerdict.NOT_READY: "something does not work",
+    }
+    """As those who admit read them beside whoever waits (signalling/client/words)."""
+    outcomes: Final[Mapping[Outcome, str]] = {
+        Outcome.GOOD: "good",
+        Outcome.WEAK: "weak",
+        Outcome.BAD: "bad",
+        Outcome.UNKNOWN: "not known",
     }
     causes: Final[Mapping[Cause, str]] = {
         Cause.DEVICE_ENDED: "the device was gone",
@@ -167,8 +175,8 @@ class English:
         """Say that somebody's pictures gave way to sound."""
         return f"Pictures for {who} were paused {span}, so that sound got through."
 
-    def checked(self, who: str, verdict: CheckVerdict) -> str:
-        """Say what a check before the consultation found."""
+    def checked(self, who: str, verdict: PrecallVerdict) -> str:
+        """Say what a check before the consultation came to."""
         return f"The check of {who} before the consultation: {self.verdicts[verdict]}."
 
     def smooth(self) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from relay.charts.facts import CutCause, Direction, Medium
-from relay.precall import CheckedThing, CheckVerdict
 from relay.rooms.events import ReceiverState
 from relay.rooms.permissions import Role, Source
+from relay.rooms.precall import Checked, Outcome, PrecallVerdict
 from relay.trouble import Cause
 
 
@@ -80,19 +80,26 @@ class French:
         "room_closed": "la salle a été fermée",
         "draining": "le relais a été arrêté",
     }
-    things: Final[Mapping[CheckedThing, str]] = {
-        "camera": "caméra",
-        "microphone": "micro",
-        "speaker": "haut-parleur",
-        "network": "réseau",
-        "bandwidth": "débit",
-        "browser": "navigateur",
+    things: Final[Mapping[Checked, str]] = {
+        Checked.BROWSER: "navigateur",
+        Checked.SERVER: "lien",
+        Checked.CLOCK: "heure",
+        Checked.CAMERA: "caméra",
+        Checked.MICROPHONE: "micro",
+        Checked.SPEAKER: "haut-parleur",
+        Checked.NETWORK: "réseau",
+        Checked.BANDWIDTH: "débit",
     }
-    verdicts: Final[Mapping[CheckVerdict, str]] = {
-        "good": "bon",
-        "weak": "faible",
-        "bad": "mauvais",
-        "unknown": "inconnu",
+    verdicts: Final[Mapping[PrecallVerdict, str]] = {
+        PrecallVerdict.READY: "tout fonctionne",
+        PrecallVerdict.LIMITED: "quelque chose pourrait aller mieux",
+        PrecallVerdict.NOT_READY: "quelque chose ne fonctionne pas",
+    }
+    outcomes: Final[Mapping[Outcome, str]] = {
+        Outcome.GOOD: "bon",
+        Outcome.WEAK: "faible",
+        Outcome.BAD: "mauvais",
+        Outcome.UNKNOWN: "inconnu",
     }
     causes: Final[Mapping[Cause, str]] = {
         Cause.DEVICE_ENDED: _set("l'appareil ne répondait plus"),
@@ -180,8 +187,8 @@ class French:
         """Say that somebody's pictures gave way to sound."""
         return _set(f"Les images pour {who} ont été mises en pause {span}, pour que le son passe.")
 
-    def checked(self, who: str, verdict: CheckVerdict) -> str:
-        """Say what a check before the consultation found."""
+    def checked(self, who: str, verdict: PrecallVerdict) -> str:
+        """Say what a check before the consultation came to."""
         told = f"Contrôle {_of(who)} avant la consultation : {self.verdicts[verdict]}."
         return _set(told)
 

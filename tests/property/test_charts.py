@@ -17,9 +17,9 @@ from relay.charts.facts import Network
 from relay.charts.growth import FlowKey, Heard, Line, Reading
 from relay.charts.rows import Row, Rows
 from relay.ids import ConsultationId, ParticipantId, PublicationId, RoomId
-from relay.precall import Check, Precall
 from relay.rooms.events import Silence
 from relay.rooms.permissions import Role, Source
+from relay.rooms.precall import Checked, CheckResult, Finding, Outcome, PrecallVerdict
 from relay.trouble import Cause, Stage
 from relay.units import NS_PER_MS, NS_PER_S
 from signalling.api.schemas import Language, Report
@@ -34,6 +34,15 @@ CONSULTATION = ConsultationId("c-" + "0" * 32)
 PEOPLE = [ParticipantId(f"p-{n}") for n in range(3)]
 WHO = st.sampled_from(PEOPLE)
 COUNTS = st.integers(0, 10_000_000)
+FINDINGS = st.builds(
+    Finding, of=st.sampled_from(Checked), outcome=st.sampled_from(Outcome), code=st.just("fine")
+)
+CHECKS = st.builds(
+    CheckResult,
+    verdict=st.sampled_from(PrecallVerdict),
+    findings=st.lists(FINDINGS, max_size=16).map(tuple),
+    from_kbps=st.none() | st.integers(0, 1_000_000),
+)
 ROWS = st.builds(
     Row,
     st.none() | st.integers(0, 60_000),
@@ -99,8 +108,8 @@ class Events:
                 self.happens(what, who, source)
             case ("is measured", who, counts):
                 self.measure(who, counts)
-            case ("is noted", who, relayed):
-                self.note(who, relayed=relayed)
+            case ("is noted", who, relayed, found):
+                self.note(who, relayed=relayed, found=found)
             case ("is quiet", who, leg):
                 self.chart.cuts.quiet(who, self.now_ns, leg)
             case ("is back", who, leg):
@@ -137,10 +146,10 @@ class Events:
         ]
         self.chart.look(readings, [Heard(heard, lost % 9_000)], self.now_ns)
 
-    def note(self, who: ParticipantId, *, relayed: bool) -> None:
+    def note(self, who: ParticipantId, *, relayed: bool, found: CheckResult) -> None:
         self.chart.went_by(who, Network("tls" if relayed else "udp", relayed), self.now_ns)
         self.chart.was_sent(who, "audio_only" if relayed else "full", self.now_ns)
-        self.chart.was_checked(who, Precall("weak", (Check("browser", "bad"),)), self.now_ns)
+        self.chart.was_checked(who, found, self.now_ns)
 
 
 WORDS = st.sampled_from(
@@ -165,7 +174,7 @@ def acts(most_ms: int) -> st.SearchStrategy[list[Act]]:
         st.tuples(st.just("passes"), st.integers(0, most_ms)),
         st.tuples(st.just("happens"), WORDS, WHO, st.sampled_from(Source)),
         st.tuples(st.just("is measured"), WHO, st.tuples(COUNTS, COUNTS, COUNTS)),
-        st.tuples(st.just("is noted"), WHO, st.booleans()),
+        st.tuples(st.just("is noted"), WHO, st.booleans(), CHECKS),
         st.tuples(st.just("is quiet"), WHO, st.none() | st.integers(1, 3)),
         st.tuples(st.just("is back"), WHO, st.integers(1, 3)),
     )

@@ -11,9 +11,9 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta
 
 from relay.charts.facts import CutCause, Direction, Medium, Transport
-from relay.precall import CheckedThing, CheckVerdict
 from relay.rooms.events import ReceiverState
 from relay.rooms.permissions import Role, Source
+from relay.rooms.precall import CheckResult
 from relay.trouble import Cause, Stage
 from signalling.api.schemas.parts import (
     Answer,
@@ -129,22 +129,14 @@ class ReportedAdaptation(Answer):
     state: ReceiverState
 
 
-class ReportedCheck(Answer):
-    """What a check before the consultation found of one thing."""
-
-    what: CheckedThing
-    verdict: CheckVerdict
-
-
 class ReportedPrecall(Answer):
-    """What somebody's own check before the consultation found."""
+    """What somebody's own check before the consultation came to (docs/precall.md)."""
 
     participant: ParticipantName
     at: Moment
-    verdict: CheckVerdict
-    checks: tuple[ReportedCheck, ...]
-    up_kbps: int | None
-    down_kbps: int | None
+    """From when on it was known in the consultation."""
+    result: CheckResult
+    """As of a participant in the API, and as `participant.checked` tells it."""
 
 
 class Slots(Answer):

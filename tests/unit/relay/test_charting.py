@@ -13,10 +13,10 @@ from relay.charts.growth import FlowKey, Heard, Reading
 from relay.charts.rows import Row
 from relay.engine_leg import Reports
 from relay.ids import RoomId
-from relay.precall import Precall
 from relay.rooms.events import SubscriptionsChanged
 from relay.rooms.leg_states import LegState
 from relay.rooms.permissions import Role, Source
+from relay.rooms.precall import CheckResult, KeptCheck, PrecallVerdict
 from relay.trouble import Sending
 from relay.units import NS_PER_MS, NS_PER_S
 from tests.unit.relay.conftest import House, Person
@@ -266,12 +266,13 @@ async def test_what_is_sent_of_pictures_and_checks_before_are_noted_once(
     charted: Charted,
 ) -> None:
     place = charted.patient.place
-    place.participant.precall = Precall("weak")
+    result = CheckResult(verdict=PrecallVerdict.LIMITED, findings=())
+    place.participant.check = KeptCheck(result, 0)
     place.subscriptions = SubscriptionsChanged("audio_only", 90_000, ())
     charted.passes(11)
     place.subscriptions = SubscriptionsChanged("full", 900_000, ())
     charted.passes(5)
     assert [each.state for each in charted.chart.adapted] == ["audio_only", "full"]
-    assert [each.precall for each in charted.chart.checked] == [Precall("weak")]
+    assert [each.result for each in charted.chart.checked] == [result]
     late_ms = (charted.chart.adapted[0].at_ns - charted.chart.began_ns) // NS_PER_MS
     assert late_ms <= 1_000

@@ -9,7 +9,7 @@ from relay.charts.chart import MAX_FIGURES_BYTES, MAX_FLOWS, MAX_NOTES, MAX_SLOT
 from relay.charts.facts import Network
 from relay.charts.growth import FlowKey, Heard, Line, Reading
 from relay.charts.rows import ROW_BYTES, Row
-from relay.precall import Check, Precall
+from relay.rooms.precall import Checked, CheckResult, Finding, Outcome, PrecallVerdict
 from relay.units import NS_PER_S
 
 VOICE = FlowKey("p-1", "from", "sound")
@@ -33,6 +33,11 @@ def four(who: str) -> list[FlowKey]:
         FlowKey(who, "towards", "sound"),
         FlowKey(who, "towards", "picture"),
     ]
+
+
+def a_check(from_kbps: int) -> CheckResult:
+    finding = Finding(of=Checked.CAMERA, outcome=Outcome.GOOD, code="fine")
+    return CheckResult(verdict=PrecallVerdict.READY, findings=(finding,), from_kbps=from_kbps)
 
 
 def at(seconds: float) -> int:
@@ -161,17 +166,16 @@ def test_a_quarter_of_an_hour_of_two_people_takes_some_kilobytes() -> None:
 
 def test_only_what_is_new_is_noted_and_that_is_bounded() -> None:
     chart = Chart(START_NS)
-    good = Precall("good", (Check("camera", "good"),))
     for seconds in range(3):
         chart.went_by("p-1", Network("udp", relayed=False, ip=4), at(seconds))
         chart.was_sent("p-1", "full", at(seconds))
-        chart.was_checked("p-1", good, at(seconds))
+        chart.was_checked("p-1", a_check(900), at(seconds))
     assert [each.at_ns for each in chart.passed] == [at(0)]
     assert chart.adapted == []
-    assert [each.precall for each in chart.checked] == [good]
+    assert [(each.at_ns, each.result) for each in chart.checked] == [(at(0), a_check(900))]
     for step in range(2 * MAX_NOTES):
         chart.was_sent("p-1", "reduced" if step % 2 == 0 else "full", at(step))
         chart.went_by("p-1", Network("udp", relayed=step % 2 == 0), at(step))
-        chart.was_checked("p-1", Precall("bad", up_kbps=step), at(step))
+        chart.was_checked("p-1", a_check(step), at(step))
     assert len(chart.adapted) == len(chart.passed) == len(chart.checked) == MAX_NOTES
     assert chart.left_out == 3 * MAX_NOTES + 2

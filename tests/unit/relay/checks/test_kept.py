@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-from relay.checks.kept import KeptChecks, summary
+from relay.checks.kept import KeptChecks
 from relay.ids import RoomId
-from relay.precall import Check, Precall
-from relay.rooms.precall import Checked, CheckResult, Finding, Outcome, PrecallVerdict
+from relay.rooms.precall import CheckResult, PrecallVerdict
 from relay.units import NS_PER_S
 
 READY = CheckResult(verdict=PrecallVerdict.READY, findings=())
@@ -41,15 +40,3 @@ def test_of_too_many_the_oldest_goes() -> None:
     assert kept.of(who("b"), 9) is None
     assert kept.of(who("a"), 9) is not None
     assert kept.of(who("c"), 9) is not None
-
-
-def test_a_report_is_given_what_it_shows() -> None:
-    found = CheckResult(
-        verdict=PrecallVerdict.NOT_READY,
-        findings=(
-            Finding(of=Checked.SERVER, outcome=Outcome.GOOD, code="fine"),
-            Finding(of=Checked.CAMERA, outcome=Outcome.BAD, code="device_busy"),
-        ),
-        from_kbps=800,
-    )
-    assert summary(found) == Precall("bad", (Check("camera", "bad"),), 800, None)

@@ -10,9 +10,9 @@ from relay.charts.chart import Chart
 from relay.charts.facts import Network
 from relay.charts.growth import FlowKey, Heard, Line, Reading
 from relay.ids import ConsultationId, ParticipantId, PublicationId, RoomId
-from relay.precall import Check, Precall
 from relay.rooms.events import Silence
 from relay.rooms.permissions import Role, Source
+from relay.rooms.precall import Checked, CheckResult, Finding, Outcome, PrecallVerdict
 from relay.trouble import Cause, Stage
 from relay.units import NS_PER_S
 from signalling.api.schemas import Report
@@ -30,6 +30,14 @@ ROLES = {
     SECOND: Role.CARER,
 }
 CONSULTATION = ConsultationId("c-" + "1" * 32)
+LIMITED = CheckResult(
+    verdict=PrecallVerdict.LIMITED,
+    findings=(
+        Finding(of=Checked.CLOCK, outcome=Outcome.WEAK, code="clock_wrong"),
+        Finding(of=Checked.CAMERA, outcome=Outcome.GOOD, code="fine"),
+    ),
+    clock_offset_s=300,
+)
 
 
 @dataclass
@@ -120,5 +128,5 @@ def eventful() -> Scene:
     chart.went_by(PATIENT, Network("tls", relayed=True), 3 * NS_PER_S)
     for seconds, state in ((1, "followed"), (11, "video_paused"), (14, "followed")):
         chart.was_sent(DOCTOR, state, seconds * NS_PER_S)
-    chart.was_checked(PATIENT, Precall("weak", (Check("camera", "good"),)), 3 * NS_PER_S)
+    chart.was_checked(PATIENT, LIMITED, 3 * NS_PER_S)
     return scene

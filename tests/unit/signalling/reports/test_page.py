@@ -112,7 +112,7 @@ def test_everything_there_is_to_know_is_in_it() -> None:
         "the practitioner: pictures paused 10:00:11 10:00:14",
         "pseudonym of p-patient",
         "10:00:03 TLS through a TURN server",
-        "weak; camera: good",
+        "something could be better; clock: weak; camera: good",
         "20.0\u00a0%",
         "Way through the network",
     ):
@@ -121,6 +121,7 @@ def test_everything_there_is_to_know_is_in_it() -> None:
     french = " ".join(read(written("fr")).texts)
     assert "Le praticien n\u2019a pas entendu le patient de 10:00:06 \u00e0 10:00:09" in french
     assert "10:00:03 TLS par un serveur TURN" in french
+    assert "quelque chose pourrait aller mieux; heure: faible; caméra: bon" in french
 
 
 def test_every_slot_is_a_row() -> None:

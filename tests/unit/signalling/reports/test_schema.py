@@ -10,8 +10,9 @@ import jsonschema  # type: ignore[import-untyped]
 import msgspec
 import pytest
 
+from relay.units import NS_PER_S
 from signalling.reports import schema
-from tests.unit.signalling.reports.scene import DOCTOR, PATIENT, two
+from tests.unit.signalling.reports.scene import DOCTOR, LIMITED, PATIENT, two
 
 COMMITTED = Path(__file__).resolve().parents[4] / "docs" / "report.schema.json"
 
@@ -26,6 +27,7 @@ def validator() -> jsonschema.Draft202012Validator:
 def sent() -> Any:
     scene = two()
     scene.silence(PATIENT, 10, 20, by=DOCTOR)
+    scene.record.chart.was_checked(PATIENT, LIMITED, NS_PER_S)
     scene.happens("room.closed", 60)
     return json.loads(msgspec.json.encode(scene.report()))
 
@@ -48,6 +50,7 @@ def test_a_report_fits_it(validator: jsonschema.Draft202012Validator) -> None:
         {"slots": None},
         {"cuts": [{"participant": "p-1", "began_at": "2026-09-21T10:00:00Z"}]},
         {"summary": {"en": []}},
+        {"precalls": [{"participant": "p-1", "at": "2026-09-21T10:00:00Z", "result": {}}]},
     ],
 )
 def test_what_is_no_report_does_not(

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from relay.charts.growth import FlowKey
-from relay.precall import Precall
 from relay.rooms.permissions import Role, Source
+from relay.rooms.precall import Checked, Outcome, PrecallVerdict
 from relay.trouble import Cause
 from relay.units import NS_PER_S
 from signalling.reports.people import duration, labels_of
@@ -17,7 +17,7 @@ from signalling.reports.telling import in_sentences
 from signalling.reports.words import EN, FR
 from signalling.reports.words_en import English
 from signalling.reports.words_fr import French
-from tests.unit.signalling.reports.scene import CARER, DOCTOR, PATIENT, SECOND, two
+from tests.unit.signalling.reports.scene import CARER, DOCTOR, LIMITED, PATIENT, SECOND, two
 
 
 def ns(seconds: float) -> int:
@@ -167,11 +167,15 @@ def test_pictures_that_gave_way_to_sound_are_told() -> None:
 
 def test_a_check_before_is_told_and_does_not_say_that_anything_was_amiss() -> None:
     scene = two()
-    scene.record.chart.was_checked(PATIENT, Precall("weak"), ns(4))
+    scene.record.chart.was_checked(PATIENT, LIMITED, ns(4))
     told = scene.report().summary
     assert told.en[1].startswith("Sound and picture got through")
-    assert told.en[2] == "The check of the patient before the consultation: weak."
-    assert told.fr[2] == "Contr\u00f4le du patient avant la consultation\u00a0: faible."
+    assert told.en[2] == (
+        "The check of the patient before the consultation: something could be better."
+    )
+    assert told.fr[2] == (
+        "Contr\u00f4le du patient avant la consultation\u00a0: quelque chose pourrait aller mieux."
+    )
 
 
 def test_a_list_that_is_too_long_ends_with_a_number() -> None:
@@ -220,3 +224,6 @@ def test_both_languages_have_every_word() -> None:
             assert all(words.values()), name
     assert English.causes.keys() == set(Cause)
     assert English.roles.keys() == set(Role)
+    assert English.things.keys() == set(Checked)
+    assert English.verdicts.keys() == set(PrecallVerdict)
+    assert English.outcomes.keys() == set(Outcome)
