@@ -13,12 +13,12 @@ from relay.errors import NotFound, UnknownRoom
 from relay.ids import ParticipantId, RoomId
 from relay.moderating import moderation
 from relay.open_rooms import OpenRoom
+from relay.precall import CheckResult
 from relay.rooms.ejections import Ejections
 from relay.rooms.holding_back import held_back
 from relay.rooms.moderation import Moderation
 from relay.rooms.participant import Participant
 from relay.rooms.permissions import Role, Source
-from relay.rooms.precall import CheckResult
 from relay.rooms.settings import Priority, RoomSettings
 from relay.rooms.snapshot import RoomState
 from relay.rooms.standing import Standing

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from relay.rooms.precall import CheckResult
+from relay.precall import CheckResult
 from signalling.messages.checks import CheckReply, CheckRequest
 from signalling.schema import DIALECT
 

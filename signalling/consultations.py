@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from relay.ids import ConsultationId, ParticipantId, RoomId, new_consultation_id
+from relay.precall import CheckResult
 from relay.rooms.events import Direction, Silence
 from relay.rooms.happenings import Happening, HappeningKind
 from relay.rooms.permissions import Role
-from relay.rooms.precall import CheckResult
 from relay.units import NS_PER_US
 
 

@@ -15,7 +15,7 @@ from relay.charts.cuts import Cuts
 from relay.charts.facts import Adapted, Checked, Network, Passed
 from relay.charts.growth import FlowKey, Growth, Heard, Reading
 from relay.charts.rows import Row, Rows
-from relay.rooms.precall import CheckResult
+from relay.precall import CheckResult
 from relay.units import NS_PER_S
 
 SLOT_S: Final = 5

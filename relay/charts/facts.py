@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from relay.rooms.precall import CheckResult
+from relay.precall import CheckResult
 
 Direction = Literal["from", "towards"]
 """Of whose media: what comes from the participant, or what goes towards them."""

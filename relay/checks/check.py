@@ -24,8 +24,8 @@ from relay.handled_datagrams import HandledDatagrams
 from relay.ids import WorkerIndex
 from relay.legs import Leg
 from relay.ports import Transport
+from relay.precall import CheckResult, PathKind
 from relay.rooms.leg_states import LegInput
-from relay.rooms.precall import CheckResult, PathKind
 from relay.session import supervise
 from relay.transports.sdp import negotiate, parse_offer_untrusted, write_answer
 

@@ -22,10 +22,10 @@ from relay.errors import Conflict, LimitReached, Overloaded
 from relay.ids import SeatId
 from relay.metrics.of_rooms import CHECK_MEASUREMENTS, CHECKS
 from relay.open_rooms import OpenRoom, Place
+from relay.precall import CheckResult, KeptCheck
 from relay.rooms.happenings import about_check
 from relay.rooms.participant import Participant
 from relay.rooms.permissions import Grant
-from relay.rooms.precall import CheckResult, KeptCheck
 from relay.rooms.standing import Standing
 from relay.seat_holders import held_place
 from relay.seating import Seating

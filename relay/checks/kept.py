@@ -10,7 +10,7 @@ from collections import OrderedDict
 from typing import Final
 
 from relay.ids import RoomId
-from relay.rooms.precall import CheckResult, KeptCheck
+from relay.precall import CheckResult, KeptCheck
 from relay.units import ns_of_seconds
 
 MAX_KEPT: Final = 10_000

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from relay.ids import ParticipantId, RoomId
+from relay.precall import CheckResult
 from relay.rooms.events import Direction, Silence
 from relay.rooms.participant import Participant
 from relay.rooms.permissions import Role
-from relay.rooms.precall import CheckResult
 from relay.rooms.room import Room
 
 HappeningKind = Literal[

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from relay.ids import ParticipantId, PublicationId
+from relay.precall import KeptCheck, PrecallVerdict
 from relay.rooms.permissions import Permissions, Right, Role, Source
-from relay.rooms.precall import KeptCheck, PrecallVerdict
 from relay.rooms.settings import Priority
 from relay.rooms.standing import Standing
 from relay.rooms.track import Publication, TrackInfo

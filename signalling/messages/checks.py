@@ -10,8 +10,8 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
+from relay.precall import CheckResult, PathKind
 from relay.rooms.events import Direction
-from relay.rooms.precall import CheckResult, PathKind
 from signalling.messages.from_client import Ping, Request
 from signalling.messages.from_relay import Answer, Error, Ok, Pong
 from signalling.messages.parts import IceServer, OpaqueId, RelaySide, RequestId

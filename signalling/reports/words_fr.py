@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from relay.charts.facts import CutCause, Direction, Medium
+from relay.precall import Checked, Outcome, PrecallVerdict
 from relay.rooms.events import ReceiverState
 from relay.rooms.permissions import Role, Source
-from relay.rooms.precall import Checked, Outcome, PrecallVerdict
 from relay.trouble import Cause
 
 

@@ -12,9 +12,9 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from relay.precall import CheckResult
 from relay.rooms.events import Direction
 from relay.rooms.permissions import Role, Source
-from relay.rooms.precall import CheckResult
 from relay.trouble import Stage
 from signalling.consultations import REPORT_READY, Occurrence
 from signalling.webhooks.outbox import Event

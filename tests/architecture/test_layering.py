@@ -16,6 +16,7 @@ VOCABULARY = {
     "relay.config",
     "relay.estimate",
     "relay.rows",
+    "relay.precall",
     "relay.trouble",
 }
 
@@ -30,8 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "relay.congestion": {*VOCABULARY, "relay.engine"},
     "relay.layers": VOCABULARY,
     "relay.silence": VOCABULARY,
-    # A check is noted as its person's participant carries it: data that import nothing.
-    "relay.charts": {*VOCABULARY, "relay.rooms.precall"},
+    "relay.charts": VOCABULARY,
     "relay.inbox": VOCABULARY,
     "relay.engine_leg": {*VOCABULARY, "relay.engine", "relay.inbox", "relay.transports"},
     "relay.engine": {*VOCABULARY, "relay._engine", "relay.engine_leg"},
@@ -46,6 +46,7 @@ PURE = (
     "relay.silence",
     "relay.rows",
     "relay.charts",
+    "relay.precall",
     "relay.trouble",
     "relay.ids",
     "relay.units",

@@ -17,9 +17,9 @@ from relay.charts.facts import Network
 from relay.charts.growth import FlowKey, Heard, Line, Reading
 from relay.charts.rows import Row, Rows
 from relay.ids import ConsultationId, ParticipantId, PublicationId, RoomId
+from relay.precall import Checked, CheckResult, Finding, Outcome, PrecallVerdict
 from relay.rooms.events import Silence
 from relay.rooms.permissions import Role, Source
-from relay.rooms.precall import Checked, CheckResult, Finding, Outcome, PrecallVerdict
 from relay.trouble import Cause, Stage
 from relay.units import NS_PER_MS, NS_PER_S
 from signalling.api.schemas import Language, Report

@@ -9,9 +9,9 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
+from relay.precall import CheckResult
 from relay.rooms.events import Verdict
 from relay.rooms.permissions import Kind, Role, Source
-from relay.rooms.precall import CheckResult
 from relay.rooms.settings import MAX_DURATION_S
 from relay.rooms.standing import Standing
 from relay.trouble import Cause, Stage

@@ -11,9 +11,9 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta
 
 from relay.charts.facts import CutCause, Direction, Medium, Transport
+from relay.precall import CheckResult
 from relay.rooms.events import ReceiverState
 from relay.rooms.permissions import Role, Source
-from relay.rooms.precall import CheckResult
 from relay.trouble import Cause, Stage
 from signalling.api.schemas.parts import (
     Answer,

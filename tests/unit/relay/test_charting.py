@@ -13,10 +13,10 @@ from relay.charts.growth import FlowKey, Heard, Reading
 from relay.charts.rows import Row
 from relay.engine_leg import Reports
 from relay.ids import RoomId
+from relay.precall import CheckResult, KeptCheck, PrecallVerdict
 from relay.rooms.events import SubscriptionsChanged
 from relay.rooms.leg_states import LegState
 from relay.rooms.permissions import Role, Source
-from relay.rooms.precall import CheckResult, KeptCheck, PrecallVerdict
 from relay.trouble import Sending
 from relay.units import NS_PER_MS, NS_PER_S
 from tests.unit.relay.conftest import House, Person

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from relay.checks.traffic import Measured
 from relay.errors import RelayError, SeatUnknown, WrongSecret
 from relay.ids import SeatId
+from relay.precall import CheckResult, PathKind
 from relay.rooms.permissions import Grant
-from relay.rooms.precall import CheckResult, PathKind
 
 
 @dataclass

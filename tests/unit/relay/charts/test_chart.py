@@ -9,7 +9,7 @@ from relay.charts.chart import MAX_FIGURES_BYTES, MAX_FLOWS, MAX_NOTES, MAX_SLOT
 from relay.charts.facts import Network
 from relay.charts.growth import FlowKey, Heard, Line, Reading
 from relay.charts.rows import ROW_BYTES, Row
-from relay.rooms.precall import Checked, CheckResult, Finding, Outcome, PrecallVerdict
+from relay.precall import Checked, CheckResult, Finding, Outcome, PrecallVerdict
 from relay.units import NS_PER_S
 
 VOICE = FlowKey("p-1", "from", "sound")

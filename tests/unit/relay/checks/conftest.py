@@ -9,8 +9,8 @@ import pytest
 from relay.checks.check import Check
 from relay.checks.desk import Checks
 from relay.config import ChecksConfig
+from relay.precall import Checked, CheckResult, Finding, Outcome, PathKind, PrecallVerdict
 from relay.rooms.happenings import Happening
-from relay.rooms.precall import Checked, CheckResult, Finding, Outcome, PathKind, PrecallVerdict
 from tests.unit.relay.conftest import CHROMIUM, House, grant
 from tests.unit.relay.fakes import KEYS, FakeLeg, FakeTransport, settle
 

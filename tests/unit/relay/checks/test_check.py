@@ -16,7 +16,7 @@ from relay.checks.traffic import MOST_RECEIVED_BYTES, Measured, acknowledged_unt
 from relay.engine import Event
 from relay.errors import Conflict, InvalidOffer, LimitReached, NotFound, Overloaded
 from relay.ids import RoomId
-from relay.rooms.precall import PathKind
+from relay.precall import PathKind
 from tests.polling import until
 from tests.unit.relay.checks.conftest import Surgery
 from tests.unit.relay.conftest import CHROMIUM

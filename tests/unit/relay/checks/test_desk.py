@@ -7,8 +7,8 @@ import pytest
 from relay.checks.desk import RESULTS_A_MINUTE
 from relay.errors import Ejected, LimitReached, Overloaded, SeatUnknown, WrongSecret
 from relay.ids import RoomId, SeatId
+from relay.precall import PrecallVerdict
 from relay.rooms.permissions import Arrival, Role
-from relay.rooms.precall import PrecallVerdict
 from relay.rooms.standing_events import WaitingRoomChanged
 from tests.unit.relay.checks.conftest import LIMITED, Surgery
 from tests.unit.relay.conftest import Person, grant

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from relay.checks.kept import KeptChecks
 from relay.ids import RoomId
-from relay.rooms.precall import CheckResult, PrecallVerdict
+from relay.precall import CheckResult, PrecallVerdict
 from relay.units import NS_PER_S
 
 READY = CheckResult(verdict=PrecallVerdict.READY, findings=())

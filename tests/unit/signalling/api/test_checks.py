@@ -6,8 +6,7 @@ import json
 from datetime import UTC, datetime
 
 from relay.ids import RoomId, new_consultation_id
-from relay.rooms.permissions import Role
-from relay.rooms.precall import (
+from relay.precall import (
     Checked,
     CheckResult,
     Finding,
@@ -16,6 +15,7 @@ from relay.rooms.precall import (
     PathTried,
     PrecallVerdict,
 )
+from relay.rooms.permissions import Role
 from signalling.consultations import Occurrence
 from signalling.links import full_grant
 from signalling.webhooks.payload import event_of

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from relay.charts.growth import FlowKey
+from relay.precall import Checked, Outcome, PrecallVerdict
 from relay.rooms.permissions import Role, Source
-from relay.rooms.precall import Checked, Outcome, PrecallVerdict
 from relay.trouble import Cause
 from relay.units import NS_PER_S
 from signalling.reports.people import duration, labels_of

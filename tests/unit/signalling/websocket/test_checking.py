@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from relay.config import ENVIRONMENT_TURN, RelayConfig, TurnConfig
 from relay.errors import Ejected, Overloaded
-from relay.rooms.precall import Checked, CheckResult, Finding, Outcome, PrecallVerdict
+from relay.precall import Checked, CheckResult, Finding, Outcome, PrecallVerdict
 from signalling.app import create_app
 from signalling.keys import KeyRing
 from signalling.messages.checks import CHECK_SUBPROTOCOL
