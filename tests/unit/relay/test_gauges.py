@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from relay.gauges import gauges, status
-from relay.metrics import of_platforms, table
+from relay.metrics import of_paths, of_platforms, of_reports, table
 from relay.rooms.permissions import Role
 from tests.unit.relay.conftest import House
 
@@ -17,6 +17,9 @@ async def test_an_empty_relay_shows_zeros(house: House) -> None:
         table.WEBSOCKETS,  # by signalling
         of_platforms.WEBHOOKS_QUEUED,  # as well
         table.RETRANSMISSION_CACHE,  # by the engine
+        of_paths.LEG_TRANSPORTS,  # as well
+        of_paths.TCP_CONNECTIONS,  # as well
+        of_reports.REPORTS_KEPT,  # by signalling
     }
     assert set(values) == all_gauges - counted_elsewhere
     assert all(value == 0 for series in values.values() for value in series.values())
