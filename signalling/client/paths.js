@@ -78,7 +78,8 @@ export function pathOf(entries, servers) {
   const pair = pairInUse(entries);
   const local = pair && entries.find(({ type, id }) => type === "local-candidate" && id === pair.localCandidateId);
   if (!local) return null;
-  if (local.candidateType !== "relay") return local.protocol === "tcp" ? ["tcp", "tcp"] : ["direct", "udp"];
+  // Behind a TURN server whose address is translated, Chromium calls its candidate `prflx`.
+  if (local.candidateType !== "relay" && !local.relayProtocol) return local.protocol === "tcp" ? ["tcp", "tcp"] : ["direct", "udp"];
   if (local.relayProtocol !== "tcp") return ["turn", local.relayProtocol === "tls" ? "tls" : "udp"];
   // Firefox calls TLS `tcp`, too.
   const isPlain = servers().some(({ urls }) => [urls].flat().some((url) => /^turn:.*transport=tcp/.test(url)));

@@ -56,14 +56,14 @@ def codes(result: dict[str, Any]) -> dict[str, str]:
     return {finding["of"]: finding["code"] for finding in result["findings"]}
 
 
-@pytest.mark.parametrize("browser", ["chromium", "firefox"])
+@pytest.mark.parametrize("kind", ["chromium", "firefox"])
 async def test_a_check_is_over_in_time_and_its_verdict_waits_with_its_person(
-    consultation: Consultation, browser: str
+    consultation: Consultation, kind: str
 ) -> None:
     relay = consultation.relay
     practitioner = await consultation.join("practitioner", RED, door="page")
-    token = await relay.token(consultation.room, "patient", f"patient-{browser}", "--wait")
-    patient = await opens_check(consultation, browser, token)
+    token = await relay.token(consultation.room, "patient", f"patient-{kind}", "--wait")
+    patient = await opens_check(consultation, kind, token)
     await patient.until("Boolean(document.querySelector('visavis-check')?.shadowRoot)")
     assert "token" not in await patient.tab.evaluate("location.href")
     result = await checks(patient)
@@ -77,7 +77,7 @@ async def test_a_check_is_over_in_time_and_its_verdict_waits_with_its_person(
     assert result["from_kbps"] >= 300
     assert result["towards_kbps"] >= 300
     assert result["verdict"] in {"ready", "limited"}
-    assert result["browser"] == browser
+    assert result["browser"] == kind
 
     await press(patient, "Play the test sound")
     await reads(patient, "Did you hear the sound?")
@@ -126,13 +126,13 @@ async def network(
 
 
 @pytest.mark.parametrize(
-    ("browser", "from_bps", "towards_bps", "code"),
+    ("kind", "from_bps", "towards_bps", "code"),
     [("chromium", 500_000, 2_000_000, "narrow"), ("firefox", 2_000_000, 500_000, "narrow")],
 )
 async def test_what_a_network_carries_is_measured_each_way(
     consultation: Consultation,
     network: Network,
-    browser: str,
+    kind: str,
     from_bps: int,
     towards_bps: int,
     code: str,
@@ -143,7 +143,7 @@ async def test_what_a_network_carries_is_measured_each_way(
     towards.narrow(towards_bps)
     token = await network.relay.token(consultation.room, "patient")
     with network.over(towards, outward=outward):
-        patient = await opens_check(consultation, browser, token)
+        patient = await opens_check(consultation, kind, token)
         result = await checks(patient)
     assert result["from_kbps"] == pytest.approx(from_bps / 1_000, rel=0.2)
     assert result["towards_kbps"] == pytest.approx(towards_bps / 1_000, rel=0.2)

@@ -39,6 +39,7 @@ test("the way is that of the pair in use, in the words of either browser", () =>
     [TCP, ["tcp", "tcp"]],
     [turn("udp"), ["turn", "udp"]],
     [turn("tcp"), ["turn", "tcp"]],
+    [{ ...turn("udp"), candidateType: "prflx" }, ["turn", "udp"]],
   ]) {
     for (const browser of [chromium, firefox]) assert.deepEqual(pathOf(browser(local), () => SERVERS), path, browser.name);
   }

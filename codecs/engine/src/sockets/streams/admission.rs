@@ -89,8 +89,9 @@ impl Place {
         match remote {
             IpAddr::V4(v4) => Self::V4(v4.octets()),
             IpAddr::V6(v6) => {
-                let [a, b, c, d, e, f, g, h, ..] = v6.octets();
-                Self::V6([a, b, c, d, e, f, g, h])
+                // The network's half (RFC 4291 §2.5.4).
+                let network = v6.to_bits() >> 64;
+                Self::V6((network as u64).to_be_bytes())
             }
         }
     }
