@@ -91,7 +91,7 @@ def notes_of(found: Mapping[str, Sequence[Attempt]]) -> list[str]:
         f"{times}; each in a consultation of its own and at a random moment.",
         "What is back counts from when the network is, else from the beginning; the later of both.",
         "Sound is back when it is decoded, not made up for losses, and goes on for half a second.",
-        "Amiss: either the sentence that somebody is not heard or seen, or that of a lost connection.",
+        "Amiss: that somebody is not heard or seen, or that a connection is lost.",
         "Pages look every 50 ms. Browsers, relay and harness share the machine's cores.",
     ]
 
