@@ -45,9 +45,15 @@ class Noticed:
     """Until they hear the other; so of the picture."""
     picture_s: float | None
     told_s: float | None
-    """From the beginning until they were told in words."""
+    """From the beginning until they were told in words that a connection is lost."""
     silence_told_s: float | None
     """From the beginning until they were told that somebody is not heard or seen."""
+
+    @property
+    def word_s(self) -> float | None:
+        """From the beginning until the first of these words."""
+        told_s = [each for each in (self.told_s, self.silence_told_s) if each is not None]
+        return min(told_s, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,9 @@ class Attempt:
     silence_s: float | None
     """For how long sound was away from one of them, at the longest; nothing if it stayed away."""
     told_s: float | None
-    """From the beginning until the later of both was told in words."""
+    """From the beginning until the later of both was told in words that a connection is lost."""
+    word_s: float | None
+    """From the beginning until the later of both was told that anything is amiss."""
     seat_kept: bool
     """Whether both are who they were, and nobody was told that the other left or came."""
     noticed: Mapping[str, Noticed] = field(default_factory=dict)
@@ -75,6 +83,7 @@ class Attempt:
                 "picture_s": self.picture_s,
                 "silence_s": self.silence_s,
                 "told_s": self.told_s,
+                "word_s": self.word_s,
             }
         )
         return {
@@ -117,13 +126,13 @@ async def attempt(
         one.participant.role: await _noticed(one, Moments(begun_ms, since_ms, gone_ms))
         for one in pair.both
     }
-    told_s = [each.told_s for each in noticed.values() if each.told_s is not None]
     return Attempt(
         begun_ms,
         sound_s,
         picture_s,
         None if sound_s is None else max(silences),
-        max(told_s) if len(told_s) == len(noticed) else None,
+        _latest_s([each.told_s for each in noticed.values()]),
+        _latest_s([each.word_s for each in noticed.values()]),
         kept and not changes & {"left", "joined"},
         noticed,
     )
@@ -138,6 +147,11 @@ async def _noticed(one: Watched, moments: Moments) -> Noticed:
     words = [each for each in told if is_word_of_it(each)]
     silences = [each for each in told if each["name"] == "silence" and each["what"] != "over"]
     return Noticed(sound_s, picture_s, _first_s(words, begun_ms), _first_s(silences, begun_ms))
+
+
+def _latest_s(of_both: Sequence[float | None]) -> float | None:
+    known = [each for each in of_both if each is not None]
+    return max(known) if len(known) == len(of_both) else None
 
 
 def _first_s(told: Sequence[Mapping[str, Any]], begun_ms: float) -> float | None:

@@ -14,10 +14,15 @@ pub struct Contact {
 }
 
 impl Contact {
-    /// Feedback spoke of packets.
-    pub fn hear(&mut self, now_us: i64) {
+    /// Feedback spoke of packets; returns whether the path had been given up meanwhile and is back.
+    pub fn hear(&mut self, now_us: i64) -> bool {
+        let is_back = !self.is_live(now_us)
+            && self
+                .heard_us
+                .is_some_and(|heard_us| self.decayed_us > Some(heard_us));
         // What was said before silence was excused says nothing of the time since.
         self.heard_us = self.heard_us.max(Some(now_us));
+        is_back
     }
 
     /// Counts silence from now on, where feedback ever came.

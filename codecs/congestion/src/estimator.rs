@@ -79,30 +79,37 @@ impl Estimator {
     /// they claim, the rate stays within [`limits`](crate::limits). A flood costs and counts little: between
     /// two ticks 2,000 samples are read, and the rate moves as if by four feedbacks, of which the last holds
     /// all that came beyond.
-    pub fn hear_untrusted(&mut self, samples: &[Sample], now_us: u64) {
+    ///
+    /// Returns whether the path was silent for so long that its rate was lowered, and is heard of again.
+    pub fn hear_untrusted(&mut self, samples: &[Sample], now_us: u64) -> bool {
         let room = MOST_SAMPLES.saturating_sub(self.hearing.samples);
         let newest = samples.get(samples.len().saturating_sub(room)..);
         let clock_us = moment_us(now_us);
+        let mut is_back = false;
         for sample in newest.unwrap_or_default() {
             self.hearing.samples += 1;
             match self.hearing.screen.accept_untrusted(sample, now_us) {
                 Some(Heard::New(packet)) => self.take(&packet),
                 Some(Heard::Recovered(late)) => {
-                    self.contact.hear(clock_us);
+                    is_back |= self.contact.hear(clock_us);
                     self.take_back(&late);
                 }
                 None => {}
             }
         }
         if self.hearing.feedback.packets == 0 {
-            return;
+            return is_back;
         }
         let now_us = clock_us;
-        self.contact.hear(now_us);
+        is_back |= self.contact.hear(now_us);
+        if is_back {
+            self.probes.begin_again();
+        }
         self.hearing.feedbacks += 1;
         if self.hearing.feedbacks < MOST_FEEDBACKS {
             self.conclude(now_us);
         }
+        is_back
     }
 
     /// Takes a receiver's own estimate (REMB): a cap, and all there is without feedback.

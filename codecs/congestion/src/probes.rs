@@ -82,6 +82,11 @@ impl Probes {
         self.useful_bps = useful_bps;
     }
 
+    /// Asks a path that is back as one that begins: it may be another, and nothing else would for seconds.
+    pub fn begin_again(&mut self) {
+        self.starts = 0;
+    }
+
     /// Adds a packet that arrived, by a steady clock; others than those of the last burst are as any.
     pub fn add(&mut self, packet: &Packet, arrival_us: i64) {
         if packet.cluster != 0 && packet.cluster == self.burst.cluster {

@@ -94,6 +94,8 @@ impl Bandwidth {
 
     /// Takes in a participant's feedback; `samples` is scratch.
     ///
+    /// Returns whether the path had fallen silent and is back.
+    ///
     /// # Errors
     ///
     /// The name under which feedback that says nothing to us is counted.
@@ -102,7 +104,7 @@ impl Bandwidth {
         feedback: &TransportFeedback<'_>,
         now_ns: u64,
         samples: &mut Vec<Sample>,
-    ) -> Result<(), Counter> {
+    ) -> Result<bool, Counter> {
         if !self.feedback_allowance.take(now_ns) {
             return Err(Counter::DropFeedbackFlood);
         }
@@ -112,8 +114,7 @@ impl Bandwidth {
             return Err(Counter::DropFeedbackUnknown);
         }
         self.heard = true;
-        self.estimator.hear_untrusted(samples, at_us);
-        Ok(())
+        Ok(self.estimator.hear_untrusted(samples, at_us))
     }
 
     /// Takes in a participant's own estimate (REMB).

@@ -24,13 +24,16 @@ impl Worker {
         let leg = self.legs.get_mut(key).ok_or(Counter::DropUnknownSource)?;
         let bandwidth = leg.bandwidth.as_mut().ok_or(Counter::DropFeedbackUnknown)?;
         // What it waited for this worker is not the path's.
-        bandwidth.hear_untrusted(feedback, arrival_ns, &mut self.samples)?;
+        let is_back = bandwidth.hear_untrusted(feedback, arrival_ns, &mut self.samples)?;
         if bandwidth.tapped {
             self.output.events.push(Event::Feedback {
                 leg: leg.id,
                 at_ns: arrival_ns,
                 samples: self.samples.as_slice().into(),
             });
+        }
+        if is_back {
+            self.begin_again(now, key);
         }
         self.settle(key, now);
         if let Some(leg) = self.legs.get(key) {

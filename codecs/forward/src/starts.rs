@@ -19,6 +19,22 @@ impl Worker {
         }
     }
 
+    /// Has a leg's pictures begin again at key frames: what was sent meanwhile is lost, and too much for
+    /// retransmissions. A browser asks for key frames by itself only when it has waited for three seconds.
+    pub(crate) fn begin_again(&mut self, now: Now, leg: LegKey) {
+        let slots = self.legs.get(leg).map(|leg| leg.slots.clone());
+        for slot in slots.unwrap_or_default() {
+            if let Some(slot) = self
+                .slots
+                .get_mut(slot)
+                .filter(|slot| slot.kind == Kind::Video)
+            {
+                slot.cease();
+            }
+        }
+        self.want_starts(now, leg);
+    }
+
     /// Asks for the key frame a slot needs before it can show what it should.
     pub(crate) fn want_start(&mut self, now: Now, slot: SlotKey) {
         let Some(slot) = self.slots.get(slot) else {

@@ -5,6 +5,7 @@ mod simulation;
 
 use forward::counters::Counter;
 use forward::event::Event;
+use simulation::adapted::Consultation;
 use simulation::participant::{RTX_OFFSET, RTX_PT, VIDEO_PT, video_ssrc};
 use simulation::pictures::{deliver, two, vp8};
 use simulation::{MS, SECOND, Simulation};
@@ -147,4 +148,31 @@ fn losses_before_the_first_arrival_of_a_feedback_are_told() {
     simulation.run_for(SECOND);
     let told = &simulation.participants[0].told_arrivals;
     assert_eq!(told.values().filter(|arrived| !**arrived).count(), 30);
+}
+
+#[test]
+fn whoever_is_back_after_ten_seconds_is_sent_a_key_frame_and_asked_what_their_path_carries() {
+    let mut consultation = Consultation::paced_over(3_000_000);
+    consultation.run(5 * SECOND);
+    let lose = |consultation: &mut Consultation, per_mille| {
+        let (from, towards) = &mut consultation.simulation.links[1];
+        (from.loss_per_mille, towards.loss_per_mille) = (per_mille, per_mille);
+    };
+    lose(&mut consultation, 1_000);
+    consultation.run(10 * SECOND);
+    let before = consultation.simulation.participants[0].plis;
+    let probes = consultation.simulation.counted(Counter::Probes);
+    lose(&mut consultation, 0);
+    consultation.run(SECOND);
+    assert_eq!(consultation.simulation.counted(Counter::ConsentsLost), 0);
+    assert_eq!(consultation.simulation.participants[0].plis, before + 1);
+    assert!(consultation.simulation.counted(Counter::Probes) > probes);
+    consultation.run(2 * SECOND);
+    let rate_bps = consultation
+        .estimates()
+        .last()
+        .unwrap()
+        .standing
+        .estimate_bps;
+    assert!(rate_bps > 1_000_000, "{rate_bps}");
 }

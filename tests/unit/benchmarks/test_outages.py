@@ -16,7 +16,7 @@ from benchmarks.outages.flowing import (
 )
 
 EVERY_MS = 50.0
-GOOD = Attempt(0.0, 0.5, 0.6, 0.05, 2.0, seat_kept=True)
+GOOD = Attempt(0.0, 0.5, 0.6, 0.05, 9.0, 2.0, seat_kept=True)
 
 
 def heard(*pattern: bool, frames: Iterable[float] = ()) -> list[Sample]:
@@ -84,6 +84,9 @@ def test_a_row_says_who_noticed_what() -> None:
         "patient": {"sound_s": 0.5, "picture_s": None, "told_s": 2.0, "silence_told_s": 1.8}
     }
     assert row["sound_s"] == 0.5
+    assert patient.word_s == 1.8
+    assert replace(patient, silence_told_s=None).word_s == 2.0004
+    assert replace(patient, silence_told_s=None, told_s=None).word_s is None
 
 
 def test_every_case_has_its_bars_and_a_lost_seat_is_one_of_its_own() -> None:

@@ -144,3 +144,20 @@ fn what_came_of_an_outage_after_all_takes_nothing_from_the_losses_beside_it() {
     estimator.hear_untrusted(&late, now_us + 100_000);
     assert!((share(&estimator) - before).abs() < 1e-9);
 }
+
+#[test]
+fn a_path_is_back_when_it_told_nothing_of_what_it_was_sent_and_does_again() {
+    let back_after = |silence_us: u64, was_sent: bool| {
+        let mut estimator = Estimator::new();
+        assert!(!estimator.hear_untrusted(&samples(0, 10, HOUR_US), HOUR_US));
+        let now_us = HOUR_US + silence_us;
+        for tick_us in (HOUR_US..now_us).step_by(50_000) {
+            let sent_us = if was_sent { tick_us } else { HOUR_US - 1 };
+            estimator.tick(tick_us, Some(sent_us));
+        }
+        estimator.hear_untrusted(&samples(100, 10, now_us), now_us)
+    };
+    assert!(back_after(10_000_000, true));
+    assert!(!back_after(1_500_000, true));
+    assert!(!back_after(10_000_000, false));
+}
