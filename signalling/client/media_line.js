@@ -16,6 +16,8 @@ const SHAKY_MS = 2_000;
 // An ICE restart over a bad mobile link: a WebSocket round trip, a few checks with their retransmissions.
 const REPAIR_MS = 8_000;
 const RESTARTS_BEFORE_FRESH = 2;
+// After a connection that never came up: some fail at once, where a browser finds no address.
+const AGAIN_MS = 1_000;
 
 /** @typedef {import("./protocol.js").Source} Source */
 /** @typedef {import("./protocol.js").Joined} Joined */
@@ -266,7 +268,8 @@ export class MediaLine {
       this.#tell("up");
     } else if (path !== "new") {
       if (this.status === "up") this.#tell("interrupted");
-      this.#repairAfter(path === "down" ? 0 : SHAKY_MS);
+      const after_ms = this.#wasUp ? 0 : AGAIN_MS;
+      this.#repairAfter(path === "down" ? after_ms : SHAKY_MS);
     }
   }
 

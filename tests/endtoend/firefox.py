@@ -25,6 +25,10 @@ PREFERENCES = {
     # A camera and a microphone to enumerate; what they give is drawn by pages/sources.js.
     "media.navigator.streams.fake": True,
     "media.navigator.permission.disabled": True,
+    # A page that captures has every address; the others have the one by which Firefox reaches them,
+    # which is none where pages come from loopback and the rest is IPv6.
+    "permissions.default.camera": 1,
+    "permissions.default.microphone": 1,
     "media.autoplay.default": 0,
     "media.autoplay.blocking_policy": 0,
 }

@@ -98,6 +98,18 @@ test("after two restarts that did not help a fresh connection takes the same sea
   assert.equal(connections[1].transceivers[0].sender.track, microphone);
 });
 
+test("a connection that fails before it ever came up is followed by another a second later, not at once", async () => {
+  const { clock, connections, attach } = bench();
+  await attach();
+  for (const count of [1, 2, 3]) {
+    connections.at(-1).become("failed", "failed");
+    await clock.pass(900);
+    assert.equal(connections.length, count);
+    await clock.pass(100);
+    assert.equal(connections.length, count + 1);
+  }
+});
+
 test("a leg the relay gave up is replaced at once", async () => {
   const { media, connections, offers, connect } = bench();
   await connect();
