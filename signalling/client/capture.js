@@ -37,6 +37,9 @@ export async function capture(lang, devices, chosen) {
   try {
     return { tracks: bySource(await mediaDevices.getUserMedia(constraints(devices, chosen))), problems: [] };
   } catch (error) {
+    const [device] = devices;
+    // What was unplugged since gives way to another one.
+    if (devices.length === 1 && device && chosen[device] && isUnsuitable(error)) return capture(lang, devices, {});
     const { worthTryingAlone, captureCode } = await fetchTrouble(lang);
     const alone = devices.length > 1 && (await worthTryingAlone(error, devices));
     if (!alone) return { tracks: {}, problems: devices.map((source) => failure(lang, captureCode(error), { source, cause: error })) };
@@ -86,15 +89,18 @@ export function sourceOf({ kind, contentHint }) {
  * @returns {MediaStreamConstraints}
  */
 function constraints(devices, chosen) {
-  // `ideal`: a device that was unplugged since gives way to another one instead of failing.
+  // `exact`: of an `ideal` microphone Chromium makes the system's own (seen in 156).
   return {
-    audio: devices.includes("microphone") && { ...AUDIO, ...(chosen.microphone && { deviceId: { ideal: chosen.microphone } }) },
+    audio: devices.includes("microphone") && { ...AUDIO, ...(chosen.microphone && { deviceId: { exact: chosen.microphone } }) },
     video: devices.includes("camera") && {
       ...VIDEO,
-      ...(chosen.camera ? { deviceId: { ideal: chosen.camera } } : { facingMode: "user" }),
+      ...(chosen.camera ? { deviceId: { exact: chosen.camera } } : { facingMode: "user" }),
     },
   };
 }
+
+/** @param {any} error */
+const isUnsuitable = (error) => error?.name === "OverconstrainedError";
 
 /**
  * @param {MediaStream} stream

@@ -169,9 +169,8 @@ export class MediaLine {
     // A leg that goes on has all its slots; credentials for its next ICE restart come with every socket.
     const kept = this.leg && joined.resumed ? this.#terms?.slots : undefined;
     this.#terms = { ice_servers: joined.ice_servers, slots: kept ?? joined.slots };
-    if (!kept) {
-      this.#replace();
-    } else if (this.leg?.path !== "up") {
+    if (!kept) this.#replace();
+    else if (this.leg?.path !== "up") {
       this.#restarts = 0;
       this.#repair();
     } else if (this.leg.connection.signalingState !== "stable") {
@@ -268,8 +267,7 @@ export class MediaLine {
       this.#tell("up");
     } else if (path !== "new") {
       if (this.status === "up") this.#tell("interrupted");
-      const after_ms = this.#wasUp ? 0 : AGAIN_MS;
-      this.#repairAfter(path === "down" ? after_ms : SHAKY_MS);
+      this.#repairAfter(path !== "down" ? SHAKY_MS : this.#wasUp ? 0 : AGAIN_MS);
     }
   }
 

@@ -28,7 +28,16 @@ test("both devices are asked for in one question, with echo cancellation and at 
   assert.equal(mediaDevices.asked.length, 1);
   assert.equal(mediaDevices.asked[0].audio.echoCancellation, true);
   assert.deepEqual(mediaDevices.asked[0].video.height, { ideal: 720 });
-  assert.deepEqual(mediaDevices.asked[0].video.deviceId, { ideal: "desk" });
+  assert.deepEqual(mediaDevices.asked[0].video.deviceId, { exact: "desk" });
+});
+
+test("a chosen camera that is gone gives way to another one, and the chosen microphone stays", async () => {
+  const mediaDevices = fakeMediaDevices();
+  mediaDevices.gone.push("desk");
+  browser({ mediaDevices });
+  const { tracks, problems } = await capture("en", BOTH, { camera: "desk", microphone: "headset" });
+  assert.deepEqual(problems, []);
+  assert.deepEqual([tracks.microphone, tracks.camera].map((track) => track.getSettings().deviceId), ["headset", "video-1"]);
 });
 
 for (const [name, message, code] of [

@@ -191,6 +191,8 @@ export function fakeMediaDevices(refuse = {}) {
   const listeners = new Set();
   return {
     asked,
+    /** Ids of devices that were there once. */
+    gone: [],
     present: [
       { kind: "audioinput", deviceId: "default", label: "Default - One" },
       { kind: "audioinput", deviceId: "audio-1", label: "One" },
@@ -208,7 +210,8 @@ export function fakeMediaDevices(refuse = {}) {
       for (const kind of ["audio", "video"]) {
         if (!constraints[kind]) continue;
         if (refuse[kind]) throw refuse[kind];
-        stream.addTrack(new FakeTrack(kind, { deviceId: constraints[kind].deviceId?.ideal ?? `${kind}-1` }));
+        if (this.gone.includes(constraints[kind].deviceId?.exact)) throw Object.assign(new Error(), { name: "OverconstrainedError" });
+        stream.addTrack(new FakeTrack(kind, { deviceId: constraints[kind].deviceId?.exact ?? `${kind}-1` }));
       }
       return stream;
     },

@@ -141,7 +141,7 @@ test("a choice of devices is there at the next visit, and what is stored is beli
   assert.equal(player.sinkId, "earphones");
   assert.deepEqual(JSON.parse(memory.values.get("visavis.devices")), { microphone: "headset", speaker: "earphones" });
   const second = await talking({ memory });
-  assert.equal(second.mediaDevices.asked[0].audio.deviceId.ideal, "headset");
+  assert.equal(second.mediaDevices.asked[0].audio.deviceId.exact, "headset");
   const later = { srcObject: null, paused: false, setSinkId: async (id) => void (later.sinkId = id) };
   second.consultation.watch(later);
   assert.equal(later.sinkId, "earphones");
