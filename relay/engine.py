@@ -1,7 +1,7 @@
 """The packet path as the media plane sees it: workers, legs, and what happens on them.
 
 The only importer of `relay._engine`; gives its ints and bytes names and types, and brings each
-event to the leg it is about (`relay.engine_leg`). No policy and no task: the workers run by
+event to the leg it is about (`relay.workers.engine_leg`). No policy and no task: the workers run by
 themselves, and one reader on the event loop passes their news on. Called by `relay.service`.
 """
 
@@ -16,12 +16,12 @@ from itertools import count
 from typing import Final, Self, TypeAlias
 
 from relay._engine import BUILD, COUNTER_NAMES, Engine, Estimator, Event
-from relay.engine_leg import EngineLeg, Owners, Reports
 from relay.errors import EngineFailed, Overloaded
-from relay.estimate import Estimate
 from relay.ids import LegId, SlotId, TrackId, WorkerIndex
-from relay.rows import TrackReport
 from relay.units import NS_PER_S
+from relay.workers.engine_leg import EngineLeg, Owners, Reports
+from relay.workers.estimate import Estimate
+from relay.workers.rows import TrackReport
 
 __all__ = [
     "BUILD",

@@ -1,7 +1,7 @@
 """What the media plane needs of the engine and of the transports, as protocols.
 
-The seam at which tests stand: `relay.engine` and `relay.leg_transport` satisfy these, and so do the
-small fakes of tests/unit/relay. Nothing here runs.
+The seam at which tests stand: `relay.engine` and `relay.legs.transport` satisfy these, and so do
+the small fakes of tests/unit/relay. Nothing here runs.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from relay.estimate import Estimate
 from relay.ids import LegId, SlotId, TrackId, WorkerIndex
-from relay.rows import EngineCodec, Layer, SlotReport, StillSlot, StillTrack, TrackReport
 from relay.transports.datagrams import Datagrams
 from relay.transports.dtls import SrtpKeys
 from relay.transports.sdp import Negotiated, NegotiatedMedia
+from relay.workers.estimate import Estimate
+from relay.workers.rows import EngineCodec, Layer, SlotReport, StillSlot, StillTrack, TrackReport
 
 if TYPE_CHECKING:
     from relay.engine import LegEvent

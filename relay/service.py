@@ -19,41 +19,41 @@ from functools import partial
 from math import ceil
 from typing import Final, Self
 
-from relay.adapting import Adapting
-from relay.addresses import candidates, is_loopback, machine_addresses
-from relay.answering import Means
-from relay.bindings import rebind
-from relay.charting import Charting
+from relay.adaptation.adapting import Adapting
 from relay.checks.desk import Checks
 from relay.clock import Clock, MonotonicClock
 from relay.config import RelayConfig
-from relay.conversation import deliver_all_held
 from relay.engine import BUILD, EngineConfig, MediaEngine
-from relay.gauges import gauges, status
-from relay.heeding import Heeding
 from relay.ids import SeatId, WorkerIndex
-from relay.leg_transport import LegTransports
-from relay.measuring import Measuring
+from relay.legs.transport import LegTransports
+from relay.machine.addresses import candidates, is_loopback, machine_addresses
+from relay.machine.starting import cannot_listen, installed_version, warn_of_capped_buffers
 from relay.metrics.collector import Gauges, RelayCollector, Sources
 from relay.metrics.loop_lag import watch_loop_lag
 from relay.metrics.tally import Tally
-from relay.moderating import moderation
-from relay.open_rooms import OpenRoom, Place
-from relay.room_desk import RoomDesk, settings_of
+from relay.moderation.moderating import moderation
+from relay.moderation.room_desk import RoomDesk, settings_of
+from relay.moderation.steering import Steering
+from relay.monitoring.charting import Charting
+from relay.monitoring.gauges import gauges, status
+from relay.monitoring.measuring import Measuring
+from relay.monitoring.silences import Silences, keep_looking
+from relay.monitoring.telling_silences import pass_on
+from relay.places.open_rooms import OpenRoom, Place
 from relay.rooms.admission import Limits
 from relay.rooms.happenings import Happening
 from relay.rooms.moderation import Moderation
 from relay.rooms.participant import Participant
 from relay.rooms.permissions import Grant
-from relay.seating import Seating
-from relay.seats import Seat
+from relay.routing.bindings import rebind
+from relay.routing.conversation import deliver_all_held
+from relay.seats.answering import Means
+from relay.seats.seat import Seat
+from relay.seats.seating import Seating
 from relay.session import contain
-from relay.silences import Silences, keep_looking
-from relay.starting import cannot_listen, installed_version, warn_of_capped_buffers
-from relay.steering import Steering
-from relay.telling_silences import pass_on
 from relay.transports.sdp import Candidate, CodecPolicy
 from relay.units import NS_PER_S, ns_of_seconds
+from relay.workers.heeding import Heeding
 
 ROUND_S: Final = 1.0
 """The engine reports once a second; seats and verdicts need no finer clock."""
@@ -157,7 +157,7 @@ class Relay:
         await running.aclose()
 
     async def join(self, grant: Grant, *, takeover: bool = False) -> Seat:
-        """Give a seat for a grant; see `relay.seating`.
+        """Give a seat for a grant; see `relay.seats.seating`.
 
         Raises:
             SeatTaken: The identity is live here, and this is no takeover.

@@ -5,7 +5,7 @@
                                     └─ converse   data messages, and the channel's opening
 
 Owns the leg in the engine and its transport, nothing else; what happens is told to a `Witness`.
-Started by `relay.answering` in the relay's task group.
+Started by `relay.seats.answering` in the relay's task group.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 import structlog
 
 from relay.errors import PeerError
-from relay.legs import Leg
-from relay.messages import CHANNEL
+from relay.legs.leg import Leg
+from relay.messages.message import CHANNEL
 from relay.ports import Channels, Transport
 from relay.rooms.leg_states import LegInput
 from relay.traces import forget_trace

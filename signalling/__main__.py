@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 import msgspec
 import typer
 
-from relay.addresses import is_loopback
 from relay.config import RelayConfig, load_config
 from relay.errors import ConfigurationError
+from relay.machine.addresses import is_loopback
 from relay.rooms.permissions import Role
 from signalling.key_commands import create, keys_cli, list_keys, revoke
 from signalling.keys import Key, KeyRing, create_key, load_keys, signing_key

@@ -21,7 +21,7 @@ from relay.clock import Clock, MonotonicClock
 from relay.config import RelayConfig, state_directory
 from relay.errors import ConfigurationError
 from relay.metrics.of_reports import REPORTS
-from relay.room_desk import settings_of
+from relay.moderation.room_desk import settings_of
 from signalling.api.desk import Desk
 from signalling.api.endpoint import Endpoint
 from signalling.api.key_file import api_key_path, read_api_keys

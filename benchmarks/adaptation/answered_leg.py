@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from relay.clock import MonotonicClock
-from relay.credentials import Credentials
 from relay.engine import EngineLeg, Event, LegEvent, MediaEngine
 from relay.errors import PeerError
-from relay.handled_datagrams import HandledDatagrams
 from relay.ids import ParticipantId, TrackId, WorkerIndex, new_publication_id
-from relay.leg_transport import LegTransports
-from relay.legs import Leg
+from relay.legs.credentials import Credentials
+from relay.legs.handled_datagrams import HandledDatagrams
+from relay.legs.leg import Leg
+from relay.legs.transport import LegTransports
 from relay.rooms.leg_states import LegInput
 from relay.rooms.permissions import Kind, Source
 from relay.rooms.track import Publication

@@ -33,7 +33,7 @@ from benchmarks.harness import failure, programs
 from benchmarks.harness.failure import BenchmarkFailed
 from benchmarks.harness.programs import ROOT
 from relay.engine import EngineConfig, Event, MediaEngine
-from relay.leg_transport import LegTransports
+from relay.legs.transport import LegTransports
 from tests.endtoend.appearance import BLUE, RED
 from tests.endtoend.chromium import Chromium
 from tests.endtoend.tab import Tab, call

@@ -20,15 +20,15 @@ from relay.charts.chart import Chart
 from relay.config import MediaConfig, RelayConfig
 from relay.engine import Event, MediaEngine
 from relay.errors import NotFound
-from relay.heeding import Heeding
 from relay.ids import LegId, Mid, RoomId, TrackId
-from relay.open_rooms import Place
+from relay.places.open_rooms import Place
 from relay.ports import Channels
 from relay.rooms.permissions import Grant, Role, Source
 from relay.service import Relay
 from relay.transports.datagrams import Datagrams
 from relay.transports.dtls import SrtpKeys
 from relay.transports.sdp import Negotiated, NegotiatedMedia
+from relay.workers.heeding import Heeding
 from signalling.garbage import rarely_collected
 
 OFFER: Final = ROOT / "tests" / "captures" / "sdp_chromium_sdk.sdp"

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from typing import Final, TypeAlias
 
 from relay.engine import Event
-from relay.legs import NO_TRACK, Leg
+from relay.legs.leg import NO_TRACK, Leg
 from relay.rooms.permissions import Kind
-from relay.rows import SlotReport, TrackReport
+from relay.workers.rows import SlotReport, TrackReport
 
 PARTS: Final = 8
 """As there."""

@@ -14,7 +14,7 @@ from benchmarks.adaptation import sender_figures as figures
 from benchmarks.adaptation.answered_leg import CONNECT_WITHIN_S, AnsweredLeg
 from benchmarks.harness.failure import BenchmarkFailed
 from relay.engine import MediaEngine
-from relay.leg_transport import LegTransports
+from relay.legs.transport import LegTransports
 from tests.endtoend.tab import Browser, Tab, call
 
 SAMPLED_EVERY_MS: Final = 100

@@ -40,9 +40,9 @@ from benchmarks.adaptation.spike_cases import (
 )
 from benchmarks.harness import failure, options, progress, report
 from benchmarks.harness.results import Bar, Result
-from relay.addresses import machine_addresses
 from relay.engine import EngineConfig, MediaEngine
-from relay.leg_transport import LegTransports
+from relay.legs.transport import LegTransports
+from relay.machine.addresses import machine_addresses
 from tests.endtoend import chromium, firefox
 from tests.endtoend.appearance import RED
 from tests.endtoend.sound_card import silent_sound_card

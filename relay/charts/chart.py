@@ -2,7 +2,7 @@
 
 Slots are five seconds long. When a chart would grow past its bound, each two of them become one
 twice as long, so that hours take no more memory than the first of them. Pure: times are handed in.
-Made and read by whoever reports on consultations, filled by `relay.charting`.
+Made and read by whoever reports on consultations, filled by `relay.monitoring.charting`.
 """
 
 from __future__ import annotations

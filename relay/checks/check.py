@@ -13,19 +13,19 @@ from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
-from relay.answering import Means
 from relay.checks.flow import DURATION_S
 from relay.checks.kept import Who
 from relay.checks.traffic import Measured, Traffic
 from relay.clock import Clock
-from relay.credentials import Credentials
 from relay.errors import InvalidOffer, LimitReached, NotFound
-from relay.handled_datagrams import HandledDatagrams
 from relay.ids import WorkerIndex
-from relay.legs import Leg
+from relay.legs.credentials import Credentials
+from relay.legs.handled_datagrams import HandledDatagrams
+from relay.legs.leg import Leg
 from relay.ports import Transport
 from relay.precall import CheckResult, PathKind
 from relay.rooms.leg_states import LegInput
+from relay.seats.answering import Means
 from relay.session import supervise
 from relay.transports.sdp import negotiate, parse_offer_untrusted, write_answer
 

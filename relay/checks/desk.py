@@ -14,21 +14,21 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from relay.answering import Means
 from relay.checks.check import Check, Share
 from relay.checks.kept import KeptChecks, Who
 from relay.config import ChecksConfig
 from relay.errors import Conflict, LimitReached, Overloaded
 from relay.ids import SeatId
 from relay.metrics.of_rooms import CHECK_MEASUREMENTS, CHECKS
-from relay.open_rooms import OpenRoom, Place
+from relay.places.open_rooms import OpenRoom, Place
 from relay.precall import CheckResult, KeptCheck
 from relay.rooms.happenings import about_check
 from relay.rooms.participant import Participant
 from relay.rooms.permissions import Grant
 from relay.rooms.standing import Standing
-from relay.seat_holders import held_place
-from relay.seating import Seating
+from relay.seats.answering import Means
+from relay.seats.holders import held_place
+from relay.seats.seating import Seating
 from relay.units import NS_PER_S, seconds_of_ns
 
 MOST_LEGS: Final = 256

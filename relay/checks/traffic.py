@@ -14,8 +14,8 @@ from relay.checks.flow import MESSAGE_BYTES, Arrivals, Departures
 from relay.clock import Clock
 from relay.engine import Event, LegEvent
 from relay.errors import Conflict, NotFound, Overloaded, PeerError, TooLarge
-from relay.legs import Leg
-from relay.messages import CHANNEL
+from relay.legs.leg import Leg
+from relay.messages.message import CHANNEL
 from relay.rooms.leg_states import LegInput, LegState, leg_after
 from relay.units import NS_PER_MS, ns_of_seconds
 

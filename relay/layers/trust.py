@@ -16,7 +16,7 @@ STALE_US: Final = 30 * US_PER_S
 network into another."""
 
 FIRST_BPS: Final = 300_000.0
-"""As the estimator begins with a new receiver, and as `relay.adapting` does (`START_BPS`)."""
+"""As the estimator begins with a new receiver, and as `relay.adaptation` does (`START_BPS`)."""
 
 DOUBLED_US: Final = US_PER_S
 """A newcomer's rate doubles in this time; an overuse is known sooner (codecs/congestion)."""

@@ -45,7 +45,7 @@ class Tally:
     counters: dict[Metric, dict[Labels, float]] = field(default_factory=dict)
     histograms: dict[Metric, dict[Labels, Distribution]] = field(default_factory=dict)
     gauges: dict[Metric, dict[Labels, float]] = field(default_factory=dict)
-    """Of what the relay does not own; everything else is counted at the scrape (`relay.gauges`)."""
+    """Of what the relay does not own; `relay.monitoring.gauges` counts the rest at the scrape."""
 
     def count(self, metric: Metric, /, amount: float = 1, **labels: str) -> None:
         """Add to a counter.

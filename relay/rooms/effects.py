@@ -1,7 +1,7 @@
 """What a moderator's command comes to, for those who carry it out.
 
 Pure data. `relay.rooms.moderation` has changed the model when it hands one of these to
-`relay.moderating`, which moves media and tells people.
+`relay.moderation.moderating`, which moves media and tells people.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a seat is told, one class per message of the protocol.
 
-Pure data. `relay.seats` and `relay.bindings` emit them, `signalling` turns each into a message
-(docs/protocol.md) without looking anywhere else.
+Pure data. `relay.seats.seat` and `relay.routing.bindings` emit them, `signalling` turns each into a
+message (docs/protocol.md) without looking anywhere else.
 """
 
 from __future__ import annotations

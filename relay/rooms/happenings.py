@@ -1,7 +1,8 @@
 """What happens in rooms, for whoever embeds the relay: its webhooks, its own log.
 
-Pure data. Told at once and in the order it happened, by `relay.seating`, `relay.moderating`,
-`relay.measuring`, `relay.telling_silences` and `relay.checks`.
+Pure data. Told at once and in the order it happened, by `relay.seats.seating`,
+`relay.moderation.moderating`, `relay.monitoring.measuring`, `relay.monitoring.telling_silences` and
+`relay.checks`.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 Pure. Each method holds the command against the actor's rights and the room's state, changes the
 model, and hands what follows to `carry_out`. Where that fails, the model is put back: nobody is
 believed to be muted, out, or in private while they are not. The WebSocket's moderators come here
-with themselves as the actor, the embedder's backend with none. Made by `relay.moderating`.
+with themselves as the actor, the embedder's backend with none. Made by
+`relay.moderation.moderating`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Names kept in order, so that a page of them costs what it shows and not what there is.
 
-Pure. Called by `relay.seating` for the open rooms and by `signalling.api.register` for those that
-were created.
+Pure. Called by `relay.seats.seating` for the open rooms and by `signalling.api.register` for those
+that were created.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A room: who is in it, who waits, and what each of them is to receive.
 
 Pure. Methods change the model and raise a `CallerError` where a request cannot be met; telling the
-others and moving media is `relay.seats` and `relay.bindings`.
+others and moving media is `relay.seats.seat` and `relay.routing.bindings`.
 """
 
 from __future__ import annotations

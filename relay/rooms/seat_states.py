@@ -1,7 +1,7 @@
 """The life of a seat, as a table.
 
 Pure. A seat is a participant's place in a room; it outlives lost sockets. `docs/seats.md` draws
-this table; `relay.seats` obeys it.
+this table; `relay.seats.seat` obeys it.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Pure. Slots come in groups: audio slot k and video slot k share a stream id, because a browser
 keeps in step only tracks of one stream (lip-sync); so a group carries one person's voice and face,
-and only theirs. A screen takes a video slot that no face uses. `relay.bindings` asks and tells the
-engine.
+and only theirs. A screen takes a video slot that no face uses. `relay.routing.bindings` asks and
+tells the engine.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Pure. What the relay measures counts for more than what a client says: a claim explains a silence,
 and only where the relay cannot see (a picture's device, a player) does it make one. Called by
-`relay.silences`.
+`relay.monitoring.silences`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """One flow watched: from what each look finds to what is told, without flicker.
 
-Pure. Made and asked by `relay.silences`; `relay.silence.judging` finds.
+Pure. Made and asked by `relay.monitoring.silences`; `relay.silence.judging` finds.
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from relay.config import RelayConfig
-from relay.room_desk import RoomDesk
-from relay.steering import Steering
+from relay.moderation.room_desk import RoomDesk
+from relay.moderation.steering import Steering
 from signalling.api.register import Register
 from signalling.consultations import Consultations
 from signalling.keys import KeyRing

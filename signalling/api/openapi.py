@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from relay.errors import RelayError
-from relay.starting import installed_version
+from relay.machine.starting import installed_version
 from signalling.api import html_page
 from signalling.api.credentials import Scope
 from signalling.api.operations import OPERATIONS, Operation

@@ -10,9 +10,9 @@ from typing import Final, Literal
 
 from relay.errors import NotFound
 from relay.ids import RoomId
-from relay.room_desk import PersonView
+from relay.moderation.room_desk import PersonView
+from relay.moderation.steering import MediaView, PathView, SilenceView
 from relay.rooms.leg_states import LegState
-from relay.steering import MediaView, PathView, SilenceView
 from signalling.api import schemas as s
 from signalling.api.desk import Desk
 from signalling.api.rooms import view

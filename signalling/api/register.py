@@ -23,11 +23,11 @@ import msgspec
 from relay.clock import Clock
 from relay.errors import NotFound, RelayError, UnknownRoom
 from relay.ids import RoomId
-from relay.room_desk import RoomDesk
+from relay.moderation.room_desk import RoomDesk
+from relay.moderation.steering import Steering
 from relay.rooms.names_in_order import NamesInOrder
 from relay.rooms.permissions import Grant
 from relay.rooms.settings import Priority, RoomSettings
-from relay.steering import Steering
 from signalling.api.created_room import Created
 from signalling.api.errors import RoomExists
 from signalling.database import StoreUnavailable, Table

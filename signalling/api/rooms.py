@@ -13,8 +13,8 @@ from msgspec import UNSET, UnsetType
 
 from relay.errors import LimitReached
 from relay.ids import RoomId
-from relay.messages import Message
-from relay.room_desk import RoomSummary, RoomView, settings_of
+from relay.messages.message import Message
+from relay.moderation.room_desk import RoomSummary, RoomView, settings_of
 from relay.rooms.permissions import BY_ROLE, Arrival, Grant
 from signalling.api import schemas as s
 from signalling.api.created_room import Created

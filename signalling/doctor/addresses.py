@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
-from relay.addresses import candidates, is_loopback, machine_addresses
 from relay.config import RelayConfig
 from relay.errors import ConfigurationError
+from relay.machine.addresses import candidates, is_loopback, machine_addresses
 from signalling.doctor.finding import OPERATOR, Finding, ok, trouble, warning
 
 NAME: Final = "media addresses"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from relay.config import RelayConfig
-from relay.kernel_buffers import full_bytes, requested_bytes
+from relay.machine.kernel_buffers import full_bytes, requested_bytes
 from signalling.doctor.finding import ADMINISTRATOR, Finding, ok, trouble, warning
 
 RECEIVE: Final = "receive buffers"

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import shlex
 
-from relay.addresses import is_loopback
 from relay.config import ENVIRONMENT_KEYS, RelayConfig, keys_text_from_environment
 from relay.errors import ConfigurationError
+from relay.machine.addresses import is_loopback
 from signalling.doctor.finding import OPERATOR, Finding, ok, trouble, warning
 from signalling.keys import key_path, load_keys
 

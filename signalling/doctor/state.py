@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from relay.addresses import is_loopback
 from relay.config import RelayConfig, keys_text_from_environment, state_directory
+from relay.machine.addresses import is_loopback
 from signalling.doctor.finding import ADMINISTRATOR, OPERATOR, Finding, ok, trouble, warning
 from signalling.keys import key_path
 

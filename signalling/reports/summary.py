@@ -19,7 +19,7 @@ MOST_OF_A_KIND: Final = 12
 """Beyond, a list is no summary: the tables have all of them."""
 
 LOST_RATIO: Final = 0.10
-"""As `relay.quality`: Opus with in-band FEC is laborious from about 10 % on."""
+"""As `relay.places.quality`: Opus with in-band FEC is laborious from about 10 % on."""
 MADE_UP_RATIO: Final = 0.10
 FROZEN_RATIO: Final = 0.30
 """A picture that stands still for a third of the time is no longer looked at."""

@@ -44,7 +44,7 @@ from signalling.websocket.sending import Sending, Socket
 from signalling.websocket.states import Input, State, state_after
 
 if TYPE_CHECKING:
-    from relay.seats import Seat
+    from relay.seats.seat import Seat
 
 _log: Final = structlog.get_logger(__name__)
 

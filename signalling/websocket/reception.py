@@ -30,7 +30,7 @@ from signalling.turn.servers import TurnServers
 if TYPE_CHECKING:
     from relay.checks.check import Check
     from relay.rooms.permissions import Grant
-    from relay.seats import Seat
+    from relay.seats.seat import Seat
     from relay.service import Relay
 
 _log: Final = structlog.get_logger(__name__)

@@ -32,7 +32,7 @@ from signalling.websocket.events import room_info
 from signalling.websocket.moderating import obey
 
 if TYPE_CHECKING:
-    from relay.seats import Seat
+    from relay.seats.seat import Seat
 
 SeatRequest = Offer | Publish | Unpublish | Mute | Mark | Subscribe | Moderate | Health
 

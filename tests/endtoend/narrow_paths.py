@@ -6,9 +6,9 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from relay.addresses import machine_addresses
 from relay.config import MediaConfig
 from relay.ids import WorkerIndex
+from relay.machine.addresses import machine_addresses
 from tests.endtoend.bottleneck import Bottleneck
 from tests.endtoend.participant import polling
 from tests.endtoend.relay_here import RelayHere, serving_here

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from relay import Relay
-    from relay.open_rooms import Place
+    from relay.places.open_rooms import Place
 
 
 @dataclass

@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from relay.legs import NO_TRACK
+from relay.legs.leg import NO_TRACK
 from relay.rooms.permissions import Kind
 from tests.endtoend.tab import call
 from tests.endtoend.wire import FRONT
 
 if TYPE_CHECKING:
-    from relay.legs import Leg
+    from relay.legs.leg import Leg
     from tests.endtoend.participant import Participant
     from tests.endtoend.relay_here import RelayHere
     from tests.endtoend.wire import Packet, Wire

@@ -16,8 +16,8 @@ from tests.endtoend.relay_here import RelayHere, serving_here
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from relay.estimate import Estimate
     from relay.ids import LegId
+    from relay.workers.estimate import Estimate
     from tests.endtoend.consultation import Consultation
 
 pytestmark = pytest.mark.timeout(120)

@@ -19,7 +19,7 @@ from tests.polling import until
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from relay.legs import Leg
+    from relay.legs.leg import Leg
     from tests.endtoend.consultation import Consultation
     from tests.endtoend.participant import Participant
 

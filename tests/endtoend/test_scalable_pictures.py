@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from relay.ids import SlotId
-    from relay.legs import Leg
+    from relay.legs.leg import Leg
     from tests.endtoend.consultation import Consultation
 
 pytestmark = [pytest.mark.matrix, pytest.mark.timeout(120)]

@@ -24,8 +24,8 @@ from tests.polling import until
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from relay.legs import Slot
-    from relay.open_rooms import Place
+    from relay.legs.leg import Slot
+    from relay.places.open_rooms import Place
     from tests.endtoend.consultation import Consultation
     from tests.endtoend.course import Counted
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
-from relay.bindings import rebind
 from relay.rooms.permissions import Source
+from relay.routing.bindings import rebind
 from tests.endtoend.appearance import BLUE, GREEN, RED
 from tests.endtoend.bottleneck import Bottleneck
 from tests.endtoend.course import WHOLE, Watched, sends

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
-from relay.bindings import tell_slots
 from relay.ids import Mid
 from relay.rooms.events import SOLE_RID, EncodingChoice, EncodingsChosen, RenegotiationNeeded
 from relay.rooms.permissions import Source
+from relay.routing.bindings import tell_slots
 from tests.endtoend.appearance import BLUE, RED
 from tests.endtoend.participant import polling
 from tests.endtoend.relay_here import RelayHere, serving_here
@@ -25,8 +25,8 @@ from tests.polling import until
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from relay.legs import Leg
-    from relay.open_rooms import Place
+    from relay.legs.leg import Leg
+    from relay.places.open_rooms import Place
     from tests.endtoend.consultation import Consultation
     from tests.endtoend.participant import Participant
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from relay.addresses import machine_addresses
+from relay.machine.addresses import machine_addresses
 from tests.endtoend.relay_process import free_tcp_port
 
 if TYPE_CHECKING:

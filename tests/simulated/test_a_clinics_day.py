@@ -12,13 +12,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from relay.adapting import Adapting
-from relay.bindings import rebind
+from relay.adaptation.adapting import Adapting
 from relay.engine import Event
-from relay.engine_leg import Reports
 from relay.errors import HandshakeFailed, RelayError
 from relay.ids import Mid, ParticipantId, PublicationId
-from relay.measuring import Measuring
+from relay.monitoring.measuring import Measuring
 from relay.rooms.admission import Limits
 from relay.rooms.events import (
     ParticipantJoined,
@@ -33,6 +31,8 @@ from relay.rooms.leg_states import LegState
 from relay.rooms.permissions import Role, Source
 from relay.rooms.seat_states import SeatState
 from relay.rooms.settings import RoomSettings
+from relay.routing.bindings import rebind
+from relay.workers.engine_leg import Reports
 from tests.unit.relay.conftest import CHROMIUM, House, Person, grant, restarted
 from tests.unit.relay.fakes import KEYS, settle
 

@@ -15,13 +15,13 @@ from typing import Literal
 
 import pytest
 
-from relay.charting import Charting
-from relay.engine_leg import Reports
 from relay.ids import ConsultationId, ParticipantId, RoomId, TrackId
+from relay.monitoring.charting import Charting
+from relay.monitoring.silences import LOOK_S, Silences
+from relay.monitoring.telling_silences import pass_on
 from relay.rooms.permissions import Role, Source
-from relay.silences import LOOK_S, Silences
-from relay.telling_silences import pass_on
 from relay.units import NS_PER_US
+from relay.workers.engine_leg import Reports
 from signalling.api.schemas import Report
 from signalling.consultations import Consultations
 from signalling.reports.keeper import ReportKeeper

@@ -146,7 +146,7 @@ impl Departures {
     /// Whether anything of a line arrived since this was last asked.
     ///
     /// Lines whose SSRCs share their low six bits share the news. Those that a leg draws one after the other differ in
-    /// them 64 times over (`relay/legs.py`).
+    /// them 64 times over (`relay/legs/leg.py`).
     pub fn take_arrived(&mut self, ssrc: u32) -> bool {
         let bit = bit_of(ssrc as u8);
         let has_arrived = self.arrived & bit != 0;

@@ -9,20 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from relay.answering import Answer, Means
 from relay.ids import Mid, PublicationId, RoomId
-from relay.mailbox import Mailbox
 from relay.metrics.tally import Tally
-from relay.moderating import moderation
-from relay.open_rooms import OpenRoom, Place
+from relay.moderation.moderating import moderation
+from relay.places.mailbox import Mailbox
+from relay.places.open_rooms import OpenRoom, Place
 from relay.rooms.admission import Limits
 from relay.rooms.events import SeatEvent
 from relay.rooms.moderation import Moderation
 from relay.rooms.participant import Participant
 from relay.rooms.permissions import Arrival, Grant, Right, Role, Source
 from relay.rooms.settings import RoomSettings
-from relay.seating import Seating
-from relay.seats import Seat
+from relay.seats.answering import Answer, Means
+from relay.seats.seat import Seat
+from relay.seats.seating import Seating
 from relay.transports.sdp import Candidate, CodecPolicy
 from tests.unit.relay.fakes import (
     KEYS,

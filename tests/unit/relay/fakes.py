@@ -11,14 +11,14 @@ from itertools import count
 
 from relay.engine import LegEvent
 from relay.errors import NotFound, Overloaded
-from relay.handled_datagrams import HandledDatagrams
 from relay.ids import LegId, SlotId, TrackId, WorkerIndex
+from relay.legs.handled_datagrams import HandledDatagrams
 from relay.ports import Channels
-from relay.rows import EngineCodec
 from relay.transports.datagrams import Datagrams
 from relay.transports.dtls import SrtpKeys
 from relay.transports.sdp import Negotiated, NegotiatedMedia
 from relay.units import ns_of_seconds
+from relay.workers.rows import EngineCodec
 
 KEYS = SrtpKeys(1, b"i" * 16, b"s" * 14, b"o" * 16, b"t" * 14)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from relay.adapting import Adapting
-from relay.engine_leg import Reports
-from relay.estimate import Estimate
+from relay.adaptation.adapting import Adapting
 from relay.rooms.permissions import Role, Source
+from relay.workers.engine_leg import Reports
+from relay.workers.estimate import Estimate
 
 if TYPE_CHECKING:
     from tests.unit.relay.conftest import House, Person

@@ -15,7 +15,7 @@ from relay.config import parse_config
 from relay.ids import Mid
 from relay.metrics.table import MESSAGES_HELD
 from relay.rooms.permissions import Role, Source
-from relay.seats import Seat
+from relay.seats.seat import Seat
 from tests.polling import until
 from tests.unit.relay.conftest import grant
 

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from relay import Relay
 from relay.config import parse_config
 from relay.errors import ConfigurationError, SeatTaken, WrongSecret
-from relay.open_rooms import OpenRoom
+from relay.places.open_rooms import OpenRoom
 from relay.rooms.closings import Closing
 from relay.rooms.events import ParticipantLeft
 from relay.rooms.permissions import Role

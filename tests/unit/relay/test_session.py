@@ -11,7 +11,7 @@ import pytest
 from relay.engine import Event
 from relay.errors import HandshakeFailed, Malformed
 from relay.ids import WorkerIndex
-from relay.legs import Leg
+from relay.legs.leg import Leg
 from relay.rooms.events import ConnectionChanged
 from relay.rooms.leg_states import LegState
 from relay.session import contain, supervise

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from relay.engine_leg import Reports
 from relay.ids import Mid, SlotId, TrackId
+from relay.monitoring.silences import LOOK_S, SilenceNews, Silences
 from relay.rooms.events import SilencesChanged
 from relay.rooms.permissions import Kind, Role, Source
-from relay.silences import LOOK_S, SilenceNews, Silences
 from relay.trouble import Cause, Stage
+from relay.workers.engine_leg import Reports
 
 if TYPE_CHECKING:
     from tests.unit.relay.conftest import House, Person

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Self
 
 from relay.engine import EngineConfig
-from relay.engine_leg import Reports
 from relay.ids import LegId, WorkerIndex
+from relay.workers.engine_leg import Reports
 from tests.unit.relay.fakes import FakeEngine
 
 

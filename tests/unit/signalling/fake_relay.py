@@ -6,9 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
-from relay.charting import Charting
 from relay.charts.facts import Network
-from relay.engine_leg import Reports
 from relay.errors import RelayError, SeatTaken, SeatUnknown, UnknownRoom, WrongSecret
 from relay.ids import (
     ParticipantId,
@@ -21,9 +19,12 @@ from relay.ids import (
     new_resume_secret,
     new_seat_id,
 )
-from relay.mailbox import Mailbox
 from relay.metrics.tally import Tally
-from relay.room_desk import RoomDesk
+from relay.moderation.room_desk import RoomDesk
+from relay.moderation.steering import Steering
+from relay.monitoring.charting import Charting
+from relay.monitoring.silences import Silences
+from relay.places.mailbox import Mailbox
 from relay.rooms.admission import Limits
 from relay.rooms.closings import Closing, closing
 from relay.rooms.effects import Effect
@@ -34,10 +35,9 @@ from relay.rooms.room import Room
 from relay.rooms.snapshot import RoomSnapshot
 from relay.rooms.standing import Standing
 from relay.rooms.track import Mark, TrackInfo
-from relay.seating import Seating
-from relay.silences import Silences
-from relay.steering import Steering
+from relay.seats.seating import Seating
 from relay.trouble import Playing, Sending
+from relay.workers.engine_leg import Reports
 from tests.unit.relay.fakes import FakeEngine, HandClock
 from tests.unit.signalling.fake_checks import FakeChecks
 

@@ -17,7 +17,7 @@ from relay.errors import Ejected, UnknownRoom
 from relay.ids import RoomId
 from relay.rooms.ejections import Ejections
 from relay.rooms.permissions import Arrival, Grant, Role
-from relay.seats import Seat
+from relay.seats.seat import Seat
 from signalling.app import create_app
 from signalling.database import Database, StoreUnavailable, Table
 from signalling.keys import KeyRing

@@ -26,7 +26,7 @@ from relay import Relay
 from relay.config import parse_config
 from relay.ids import RoomId
 from relay.rooms.permissions import Role
-from relay.seats import Seat
+from relay.seats.seat import Seat
 from signalling.app import create_app
 from signalling.keys import parse_keys
 from signalling.links import full_grant

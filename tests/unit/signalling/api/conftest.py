@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from relay import Relay
 from relay.config import RelayConfig, parse_config
 from relay.rooms.permissions import Role
-from relay.seats import Seat
+from relay.seats.seat import Seat
 from signalling.api.credentials import Scope, draw_key
 from signalling.api.key_file import api_key_path, change_api_keys
 from signalling.api.register import Register

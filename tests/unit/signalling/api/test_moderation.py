@@ -9,7 +9,7 @@ import pytest
 
 from relay.errors import Ejected, RoomLocked
 from relay.rooms.permissions import Role
-from relay.seats import Seat
+from relay.seats.seat import Seat
 from signalling.links import full_grant
 from tests.unit.signalling.api.conftest import Platform
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from relay.ids import RoomId
-from relay.room_desk import RoomDesk, RoomSummary, RoomView
+from relay.moderation.room_desk import RoomDesk, RoomSummary, RoomView
 from signalling.api.created_room import Created
 from signalling.api.register import Register
 from tests.unit.signalling.api.conftest import Platform

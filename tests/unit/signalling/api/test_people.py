@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from relay.ids import ParticipantId, PublicationId, RoomId
+from relay.monitoring.silences import SilenceNews
+from relay.monitoring.telling_silences import pass_on
 from relay.rooms.events import Silence
 from relay.rooms.permissions import Role, Source
-from relay.silences import SilenceNews
-from relay.telling_silences import pass_on
 from relay.trouble import Cause, Stage
 from tests.unit.signalling.api.conftest import Platform
 

@@ -13,7 +13,7 @@ from relay.errors import Ejected, RoomFull, UnknownRoom
 from relay.rooms.closings import Closing
 from relay.rooms.permissions import Arrival, Role
 from relay.rooms.settings import RoomSettings
-from relay.seats import Seat
+from relay.seats.seat import Seat
 from signalling.api.register import Register
 from signalling.database import StoreUnavailable, Table
 from signalling.keys import parse_keys

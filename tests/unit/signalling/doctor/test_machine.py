@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from relay.config import RelayConfig, parse_config
-from relay.kernel_buffers import full_bytes
+from relay.machine.kernel_buffers import full_bytes
 from relay.transports.srtp_support import openssl_version, srtp_profiles
 from signalling.doctor import buffers, clock, descriptors, offload, processors, srtp
 from signalling.doctor.buffers import DIRECTIONS, BufferFacts, Direction
