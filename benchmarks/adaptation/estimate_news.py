@@ -1,8 +1,8 @@
 """What the engine tells Python of many paths, as it tells it: batches of estimates, every 50 ms.
 
 The rates are the estimator's own over links that change (`simulation`); which of them are news, and
-when, follows codecs/forward/src/bandwidth.rs and estimates.rs; that a path's state is new while its
-rate is not is left out. Pure, seeded.
+when, follows codecs/forward/src/congestion_control/bandwidth.rs and estimates.rs; that a path's
+state is new while its rate is not is left out. Pure, seeded.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the engine reports of a full house's media once a second, as it reports it: in eighths.
 
-Rows as codecs/forward/src/figures.rs tells them: of every encoding, and of every slot that carries
-something. All flows evenly and nothing is lost.
+Rows as codecs/forward/src/control/figures.rs tells them: of every encoding, and of every slot that
+carries something. All flows evenly and nothing is lost.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How the engine's counters become metrics of the table.
 
-Pure. The engine names what it counts (`codecs/forward/src/counters.rs`); whatever has no metric of
-its own here is shown as an engine event, so nothing is counted and never seen.
+Pure. The engine names what it counts (`codecs/forward/src/control/counters.rs`); whatever has no
+metric of its own here is shown as an engine event, so nothing is counted and never seen.
 """
 
 from __future__ import annotations

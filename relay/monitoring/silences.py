@@ -35,7 +35,7 @@ from relay.trouble import Stage
 from relay.units import NS_PER_MS
 
 LOOK_S: Final = 0.25
-"""As often as the engine tells what is still (`codecs/forward/src/stillness.rs`)."""
+"""As often as the engine tells what is still (`codecs/forward/src/control/stillness.rs`)."""
 
 LOOKED_EVERY_ROUNDS: Final = 5
 """In a calm room nothing is still, and whatever changes disturbs it: a look finds nothing, for a

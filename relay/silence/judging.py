@@ -180,5 +180,5 @@ def _held_patience_ms(track: Delivered) -> int:
 
 
 STILL_AFTER_MS: Final = 1_000
-"""From here on the engine tells (`codecs/forward/src/stillness.rs`)."""
+"""From here on the engine tells (`codecs/forward/src/control/stillness.rs`)."""
 ENDLESS_MS: Final = 2**31

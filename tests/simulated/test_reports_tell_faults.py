@@ -32,7 +32,7 @@ OPENED = datetime(2026, 9, 21, 10, 0, tzinfo=UTC)
 SLOT = timedelta(seconds=5)
 LOOKS_A_SECOND = round(1 / LOOK_S)
 STILL_AFTER_S = 1.0
-"""As `codecs/forward/src/stillness.rs`."""
+"""As `codecs/forward/src/control/stillness.rs`."""
 LOST_RATIO = 0.10
 PACKETS_A_SECOND = 50
 

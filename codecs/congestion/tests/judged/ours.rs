@@ -127,6 +127,6 @@ impl Bursts {
 /// What the capture said was of use (`benchmarks/adaptation/capture_feedback.py`).
 const USEFUL_BPS: u64 = 5_000_000;
 
-/// As the engine does: news settle every 50 ms, silence every 200 ms (`codecs/forward/src/bandwidth.rs`).
+/// As the engine does: news settle every 50 ms, silence every 200 ms (`codecs/forward/src/congestion_control/bandwidth.rs`).
 const TICK_US: u64 = 50_000;
 const TICK_AT_THE_LATEST_US: u64 = 200_000;

@@ -181,7 +181,7 @@ impl Lane {
 
 /// Most of a second of a good picture (1.5 Mbit/s and more): what comes on top of that would be old before it leaves.
 const MOST_VIDEO_BYTES: usize = 192 * 1_024;
-/// A little more than pictures wait for a path elsewhere in the relay (0.8 s, `forward::pacer`).
+/// A little more than pictures wait for a path elsewhere in the relay (0.8 s, `forward::congestion_control::pacer`).
 const VIDEO_WAITS_NS: u64 = 1_000_000_000;
 /// Ten seconds of sound, or a handshake many times over: it fills where nothing leaves at all.
 const MOST_URGENT_BYTES: usize = 64 * 1_024;
