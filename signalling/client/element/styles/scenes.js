@@ -24,7 +24,7 @@ export const scenes = `
 .action.first:hover { background: color-mix(in srgb, var(--accent), var(--ink) 18%); }
 
 .waiting { display: grid; gap: 18px; justify-items: center; inline-size: min(100%, 54rem); padding: 8px 4px; text-align: center; }
-.waiting .preview { position: relative; inline-size: min(100%, 12.5rem); max-block-size: 44cqh; aspect-ratio: var(--ratio, 0.8); overflow: hidden; border-radius: var(--round); box-shadow: var(--shadow); }
+.waiting .preview { position: relative; inline-size: min(100%, 12.5rem); max-block-size: 30cqh; aspect-ratio: var(--ratio, 0.8); overflow: hidden; border-radius: var(--round); box-shadow: var(--shadow); }
 .waiting .preview[data-wide] { inline-size: min(100%, 24rem); }
 .waiting .preview video { display: block; inline-size: 100%; block-size: 100%; object-fit: cover; border-radius: inherit; }
 .waiting .preview[data-mirrored] video { scale: -1 1; }
@@ -49,11 +49,11 @@ export const scenes = `
   .waiting .told { justify-items: start; }
 }
 @container stage (width >= 640px) {
-  .waiting .preview { inline-size: 17rem; }
+  .waiting .preview { inline-size: 17rem; max-block-size: 44cqh; }
   .waiting .told { gap: 20px; }
 }
 @container stage (height < 480px) {
   .waiting { gap: 14px; }
-  .waiting .preview { max-block-size: 34cqh; }
+  .waiting .preview { max-block-size: 28cqh; }
 }
 `;
