@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import stat
 import subprocess
 from pathlib import Path
@@ -55,6 +56,8 @@ def test_a_file_holds_one_key_per_line() -> None:
         f"id HS256 {SECRET} more",
         f"twice {SECRET}\ntwice {SECRET}",
     ],
+    # Keys are new each time, and names of tests are not.
+    ids=itertools.count(),
 )
 def test_a_line_that_is_no_key_is_named_by_number_and_never_quoted(line: str) -> None:
     with pytest.raises(ConfigurationError) as refused:
