@@ -175,11 +175,8 @@ impl IceLite {
 
     /// Counts what came by a path that is not trusted yet.
     pub fn credit(&mut self, tuple: Tuple, bytes: usize) {
-        if let Some(pending) = self
-            .pending
-            .as_mut()
-            .filter(|pending| pending.tuple == tuple)
-        {
+        let pending = self.pending.as_mut();
+        if let Some(pending) = pending.filter(|pending| pending.tuple == tuple) {
             pending.received_bytes += bytes as u64;
         }
     }
@@ -187,12 +184,9 @@ impl IceLite {
     /// Where `bytes` should go. A path that nothing authentic came by gets at most three times what
     /// it sent (RFC 9000 §8.1's bound, against reflection); the rest takes the old one.
     pub fn route(&mut self, bytes: usize, now_ns: u64) -> Option<Tuple> {
-        if self
+        self.pending = self
             .pending
-            .is_some_and(|pending| now_ns.saturating_sub(pending.since_ns) > PENDING_NS)
-        {
-            self.pending = None;
-        }
+            .filter(|pending| now_ns.saturating_sub(pending.since_ns) <= PENDING_NS);
         if let Some(pending) = &mut self.pending {
             let sent_bytes = pending.sent_bytes + bytes as u64;
             if sent_bytes <= AMPLIFICATION * pending.received_bytes {
@@ -201,6 +195,12 @@ impl IceLite {
             }
         }
         self.selected
+    }
+
+    /// Whether a path has proved itself: until then less may be sent than a key frame takes.
+    #[must_use]
+    pub const fn has_proved(&self) -> bool {
+        self.selected.is_some()
     }
 
     /// Where a DTLS answer goes: the path in use, or before nomination the one checked last.
