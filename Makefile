@@ -12,6 +12,8 @@ ENGINE_SOURCES := Cargo.toml Cargo.lock pyproject.toml \
 	$(shell find codecs/wire codecs/congestion codecs/forward codecs/engine -name '*.rs' -o -name Cargo.toml)
 SDK_TESTS = $(shell find tests/sdk -name '*.test.js' 2>/dev/null)
 PYTEST := $(BIN)/python -m pytest
+# They are many and share nothing: one process for each of two cores. Browsers take both for themselves.
+SUITES_WITHOUT_BROWSERS := tests/architecture tests/property tests/simulated tests/unit
 
 ##@ Use
 .PHONY: help
@@ -33,7 +35,8 @@ clinic: setup $(VENV)/.clinic-requirements ## start a relay and an example clini
 ##@ Check
 .PHONY: test
 test: setup test-tools lint types test-rust test-programs test-sdk ## everything CI checks: lint, types and every suite but the long ones
-	$(PYTEST) -m "not long"
+	$(PYTEST) --numprocesses 2 --dist loadfile -m "not long" $(SUITES_WITHOUT_BROWSERS)
+	$(PYTEST) -m "not long" tests/endtoend tests/interop
 
 .PHONY: lint
 lint: $(VENV)/.test-requirements ## style of Python and Rust

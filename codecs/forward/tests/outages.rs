@@ -60,6 +60,49 @@ fn two_minutes_without_a_network_end_in_a_picture_that_can_be_decrypted() {
 }
 
 #[test]
+fn no_key_frame_is_spent_on_a_path_that_has_yet_to_prove_itself() {
+    let mut simulation = two(&[]);
+    let mut picture = 0;
+    let mut publish = |simulation: &mut Simulation, is_key: bool| {
+        let payload = [&vp8(is_key, picture, 0, 0)[..], &[0; 600]].concat();
+        let (ssrc, time) = (video_ssrc(1, 0), u32::from(picture) * 3_000);
+        let rtp = simulation.participants[0].rtp(ssrc, VIDEO_PT, time, true, &payload, None);
+        simulation.towards_relay(0, rtp);
+        simulation.run_for(33 * MS);
+        picture += 1;
+    };
+    publish(&mut simulation, true);
+    for _ in 0..31 {
+        let check = simulation.participants[0].check(true);
+        simulation.towards_relay(0, check);
+        publish(&mut simulation, false);
+        simulation.run_for(SECOND);
+    }
+    assert_eq!(simulation.counted(Counter::ConsentsLost), 1);
+    let plis = simulation.participants[0].plis;
+    let before = simulation.participants[1].received.len();
+    let check = simulation.participants[1].check(true);
+    simulation.towards_relay(1, check);
+    simulation.settle();
+    assert_eq!(simulation.participants[0].plis, plis, "three times a check");
+    for is_key in [true, false] {
+        publish(&mut simulation, is_key);
+    }
+    let report = simulation.participants[1].sender_report(1, 0, 0);
+    simulation.towards_relay(1, report);
+    simulation.settle();
+    assert_eq!(simulation.participants[0].plis, plis + 1);
+    for is_key in [false, true, false] {
+        publish(&mut simulation, is_key);
+    }
+    let received = simulation.participants[1].received[before..].iter();
+    let keys: Vec<bool> = received
+        .map(|got| got.payload[VP8_DESCRIPTOR_BYTES] & 1 == 0)
+        .collect();
+    assert_eq!(keys, [true, false], "begins at the key frame");
+}
+
+#[test]
 fn a_check_replayed_after_consent_ran_out_revives_nothing() {
     let mut simulation = two(&[]);
     let captured = simulation.participants[1].check(true);
@@ -176,3 +219,6 @@ fn whoever_is_back_after_ten_seconds_is_sent_a_key_frame_and_asked_what_their_pa
         .estimate_bps;
     assert!(rate_bps > 1_000_000, "{rate_bps}");
 }
+
+/// Of [`vp8`]'s payloads; behind it comes the frame, whose first bit says that it is no key frame (RFC 6386 §9.1).
+const VP8_DESCRIPTOR_BYTES: usize = 6;

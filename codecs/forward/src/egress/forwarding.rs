@@ -39,7 +39,7 @@ pub fn forward(
     let binding = slot
         .binding_of(packet.codec)
         .ok_or(Counter::DropCodecNotNegotiated)?;
-    if leg.srtp.is_none() || leg.silent {
+    if !leg.can_be_sent(slot.kind) {
         return Err(Counter::DropSubscriberNotReady);
     }
     let progress = select(packet, track, slot, now, output)?;

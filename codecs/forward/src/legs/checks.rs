@@ -87,7 +87,7 @@ impl Worker {
                 if !restarted {
                     self.retire_previous(key);
                 }
-                self.reach(now, tuple, key, outcome == CheckOutcome::Connected);
+                self.reach(tuple, key, outcome == CheckOutcome::Connected);
             }
         }
         self.output.counters.one(Counter::StunAnswered);
@@ -106,8 +106,8 @@ impl Worker {
             .is_some_and(|owner| owner.ice.uses(tuple, now.ns))
     }
 
-    /// A leg is reached by a path that has proved itself, for the first time or after a silence too.
-    pub(crate) fn reach(&mut self, now: Now, tuple: Tuple, key: LegKey, first: bool) {
+    /// A leg is reached by a path that its participant has signed for, for the first time or after a silence too.
+    pub(crate) fn reach(&mut self, tuple: Tuple, key: LegKey, first: bool) {
         let Some(leg) = self.legs.get_mut(key) else {
             return;
         };
@@ -116,9 +116,6 @@ impl Worker {
             self.output.events.push(Event::Connected { leg: leg.id });
         }
         self.learn_path(tuple, key);
-        if returned {
-            self.want_starts(now, key);
-        }
     }
 
     /// Accepts new credentials beside the old (RFC 8445 §9: an ICE restart).

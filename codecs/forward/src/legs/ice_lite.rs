@@ -189,6 +189,12 @@ impl IceLite {
         if first { Moved::First } else { Moved::There }
     }
 
+    /// Whether a path has proved itself: until then less may be sent than a key frame takes.
+    #[must_use]
+    pub const fn has_proved(&self) -> bool {
+        self.selected.is_some()
+    }
+
     /// Uses no path any more; the next nominated one must prove itself.
     pub fn deselect(&mut self) {
         self.selected = None;

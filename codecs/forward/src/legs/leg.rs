@@ -2,6 +2,7 @@
 
 use smallvec::SmallVec;
 use wire::extensions::{ExtensionKind, ExtensionMap};
+use wire::payload::Kind;
 
 use crate::congestion_control::bandwidth::Bandwidth;
 use crate::ingress::sources::Sources;
@@ -137,6 +138,14 @@ impl Leg {
     #[must_use]
     pub fn round_trip_or_usual_ns(&self) -> u64 {
         self.round_trip_ns.unwrap_or(USUAL_ROUND_TRIP_NS)
+    }
+
+    /// Whether what has begun on a line of this kind can go on: sound may leave by a path that has yet to prove itself,
+    /// but of a picture only its beginning could, which nobody would ask for again.
+    #[must_use]
+    pub const fn can_be_sent(&self, kind: Kind) -> bool {
+        let has_room = matches!(kind, Kind::Audio) || self.ice.has_proved();
+        self.srtp.is_some() && !self.silent && has_room
     }
 
     /// Whether transport-wide sequence numbers were negotiated.

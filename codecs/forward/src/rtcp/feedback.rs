@@ -26,7 +26,11 @@ impl Worker {
         leg.ice.credit(tuple, datagram.len());
         let srtp = leg.srtp.as_mut().ok_or(Counter::DropNoKeys)?;
         let len = srtp.inbound.unprotect_rtcp(datagram).map_err(drop_reason)?;
+        let had_proved = leg.ice.has_proved();
         handle_authentic(leg, tuple, &mut self.output);
+        if leg.ice.has_proved() && !had_proved {
+            self.want_starts(now, key);
+        }
         self.output.counters.one(Counter::IngressRtcpPackets);
         let compound = datagram.get(..len).ok_or(Counter::DropRtcpMalformed)?;
         for packet in Rtcp::packets_untrusted(compound) {

@@ -41,8 +41,8 @@ impl Worker {
             return;
         };
         // Who cannot be sent to yet would only waste the key frame.
-        let ready = |leg: &Leg| leg.srtp.is_some() && !leg.silent;
-        if !self.legs.get(slot.leg).is_some_and(ready) {
+        let is_ready = |leg: &Leg| leg.can_be_sent(slot.kind);
+        if !self.legs.get(slot.leg).is_some_and(is_ready) {
             return;
         }
         let Some((track_key, track)) = slot

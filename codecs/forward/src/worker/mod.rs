@@ -211,8 +211,9 @@ impl Worker {
         key: LegKey,
         datagram: &mut [u8],
     ) -> Result<(), Counter> {
-        let leg = self.legs.get_mut(key).ok_or(Counter::DropUnknownSource)?;
+        let mut leg = self.legs.get_mut(key).ok_or(Counter::DropUnknownSource)?;
         leg.ice.credit(tuple, datagram.len());
+        let had_proved = leg.ice.has_proved();
         let admitted = admit(
             leg,
             key,
@@ -221,7 +222,12 @@ impl Worker {
             arrival_ns,
             datagram,
             &mut self.output,
-        )?;
+        );
+        if leg.ice.has_proved() && !had_proved {
+            self.want_starts(now, key);
+            leg = self.legs.get_mut(key).ok_or(Counter::DropUnknownSource)?;
+        }
+        let admitted = admitted?;
         if leg.arrivals.take_sooner() {
             self.agenda.plan(key, leg);
         }
