@@ -55,8 +55,10 @@ async def test_a_platform_hears_of_a_consultation_up_to_the_end_of_the_relay(
             assert verified == receiver.heard[0]
         # It has stopped; what it could not tell any more lies in its state folder.
         async with running_relay(tmp_path, more=more):
-            await until(lambda: "room.closed" in receiver.types)
+            await until(lambda: "report.ready" in receiver.types)
     # What was under way when it stopped may have been told twice.
-    assert list(dict.fromkeys(receiver.types))[2:] == ["participant.left", "room.closed"]
-    assert receiver.heard[-1]["data"]["reason"] == "draining"
+    told = list(dict.fromkeys(receiver.types))[2:]
+    assert told == ["participant.left", "room.closed", "report.ready"]
+    closed = next(event for event in receiver.heard if event["type"] == "room.closed")
+    assert closed["data"]["reason"] == "draining"
     assert len({event["data"]["consultation"] for event in receiver.heard}) == 1

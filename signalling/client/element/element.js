@@ -116,7 +116,8 @@ export class VisavisConsultation extends Base {
    */
   async #begin(words) {
     try {
-      await (this.#panels.isOpen ? fetchMoreWords(words) : fetchWords(words));
+      // Who is in a consultation may read any sentence next.
+      await (this.#panels.isOpen || this.#consultation ? fetchMoreWords(words) : fetchWords(words));
     } catch (cause) {
       if (!this.#consultation) this.#room.fail(failure(words.lang, "unreachable", { cause }));
       return;
