@@ -145,8 +145,9 @@ async def test_what_a_network_carries_is_measured_each_way(
     with network.over(towards, outward=outward):
         patient = await opens_check(consultation, kind, token)
         result = await checks(patient)
-    assert result["from_kbps"] == pytest.approx(from_bps / 1_000, rel=0.2)
-    assert result["towards_kbps"] == pytest.approx(towards_bps / 1_000, rel=0.2)
+    # Ample: the browsers of a test share the cores with what they measure.
+    assert result["from_kbps"] == pytest.approx(from_bps / 1_000, rel=0.4)
+    assert result["towards_kbps"] == pytest.approx(towards_bps / 1_000, rel=0.4)
     assert codes(result)["bandwidth"] == code
     assert result["verdict"] == "limited"
     kept = network.relay.media_plane.checks.kept
