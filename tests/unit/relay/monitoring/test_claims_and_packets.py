@@ -28,9 +28,10 @@ async def test_who_says_just_now_that_they_hear_is_ahead_of_their_feedback(ward:
     ward.passes(1)
     assert told(patient) == [(Stage.NOT_RECEIVED, Cause.LOST)]
     _, slot = slot_of(practitioner, Kind.AUDIO)
-    ward.reports.still_slots[slot] = (slot, 20, 5_000)
     practitioner.seat.report({}, {voice: Playing.PLAYING})
-    ward.passes(1.75)
+    for _ in range(7):
+        ward.reports.still_slots[slot] = (slot, 20, 5_000)
+        ward.passes()
     assert ward.silences.standing(practitioner.place.room) == []
 
 
