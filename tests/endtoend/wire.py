@@ -167,9 +167,13 @@ class _Flow(asyncio.DatagramProtocol):
         self._outward = wire.from_newcomers
         self._transport: asyncio.DatagramTransport | None = None
         self._waiting: list[bytes] = []
+        self._is_closed = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.DatagramTransport", transport)
+        if self._is_closed:
+            self._transport.close()
+            return
         for data in self._waiting:
             self._transport.sendto(data)
 
@@ -195,7 +199,8 @@ class _Flow(asyncio.DatagramProtocol):
             self._transport.sendto(data)
 
     def close(self) -> None:
-        """Forget the source port."""
+        """Forget the source port, if need be as soon as it is opened."""
+        self._is_closed = True
         if self._transport is not None:
             self._transport.close()
 
@@ -215,13 +220,16 @@ async def forwarding(tcp_port: int, udp_port: int, *, front: str = FRONT) -> Asy
             both.create_task(wire.pump(back_reader, writer))
 
     server = await asyncio.start_server(serve, front, tcp_port)
-    async with asyncio.TaskGroup() as tasks:
-        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-            lambda: _Front(wire, front, (BACK, udp_port), tasks), local_addr=(front, udp_port)
-        )
-        try:
-            yield wire
-        finally:
-            transport.close()
-            wire.close()
-            server.close()
+    try:
+        # The group's end waits for flows that are being opened; only then all can be closed.
+        async with asyncio.TaskGroup() as tasks:
+            transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+                lambda: _Front(wire, front, (BACK, udp_port), tasks), local_addr=(front, udp_port)
+            )
+            try:
+                yield wire
+            finally:
+                transport.close()
+    finally:
+        wire.close()
+        server.close()
