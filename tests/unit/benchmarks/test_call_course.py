@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.adaptation.endtoend.bars import TARGETS, bars
+from benchmarks.adaptation.endtoend.bars import BESIDE, TARGETS, bars
 from benchmarks.adaptation.endtoend.call import Sample, Way
 from benchmarks.adaptation.endtoend.course import Course, course_of
 from benchmarks.adaptation.endtoend.estimates import relay_estimates
@@ -253,10 +253,11 @@ def test_rfc_8868_is_told_of_every_run(relayed: Course) -> None:
 
 
 def test_every_target_is_a_figure_of_a_scenario() -> None:
-    for target in TARGETS:
+    every = (*TARGETS, *BESIDE)
+    for target in every:
         assert target.scenario in SCENARIOS
     for name in ("step", "step_layers", "narrow", "narrow_layers", "loss_2", "outage"):
-        asked = {target.figure for target in TARGETS if target.scenario == name}
+        asked = {target.figure for target in every if target.scenario == name}
         assert asked <= figures_of(course(Way.RELAY, name)).keys()
 
 
