@@ -101,7 +101,7 @@ fn of_what_comes_again_or_was_never_sent_no_key_frame_is_asked_for() {
     consultation.run(4 * SECOND);
     let newest = consultation.last_of_pictures(1)[0];
     assert_eq!(key_frames_asked_after(&mut consultation, &[newest]), 0);
-    let never: Vec<u16> = (1..40).map(|step| newest.wrapping_add(step * 200)).collect();
+    let never: Vec<u16> = (1..40).map(|by| newest.wrapping_add(by * 200)).collect();
     assert_eq!(key_frames_asked_after(&mut consultation, &never), 0);
     let counted = |counter| consultation.simulation.counted(counter);
     assert_eq!(counted(Counter::EgressRtxPackets), 1);

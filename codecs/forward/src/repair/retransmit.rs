@@ -120,8 +120,9 @@ fn retransmit(
             });
             bytes
         }
-        None => send_repair(&record, most_bytes, slot, leg, tracks, now, output)
-            .map_err(unanswered)?,
+        None => {
+            send_repair(&record, most_bytes, slot, leg, tracks, now, output).map_err(unanswered)?
+        }
     };
     // Only what left, or will, counts against the slot's allowance; of what waits in vain it has that back.
     if let Some(again) = &mut slot.retransmission {

@@ -122,8 +122,10 @@ impl Watching {
     /// Shows every frame that is whole, or else begins anew at a key frame that is.
     fn show(&mut self, now_ns: u64) {
         loop {
-            let mut begins = self.packets.iter().filter(|(_, packet)| packet.is_key_frame);
-            let key_frame = begins.find_map(|(begin, _)| self.end_of(*begin));
+            let mut packets = self.packets.iter();
+            let key_frame = packets.find_map(|(begin, packet)| {
+                packet.is_key_frame.then(|| self.end_of(*begin)).flatten()
+            });
             let Some(end) = self.end_of(self.next).or(key_frame) else {
                 break;
             };
