@@ -26,6 +26,10 @@ headers."""
 FOLLOW_SHARE: Final = 0.95
 """Of the receiver's rate: what is left lets a queue empty, and carries retransmissions."""
 
+MOST_REPAIR_SHARE: Final = 1 / 3
+"""Of what is left for pictures, for those lost to be sent again: the engine sends half of what it
+sends again at the most (`Retransmission::earn` in `codecs/forward/src/slots/slot.rs`)."""
+
 FOLLOW_LEAST_SHARE: Final = 0.9
 """Of what a path is thought to carry: encoders are told no less. While a queue empties the
 rate is lower for half a second, but libwebrtc takes a REMB for a fall of its own estimate and rises
@@ -67,6 +71,19 @@ def shares_bps(total_bps: float, priorities: Sequence[Priority]) -> list[float]:
             break
         hungry = still
     return shares
+
+
+def media_share(loss_ratio: float) -> float:
+    """Give how much of what `FOLLOW_SHARE` leaves for pictures an encoder may make of it.
+
+    Of a share p that is lost, p / (1 - p) is sent again until it has arrived. libwebrtc takes that
+    off its own encoders too (`FecControllerDefault::UpdateFecRates`).
+
+    Args:
+        loss_ratio: Of what the receiver is sent.
+
+    """
+    return min(1.0, (1.0 - min(loss_ratio, MOST_REPAIR_SHARE)) / FOLLOW_SHARE)
 
 
 def bridging_layer(followed: Followed, share_bps: float) -> int:

@@ -21,6 +21,7 @@ from relay.layers.following import (
     FOLLOWED_LEAST_BPS,
     FOLLOWED_MOST_BPS,
     bridging_layer,
+    media_share,
     shares_bps,
 )
 from relay.layers.hysteresis import MARGIN, PAUSE_BPS, RISEN_TIMES, Restraint
@@ -157,6 +158,7 @@ class Receiver:
         if not self._followed:
             return {}
         left_bps = FOLLOW_SHARE * max(self.rate_bps, least_bps) - self._chosen_bps()
+        left_bps *= media_share(self.sound.loss_ratio)
         shares = shares_bps(left_bps, [demand.priority for demand, _ in self._followed])
         slots = (demand.slot for demand, _ in self._followed)
         return dict(zip(slots, shares, strict=True))

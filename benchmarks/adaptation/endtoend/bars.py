@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from benchmarks.adaptation.endtoend.figures import Figures
@@ -46,11 +46,27 @@ def bars(found: Found, runs_wanted: int) -> list[Bar]:
     ]
 
 
+def bars_beside(found: Found, direct: Found, runs_wanted: int) -> list[Bar]:
+    """Hold the relay's runs against what the browsers made of the same link directly.
+
+    Args:
+        found: The relay's figures, by scenario, of runs that count; of others there are no bars.
+        direct: Those of direct calls.
+        runs_wanted: With fewer a bar is unproven.
+
+    """
+    return [
+        _bar_beside(each, found[each.scenario], direct.get(each.scenario, ()), runs_wanted)
+        for each in BESIDE
+        if each.scenario in found
+    ]
+
+
 def of_failure(scenario: str) -> Figures:
     """Give the figures of a call that came to nothing: the worst of all that is held to a bar."""
     return {
         each.figure: math.inf if each.sense == "at most" else 0.0
-        for each in TARGETS
+        for each in (*TARGETS, *BESIDE)
         if each.scenario == scenario
     }
 
@@ -59,6 +75,18 @@ def median(values: Sequence[float]) -> float:
     """Give the median of what was said (of two middles their mean); NaN if nothing was."""
     said = [value for value in values if not math.isnan(value)]
     return float(statistics.median(said)) if said else math.nan
+
+
+def _bar_beside(
+    target: Target, own: Sequence[Figures], direct: Sequence[Figures], runs_wanted: int
+) -> Bar:
+    values, others = ([run.get(target.figure, math.nan) for run in runs] for runs in (own, direct))
+    beside = median(others)
+    if not math.isfinite(beside):
+        bar = _bar(target, values, runs_wanted)
+        return replace(bar, unproven=bar.unproven or "no direct call stands beside it")
+    margin = target.target if target.sense == "at most" else -target.target
+    return _bar(replace(target, target=round(beside + margin, 2)), values, runs_wanted)
 
 
 def _bar(target: Target, values: Sequence[float], runs_wanted: int) -> Bar:
@@ -164,3 +192,15 @@ TARGETS: Final = (
         for name in _NO_TCP
     ),
 )
+
+BESIDE: Final = tuple(
+    target
+    for scenario in ("loss_2", "loss_10", "loss_20")
+    for target in (
+        Target(scenario, "frozen_s", "frozen in 50 s, beside a direct call", "s", 1.0),
+        Target(
+            scenario, "frames_per_s", "frames, beside a direct call", "a second", 1.0, "at least"
+        ),
+    )
+)
+"""What has to be as a direct call's median, but for so much: 2 % of the time, one frame of 25."""

@@ -36,6 +36,8 @@ class FlowCourse:
     """Of those, how many the link dropped."""
     height: Floats
     frames: Floats
+    dropped: Floats
+    """Frames that were there and were not decoded or shown."""
     freezes: Floats
     frozen_s: Floats
     concealed: Floats
@@ -93,6 +95,8 @@ class Course:
     """Of the first sender."""
     key_frames_asked: Floats
     """Of the first sender, for all its encodings (PLI); grows from the beginning on."""
+    frames_encoded: Floats
+    """Of the first sender, in all its encodings; grows likewise."""
     layer_changes_s: Floats
     """When the relay chose other layers for the first receiver, or paused its picture."""
     cpu_limited_share: float
@@ -144,7 +148,8 @@ def course_of(recorded: Recorded) -> Course:
         encodings=encodings_of(
             first_sender, lambda value: _held(recorded, first_sender, seconds, value)
         ),
-        key_frames_asked=_held(recorded, first_sender, seconds, _asked_for_key_frames),
+        key_frames_asked=_held(recorded, first_sender, seconds, _sent("pliCount")),
+        frames_encoded=_held(recorded, first_sender, seconds, _sent("framesEncoded")),
         layer_changes_s=_layer_changes_s(recorded),
         cpu_limited_share=_cpu_limited_share(recorded),
     )
@@ -208,6 +213,7 @@ def _flow(
         audio_lost=counted(sound & ~arrived),
         height=held("video", "frameHeight"),
         frames=held("video", "framesDecoded"),
+        dropped=held("video", "framesDropped"),
         freezes=held("video", "freezeCount"),
         frozen_s=held("video", "totalFreezesDuration"),
         concealed=held("audio", "concealedSamples"),
@@ -274,8 +280,9 @@ def _target_bps(sample: Sample) -> float:
     return float(sum(told)) if told else float("nan")
 
 
-def _asked_for_key_frames(sample: Sample) -> float:
-    return float(sum(entry.get("pliCount", 0) for entry in pictures_sent(sample)))
+def _sent(name: str) -> Callable[[Sample], float]:
+    """Give a sender's figure of all its pictures."""
+    return lambda sample: float(sum(entry.get(name, 0) for entry in pictures_sent(sample)))
 
 
 def _is_cpu_limited(sample: Sample) -> bool:

@@ -62,6 +62,10 @@ def _of_every(course: Course) -> Figures:
         "megabytes_arrived": course.packets.arrived_bytes / 1e6,
         "goodput_mbps": _goodput_mbps(course, *span),
         "discarded_packets": sum(judge.grown(seconds, f.discarded, *span) for f in course.flows),
+        "frames_encoded_per_s": judge.grown(seconds, course.frames_encoded, *span)
+        / (span[1] - span[0]),
+        "frames_dropped_per_s": judge.grown(seconds, flow.dropped, *span) / (span[1] - span[0]),
+        "key_frames_asked": judge.grown(seconds, course.key_frames_asked, *span),
         "swings_a_minute": judge.swings_a_minute(seconds, course.media_bps, 4.0, 0.6, *span),
         **_seen_and_heard(course, flow, *span),
     }

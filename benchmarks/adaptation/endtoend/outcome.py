@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from benchmarks.adaptation.endtoend import drawing
-from benchmarks.adaptation.endtoend.bars import bars, median
+from benchmarks.adaptation.endtoend.bars import bars, bars_beside, median
 from benchmarks.adaptation.endtoend.call import Way
 from benchmarks.adaptation.endtoend.played import Played
 from benchmarks.adaptation.endtoend.scenarios import LEFT_OUT, Scenario, is_of_rfc_8867
@@ -81,6 +81,7 @@ class Outcome:
             for name in self.played.attempts
             if self.played.of(name, Way.RELAY)
         }
+        direct = {name: self.played.counted(name, Way.DIRECT) for name in found}
         one = "One run of each: what stands here is no median." if self.runs == 1 else ""
         lacking = [s.name for s in self.scenarios if s.name not in self.played.attempts]
         cut_short = f"Not played yet: {', '.join(lacking)}." if lacking else ""
@@ -104,6 +105,7 @@ class Outcome:
             },
             bars=[
                 *bars(found, self.runs),
+                *bars_beside(found, direct, self.runs),
                 Bar("attempts that came to nothing", self.played.failed, "attempts", 0),
             ],
             notes=[

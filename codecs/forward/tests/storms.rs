@@ -52,7 +52,7 @@ fn twenty_subscribers_asking_ten_times_a_second_cost_one_key_frame_a_second() {
 }
 
 #[test]
-fn a_nack_storm_gets_three_answers_a_packet_and_no_more() {
+fn a_nack_storm_gets_what_its_slot_may_spend_and_no_more() {
     let mut simulation = two(&[]);
     for frame in 0..50 {
         for part in 0..4 {
@@ -88,7 +88,8 @@ fn a_nack_storm_gets_three_answers_a_packet_and_no_more() {
         simulation.run_for(10 * MS);
     }
     let answered = simulation.counted(Counter::EgressRtxPackets) - before;
-    assert!((50..=600).contains(&answered), "{answered}");
+    // 64 KiB of packets of 330 bytes; nothing is sent meanwhile by which more would be earned.
+    assert!((50..=200).contains(&answered), "{answered}");
     assert!(simulation.counted(Counter::DropRtxThrottled) >= 100);
     assert!(
         simulation.counted(Counter::NacksReceived) <= 2_200,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.adaptation.endtoend.bars import TARGETS, bars
+from benchmarks.adaptation.endtoend.bars import BESIDE, TARGETS, bars
 from benchmarks.adaptation.endtoend.call import Sample, Way
 from benchmarks.adaptation.endtoend.course import Course, course_of
 from benchmarks.adaptation.endtoend.estimates import relay_estimates
@@ -68,6 +68,7 @@ def receiver_samples() -> list[Sample]:
                     "ssrc": VIDEO,
                     "frameHeight": 360,
                     "framesDecoded": at_ms // 40,
+                    "framesDropped": at_ms // 1_000,
                     "freezeCount": int(at_ms > 31_000),
                     "totalFreezesDuration": 0.8 * (at_ms > 31_000),
                     "packetsReceived": at_ms // 5,
@@ -108,6 +109,7 @@ def sender_samples() -> list[Sample]:
                         "packetsSent": 0,
                         "retransmittedBytesSent": 0,
                         "pliCount": 1 + (at_ms > 40_000),
+                        "framesEncoded": at_ms // 40,
                         "qualityLimitationReason": "cpu" if at_ms < 1_200 else "bandwidth",
                     },
                     {"type": "candidate-pair", "availableOutgoingBitrate": target},
@@ -249,14 +251,18 @@ def test_rfc_8868_is_told_of_every_run(relayed: Course) -> None:
     assert found["packets_sent"] == found["packets_arrived"] + 1
     assert found["goodput_mbps"] == pytest.approx(240 * 8e-3, rel=0.01)
     assert found["video_lost_after_repair_percent"] == 0
+    assert found["frames_encoded_per_s"] == pytest.approx(25, abs=0.1)
+    assert found["frames_dropped_per_s"] == pytest.approx(1, abs=0.1)
+    assert found["key_frames_asked"] == 1
     assert "fairness_20_s" not in found
 
 
 def test_every_target_is_a_figure_of_a_scenario() -> None:
-    for target in TARGETS:
+    every = (*TARGETS, *BESIDE)
+    for target in every:
         assert target.scenario in SCENARIOS
     for name in ("step", "step_layers", "narrow", "narrow_layers", "loss_2", "outage"):
-        asked = {target.figure for target in TARGETS if target.scenario == name}
+        asked = {target.figure for target in every if target.scenario == name}
         assert asked <= figures_of(course(Way.RELAY, name)).keys()
 
 

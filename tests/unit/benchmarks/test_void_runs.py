@@ -122,7 +122,12 @@ def test_a_call_that_fails_though_the_machine_had_enough_counts_as_the_worst(
     assert (failed.counts, failed.failed, failed.failure) == (True, True, "no picture came")
     assert made.played.is_settled("loss_2", Way.RELAY, 1), "it is not made again"
     (figures,) = made.played.counted("loss_2", Way.RELAY)
-    assert figures == {"utilisation_percent": 0.0, "audio_concealed_percent": math.inf}
+    assert figures == {
+        "utilisation_percent": 0.0,
+        "audio_concealed_percent": math.inf,
+        "frozen_s": math.inf,
+        "frames_per_s": 0.0,
+    }
     found = bars({"loss_2": [figures]}, 1)
     assert [bar.value for bar in found] == [0.0, None]
     assert [bar.met for bar in found] == [False, False]

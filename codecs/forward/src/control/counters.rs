@@ -73,6 +73,8 @@ counters! {
     PlisCollapsed = "plis_collapsed",
     /// Pictures that began anew, because their path had become too narrow for what was asked for again.
     RepairsGivenUp = "repairs_given_up",
+    /// Requests for packets of pictures that will not be sent again, for which a key frame is asked for instead.
+    LossesPastRepair = "losses_past_repair",
     /// Goodbyes of publishers; that nothing comes any more is noticed by itself.
     ByesReceived = "byes_received",
     /// Transport-wide feedback sent to publishers.

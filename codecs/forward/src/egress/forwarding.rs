@@ -214,6 +214,10 @@ fn account(
         slot.sent.payload_type = Some(binding.payload_type);
         slot.sent.is_within_picture = !packet.header.marker && !part.ends_picture;
     }
+    if packet.frame.key_frame && !withheld {
+        slot.sent
+            .key_frame_leaves(mapped.sequence, mapped.timestamp);
+    }
     if let Some(captured_ntp) = packet.captured_ntp {
         slot.sent.capture = Some((captured_ntp, mapped.timestamp));
     }
@@ -230,6 +234,7 @@ fn account(
                 part,
                 sent_ns: now.ns,
                 resent: 0,
+                asked: 0,
             });
         }
     }

@@ -1,5 +1,6 @@
 //! Answers a subscriber's NACK: pictures from the publisher's cache, on the slot's retransmission line (RFC 4588), sound
-//! as `resend` has it, and so the padding between pictures. On a path that is full pictures wait for room (`pacer`).
+//! as `resend` has it, and so the padding between pictures. On a path that is full pictures wait for room (`pacer`). Of what
+//! will not be sent again a key frame is asked for (`past_repair`).
 
 use slotmap::SlotMap;
 use wire::payload::Kind;
@@ -11,7 +12,8 @@ use crate::control::counters::Counter;
 use crate::egress::rewrite::{Stamp, Written, open, write};
 use crate::ingress::incoming::{FrameInfo, Incoming};
 use crate::legs::leg::Leg;
-use crate::repair::history::{Record, Refusal};
+use crate::repair::history::Record;
+use crate::repair::past_repair::Unanswered;
 use crate::repair::resend::{resend_same, resend_sound};
 use crate::slots::line::Mapped;
 use crate::slots::slot::Slot;
@@ -32,6 +34,7 @@ impl Worker {
         let slot_key = self.own_slot(key, nack.media_ssrc)?;
         self.limit_repair(key, slot_key);
         let (mut is_refused, mut is_flood) = (false, false);
+        let mut lost: Option<u64> = None;
         for sequence in nack.sequences() {
             let (Some(slot), Some(leg)) = (self.slots.get_mut(slot_key), self.legs.get_mut(key))
             else {
@@ -53,9 +56,10 @@ impl Worker {
                 now,
                 &mut self.output,
             );
-            if let Err(reason) = sent {
-                self.output.counters.one(reason);
-                is_refused |= reason == Counter::DropRtxThrottled;
+            if let Err(missed) = sent {
+                self.output.counters.one(missed.reason);
+                is_refused |= missed.reason == Counter::DropRtxThrottled;
+                lost = lost.max(missed.lost);
             }
         }
         let bandwidth = self.legs.get(key).and_then(|leg| leg.bandwidth.as_ref());
@@ -64,6 +68,9 @@ impl Worker {
         }
         if is_refused {
             self.begin_anew_if_hopeless(key, slot_key, now);
+        }
+        if let Some(lost) = lost {
+            self.begin_behind(key, slot_key, lost, now);
         }
         if is_flood {
             return Err(Counter::DropRtxThrottled);
@@ -76,7 +83,7 @@ impl Worker {
 ///
 /// # Errors
 ///
-/// The name under which the unanswered request is counted.
+/// Why it is not sent again, and whether it will be.
 fn retransmit(
     sequence: u16,
     slot_key: SlotKey,
@@ -85,30 +92,26 @@ fn retransmit(
     tracks: &SlotMap<TrackKey, Track>,
     now: Now,
     output: &mut Output,
-) -> Result<(), Counter> {
+) -> Result<(), Unanswered> {
     if slot.kind == Kind::Audio {
-        return resend_sound(sequence, slot.ssrc, leg, now, output);
+        return resend_sound(sequence, slot.ssrc, leg, now, output).map_err(Unanswered::from);
     }
     let round_trip_ns = leg.round_trip_or_usual_ns();
-    let Some(again) = slot.retransmission.as_ref() else {
+    let Some(again) = slot.retransmission.as_mut() else {
         resend_same(sequence, slot.ssrc, round_trip_ns, leg, now, output)?;
         output.counters.one(Counter::EgressRtxPackets);
         return Ok(());
     };
-    let record = again
-        .history
-        .find(sequence, now.ns, round_trip_ns)
-        .map_err(|refusal| match refusal {
-            Refusal::NotKept => Counter::DropRtxNotCached,
-            Refusal::TooOften => Counter::DropRtxThrottled,
-        })?;
+    let record = again.history.find(sequence, now.ns, round_trip_ns)?;
     let most_bytes = usize::try_from(again.allowance_bytes).unwrap_or(usize::MAX);
+    let unanswered = |reason| Unanswered::of(&record, reason);
     let bytes = match leg.bandwidth.as_deref_mut().and_then(|it| it.full(now.ns)) {
         Some(pacer) if pacer.has_repair(slot_key, record.sequence) => {
-            return Err(Counter::DropRtxThrottled);
+            return Err(Counter::DropRtxThrottled.into());
         }
         Some(pacer) => {
-            let bytes = kept(&record, most_bytes, tracks, now)?.1.packet.len();
+            let (_, packet) = kept(&record, most_bytes, tracks, now).map_err(unanswered)?;
+            let bytes = packet.packet.len();
             pacer.add_repair(Repair {
                 slot: slot_key,
                 record,
@@ -117,7 +120,9 @@ fn retransmit(
             });
             bytes
         }
-        None => send_repair(&record, most_bytes, slot, leg, tracks, now, output)?,
+        None => {
+            send_repair(&record, most_bytes, slot, leg, tracks, now, output).map_err(unanswered)?
+        }
     };
     // Only what left, or will, counts against the slot's allowance; of what waits in vain it has that back.
     if let Some(again) = &mut slot.retransmission {
@@ -126,8 +131,8 @@ fn retransmit(
     Ok(())
 }
 
-/// Sends what a record speaks of for the sake of who asked for it, which is one of its packet's three chances; otherwise
-/// as [`resend`].
+/// Sends what a record speaks of for the sake of who asked for it, which is one of its packet's chances; otherwise as
+/// [`resend`].
 ///
 /// # Errors
 ///

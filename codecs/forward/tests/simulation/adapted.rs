@@ -9,6 +9,7 @@ use wire::rtcp::write_nack;
 use super::participant::{AUDIO_PT, Received, VIDEO_PT, audio_ssrc, video_ssrc};
 use super::pictures::{two, two_without_retransmissions, vp8};
 use super::telling::Telling;
+use super::watching::{LOOK_NS, Watching};
 use super::{MS, Simulation};
 
 /// The subscriber's leg.
@@ -38,6 +39,8 @@ pub struct Consultation {
     pub marks_ends: bool,
     /// Whether pictures are sent, and not sound alone.
     pub sends_pictures: bool,
+    /// What the subscriber makes of the pictures, where that is looked at.
+    pub watching: Option<Watching>,
     /// As many key frames as the relay asked for have been sent.
     answered_plis: usize,
 }
@@ -68,6 +71,7 @@ impl Consultation {
             encoder_follows: false,
             marks_ends: true,
             sends_pictures: true,
+            watching: None,
             answered_plis: 0,
         }
     }
@@ -140,10 +144,25 @@ impl Consultation {
     pub fn run(&mut self, duration_ns: u64) {
         for _ in 0..duration_ns / FRAME_NS {
             self.send();
-            self.simulation.run_for(FRAME_NS);
+            self.pass_frame();
             let feedback = self.telling.tell(&mut self.simulation.participants[1]);
             if let Some(feedback) = feedback {
                 self.simulation.towards_relay(1, feedback);
+            }
+        }
+    }
+
+    /// Lets the time of a frame pass, in which a subscriber who watches asks for what is missing.
+    fn pass_frame(&mut self) {
+        let Some(watching) = &mut self.watching else {
+            self.simulation.run_for(FRAME_NS);
+            return;
+        };
+        for _ in 0..FRAME_NS / LOOK_NS {
+            self.simulation.run_for(LOOK_NS);
+            let now_ns = self.simulation.now_ns;
+            for datagram in watching.look(&mut self.simulation.participants[1], now_ns) {
+                self.simulation.towards_relay(1, datagram);
             }
         }
     }

@@ -21,6 +21,7 @@ pub mod sending;
 pub mod sound;
 pub mod speech;
 pub mod telling;
+pub mod watching;
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};

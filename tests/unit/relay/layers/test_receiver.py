@@ -171,6 +171,19 @@ def test_a_share_moves_with_the_rate_though_nothing_else_does() -> None:
     assert made.follow_bps() == {ONE: pytest.approx(0.76e6 - VOICE_BPS)}
 
 
+@pytest.mark.parametrize(("loss_ratio", "share"), [(0.03, 0.95), (0.2, 0.8), (0.9, 2 / 3)])
+def test_what_is_lost_is_sent_again_at_the_cost_of_what_an_encoder_may_make(
+    loss_ratio: float, share: float
+) -> None:
+    made = receiver(2e6, followed(1, 300_000))
+    for second in range(1, 30):
+        made.hear(loss_ratio, second * SECOND_US)
+    made.update(2e6, 30 * SECOND_US)
+    sound_bps = made.allocation.audio_bps
+    expected_bps = (0.95 * 2e6 - sound_bps) * share / 0.95
+    assert made.follow_bps() == {ONE: pytest.approx(expected_bps, rel=1e-3)}
+
+
 def test_until_the_encoder_has_followed_its_lower_layers_go_on() -> None:
     made = receiver(2.5e6, followed(1, 900_000, 1_300_000, 2_200_000))
     fallen = made.update(0.5e6, TICK_US)

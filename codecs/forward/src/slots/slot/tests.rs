@@ -51,9 +51,23 @@ fn what_did_not_leave_is_given_back_and_never_more_than_may_be_saved_up() {
     };
     again.earn(400);
     again.give_back(500);
-    assert_eq!(again.allowance_bytes, 1_600);
+    assert_eq!(again.allowance_bytes, 1_700);
     again.give_back(1 << 20);
     assert_eq!(again.allowance_bytes, MAX_ALLOWANCE_BYTES);
+}
+
+#[test]
+fn a_key_frame_begins_with_its_first_packet() {
+    let mut sent = Sent::default();
+    assert!(!sent.has_begun_behind(0));
+    for sequence in 10..14 {
+        sent.key_frame_leaves(sequence, 3_000);
+    }
+    assert!(sent.has_begun_behind(9) && !sent.has_begun_behind(10));
+    sent.key_frame_leaves(40, 90_000);
+    // One of the first that comes late.
+    sent.key_frame_leaves(12, 3_000);
+    assert!(sent.has_begun_behind(39) && !sent.has_begun_behind(40));
 }
 
 proptest! {
