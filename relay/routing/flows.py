@@ -101,7 +101,7 @@ def delivered(flow: Flow, line: Line, reports: Reports, now_ns: int, *, comes: b
         is_still=True,
         sent_ms=still[1],
         unheard_ms=still[2],
-        tells_arrivals=line.leg.negotiated.tells_arrivals,
+        tells_arrivals=_tells_arrivals(line),
         is_heard=_is_heard(line.leg, reports),
         claim=claim,
     )
@@ -121,6 +121,12 @@ def _claim(said: tuple[Sending | Playing, int] | None, now_ns: int) -> Claim | N
 def _is_up(leg: Leg) -> bool:
     """Whether it carries media; an interruption is told by itself."""
     return leg.secured_ns is not None and leg.state is LegState.CONNECTED
+
+
+def _tells_arrivals(line: Line) -> bool:
+    """Whether the receiver gives transport-wide feedback on it: some do on pictures alone."""
+    media = line.leg.negotiated.of_mid(line.mid)
+    return media is not None and media.transport_cc
 
 
 def _is_heard(leg: Leg, reports: Reports) -> bool:

@@ -1,8 +1,8 @@
 """From figures to findings: is what is due there, and if not, how far does it come?
 
 Pure. What the relay measures counts for more than what a client says: a claim explains a silence,
-and only where the relay cannot see (a picture's device, a player) does it make one. Called by
-`relay.monitoring.silences`.
+and only where the relay cannot see (a picture's device, a player) does it make one. That all is
+well is believed for a moment only: a page may hang. Called by `relay.monitoring.silences`.
 """
 
 from __future__ import annotations
@@ -32,6 +32,10 @@ PICTURE_HELD_AFTER_MS: Final = 2_300
 """A key frame takes a round trip and an encoder's time; it is asked for again every second."""
 SCREEN_HELD_AFTER_MS: Final = 4_000
 """A still screen is a frame a second."""
+SCREEN_STOPPED_AFTER_MS: Final = 4_000
+"""A client takes up to 2.1 s to see that no new frames leave it (`signalling/client/health.js`)."""
+REFUTED_AFTER_MS: Final = 2_000
+"""A packet that came so long after its client had said that none leave was not on its way then."""
 LOST_AFTER_MS: Final = 2_000
 """Transport-wide feedback comes every 100 ms."""
 REPORTED_LOST_AFTER_MS: Final = 12_000
@@ -102,18 +106,13 @@ def judge_published(track: Published) -> Finding:  # noqa: PLR0911 - one rule ea
         return "rest"
     if track.silent_ms < 0:
         return _never_came(track, cause)
-    if track.ended or (claim is not None and claim.state is Sending.IDLE):
+    if track.ended or _says_nothing_leaves(track):
         # Its sender was switched off by its page; unless the device is why, that is on purpose.
         return _captured(cause, track.silent_ms, CLAIMED_AFTER_MS) if cause else "rest"
     if track.silent_ms >= STILL_AFTER_MS:
         if cause is not None:
             return _captured(cause, track.silent_ms, CLAIMED_AFTER_MS)
-        if track.nature.screen:
-            # A window that is minimised, or does not change, gives nothing to send.
-            return "rest"
-        patience_ms = STOPPED_AFTER_MS if track.nature.voice else PICTURE_STOPPED_AFTER_MS
-        trouble = Trouble(Stage.NOT_ARRIVING, Cause.STOPPED)
-        return Lack(trouble, track.silent_ms, patience_ms)
+        return _stopped(track)
     if not track.nature.voice or track.zero_ms < STILL_AFTER_MS:
         return "flow"
     return _captured(cause or Cause.NO_SOUND, track.zero_ms, NO_SOUND_AFTER_MS)
@@ -131,14 +130,17 @@ def judge_delivered(track: Delivered) -> Finding:
     lost = Trouble(Stage.NOT_RECEIVED, Cause.LOST)
     if claim is not None and claim.state is Playing.MISSING:
         return Lack(lost, claim.age_ms, CLAIMED_AFTER_MS)
-    cause = None if claim is None else CAUSE_OF_PLAYING.get(Playing(claim.state))
-    if cause is not None and claim is not None:
-        return Lack(Trouble(Stage.NOT_PLAYED, cause), claim.age_ms, CLAIMED_AFTER_MS)
-    says_it_plays = claim is not None
-    if not track.is_still or not track.is_heard or says_it_plays:
-        return "flow"
     patience_ms = LOST_AFTER_MS if track.tells_arrivals else REPORTED_LOST_AFTER_MS
-    return Lack(lost, track.unheard_ms, patience_ms)
+    is_unheard = track.is_still and track.is_heard
+    if claim is not None:
+        # What it says of what arrives counts for as long as feedback needs to say the same.
+        is_believed = claim.age_ms < patience_ms or track.unheard_ms < patience_ms
+        cause = CAUSE_OF_PLAYING.get(Playing(claim.state))
+        if cause is not None and (is_believed or not is_unheard):
+            return Lack(Trouble(Stage.NOT_PLAYED, cause), claim.age_ms, CLAIMED_AFTER_MS)
+        if is_believed:
+            return "flow"
+    return Lack(lost, track.unheard_ms, patience_ms) if is_unheard else "flow"
 
 
 def _cause(track: Published) -> Cause | None:
@@ -155,6 +157,25 @@ def _cause(track: Published) -> Cause | None:
         return cause if cause is Cause.DEVICE_ENDED else None
     is_seen = cause in (Cause.DEVICE_ENDED, Cause.DEVICE_MUTED)
     return cause if is_seen or (cause is Cause.NO_PICTURE and track.is_still) else None
+
+
+def _says_nothing_leaves(track: Published) -> bool:
+    """Whether a client says so, and no packet has come since that shows otherwise."""
+    claim = track.claim
+    if claim is None or claim.state is not Sending.IDLE:
+        return False
+    return claim.age_ms <= track.silent_ms + REFUTED_AFTER_MS
+
+
+def _stopped(track: Published) -> Finding:
+    """Packets came, and no longer do; a screen lacks them only where its client sends them."""
+    patience_ms = STOPPED_AFTER_MS if track.nature.voice else PICTURE_STOPPED_AFTER_MS
+    if track.nature.screen:
+        # A window that is minimised, or does not change, gives nothing to send.
+        if track.claim is None or track.claim.state is not Sending.SENDING:
+            return "rest"
+        patience_ms = SCREEN_STOPPED_AFTER_MS
+    return Lack(Trouble(Stage.NOT_ARRIVING, Cause.STOPPED), track.silent_ms, patience_ms)
 
 
 def _never_came(track: Published, cause: Cause | None) -> Finding:

@@ -46,10 +46,11 @@ def goes(
     tells_arrivals: bool = True,
     is_heard: bool = True,
     says: Playing | None = None,
+    says_for_ms: int = LONG_MS,
 ) -> Delivered:
     """A track that is due to somebody."""
     is_still = sent_ms < 0 or max(sent_ms, unheard_ms) >= judging.STILL_AFTER_MS
-    claim = None if says is None else Claim(says, LONG_MS)
+    claim = None if says is None else Claim(says, says_for_ms)
     return Delivered(nature, True, is_still, sent_ms, unheard_ms, tells_arrivals, is_heard, claim)
 
 
@@ -61,7 +62,10 @@ NO_ALARMS = {
     "an announced sender without a track": comes(silent_ms=-1),
     "the same, as its client says": comes(silent_ms=-1, says=Sending.IDLE),
     "a sender switched off": comes(silent_ms=LONG_MS, ended=True),
-    "one that its page has emptied": comes(silent_ms=LONG_MS, says=Sending.IDLE),
+    "one that its page has emptied": comes(silent_ms=LONG_MS + 1_000, says=Sending.IDLE),
+    "the same, with its last packet slower than the word on it": comes(
+        silent_ms=LONG_MS - 1_500, says=Sending.IDLE
+    ),
     "a screen that does not change": comes(SCREEN, silent_ms=LONG_MS),
     "a minimised window": comes(SCREEN, silent_ms=LONG_MS, says=Sending.MUTED),
     "a screen without news": comes(SCREEN, silent_ms=LONG_MS, says=Sending.NO_PICTURE),
@@ -72,6 +76,10 @@ NO_ALARMS = {
     ),
     "a camera that is being changed": comes(CAMERA, silent_ms=9_000)._replace(
         claim=Claim(Sending.OPENING, 9_000)
+    ),
+    "a screen of which its client does not say that it is sent": comes(SCREEN, silent_ms=LONG_MS),
+    "a screen whose client has yet to see that nothing leaves": comes(
+        SCREEN, silent_ms=3_900, says=Sending.SENDING
     ),
     "what is not due": comes(silent_ms=LONG_MS)._replace(is_due=False),
 }
@@ -137,6 +145,16 @@ ALARMS = {
         Stage.NOT_CAPTURED,
         Cause.NO_PICTURE,
     ),
+    "a screen that its client sends, and that does not arrive": (
+        comes(SCREEN, silent_ms=4_100, says=Sending.SENDING),
+        Stage.NOT_ARRIVING,
+        Cause.STOPPED,
+    ),
+    "a voice that came after its client had said that nothing leaves": (
+        comes(silent_ms=2_000, says=Sending.IDLE),
+        Stage.NOT_ARRIVING,
+        Cause.STOPPED,
+    ),
     "a screen that is no longer shared": (
         comes(SCREEN, silent_ms=1_500, says=Sending.ENDED),
         Stage.NOT_CAPTURED,
@@ -162,6 +180,21 @@ def test_an_alarm_is_raised_over(track: Published, stage: Stage, cause: Cause) -
         (goes(SCREEN, sent_ms=4_500), Stage.NOT_FORWARDED, Cause.HELD),
         (goes(unheard_ms=2_100), Stage.NOT_RECEIVED, Cause.LOST),
         (goes(unheard_ms=12_100, tells_arrivals=False), Stage.NOT_RECEIVED, Cause.LOST),
+        # A page that hangs goes on saying what it said last, and so does who reports once.
+        (goes(unheard_ms=2_100, says=Playing.PLAYING), Stage.NOT_RECEIVED, Cause.LOST),
+        (
+            goes(unheard_ms=12_100, tells_arrivals=False, says=Playing.PLAYING),
+            Stage.NOT_RECEIVED,
+            Cause.LOST,
+        ),
+        # What does not arrive is not held back by a player first.
+        (goes(unheard_ms=2_100, says=Playing.PAUSED), Stage.NOT_RECEIVED, Cause.LOST),
+        (goes(unheard_ms=1_100, says=Playing.PAUSED), Stage.NOT_PLAYED, Cause.PLAY_PAUSED),
+        (
+            goes(unheard_ms=LONG_MS, is_heard=False, says=Playing.PAUSED),
+            Stage.NOT_PLAYED,
+            Cause.PLAY_PAUSED,
+        ),
         (goes(says=Playing.MISSING), Stage.NOT_RECEIVED, Cause.LOST),
         (goes(says=Playing.REFUSED), Stage.NOT_PLAYED, Cause.PLAY_REFUSED),
         (goes(says=Playing.PAUSED), Stage.NOT_PLAYED, Cause.PLAY_PAUSED),
@@ -181,8 +214,11 @@ def test_what_does_not_reach_a_receiver(track: Delivered, stage: Stage, cause: C
     [
         goes(),
         goes(sent_ms=400),
-        # A client that can say what it receives knows better than what its feedback says.
-        goes(unheard_ms=LONG_MS, says=Playing.PLAYING),
+        # A client that says just now that it receives is ahead of its feedback.
+        goes(unheard_ms=LONG_MS, says=Playing.PLAYING, says_for_ms=1_900),
+        goes(unheard_ms=LONG_MS, tells_arrivals=False, says=Playing.PLAYING, says_for_ms=11_900),
+        # An old word is as good as ever while feedback says the same.
+        goes(unheard_ms=1_900, says=Playing.PLAYING),
         # Nothing comes from there: it may be the feedback that is lost, and that is told by itself.
         goes(unheard_ms=LONG_MS, is_heard=False),
         goes(unheard_ms=9_000, tells_arrivals=False),
