@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +17,8 @@ from signalling.api.idempotency import is_final
 from signalling.api.key_file import api_key_path, change_api_keys
 from signalling.api.operations import OPERATIONS
 from signalling.api.register import Register
-from signalling.audit import opaque
+from signalling.audit import TIDY_EVERY_S, opaque
+from tests.polling import until
 from tests.unit.signalling.api.conftest import Platform, make_key
 
 KEY_FORMS = (
@@ -269,3 +271,16 @@ async def test_requests_are_counted_by_outcome(platform: Platform) -> None:
     await platform.refused("GET", "/v1/rooms/nothing-here")
     counters = {metric.name: series for metric, series in platform.relay.tally.counters.items()}
     assert counters["visavis_api_requests"] == {("ok",): 1, ("not_found",): 1}
+
+
+async def test_old_audit_files_are_removed_though_nobody_asks_for_anything(
+    platform: Platform,
+) -> None:
+    aside = Path(platform.config.keys.state_dir) / "audit.jsonl.20200101T000000000000Z"
+    aside.write_text("{}\n")
+
+    def is_removed_within_the_hour() -> bool:
+        platform.later(TIDY_EVERY_S)
+        return not aside.exists()
+
+    await until(is_removed_within_the_hour)
