@@ -131,7 +131,7 @@ bench-waiting: setup bench-tools ## ten thousand people in waiting rooms: memory
 	$(call measure,waiting)
 bench-outages: setup test-tools bench-tools ## how soon people hear and see each other again after outages, in Chromium; needs root (55 minutes)
 	$(call measure,outages)
-bench-silences: setup test-tools ## how soon people are told that somebody is not heard or seen, by cause, in Chromium (40 minutes)
+bench-silences: setup test-tools ## how soon people are told that somebody is not heard or seen, by cause, in Chromium (45 minutes)
 	$(call measure,silences)
 bench-machine: setup $(VENV)/.bench-requirements ## how steadily the machine itself runs a program: what no relay on it is better than (under 3 minutes)
 	$(call measure,machine_pauses)
