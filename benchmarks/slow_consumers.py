@@ -17,6 +17,7 @@ from benchmarks.harness import failure, machine, options, progress, sockets
 from benchmarks.harness.failure import BenchmarkFailed
 from benchmarks.harness.repetition import Repetition
 from benchmarks.harness.results import Result
+from benchmarks.harness.stage import Stage
 from benchmarks.served_relay import served_relay
 from benchmarks.slow_consumers_report import SLOW, WHEN, Run, bars_of
 from benchmarks.slow_people import slow_people
@@ -54,7 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _attempt(watch: progress.Watch, chosen: Any, index: int) -> Callable[[str], Run]:
     def attempt(words: str) -> Run:
-        stages, cut_off = [], 0.0
+        stages = list[Stage]()
+        cut_off = 0.0
         for when in WHEN:
             with ExitStack() as held:
                 relay = held.enter_context(served_relay([load.RELAY_CORE]))

@@ -19,6 +19,7 @@ from benchmarks.harness import failure, machine, options, progress, sockets
 from benchmarks.harness.failure import BenchmarkFailed
 from benchmarks.harness.repetition import Repetition
 from benchmarks.harness.results import Result
+from benchmarks.harness.stage import Stage
 from benchmarks.served_relay import served_relay
 from benchmarks.webhooks_report import DOWN, MUTE, WHEN, Run, bars_of
 
@@ -57,7 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _attempt(watch: progress.Watch, chosen: Any, index: int) -> Callable[[str], Run]:
     def attempt(words: str) -> Run:
-        stages, queued = [], dict[str, float]()
+        stages = list[Stage]()
+        queued = dict[str, float]()
         for when in WHEN:
             with _receiver(when) as url, served_relay([load.RELAY_CORE], webhooks_url=url) as relay:
                 stages.append(

@@ -14,8 +14,10 @@ from tests.unit.benchmarks.played_load import path, stage_document
 
 def stage(p99_ms: float, lost: int = 0, generator_core_share: float = 0.1) -> Stage:
     seen = path(10_000, lost, 1_000 * p99_ms / 2)
-    changes = {"relayed": seen, "relayed_clean": seen, "generator_core_share": generator_core_share}
-    return Stage(stage_document(20, **changes), Between(reading(0), reading(5)), 20)
+    document = stage_document(
+        20, relayed=seen, relayed_clean=seen, generator_core_share=generator_core_share
+    )
+    return Stage(document, Between(reading(0), reading(5)), 20)
 
 
 def run(*p99_ms: float, lost: int = 0, generator_core_share: float = 0.1) -> Run:
