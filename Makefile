@@ -96,7 +96,7 @@ fuzz: ## every fuzz target for SECONDS_PER_FUZZ_TARGET seconds (60); needs cargo
 # A measurement's figures stand in the documents as soon as they are measured, bars that are not met included.
 measure = $(BIN)/python -m benchmarks.$(1) $(BENCH_OPTIONS); status=$$?; $(BIN)/python -m benchmarks.page && exit $$status
 
-.PHONY: bench bench-capacity bench-latency bench-joins bench-soak bench-event-loop bench-capacity-unadapted bench-latency-unadapted bench-soak-unadapted bench-peers bench-floor bench-packet-path bench-first-frame bench-memory bench-planner bench-estimator bench-emulator bench-adaptation bench-adaptation-rfc8867 bench-two-party bench-machine bench-waiting bench-outages bench-silences
+.PHONY: bench bench-capacity bench-latency bench-joins bench-soak bench-event-loop bench-capacity-unadapted bench-latency-unadapted bench-soak-unadapted bench-peers bench-floor bench-packet-path bench-first-frame bench-memory bench-planner bench-estimator bench-emulator bench-adaptation bench-adaptation-rfc8867 bench-two-party bench-machine bench-waiting bench-outages bench-silences bench-moving bench-webhooks bench-slow-consumers
 bench: bench-machine bench-packet-path bench-floor bench-capacity bench-latency bench-joins bench-memory bench-first-frame bench-planner bench-estimator ## every measurement but the soak, the peers, the emulator's and those with browsers over links; results and reports in benchmarks/results
 bench-capacity: setup bench-tools ## consultations a core holds, CPU a packet beside the floor, memory (15 minutes)
 	$(call measure,capacity)
@@ -131,8 +131,14 @@ bench-waiting: setup bench-tools ## ten thousand people in waiting rooms: memory
 	$(call measure,waiting)
 bench-outages: setup test-tools bench-tools ## how soon people hear and see each other again after outages, in Chromium; needs root (55 minutes)
 	$(call measure,outages)
-bench-silences: setup test-tools ## how soon people are told that somebody is not heard or seen, by cause, in Chromium (40 minutes)
+bench-silences: setup test-tools ## how soon people are told that somebody is not heard or seen, by cause, in Chromium (45 minutes)
 	$(call measure,silences)
+bench-moving: setup test-tools ## for how long people hear nothing while they go on in another room, on another worker or relay, in Chromium (12 minutes)
+	$(call measure,moving)
+bench-webhooks: setup bench-tools ## what webhooks that nobody hears add to a join (9 minutes)
+	$(call measure,webhooks)
+bench-slow-consumers: setup bench-tools ## what people who do not read what they are told add to the others' delay (6 minutes)
+	$(call measure,slow_consumers)
 bench-machine: setup $(VENV)/.bench-requirements ## how steadily the machine itself runs a program: what no relay on it is better than (under 3 minutes)
 	$(call measure,machine_pauses)
 bench-planner: setup $(VENV)/.bench-requirements ## the load model beside published figures and a simulation

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from signalling.keys import Key
+
+SECRET_BYTES: Final = 32
 
 
 def write(folder: Path, key: Key, sections: Mapping[str, Mapping[str, object]]) -> Path:
@@ -32,3 +37,18 @@ def write(folder: Path, key: Key, sections: Mapping[str, Mapping[str, object]]) 
     ]
     config.write_text("".join(lines))
     return config
+
+
+def webhooks(folder: Path, url: str) -> dict[str, object]:
+    """Write a secret for webhooks into the relay's folder, and give their section.
+
+    Args:
+        folder: Of this relay alone.
+        url: Where they go, on this machine.
+
+    """
+    path = folder / "webhook-secrets"
+    path.touch(mode=0o600)
+    secret = base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+    path.write_text(f"whsec_{secret}\n")
+    return {"url": url, "secrets_file": str(path), "allow_http": True, "allow_private": True}

@@ -141,7 +141,7 @@ class ServedRelay:
 
 @contextmanager
 def served_relay(
-    cores: Sequence[int], *, workers: int = 1, adaptation: bool = False
+    cores: Sequence[int], *, workers: int = 1, adaptation: bool = False, webhooks_url: str = ""
 ) -> Iterator[ServedRelay]:
     """Start a relay on these cores, else with its defaults; it ends with the block.
 
@@ -149,6 +149,7 @@ def served_relay(
         cores: Where all its threads stay.
         workers: Threads that carry packets.
         adaptation: Whether pictures follow what paths carry.
+        webhooks_url: Where it tells what happens; empty is nowhere.
 
     Raises:
         BenchmarkFailed: It did not start.
@@ -164,6 +165,8 @@ def served_relay(
             "metrics": {"port": ports[1]},
             "media": {"listen": ["127.0.0.1"], "port": 0, **own},
         }
+        if webhooks_url:
+            sections["webhooks"] = relay_files.webhooks(folder, webhooks_url)
         config = relay_files.write(folder, key, sections)
         pinned = ["taskset", "--cpu-list", ",".join(map(str, cores))]
         serve = [sys.executable, "-m", "signalling", "serve", "--config", str(config)]

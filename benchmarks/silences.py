@@ -27,7 +27,8 @@ from benchmarks.harness.results import Bar, Result
 from tests.endtoend.browsers import browsers
 from tests.endtoend.chromium import EXECUTABLE
 from tests.endtoend.front_end import serving_front_end
-from tests.endtoend.silence_faults import FAULTS, Fault, Scene
+from tests.endtoend.silence_acts import Scene
+from tests.endtoend.silence_faults import FAULTS, Fault
 from tests.endtoend.silence_scene import silence_scene, told
 
 RUNS: Final = 10

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from benchmarks import arrivals, load, waiting_report
+from benchmarks import load, steady_joins, waiting_report
 from benchmarks.harness import failure, machine, options, progress, sockets
 from benchmarks.harness.failure import BenchmarkFailed
 from benchmarks.harness.readings import Between
@@ -30,7 +30,6 @@ A_ROOM: Final = 5
 PING_S: Final = 20.0
 """The page's own signs of life while it waits (`signalling/client/signalling.js`)."""
 
-STAY_S: Final = 3.0
 SETTLE_S: Final = 5.0
 COMING_PER_S: Final = 250.0
 """About; for the progress bar only, as is START_S."""
@@ -65,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _one_s(chosen: Any) -> float:
-    joins_s = len(WHEN) * (chosen.measure_s + STAY_S + 1.0)
+    joins_s = len(WHEN) * steady_joins.expected_s(chosen.measure_s)
     coming_s: float = chosen.people / COMING_PER_S
     return START_S + joins_s + coming_s + 2 * SETTLE_S + float(chosen.idle_s)
 
@@ -111,20 +110,14 @@ def _idle(
 
 
 def _joins(relay: ServedRelay, watch: progress.Watch, chosen: Any, index: int, words: str) -> Stage:
-    """Let people join consultations and leave again; the first ones are not measured."""
-    script = load.Script(relay)
-    for name, seconds in (("warming", 3.0), ("joins", float(chosen.measure_s))):
-        starts = arrivals.steady(
-            max(1, round(chosen.joins_per_s * seconds / script.parties)),
-            chosen.joins_per_s / script.parties,
-        )
-        watched_s = seconds + STAY_S + 1.0
-        script.arrive(name, starts.tolist(), measure_s=watched_s, stay_s=STAY_S)
-    found = load.run(script, watch, seed=chosen.seed + index, words=words, judged=True)
-    stage = found.stages[-1]
-    if not stage.joins["succeeded"]:
-        raise BenchmarkFailed(f"nobody could join: {stage.joins['failed']}")
-    return stage
+    return steady_joins.joins(
+        relay,
+        watch,
+        joins_per_s=chosen.joins_per_s,
+        measure_s=float(chosen.measure_s),
+        seed=chosen.seed + index,
+        words=words,
+    )
 
 
 def _result(chosen: Any, runs: Sequence[Run], repetition: Repetition) -> Result:
@@ -137,7 +130,7 @@ def _result(chosen: Any, runs: Sequence[Run], repetition: Repetition) -> Result:
             "a_page_pings_every_s": PING_S,
             "joins_per_s": chosen.joins_per_s,
             "joins_measured_s": chosen.measure_s,
-            "people_who_join_stay_s": STAY_S,
+            "people_who_join_stay_s": steady_joins.STAY_S,
             "idle_s": chosen.idle_s,
             "cores": f"relay {load.RELAY_CORE} (all its threads), everybody else "
             f"{load.GENERATOR_CORE}",

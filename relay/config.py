@@ -38,7 +38,8 @@ class SignallingConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     allowed_origins: tuple[str, ...] = ()
     """Web origins whose pages may open the WebSocket; empty means the relay's own pages only."""
     join_timeout_s: PositiveSeconds = 10.0
-    max_message_bytes: Annotated[int, Meta(ge=1024, le=1_048_576)] = 65_536
+    max_message_bytes: Annotated[int, Meta(ge=1024, le=1_048_576)] = 131_072
+    """An offer with places for nine others takes 66 KiB, written as JSON."""
     relays: Annotated[tuple[WebSocketUrl, ...], Meta(max_length=64)] = ()
     """WebSocket addresses of the other relays to which people may be sent on from here."""
     public_url: str = ""

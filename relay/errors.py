@@ -104,7 +104,7 @@ class TooLarge(InvalidRequest):
 
     code = "too_large"
     default_words = "The message is too large."
-    default_action = "Send at most 64 KiB in one message."
+    default_action = "Send less in one message; docs/protocol.md says how much is taken."
 
 
 class TooDeep(InvalidRequest):

@@ -23,6 +23,7 @@ import msgspec
 import structlog
 from msgspec import Struct
 
+from relay.clock import Clock
 from relay.config import AuditConfig, KeysConfig, state_directory
 from signalling.database import StoreUnavailable
 
@@ -30,6 +31,9 @@ FILE_NAME: Final = "audit.jsonl"
 DIGEST_CHARS: Final = 16
 MAX_UNWRITTEN: Final = 1_000
 """Lines of changes that were made and could not be written down; more changes are refused then."""
+TIDY_EVERY_S: Final = 3_600.0
+"""What was kept long enough stays on the disk that much longer at most, also while nothing is asked
+of the API."""
 
 _log: Final = structlog.get_logger(__name__)
 
@@ -66,7 +70,6 @@ class Audit:
         self._now = now
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="audit")
         self._unwritten: deque[bytes] = deque()
-        self._swept_on = ""
 
     async def require_ready(self) -> None:
         """Make sure that what happens next can be written down.
@@ -86,6 +89,19 @@ class Audit:
         *Cancellation:* the line is written all the same.
         """
         await self._on_thread(msgspec.json.encode(entry) + b"\n")
+
+    async def keep_tidying(self, clock: Clock) -> None:
+        """Put yesterday's file aside and remove old ones: at once, and each hour until cancelled.
+
+        *Cancellation:* what is under way is done all the same.
+        """
+        while True:
+            loop = asyncio.get_running_loop()
+            try:
+                await loop.run_in_executor(self._thread, self._tidy)
+            except OSError:
+                _log.exception("old audit files cannot be removed", path=str(self._path))
+            await clock.sleep(TIDY_EVERY_S)
 
     async def close(self) -> None:
         """Write what is left, once what is under way is done.
@@ -120,7 +136,7 @@ class Audit:
             os.close(descriptor)
 
     def _rotate(self) -> None:
-        """Put yesterday's file or a full one aside, and remove what was kept long enough."""
+        """Put yesterday's file or a full one aside."""
         now = self._now()
         try:
             about = self._path.stat()
@@ -129,10 +145,11 @@ class Audit:
         written = datetime.fromtimestamp(about.st_mtime, now.tzinfo)
         if about.st_size >= self._max_bytes or written.date() < now.date():
             self._path.rename(self._path.with_name(f"{self._path.name}.{now:{_STAMP}}"))
-        today = f"{now:%Y%m%d}"
-        if today != self._swept_on:
-            self._swept_on = today
-            self._sweep(now)
+
+    def _tidy(self) -> None:
+        """Put yesterday's file aside, and remove what was kept long enough; on the thread too."""
+        self._rotate()
+        self._sweep(self._now())
 
     def _sweep(self, now: datetime) -> None:
         for path in self._path.parent.glob(f"{self._path.name}.*"):

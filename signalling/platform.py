@@ -179,6 +179,7 @@ class Platform:
                 (self._keys.watch(), "API keys"),
                 (self.register.keep_hours(self._clock), "rooms' hours"),
                 (self.reports.keep_forgetting(self._clock), "reports that are over"),
+                (self.audit.keep_tidying(self._clock), "audit files that are old"),
             ):
                 running.callback(tasks.create_task(work, name=name).cancel)
             yield

@@ -24,7 +24,8 @@ STOPPED_AFTER_MS: Final = 1_800
 """Discontinuous Opus comes every 400 ms (RFC 6716 §2.1.9): four of those in a row, lost or late."""
 PICTURE_STOPPED_AFTER_MS: Final = 2_300
 """The stillest cameras give some pictures a second; a browser that falls behind skips a few."""
-NEVER_CAME_AFTER_MS: Final = 2_000
+NEVER_CAME_AFTER_MS: Final = 1_500
+"""A client says that it sends up to a second after it began: people are told within three."""
 NO_SOUND_AFTER_MS: Final = 2_000
 """Digital silence: a quiet room is never that (docs/silence.md)."""
 HELD_AFTER_MS: Final = 1_500

@@ -24,7 +24,12 @@ from signalling.api import html_page, problem
 from signalling.api.credentials import ApiKey, recognise_untrusted
 from signalling.api.desk import Desk
 from signalling.api.errors import KeyRefused, NoSuchPath, TooManyRequests, WrongMethod
-from signalling.api.idempotency import Idempotency, KeptAnswer, idempotency_key_untrusted
+from signalling.api.idempotency import (
+    Idempotency,
+    KeptAnswer,
+    idempotency_key_untrusted,
+    is_final,
+)
 from signalling.api.operations import Operation
 from signalling.api.rates import Rates
 from signalling.api.reading import (
@@ -156,6 +161,9 @@ class Endpoint:
     ) -> web.Response:
         """Perform what changes something: once for each Idempotency-Key, and written down.
 
+        A refusal that may be none a moment later did nothing and is forgotten: a retry is a first
+        try.
+
         *Cancellation:* the change may have been made; a retry with its key is a first try.
         """
         await self.audit.require_ready()
@@ -174,7 +182,8 @@ class Endpoint:
         try:
             kept = await self._audited(operation, asked)
         except CallerError as error:
-            kept = _kept(problem.respond(error, asked.id))
+            if is_final(error):
+                kept = _kept(problem.respond(error, asked.id))
             raise
         finally:
             if kept is None:

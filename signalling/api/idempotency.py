@@ -1,8 +1,10 @@
 """Requests that came before: a retry gets the answer of the first try, and does nothing again.
 
-Pure: the clock is an argument. Bounded for each API key, so that whoever floods forgets their own
-requests only. In memory: after a restart of the relay a retry is a first try. Called by
-`signalling.api.endpoint` (draft-ietf-httpapi-idempotency-key-header).
+Kept is what was done, and a refusal that the request itself is the reason for. What only the state
+of the moment refuses was not done, and may be a moment later. Pure: the clock is an argument.
+Bounded for each API key, so that whoever floods forgets their own requests only. In memory: after a
+restart of the relay a retry is a first try. Called by `signalling.api.endpoint`
+(draft-ietf-httpapi-idempotency-key-header).
 """
 
 from __future__ import annotations
@@ -12,7 +14,13 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Final
 
-from signalling.api.errors import IdempotencyKeyReused, InvalidBody, StillInProgress
+from relay.errors import CallerError, InvalidRequest, NotAllowed
+from signalling.api.errors import (
+    IdempotencyKeyReused,
+    InvalidBody,
+    StillInProgress,
+    Unprocessable,
+)
 
 KEPT_S: Final = 24 * 3_600.0
 MAX_PER_KEY: Final = 10_000
@@ -20,6 +28,15 @@ MAX_PER_KEY: Final = 10_000
 MAX_BYTES_PER_KEY: Final = 16 * 1_048_576
 """Of kept answers: some 1.6 kB each, which is twice a minted token with its link."""
 RETRY_AFTER_S: Final = 1.0
+
+
+_FINAL: Final = (InvalidRequest, NotAllowed, Unprocessable)
+"""Whose reason is the request. A full room, a locked one, or one that is not there may change."""
+
+
+def is_final(refusal: CallerError) -> bool:
+    """Whether the same request would be refused again whatever others do meanwhile."""
+    return isinstance(refusal, _FINAL) and refusal.retry_after_s is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import msgspec
 from signalling.messages import RelayMessage
 
 MAX_MESSAGES: Final = 256  # as the seat's own queue of events: one overflows no earlier
-MAX_BYTES: Final = 1_048_576  # sixteen answers of the largest size
+MAX_BYTES: Final = 1_048_576  # eight answers of the largest size
 
 
 class Full(Exception):  # noqa: N818 - as asyncio.QueueFull: a condition, not a failure of ours

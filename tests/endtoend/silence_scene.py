@@ -12,7 +12,7 @@ from tests.endtoend.appearance import BLUE, RED
 from tests.endtoend.consultation import Consultation
 from tests.endtoend.relay_here import RelayHere, serving_here
 from tests.endtoend.relay_process import RelayProcess, free_media_port
-from tests.endtoend.silence_faults import Scene
+from tests.endtoend.silence_acts import Scene
 from tests.endtoend.wire import BACK, FRONT, forwarding
 
 if TYPE_CHECKING:

@@ -19,7 +19,8 @@ from playwright.async_api import async_playwright
 
 from tests.endtoend import chromium
 from tests.endtoend.appearance import GREEN, RED
-from tests.endtoend.silence_faults import FAULTS, ON_PURPOSE, Scene
+from tests.endtoend.silence_acts import Scene
+from tests.endtoend.silence_faults import FAULTS, ON_PURPOSE
 from tests.endtoend.silence_scene import room_of, silence_scene, told
 from tests.endtoend.wire import FRONT
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from signalling.api.schemas import Report
     from tests.endtoend.appearance import Appearance
-    from tests.endtoend.silence_faults import Scene
+    from tests.endtoend.silence_acts import Scene
     from tests.endtoend.tab import Browser
 
 pytestmark = [pytest.mark.matrix, pytest.mark.timeout(120)]

@@ -69,11 +69,11 @@ async def test_a_message_of_exactly_the_limit_is_read_and_one_byte_more_closes(
         return json.dumps({"type": "ping", "id": 7, "x": "x" * (size - len(empty))})
 
     async with bystanders.undisturbed(), seated(attacked, "large") as client:
-        await client.send_raw(padded(65_536))
+        await client.send_raw(padded(131_072))
         assert (await client.until("error", within_s=2))["code"] == "invalid_message"
         assert (await client.request("ping"))["type"] == "pong"
 
-        await client.send_raw(padded(65_537))
+        await client.send_raw(padded(131_073))
         async with asyncio.timeout(2):
             await client.closed.wait()
         assert client.close_code == CLOSED_TOO_LARGE

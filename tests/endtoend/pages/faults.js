@@ -71,6 +71,16 @@
     pause: () => window.bare.elements().forEach((element) => element.pause()),
     play: () => Promise.all(window.bare.elements().map((element) => element.play())),
 
+    /** Says and does what a browser says and does before the first touch: what drives the page counts as one. */
+    refuse() {
+      Object.defineProperty(navigator, "userActivation", { value: { hasBeenActive: false, isActive: false }, configurable: true });
+      faults.pause();
+    },
+    touched() {
+      delete navigator.userActivation;
+      return faults.play();
+    },
+
     /** Plays a person's sound through Web Audio as well as it can be suspended. */
     async suspend() {
       const [element] = window.bare.elements();

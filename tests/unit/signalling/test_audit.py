@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from datetime import UTC, datetime, timedelta
@@ -10,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from relay.config import AuditConfig, KeysConfig
-from signalling.audit import Audit, Entry, audit_path, opaque
+from signalling.audit import TIDY_EVERY_S, Audit, Entry, audit_path, opaque
 from signalling.database import StoreUnavailable
+from tests.polling import until
+from tests.unit.relay.fakes import HandClock, settle
 
 NOW = datetime(2026, 9, 21, 12, tzinfo=UTC)
 
@@ -49,20 +52,56 @@ async def test_a_line_is_on_the_disk_when_the_write_returns(tmp_path: Path) -> N
     await audit.close()
 
 
-async def test_a_full_file_is_put_aside_and_removed_after_its_time(tmp_path: Path) -> None:
-    path, day = tmp_path / "audit.jsonl", Day()
-    stranger = tmp_path / "audit.jsonl.bak"
-    stranger.write_text("somebody's copy")
-    audit = open_audit(path, day, max_bytes=10)
+async def test_a_full_file_is_put_aside(tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    audit = open_audit(path, Day(), max_bytes=10)
     await audit.write(entry("one"))
     await audit.write(entry("two"))
     (aside,) = put_aside(path)
     assert json.loads(aside.read_text())["did"] == "one"
     assert json.loads(path.read_text())["did"] == "two"
-    day.now += timedelta(days=31)
-    await audit.write(entry("three"))
-    assert not aside.exists()
+    await audit.close()
+
+
+async def test_what_was_kept_long_enough_is_removed_though_nothing_is_written(
+    tmp_path: Path,
+) -> None:
+    day, clock = Day(), HandClock()
+    old, newer = (
+        tmp_path / f"audit.jsonl.{NOW - timedelta(days=days):%Y%m%dT%H%M%S%fZ}" for days in (29, 9)
+    )
+    stranger = tmp_path / "audit.jsonl.bak"
+    for path in (old, newer, stranger):
+        path.write_text("{}\n")
+    audit = open_audit(tmp_path / "audit.jsonl", day)
+
+    def is_removed_within_the_hour() -> bool:
+        clock.move(TIDY_EVERY_S)
+        return not old.exists()
+
+    async with asyncio.TaskGroup() as tasks:
+        tidying = tasks.create_task(audit.keep_tidying(clock))
+        await settle()
+        assert old.exists(), "its time is not over"
+        day.now += timedelta(days=2)
+        await until(is_removed_within_the_hour)
+        tidying.cancel()
+    assert newer.exists()
     assert stranger.exists(), "what the relay did not put aside is not its to remove"
+    await audit.close()
+
+
+async def test_yesterdays_file_is_put_aside_though_nothing_is_written(tmp_path: Path) -> None:
+    path, day, clock = tmp_path / "audit.jsonl", Day(), HandClock()
+    audit = open_audit(path, day)
+    await audit.write(entry())
+    os.utime(path, (day.now.timestamp(), day.now.timestamp()))
+    day.now += timedelta(days=1)
+    async with asyncio.TaskGroup() as tasks:
+        tidying = tasks.create_task(audit.keep_tidying(clock))
+        await until(lambda: put_aside(path))
+        tidying.cancel()
+    assert not path.exists()
     await audit.close()
 
 

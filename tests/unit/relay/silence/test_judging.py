@@ -109,6 +109,11 @@ ALARMS = {
         Stage.NOT_ARRIVING,
         Cause.NEVER_CAME,
     ),
+    "the same, soon enough that people are told within three seconds": (
+        comes(silent_ms=-1)._replace(claim=Claim(Sending.SENDING, 1_600)),
+        Stage.NOT_ARRIVING,
+        Cause.NEVER_CAME,
+    ),
     "digital silence": (comes(zero_ms=2_000), Stage.NOT_CAPTURED, Cause.NO_SOUND),
     "the same, from another device than was chosen": (
         comes(zero_ms=2_000, says=Sending.WRONG_DEVICE),

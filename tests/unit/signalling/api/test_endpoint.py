@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import hdrs
 
+from relay.errors import CallerError, LimitReached, NotAllowed, NotFound, RoomFull, RoomLocked
 from signalling.api.credentials import Scope
+from signalling.api.errors import TooManyRequests
+from signalling.api.idempotency import is_final
 from signalling.api.key_file import api_key_path, change_api_keys
 from signalling.api.operations import OPERATIONS
-from signalling.audit import opaque
+from signalling.api.register import Register
+from signalling.audit import TIDY_EVERY_S, opaque
+from tests.polling import until
 from tests.unit.signalling.api.conftest import Platform, make_key
 
 KEY_FORMS = (
@@ -166,12 +172,35 @@ async def test_a_retry_gets_the_first_answer_and_does_nothing_again(platform: Pl
     assert (await create(platform, "k-1", {"id": "other"}))[0] == 201
 
 
-async def test_a_refusal_is_repeated_too(platform: Platform) -> None:
-    await platform.tell("POST", "/v1/rooms", {"id": "a"})
-    assert (await create(platform, "k-1", {"id": "a"}))[0] == 409
+async def test_a_refusal_that_is_final_is_repeated_too(platform: Platform) -> None:
+    body = {"closes_at": "2020-01-01T00:00:00Z"}
+    first = await create(platform, "k-1", body)
+    again = await create(platform, "k-1", body)
+    assert (first[0], first[1]["code"]) == (422, "unprocessable")
+    assert (again[0], again[1]) == (first[0], first[1])
+    assert (first[2], again[2]) == (False, True)
+
+
+async def test_a_retry_is_a_first_try_where_only_the_moment_refused(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as full:
+        full.setattr(Register, "count", lambda _: 10_000)
+        refused = await create(platform, "k-1", {"id": "a"})
+        assert (refused[0], refused[1]["code"]) == (409, "limit_reached")
+    assert (await create(platform, "k-1", {"id": "a"}))[0] == 201
+    assert (await create(platform, "k-2", {"id": "a"}))[1]["code"] == "room_exists"
     await platform.tell("DELETE", "/v1/rooms/a")
-    assert (await create(platform, "k-1", {"id": "a"}))[0] == 409
     assert (await create(platform, "k-2", {"id": "a"}))[0] == 201
+
+
+@pytest.mark.parametrize(
+    "refusal", [LimitReached(), RoomFull(), RoomLocked(), NotFound(), TooManyRequests()]
+)
+def test_what_the_state_of_the_moment_refuses_is_not_final(refusal: CallerError) -> None:
+    assert not is_final(refusal)
+    assert is_final(NotAllowed())
+    assert not is_final(NotAllowed(retry_after_s=1.0))
 
 
 async def test_of_many_at_once_with_one_key_one_is_done(platform: Platform) -> None:
@@ -242,3 +271,16 @@ async def test_requests_are_counted_by_outcome(platform: Platform) -> None:
     await platform.refused("GET", "/v1/rooms/nothing-here")
     counters = {metric.name: series for metric, series in platform.relay.tally.counters.items()}
     assert counters["visavis_api_requests"] == {("ok",): 1, ("not_found",): 1}
+
+
+async def test_old_audit_files_are_removed_though_nobody_asks_for_anything(
+    platform: Platform,
+) -> None:
+    aside = Path(platform.config.keys.state_dir) / "audit.jsonl.20200101T000000000000Z"
+    aside.write_text("{}\n")
+
+    def is_removed_within_the_hour() -> bool:
+        platform.later(TIDY_EVERY_S)
+        return not aside.exists()
+
+    await until(is_removed_within_the_hour)

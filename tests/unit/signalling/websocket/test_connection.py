@@ -177,8 +177,8 @@ async def test_a_message_of_the_largest_size_is_read_and_a_larger_one_closes_100
     socket = await open_socket()
     await join(socket, make_token())
     empty = '{"type":"offer","id":1,"sdp":"","fresh":true,"tracks":{}}'
-    largest = empty.replace('""', '"' + "a" * (65_536 - len(empty)) + '"')
-    assert len(largest) == 65_536
+    largest = empty.replace('""', '"' + "a" * (131_072 - len(empty)) + '"')
+    assert len(largest) == 131_072
     await socket.send_str(largest)
     assert (await socket.receive_json(timeout=5))["type"] == "answer"
     await socket.send_str(largest + " ")
