@@ -115,10 +115,15 @@ TYPES: Final[Mapping[HappeningKind, str]] = {
     "degraded": "quality.degraded",
     "recovered": "quality.recovered",
     "silence_began": "silence.began",
+    "silence_refined": "silence.refined",
     "silence_ended": "silence.ended",
     "checked": "participant.checked",
 }
 """The words of webhooks and reports."""
+
+SILENCE_REFINED: Final = "silence.refined"
+"""Another cause is known. For reports only: clients' claims can make it change once a second, and
+no webhook tells it (docs/webhooks.md)."""
 
 REPORT_READY: Final = "report.ready"
 """Said by whoever keeps reports, when a consultation is over."""

@@ -7,7 +7,7 @@ its time. Called by `signalling.reports.keeper`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -100,6 +100,8 @@ class Record:
                 self._note_coming(occurrence)
             case "participant.left" | "participant.moved":
                 self._note_leaving(occurrence, self.moment(now_ns))
+            case "silence.refined":
+                self._refine(occurrence)
             case _:
                 self._note_incident(occurrence, self.moment(now_ns))
 
@@ -174,6 +176,15 @@ class Record:
             self._lasting[who] = Spell(who, since, None, silence.stage, silence.cause)
         else:
             self._end([who], since)
+
+    def _refine(self, occurrence: Occurrence) -> None:
+        """Take the cause that people are told by now: what was found first may be too little."""
+        silence = occurrence.silence
+        assert silence is not None, "asked of silences"
+        who = Unheard(silence.publisher, silence.source, silence.receiver)
+        spell = self._lasting.get(who)
+        if spell is not None:
+            self._lasting[who] = replace(spell, stage=silence.stage, cause=silence.cause)
 
     def _about(self, participant: ParticipantId) -> Iterator[Unheard]:
         return (who for who in self._lasting if participant in (who.participant, who.receiver))

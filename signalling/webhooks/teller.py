@@ -22,7 +22,7 @@ from relay.config import RelayConfig, state_directory
 from relay.metrics.of_platforms import WEBHOOKS, WEBHOOKS_QUEUED
 from relay.metrics.tally import Tally
 from signalling.audit import Audit, Entry, opaque
-from signalling.consultations import Occurrence
+from signalling.consultations import SILENCE_REFINED, Occurrence
 from signalling.database import Database, StoreUnavailable
 from signalling.log_pace import LogPace
 from signalling.watched_file import WatchedFile
@@ -82,6 +82,8 @@ class Teller:
 
     def observe(self, occurrence: Occurrence) -> None:
         """Take note of something to tell; never waits and never fails."""
+        if occurrence.type == SILENCE_REFINED:
+            return
         if len(self._unstored) >= MAX_UNSTORED:
             self._tally.count(WEBHOOKS, outcome="lost")
             times = self._pace.times("lost", self._clock.now_ns() / 1e9)
