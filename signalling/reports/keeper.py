@@ -22,12 +22,17 @@ from relay.metrics.of_reports import REPORTS_KEPT
 from relay.metrics.tally import Tally
 from signalling.api.schemas import Report
 from signalling.consultations import REPORT_READY, Observe, Occurrence
+from signalling.reports.keeping import Keeping
 from signalling.reports.record import Record
 from signalling.reports.store import Store
 from signalling.reports.telling import in_sentences, report_of, so_far
 
-MAX_CLOSED: Final = 10_000
-"""Ended consultations in memory; some kilobytes each (docs/report.md has the measurement)."""
+MAX_CLOSED_BYTES: Final = 1 << 30
+"""Of ended consultations in memory: 42,000 of two people for a quarter of an hour, at 25,000 bytes
+each at most. Four workers that hold 250 at once each in the busiest hour end 29,000 on that day, as
+docs/planning.md counts."""
+_NEARLY_FULL: Final = 0.9
+"""Of that: where less is kept, there is room again."""
 FORGET_EVERY_S: Final = 60.0
 """What is over its time stays in memory that much longer at most; nobody is given it."""
 
@@ -47,7 +52,7 @@ class ReportKeeper:
         *,
         keep_s: float,
         store: Store | None = None,
-        max_closed: int = MAX_CLOSED,
+        max_closed_bytes: int = MAX_CLOSED_BYTES,
     ) -> None:
         self.ready: Observe = _tells_nobody
         """Told when a consultation is over and its report may be fetched."""
@@ -56,7 +61,9 @@ class ReportKeeper:
         self._tally = tally
         self._keep = timedelta(seconds=keep_s)
         self._store = store
-        self._max_closed = max_closed
+        self._max_closed_bytes = max_closed_bytes
+        self._closed_bytes = 0
+        self._keeping = Keeping(tally, self._keep) if store is None else store.keeping
         self._open: dict[ConsultationId, Record] = {}
         self._by_room: dict[RoomId, Record] = {}
         self._closed: OrderedDict[ConsultationId, Record] = OrderedDict()
@@ -118,6 +125,7 @@ class ReportKeeper:
             del self._by_room[record.room]
         if self._store is None:
             self._closed[record.consultation] = record
+            self._closed_bytes += record.size_bytes
             self._tally.adjust(REPORTS_KEPT, 1)
             self._forget_old(occurrence.at)
         else:
@@ -127,15 +135,23 @@ class ReportKeeper:
                 occurrence,
                 type=REPORT_READY,
                 reason=None,
-                kept_until=occurrence.at + self._keep,
+                kept_until=occurrence.at + self._keeping.lasts,
             )
         )
 
     def _forget_old(self, now: datetime) -> None:
+        """Forget what is over its time, and the oldest where there is too much."""
         while self._closed:
             oldest = next(iter(self._closed.values()))
             assert oldest.closed_at is not None
-            if len(self._closed) <= self._max_closed and now - oldest.closed_at <= self._keep:
-                return
+            lasted = now - oldest.closed_at
+            is_over = lasted > self._keep
+            if not is_over and self._closed_bytes <= self._max_closed_bytes:
+                break
             del self._closed[oldest.consultation]
+            self._closed_bytes -= oldest.size_bytes
             self._tally.adjust(REPORTS_KEPT, -1)
+            if not is_over:
+                self._keeping.gave_up(1, lasted)
+        if self._store is None and self._closed_bytes < _NEARLY_FULL * self._max_closed_bytes:
+            self._keeping.has_room()

@@ -6,7 +6,7 @@ its time. Called by `signalling.reports.keeper`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
@@ -25,6 +25,12 @@ MAX_ATTENDANCES: Final = 200
 """Of one consultation: whoever comes and goes more often has been seen coming and going."""
 MAX_SPELLS: Final = 200
 """Of one consultation, as its incidents."""
+
+EMPTY_BYTES: Final = 4_000
+"""What one takes in which nothing happened, and the next two for each thing in it: a test holds
+them against what Python allocates."""
+ITEM_BYTES: Final = 600
+FLOW_BYTES: Final = 400
 
 
 @dataclass(slots=True)
@@ -81,6 +87,24 @@ class Record:
     _over: list[Spell] = field(default_factory=list)
     _lasting: dict[Unheard, Spell] = field(default_factory=dict)
     _left_out: int = 0
+
+    @property
+    def size_bytes(self) -> int:
+        """What it takes of memory, rather too much than too little; it grows until it is over."""
+        chart = self.chart
+        many: tuple[Sized, ...] = (
+            self.present,
+            self.past,
+            self.incidents,
+            self._over,
+            self._lasting,
+            chart.cuts.over,
+            chart.passed,
+            chart.adapted,
+            chart.checked,
+        )
+        items_bytes = ITEM_BYTES * sum(len(each) for each in many)
+        return EMPTY_BYTES + FLOW_BYTES * len(chart.flows) + items_bytes + chart.size_bytes
 
     @property
     def left_out(self) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import tracemalloc
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,7 +11,7 @@ from relay.ids import PublicationId
 from relay.rooms.events import Silence
 from relay.rooms.permissions import Source
 from relay.trouble import Cause, Stage
-from tests.unit.signalling.reports.scene import DOCTOR, OPENED, PATIENT, two
+from tests.unit.signalling.reports.scene import DOCTOR, OPENED, PATIENT, Scene, eventful, two
 
 FOUND = Silence(
     PublicationId("t-1"), PATIENT, Source.MICROPHONE, DOCTOR, Stage.NOT_RECEIVED, Cause.LOST
@@ -41,3 +43,23 @@ def test_of_a_silence_that_is_over_no_other_cause_is_found() -> None:
     scene.happens("silence.refined", 17, PATIENT, silence=refined)
     (silence,) = scene.report().silences
     assert silence.cause is Cause.LOST
+
+
+def test_what_it_takes_of_memory_is_not_underestimated() -> None:
+    def many() -> list[Scene]:
+        scenes = [eventful() for _ in range(50)]
+        for scene in scenes:
+            scene.happens("room.closed", 20)
+        return scenes
+
+    many()  # what is made once is made by now
+    gc.collect()
+    tracemalloc.start()
+    try:
+        scenes = many()
+        gc.collect()
+        taken_bytes, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    told_bytes = sum(scene.record.size_bytes for scene in scenes)
+    assert taken_bytes < told_bytes < 8 * taken_bytes
