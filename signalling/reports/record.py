@@ -22,7 +22,8 @@ from signalling.consultations import Occurrence
 MAX_INCIDENTS: Final = 200
 """Of one consultation: a path that degrades and recovers every minute for more than an hour."""
 MAX_ATTENDANCES: Final = 200
-"""Of one consultation: whoever comes and goes more often has been seen coming and going."""
+"""Of those of one consultation that are over: whoever comes and goes more often has been seen
+coming and going. Beyond, the shortest is left out, of which there is the least to tell."""
 MAX_SPELLS: Final = 200
 """Of one consultation, as its incidents."""
 
@@ -165,9 +166,9 @@ class Record:
             return
         stay.left_at = occurrence.at
         stay.reason = "moved" if occurrence.type == "participant.moved" else occurrence.reason
-        if len(self.past) < MAX_ATTENDANCES:
-            self.past.append(stay)
-        else:
+        self.past.append(stay)
+        if len(self.past) > MAX_ATTENDANCES:
+            self.past.remove(min(self.past, key=_weight))
             self._left_out += 1
 
     def _note_incident(self, occurrence: Occurrence, now: datetime) -> None:
@@ -223,3 +224,9 @@ class Record:
                 continue
             ended_at = max(spell.began_at, at)
             self._over.append(Spell(who, spell.began_at, ended_at, spell.stage, spell.cause))
+
+
+def _weight(stay: Stay) -> tuple[bool, timedelta]:
+    """Say how much there is to tell of a stay: nothing of a wait, and else as long as it was."""
+    assert stay.left_at is not None, "it is over"
+    return stay.joined_at is not None, stay.left_at - stay.came_at

@@ -7,11 +7,13 @@ import tracemalloc
 from dataclasses import replace
 from datetime import timedelta
 
-from relay.ids import PublicationId
+import pytest
+
+from relay.ids import ParticipantId, PublicationId
 from relay.rooms.events import Silence
-from relay.rooms.permissions import Source
+from relay.rooms.permissions import Role, Source
 from relay.trouble import Cause, Stage
-from tests.unit.signalling.reports.scene import DOCTOR, OPENED, PATIENT, Scene, eventful, two
+from tests.unit.signalling.reports.scene import DOCTOR, OPENED, PATIENT, ROLES, Scene, eventful, two
 
 FOUND = Silence(
     PublicationId("t-1"), PATIENT, Source.MICROPHONE, DOCTOR, Stage.NOT_RECEIVED, Cause.LOST
@@ -43,6 +45,33 @@ def test_of_a_silence_that_is_over_no_other_cause_is_found() -> None:
     scene.happens("silence.refined", 17, PATIENT, silence=refined)
     (silence,) = scene.report().silences
     assert silence.cause is Cause.LOST
+
+
+WAITS, BRIEF, LONGER = (ParticipantId(f"p-{name}") for name in ("waits", "brief", "longer"))
+
+
+def test_beyond_so_many_stays_the_shortest_is_left_out_and_a_wait_before_any(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("signalling.reports.record.MAX_ATTENDANCES", 3)
+    scene = two()
+    for who, what, came, went in (
+        (WAITS, "participant.waiting", 10, 500),
+        (BRIEF, "participant.joined", 20, 25),
+        (LONGER, "participant.joined", 30, 60),
+    ):
+        monkeypatch.setitem(ROLES, who, Role.CARER)
+        scene.happens(what, came, who)
+        scene.happens("participant.left", went, who, reason="left")
+    scene.silence(PATIENT, 510, 520, by=DOCTOR)
+    # Both were there from the beginning, and leave last.
+    scene.happens("participant.left", 600, PATIENT, reason="left")
+    scene.happens("participant.left", 601, DOCTOR, reason="left")
+    scene.happens("room.closed", 601)
+    report = scene.report()
+    assert [stay.participant for stay in report.participants] == [PATIENT, DOCTOR, LONGER]
+    assert report.left_out == 2
+    assert report.summary.en[1].startswith("The practitioner did not hear the patient ")
 
 
 def test_what_it_takes_of_memory_is_not_underestimated() -> None:
