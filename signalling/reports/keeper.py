@@ -2,8 +2,8 @@
 
 A relay keeps no history of patients: what is over is forgotten after its time, and lies in memory
 unless it is configured to be kept on the disk (`signalling.reports.store`). With nothing to be kept
-nothing is written down at all. Hears what happens (`signalling.consultations`) and changes nothing.
-Made by `signalling.platform`.
+or delivered nothing is written down at all. Hears what happens (`signalling.consultations`) and
+changes nothing. Made by `signalling.platform`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from relay.charts.chart import Chart
@@ -25,7 +26,7 @@ from signalling.consultations import REPORT_READY, Observe, Occurrence
 from signalling.reports.keeping import Keeping
 from signalling.reports.record import Record
 from signalling.reports.store import Store
-from signalling.reports.telling import in_sentences, report_of, so_far
+from signalling.reports.telling import document_of, in_sentences, report_of, so_far
 
 MAX_CLOSED_BYTES: Final = 1 << 30
 """Of ended consultations in memory: 42,000 of two people for a quarter of an hour, at 25,000 bytes
@@ -51,15 +52,30 @@ class ReportKeeper:
         tally: Tally,
         *,
         keep_s: float,
+        delivers: bool = False,
         store: Store | None = None,
         max_closed_bytes: int = MAX_CLOSED_BYTES,
     ) -> None:
+        """Begin with none.
+
+        Args:
+            now: Wall-clock time.
+            monotonic_ns: The time of charts.
+            tally: Where reports are counted.
+            keep_s: How long reports are kept after the end; with 0 none is.
+            delivers: Whether whom `ready` tells takes reports themselves: then they are made
+                although none is kept.
+            store: Where they lie; `None` is in memory.
+            max_closed_bytes: At most so much of them lies there.
+
+        """
         self.ready: Observe = _tells_nobody
-        """Told when a consultation is over and its report may be fetched."""
+        """Told when a consultation is over and its report may be fetched, or is delivered."""
         self._now = now
         self._monotonic_ns = monotonic_ns
         self._tally = tally
         self._keep = timedelta(seconds=keep_s)
+        self._delivers = delivers
         self._store = store
         self._max_closed_bytes = max_closed_bytes
         self._closed_bytes = 0
@@ -70,7 +86,7 @@ class ReportKeeper:
 
     def observe(self, occurrence: Occurrence) -> None:
         """Write down what happened."""
-        if not self._keep:
+        if not self._keep and not self._delivers:
             return
         now_ns = self._monotonic_ns()
         record = self._open.get(occurrence.consultation)
@@ -123,19 +139,20 @@ class ReportKeeper:
         del self._open[record.consultation]
         if self._by_room.get(record.room) is record:
             del self._by_room[record.room]
-        if self._store is None:
+        if self._store is not None:
+            self._store.put(record)
+        elif self._keep:
             self._closed[record.consultation] = record
             self._closed_bytes += record.size_bytes
             self._tally.adjust(REPORTS_KEPT, 1)
             self._forget_old(occurrence.at)
-        else:
-            self._store.put(record)
         self.ready(
             replace(
                 occurrence,
                 type=REPORT_READY,
                 reason=None,
-                kept_until=occurrence.at + self._keeping.lasts,
+                kept_until=occurrence.at + self._keeping.lasts if self._keep else None,
+                write_document=partial(document_of, record),
             )
         )
 

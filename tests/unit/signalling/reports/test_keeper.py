@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from structlog.testing import capture_logs
 
@@ -16,6 +17,7 @@ from relay.ids import ConsultationId, ParticipantId, RoomId, new_consultation_id
 from relay.metrics.of_reports import REPORTS, REPORTS_KEPT
 from relay.metrics.tally import Tally
 from relay.rooms.permissions import Role
+from signalling.api.schemas import Report
 from signalling.consultations import Occurrence
 from signalling.database import Database, StoreUnavailable
 from signalling.reports.keeper import MAX_CLOSED_BYTES, ReportKeeper
@@ -32,6 +34,7 @@ class Clinic:
     """A keeper, and consultations that come and go."""
 
     keep_s: float = DAY_S
+    delivers: bool = False
     max_closed_bytes: int = MAX_CLOSED_BYTES
     store: Store | None = None
     clock: HandClock = field(default_factory=HandClock)
@@ -49,6 +52,7 @@ class Clinic:
             self.clock.now_ns,
             self.tally,
             keep_s=self.keep_s,
+            delivers=self.delivers,
             store=self.store,
             max_closed_bytes=self.max_closed_bytes,
         )
@@ -137,6 +141,19 @@ async def test_where_nothing_is_to_be_kept_nothing_is_written_down() -> None:
     assert await clinic.keeper.find(name) is None
     clinic.happens("room.closed", name)
     assert clinic.ready == []
+    assert clinic.keeper._open == clinic.keeper._closed == {}
+
+
+async def test_what_is_delivered_and_not_kept_is_made_told_and_gone() -> None:
+    clinic = Clinic(keep_s=0, delivers=True)
+    name = clinic.consults()
+    (ready,) = clinic.ready
+    assert ready.kept_until is None
+    assert ready.write_document is not None
+    report = msgspec.json.decode(ready.write_document(1 << 20).text, type=Report)
+    assert (report.consultation, len(report.participants)) == (name, 1)
+    assert await clinic.keeper.find(name) is None
+    assert clinic.kept() == 0
     assert clinic.keeper._open == clinic.keeper._closed == {}
 
 
