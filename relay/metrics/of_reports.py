@@ -18,7 +18,7 @@ REPORTS: Final = Metric(
     "counter",
     "",
     ("outcome",),
-    "Reports on consultations: told to be ready by webhook, delivered by it in full or shortened, "
+    "Reports on consultations: told to be ready by webhook, carried by it in full or shortened, "
     "fetched as json or as html, lost because the disk did not follow, or given_up before their "
     "time because too many were kept.",
 )

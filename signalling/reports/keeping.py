@@ -29,7 +29,7 @@ class Keeping:
 
     def gave_up(self, reports: int, lasted: timedelta) -> None:
         """Take that reports had to go before their time, and how old the newest of them was."""
-        self.lasts = min(lasted, self._keep)
+        self.lasts = max(timedelta(), min(lasted, self._keep))
         self._tally.count(REPORTS, reports, outcome="given_up")
         if not self._has_warned:
             self._has_warned = True

@@ -139,7 +139,6 @@ class Store:
         batch = dict(self._unwritten)
         if not batch:
             return
-
         over_unix_s = self._over_unix_s()
 
         def write(connection: sqlite3.Connection) -> _Stored:

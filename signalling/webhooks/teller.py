@@ -163,7 +163,7 @@ class Teller:
         self._tally.adjust(WEBHOOKS_QUEUED, len(events) - displaced)
         for _, document in documents:
             if document is not None:
-                outcome = "delivered" if document.lacks is None else "shortened"
+                outcome = "carried" if document.lacks is None else "shortened"
                 self._tally.count(REPORTS, outcome=outcome)
         if displaced:
             self._tally.count(WEBHOOKS, displaced, outcome="displaced")

@@ -51,7 +51,7 @@ async def test_a_report_is_carried_in_its_place(tmp_path: Path, receiver: Receiv
         "document": {"consultation": "c-1"},
     }
     assert asked == [98_304]
-    assert relay.tally.counters[REPORTS] == {("delivered",): 1}
+    assert relay.tally.counters[REPORTS] == {("carried",): 1}
 
 
 async def test_where_none_is_to_be_carried_none_is_written(
