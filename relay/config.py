@@ -57,7 +57,8 @@ class ApiConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Requests without a good key from one address; the next are told to wait."""
     max_body_bytes: Annotated[int, Meta(ge=1024, le=1_048_576)] = 65_536
     keep_reports_s: Annotated[float, Meta(ge=0, le=604_800)] = 86_400.0
-    """How long a consultation's report is kept after its end; 0: none is made."""
+    """How long a consultation's report is kept after its end; 0: not at all. One that webhooks do
+    not carry either is not made."""
     store_reports: bool = False
     """Whether reports are kept on the disk, where they outlive a restart, and not in memory."""
 
@@ -159,6 +160,9 @@ class WebhooksConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """Whether the receiver may be in a private network, or on this machine."""
     timeout_s: Annotated[float, Meta(gt=0, le=30)] = 5.0
     max_queued: Annotated[int, Meta(ge=1, le=10_000_000)] = 100_000
+    max_report_bytes: Annotated[int, Meta(ge=0, le=4_194_304)] = 98_304
+    """The largest report that `report.ready` carries, below what common servers take of a body (100
+    kB); 0: none, only where the API gives it."""
 
 
 class TurnConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal, NamedTuple
 
 from relay.ids import ConsultationId, ParticipantId, RoomId, new_consultation_id
 from relay.precall import CheckResult
@@ -17,6 +17,19 @@ from relay.rooms.events import Direction, Silence
 from relay.rooms.happenings import Happening, HappeningKind
 from relay.rooms.permissions import Role
 from relay.units import NS_PER_US
+
+
+class Document(NamedTuple):
+    """A report as a webhook carries it."""
+
+    text: bytes
+    """JSON; empty where all of it is lacking."""
+    lacks: Literal["courses", "document"] | None = None
+    """What was left out because it would have been too large."""
+
+
+WriteDocument = Callable[[int], Document]
+"""Writes a report of so many bytes at most. Hours take a while: not on the event loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +51,8 @@ class Occurrence:
     since: datetime | None = None
     """When it happened, where that was sure only later; `None` is `at`."""
     kept_until: datetime | None = None
+    """Of a report that is ready; `None` where it is not kept."""
+    write_document: WriteDocument | None = field(default=None, repr=False)
     """Of a report that is ready."""
 
 
@@ -115,10 +130,15 @@ TYPES: Final[Mapping[HappeningKind, str]] = {
     "degraded": "quality.degraded",
     "recovered": "quality.recovered",
     "silence_began": "silence.began",
+    "silence_refined": "silence.refined",
     "silence_ended": "silence.ended",
     "checked": "participant.checked",
 }
 """The words of webhooks and reports."""
+
+SILENCE_REFINED: Final = "silence.refined"
+"""Another cause is known. For reports only: clients' claims can make it change once a second, and
+no webhook tells it (docs/webhooks.md)."""
 
 REPORT_READY: Final = "report.ready"
 """Said by whoever keeps reports, when a consultation is over."""

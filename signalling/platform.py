@@ -92,7 +92,12 @@ class Platform:
             keep = timedelta(seconds=keep_s)
             self._store = Store(self.database, relay.tally, self._clock, now, keep=keep)
         self.reports = ReportKeeper(
-            now, self._clock.now_ns, relay.tally, keep_s=keep_s, store=self._store
+            now,
+            self._clock.now_ns,
+            relay.tally,
+            keep_s=keep_s,
+            delivers=bool(config.webhooks.url) and config.webhooks.max_report_bytes > 0,
+            store=self._store,
         )
         relay.charting.chart_of = self.reports.chart_of
         self._keys = WatchedFile(api_key_path(config), read_api_keys, self._clock)
@@ -146,7 +151,7 @@ class Platform:
         app.cleanup_ctx.append(self._run)
 
     def _tell_ready(self, occurrence: Occurrence) -> None:
-        """Tell the platform that a report may be fetched."""
+        """Tell the platform that a report may be fetched, or what it says."""
         assert self._teller is not None, "told only where there are webhooks"
         self._teller.observe(occurrence)
         self._relay.tally.count(REPORTS, outcome="told")

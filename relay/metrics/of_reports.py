@@ -18,8 +18,9 @@ REPORTS: Final = Metric(
     "counter",
     "",
     ("outcome",),
-    "Reports on consultations: told to be ready by webhook, fetched as json or as html, or lost "
-    "because the disk did not follow.",
+    "Reports on consultations: told to be ready by webhook, carried by it in full or shortened, "
+    "fetched as json or as html, lost because the disk did not follow, or given_up before their "
+    "time because too many were kept.",
 )
 
 METRICS: Final = (REPORTS_KEPT, REPORTS)

@@ -1,23 +1,31 @@
-"""Silences, told to whoever embeds the relay: when one begins and when it is over.
+"""Silences, told to whoever embeds the relay: when one begins, has another cause, or is over.
 
 Starts no task. Called by `relay.service`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 from relay.monitoring.silences import SilenceNews
 from relay.rooms.happenings import SilenceKind, about_silence
 from relay.seats.seating import Seating
+from relay.silence.watch import Change
+
+_KINDS: Final[Mapping[Change, SilenceKind]] = {
+    "begun": "silence_began",
+    "refined": "silence_refined",
+    "over": "silence_ended",
+}
 
 
 def pass_on(seating: Seating, news: SilenceNews) -> None:
-    """Say what has happened; whoever wants the cause of the moment looks at the room."""
+    """Say what has happened."""
     room = seating.rooms.get(news.room)
-    if room is None or news.change == "refined":
+    if room is None:
         return
-    kind: SilenceKind = "silence_began" if news.change == "begun" else "silence_ended"
-    happening = about_silence(kind, room.model, news.silence)
+    happening = about_silence(_KINDS[news.change], room.model, news.silence)
     if happening is not None:
         seating.happened(replace(happening, ago_ns=news.ago_ns))

@@ -33,10 +33,11 @@ HappeningKind = Literal[
     "degraded",
     "recovered",
     "silence_began",
+    "silence_refined",
     "silence_ended",
     "checked",
 ]
-SilenceKind = Literal["silence_began", "silence_ended"]
+SilenceKind = Literal["silence_began", "silence_refined", "silence_ended"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,10 @@ def about(
 
 
 def about_silence(kind: SilenceKind, room: Room, silence: Silence) -> Happening | None:
-    """Say that somebody is not heard or seen, or is again; `None` once one of the two has left."""
+    """Say that somebody is not heard or seen, why by now, or is again.
+
+    `None` once one of the two has left.
+    """
     publisher = room.participants.get(silence.publisher)
     receiver = None if silence.receiver is None else room.participants.get(silence.receiver)
     if publisher is None or (receiver is None and silence.receiver is not None):

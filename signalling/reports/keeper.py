@@ -2,8 +2,8 @@
 
 A relay keeps no history of patients: what is over is forgotten after its time, and lies in memory
 unless it is configured to be kept on the disk (`signalling.reports.store`). With nothing to be kept
-nothing is written down at all. Hears what happens (`signalling.consultations`) and changes nothing.
-Made by `signalling.platform`.
+or delivered nothing is written down at all. Hears what happens (`signalling.consultations`) and
+changes nothing. Made by `signalling.platform`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from relay.charts.chart import Chart
@@ -22,12 +23,17 @@ from relay.metrics.of_reports import REPORTS_KEPT
 from relay.metrics.tally import Tally
 from signalling.api.schemas import Report
 from signalling.consultations import REPORT_READY, Observe, Occurrence
+from signalling.reports.keeping import Keeping
 from signalling.reports.record import Record
 from signalling.reports.store import Store
-from signalling.reports.telling import in_sentences, report_of, so_far
+from signalling.reports.telling import document_of, in_sentences, report_of, so_far
 
-MAX_CLOSED: Final = 10_000
-"""Ended consultations in memory; some kilobytes each (docs/report.md has the measurement)."""
+MAX_CLOSED_BYTES: Final = 1 << 30
+"""Of ended consultations in memory: 42,000 of two people for a quarter of an hour, at 25,000 bytes
+each at most. Four workers that hold 250 at once each in the busiest hour end 29,000 on that day, as
+docs/planning.md counts."""
+_NEARLY_FULL: Final = 0.9
+"""Of that: where less is kept, there is room again."""
 FORGET_EVERY_S: Final = 60.0
 """What is over its time stays in memory that much longer at most; nobody is given it."""
 
@@ -46,24 +52,41 @@ class ReportKeeper:
         tally: Tally,
         *,
         keep_s: float,
+        delivers: bool = False,
         store: Store | None = None,
-        max_closed: int = MAX_CLOSED,
+        max_closed_bytes: int = MAX_CLOSED_BYTES,
     ) -> None:
+        """Begin with none.
+
+        Args:
+            now: Wall-clock time.
+            monotonic_ns: The time of charts.
+            tally: Where reports are counted.
+            keep_s: How long reports are kept after the end; with 0 none is.
+            delivers: Whether whom `ready` tells takes reports themselves: then they are made
+                although none is kept.
+            store: Where they lie; `None` is in memory.
+            max_closed_bytes: At most so much of them lies there.
+
+        """
         self.ready: Observe = _tells_nobody
-        """Told when a consultation is over and its report may be fetched."""
+        """Told when a consultation is over and its report may be fetched, or is delivered."""
         self._now = now
         self._monotonic_ns = monotonic_ns
         self._tally = tally
         self._keep = timedelta(seconds=keep_s)
+        self._delivers = delivers
         self._store = store
-        self._max_closed = max_closed
+        self._max_closed_bytes = max_closed_bytes
+        self._closed_bytes = 0
+        self._keeping = Keeping(tally, self._keep) if store is None else store.keeping
         self._open: dict[ConsultationId, Record] = {}
         self._by_room: dict[RoomId, Record] = {}
         self._closed: OrderedDict[ConsultationId, Record] = OrderedDict()
 
     def observe(self, occurrence: Occurrence) -> None:
         """Write down what happened."""
-        if not self._keep:
+        if not self._keep and not self._delivers:
             return
         now_ns = self._monotonic_ns()
         record = self._open.get(occurrence.consultation)
@@ -116,26 +139,36 @@ class ReportKeeper:
         del self._open[record.consultation]
         if self._by_room.get(record.room) is record:
             del self._by_room[record.room]
-        if self._store is None:
+        if self._store is not None:
+            self._store.put(record)
+        elif self._keep:
             self._closed[record.consultation] = record
+            self._closed_bytes += record.size_bytes
             self._tally.adjust(REPORTS_KEPT, 1)
             self._forget_old(occurrence.at)
-        else:
-            self._store.put(record)
         self.ready(
             replace(
                 occurrence,
                 type=REPORT_READY,
                 reason=None,
-                kept_until=occurrence.at + self._keep,
+                kept_until=occurrence.at + self._keeping.lasts if self._keep else None,
+                write_document=partial(document_of, record),
             )
         )
 
     def _forget_old(self, now: datetime) -> None:
+        """Forget what is over its time, and the oldest where there is too much."""
         while self._closed:
             oldest = next(iter(self._closed.values()))
             assert oldest.closed_at is not None
-            if len(self._closed) <= self._max_closed and now - oldest.closed_at <= self._keep:
-                return
+            lasted = now - oldest.closed_at
+            is_over = lasted > self._keep
+            if not is_over and self._closed_bytes <= self._max_closed_bytes:
+                break
             del self._closed[oldest.consultation]
+            self._closed_bytes -= oldest.size_bytes
             self._tally.adjust(REPORTS_KEPT, -1)
+            if not is_over:
+                self._keeping.gave_up(1, lasted)
+        if self._store is None and self._closed_bytes < _NEARLY_FULL * self._max_closed_bytes:
+            self._keeping.has_room()

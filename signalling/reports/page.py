@@ -137,7 +137,9 @@ def _courses(page: Told, stay: Attendance) -> str:
         return f"{heading}<p>{escape(words.no_rates())}</p>"
     figures = "".join(_figure(page, stay, course, label) for course in ordered)
     table = _slots(page, ordered, label)
-    return f"{heading}{figures}<details><summary>{escape(words.figures)}</summary>{table}</details>"
+    # Beside what opens it, not in it: no style of all browsers shows on paper what is in `details`
+    # that are closed.
+    return f"{heading}{figures}<details><summary>{escape(words.figures)}</summary></details>{table}"
 
 
 def _figure(page: Told, stay: Attendance, course: Course, label: str) -> str:
@@ -206,6 +208,7 @@ def _slots(page: Told, courses: Sequence[Course], label: str) -> str:
         title,
         f'<table><caption>{title}</caption><thead><tr><th scope="col" rowspan="2">{words.time}'
         f"</th>{groups}</tr><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>",
+        kind="wide slots",
     )
 
 
@@ -241,6 +244,6 @@ def _table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> s
     return _wide(escape(title), table)
 
 
-def _wide(title: str, table: str) -> str:
+def _wide(title: str, table: str, *, kind: str = "wide") -> str:
     """Let a table that is wider than the screen be moved, by keyboard too (WCAG 2.1.1)."""
-    return f'<div class="wide" role="region" aria-label="{title}" tabindex="0">{table}</div>'
+    return f'<div class="{kind}" role="region" aria-label="{title}" tabindex="0">{table}</div>'

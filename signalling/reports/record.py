@@ -6,8 +6,8 @@ its time. Called by `signalling.reports.keeper`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sized
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -22,9 +22,16 @@ from signalling.consultations import Occurrence
 MAX_INCIDENTS: Final = 200
 """Of one consultation: a path that degrades and recovers every minute for more than an hour."""
 MAX_ATTENDANCES: Final = 200
-"""Of one consultation: whoever comes and goes more often has been seen coming and going."""
+"""Of those of one consultation that are over: whoever comes and goes more often has been seen
+coming and going. Beyond, the shortest is left out, of which there is the least to tell."""
 MAX_SPELLS: Final = 200
 """Of one consultation, as its incidents."""
+
+EMPTY_BYTES: Final = 4_000
+"""What one takes in which nothing happened, and the next two for each thing in it: a test holds
+them against what Python allocates."""
+ITEM_BYTES: Final = 600
+FLOW_BYTES: Final = 400
 
 
 @dataclass(slots=True)
@@ -83,6 +90,24 @@ class Record:
     _left_out: int = 0
 
     @property
+    def size_bytes(self) -> int:
+        """What it takes of memory, rather too much than too little; it grows until it is over."""
+        chart = self.chart
+        many: tuple[Sized, ...] = (
+            self.present,
+            self.past,
+            self.incidents,
+            self._over,
+            self._lasting,
+            chart.cuts.over,
+            chart.passed,
+            chart.adapted,
+            chart.checked,
+        )
+        items_bytes = ITEM_BYTES * sum(len(each) for each in many)
+        return EMPTY_BYTES + FLOW_BYTES * len(chart.flows) + items_bytes + chart.size_bytes
+
+    @property
     def left_out(self) -> int:
         """How much more there was to write down than is kept."""
         return self._left_out + self.chart.left_out
@@ -100,6 +125,8 @@ class Record:
                 self._note_coming(occurrence)
             case "participant.left" | "participant.moved":
                 self._note_leaving(occurrence, self.moment(now_ns))
+            case "silence.refined":
+                self._refine(occurrence)
             case _:
                 self._note_incident(occurrence, self.moment(now_ns))
 
@@ -139,9 +166,9 @@ class Record:
             return
         stay.left_at = occurrence.at
         stay.reason = "moved" if occurrence.type == "participant.moved" else occurrence.reason
-        if len(self.past) < MAX_ATTENDANCES:
-            self.past.append(stay)
-        else:
+        self.past.append(stay)
+        if len(self.past) > MAX_ATTENDANCES:
+            self.past.remove(min(self.past, key=_weight))
             self._left_out += 1
 
     def _note_incident(self, occurrence: Occurrence, now: datetime) -> None:
@@ -175,6 +202,15 @@ class Record:
         else:
             self._end([who], since)
 
+    def _refine(self, occurrence: Occurrence) -> None:
+        """Take the cause that people are told by now: what was found first may be too little."""
+        silence = occurrence.silence
+        assert silence is not None, "asked of silences"
+        who = Unheard(silence.publisher, silence.source, silence.receiver)
+        spell = self._lasting.get(who)
+        if spell is not None:
+            self._lasting[who] = replace(spell, stage=silence.stage, cause=silence.cause)
+
     def _about(self, participant: ParticipantId) -> Iterator[Unheard]:
         return (who for who in self._lasting if participant in (who.participant, who.receiver))
 
@@ -188,3 +224,9 @@ class Record:
                 continue
             ended_at = max(spell.began_at, at)
             self._over.append(Spell(who, spell.began_at, ended_at, spell.stage, spell.cause))
+
+
+def _weight(stay: Stay) -> tuple[bool, timedelta]:
+    """Say how much there is to tell of a stay: nothing of a wait, and else as long as it was."""
+    assert stay.left_at is not None, "it is over"
+    return stay.joined_at is not None, stay.left_at - stay.came_at

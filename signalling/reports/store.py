@@ -13,7 +13,7 @@ import zlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 import structlog
@@ -24,6 +24,7 @@ from relay.metrics.of_reports import REPORTS, REPORTS_KEPT
 from relay.metrics.tally import Tally
 from signalling.api.schemas import Report
 from signalling.database import Database, StoreUnavailable
+from signalling.reports.keeping import Keeping
 from signalling.reports.record import Record
 from signalling.reports.telling import report_of
 
@@ -56,6 +57,8 @@ class Store:
         self._clock = clock
         self._now = now
         self._keep = keep
+        self.keeping = Keeping(tally, keep)
+        """For how long what is put here lasts."""
         self._kept = 0
         """How many are on the disk, as the metric says."""
         self._unwritten: dict[ConsultationId, Record] = {}
@@ -136,19 +139,20 @@ class Store:
         batch = dict(self._unwritten)
         if not batch:
             return
+        over_unix_s = self._over_unix_s()
 
-        def write(connection: sqlite3.Connection) -> int:
+        def write(connection: sqlite3.Connection) -> _Stored:
             connection.executemany(
                 "INSERT OR REPLACE INTO reports (id, ended_unix_s, document) VALUES (?, ?, ?)",
                 (_row(record) for record in batch.values()),
             )
-            return _trim(connection)
+            return _trim(connection, over_unix_s)
 
-        kept = await self._database.do(write, at_once=False)
+        stored = await self._database.do(write, at_once=False)
         for consultation, record in batch.items():
             if self._unwritten.get(consultation) is record:
                 del self._unwritten[consultation]
-        self._show(kept)
+        self._show(stored)
 
     async def _keep_forgetting(self) -> None:
         while True:
@@ -157,17 +161,35 @@ class Store:
                 await self._forget()
 
     async def _forget(self) -> None:
-        ended_unix_s = (self._now() - self._keep).timestamp()
+        over_unix_s = self._over_unix_s()
 
-        def forget(connection: sqlite3.Connection) -> int:
-            connection.execute("DELETE FROM reports WHERE ended_unix_s < ?", (ended_unix_s,))
-            return _trim(connection)
+        def forget(connection: sqlite3.Connection) -> _Stored:
+            return _trim(connection, over_unix_s)
 
-        self._show(await self._database.do(forget, nothing=0, at_once=False))
+        self._show(await self._database.do(forget, nothing=_Stored(), at_once=False))
 
-    def _show(self, kept: int) -> None:
-        self._tally.adjust(REPORTS_KEPT, kept - self._kept)
-        self._kept = kept
+    def _over_unix_s(self) -> float:
+        """Say of what end reports are whose time is over."""
+        return (self._now() - self._keep).timestamp()
+
+    def _show(self, stored: _Stored) -> None:
+        self._tally.adjust(REPORTS_KEPT, stored.reports - self._kept)
+        self._kept = stored.reports
+        if stored.given_up:
+            lasted_s = self._now().timestamp() - stored.given_up_unix_s
+            self.keeping.gave_up(stored.given_up, timedelta(seconds=lasted_s))
+        elif stored.reports < MAX_STORED:
+            self.keeping.has_room()
+
+
+class _Stored(NamedTuple):
+    """What is on the disk after some has gone."""
+
+    reports: int = 0
+    given_up: int = 0
+    """How many had to go whose time was not over."""
+    given_up_unix_s: float = 0.0
+    """When the newest of them ended."""
 
 
 async def forget_all(database: Database) -> None:
@@ -192,14 +214,20 @@ def _row(record: Record) -> tuple[str, float, bytes]:
     return record.consultation, record.closed_at.timestamp(), document
 
 
-def _trim(connection: sqlite3.Connection) -> int:
-    """Let the oldest go where there are too many; give how many there are then."""
-    (stored,) = connection.execute("SELECT count(*) FROM reports").fetchone()
-    too_many = max(0, int(stored) - MAX_STORED)
-    if too_many:
-        connection.execute(
-            "DELETE FROM reports WHERE id IN"
-            " (SELECT id FROM reports ORDER BY ended_unix_s LIMIT ?)",
-            (too_many,),
-        )
-    return int(stored) - too_many
+def _trim(connection: sqlite3.Connection, over_unix_s: float) -> _Stored:
+    """Let go what is over its time, and the oldest where there are too many."""
+    connection.execute("DELETE FROM reports WHERE ended_unix_s < ?", (over_unix_s,))
+    (reports,) = connection.execute("SELECT count(*) FROM reports").fetchone()
+    too_many = max(0, int(reports) - MAX_STORED)
+    if not too_many:
+        return _Stored(int(reports))
+    (newest_unix_s,) = connection.execute(
+        "SELECT ended_unix_s FROM reports ORDER BY ended_unix_s, id LIMIT 1 OFFSET ?",
+        (too_many - 1,),
+    ).fetchone()
+    connection.execute(
+        "DELETE FROM reports WHERE id IN"
+        " (SELECT id FROM reports ORDER BY ended_unix_s, id LIMIT ?)",
+        (too_many,),
+    )
+    return _Stored(int(reports) - too_many, too_many, float(newest_unix_s))

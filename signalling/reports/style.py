@@ -43,6 +43,9 @@ svg { display: block; width: 100%; height: auto; }
 summary { cursor: pointer; padding: .25rem 0; }
 summary:focus-visible { outline: 3px solid var(--rate); }
 footer { margin-top: 2rem; color: var(--soft); font-size: .9rem; }
+@media not print {
+  details:not([open]) + .slots { display: none; }
+}
 @page { margin: 15mm; }
 @media print {
   :root { --ink: #000; --soft: #333; --line: #999; --paper: #fff; --rate: #000; --lost: #b3261e;
@@ -53,7 +56,9 @@ footer { margin-top: 2rem; color: var(--soft); font-size: .9rem; }
   figure, tr, li { break-inside: avoid; }
   thead { display: table-header-group; }
   .wide { overflow: visible; }
-  details:not([open]) { display: none; }
+  .slots { font-size: 7pt; }
+  .slots th, .slots td { padding: 0 .2rem; }
+  details { display: none; }
 }
 """
 

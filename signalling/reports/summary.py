@@ -27,6 +27,14 @@ FROZEN_RATIO: Final = 0.30
 PAUSED: Final = frozenset({"video_paused", "audio_only"})
 """States in which somebody is sent no picture that they should see."""
 
+TOLD_AFTER: Final = timedelta(seconds=3)
+"""A silence is sure after two seconds or three (docs/report.md): what is shorter is none."""
+BEFORE_A_CUT: Final = timedelta(seconds=5)
+"""A path that breaks often loses before it is silent."""
+AFTER_A_CUT: Final = timedelta(seconds=10)
+"""Figures are read every five seconds, and browsers report every few: what a cut cost is counted in
+the first slots after it."""
+
 _HUNDRED: Final = 100
 
 
@@ -52,13 +60,28 @@ def summary_of(report: Report, words: Words, utc_offset_min: int) -> tuple[str, 
 
 
 def is_within_a_cut(silence: ReportedSilence, cuts: Iterable[ReportedCut]) -> bool:
-    """Whether a silence is a part of its publisher's being cut off."""
-    return any(
-        cut.participant == silence.participant
+    """Whether a silence is a part of its publisher's being cut off.
+
+    What of it lies outside their cuts would be no silence by itself. One that goes on although the
+    cut is over is more than the cut.
+    """
+    covering = [
+        cut
+        for cut in cuts
+        if cut.participant == silence.participant
         and (cut.ended_at is None or silence.began_at <= cut.ended_at)
         and (silence.ended_at is None or cut.began_at <= silence.ended_at)
-        for cut in cuts
-    )
+    ]
+    told_until = silence.began_at
+    for cut in sorted(covering, key=lambda cut: cut.began_at):
+        if cut.began_at - told_until >= TOLD_AFTER:
+            return False
+        if cut.ended_at is None:
+            return True
+        told_until = max(told_until, cut.ended_at)
+    if not covering or silence.ended_at is None:
+        return False
+    return silence.ended_at - told_until < TOLD_AFTER
 
 
 def receiver_of(silence: ReportedSilence, report: Report) -> str | None:
@@ -172,10 +195,10 @@ def _runs(
 
 def _is_near_a_cut(report: Report, course: Course, at: datetime) -> bool:
     """Whether a slot has to do with a cut: what was lost in it is counted when it is over."""
-    width = timedelta(seconds=report.slots.width_s)
+    ends = at + timedelta(seconds=report.slots.width_s)
     return any(
         cut.participant == course.participant
-        and cut.began_at <= at + 2 * width
-        and (cut.ended_at is None or at <= cut.ended_at + 2 * width)
+        and cut.began_at <= ends + BEFORE_A_CUT
+        and (cut.ended_at is None or at <= cut.ended_at + AFTER_A_CUT)
         for cut in report.cuts
     )

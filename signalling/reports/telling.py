@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Final, cast
 
+import msgspec
+
 from relay.charts.growth import FlowKey
 from relay.charts.rows import Rows
 from relay.rooms.events import ReceiverState
@@ -22,6 +24,7 @@ from signalling.api.schemas import (
     Slots,
     Summary,
 )
+from signalling.consultations import Document
 from signalling.reports.record import Record
 from signalling.reports.summary import summary_of
 from signalling.reports.words import EN, FR
@@ -70,6 +73,25 @@ def in_sentences(report: Report, utc_offset_min: int) -> Report:
         en=summary_of(report, EN, utc_offset_min), fr=summary_of(report, FR, utc_offset_min)
     )
     return report
+
+
+def document_of(record: Record, max_bytes: int) -> Document:
+    """Write the report on a consultation that is over as JSON, its sentences in UTC.
+
+    Args:
+        record: Of it; nothing changes in it any more.
+        max_bytes: Where it would be larger its courses are left out, and else all of it.
+
+    """
+    report = report_of(record)
+    whole = msgspec.json.encode(report)
+    if len(whole) <= max_bytes:
+        return Document(whole)
+    report.courses = ()
+    short = msgspec.json.encode(report)
+    if len(short) <= max_bytes:
+        return Document(short, lacks="courses")
+    return Document(b"", lacks="document")
 
 
 def _participants(record: Record) -> tuple[Attendance, ...]:

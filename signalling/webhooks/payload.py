@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from relay.precall import CheckResult
 from relay.rooms.events import Direction
 from relay.rooms.permissions import Role, Source
 from relay.trouble import Stage
-from signalling.consultations import REPORT_READY, Occurrence
+from signalling.consultations import REPORT_READY, Document, Occurrence
 from signalling.webhooks.outbox import Event
 
 ID_BYTES: Final = 16
@@ -38,8 +38,12 @@ class Data(Struct, frozen=True, kw_only=True, omit_defaults=True):
     receiver_identity: str | None = None
     precall: CheckResult | None = None
     report: str | None = None
-    """Where the API gives it."""
+    """Where the API gives it; left out where it is not kept."""
     kept_until: datetime | None = None
+    document: Raw | None = None
+    """The report itself."""
+    lacks: Literal["courses", "document"] | None = None
+    """What of it is too large to be carried."""
 
 
 class Payload(Struct, frozen=True, kw_only=True):
@@ -50,8 +54,8 @@ class Payload(Struct, frozen=True, kw_only=True):
     data: Data
 
 
-def event_of(occurrence: Occurrence) -> Event:
-    """Write an occurrence down as it is told."""
+def event_of(occurrence: Occurrence, document: Document | None = None) -> Event:
+    """Write an occurrence down as it is told, and the report that it is about, if that is given."""
     silence = occurrence.silence
     payload = Payload(
         type=occurrence.type,
@@ -71,6 +75,8 @@ def event_of(occurrence: Occurrence) -> Event:
             precall=occurrence.precall,
             report=_report_of(occurrence),
             kept_until=occurrence.kept_until,
+            document=None if document is None or not document.text else Raw(document.text),
+            lacks=None if document is None else document.lacks,
         ),
     )
     return Event(
@@ -83,6 +89,6 @@ def event_of(occurrence: Occurrence) -> Event:
 
 def _report_of(occurrence: Occurrence) -> str | None:
     """Say where the API gives the report that is ready."""
-    if occurrence.type != REPORT_READY:
+    if occurrence.type != REPORT_READY or occurrence.kept_until is None:
         return None
     return f"/v1/consultations/{occurrence.consultation}/report"

@@ -10,19 +10,22 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from math import inf
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 
 from relay.clock import Clock
 from relay.config import RelayConfig, state_directory
 from relay.metrics.of_platforms import WEBHOOKS, WEBHOOKS_QUEUED
+from relay.metrics.of_reports import REPORTS
 from relay.metrics.tally import Tally
 from signalling.audit import Audit, Entry, opaque
-from signalling.consultations import Occurrence
+from signalling.consultations import SILENCE_REFINED, Document, Occurrence
 from signalling.database import Database, StoreUnavailable
 from signalling.log_pace import LogPace
 from signalling.watched_file import WatchedFile
@@ -34,10 +37,21 @@ from signalling.webhooks.signature import read_secrets
 
 SECRETS_NAME: Final = "webhook-secrets"
 MAX_UNSTORED: Final = 10_000
-"""Events that wait for the disk: some 5 MB, and a minute of 170 joins a second."""
+"""Events that wait for the disk: some 5 MB, and a minute of 170 joins a second. Reports among them
+are not written before their turn has come."""
+STORED_AT_ONCE: Final = 500
+"""Events: 48 MB where each is a report of the usual bound."""
 DISK_PAUSE_S: Final = 5.0
 
 _log: Final = structlog.get_logger(__name__)
+
+
+class _Unstored(NamedTuple):
+    """An event that waits for the disk."""
+
+    event: Event
+    reported: Occurrence | None
+    """Whose report goes with it, which is still to be written."""
 
 
 class Teller:
@@ -69,7 +83,8 @@ class Teller:
         self._clock = clock
         self._now = now
         self._pace = LogPace()
-        self._unstored: deque[Event] = deque()
+        self._max_report_bytes = webhooks.max_report_bytes
+        self._unstored: deque[_Unstored] = deque()
         self._something = asyncio.Event()
         self._sender = Sender(
             self._outbox,
@@ -82,13 +97,16 @@ class Teller:
 
     def observe(self, occurrence: Occurrence) -> None:
         """Take note of something to tell; never waits and never fails."""
+        if occurrence.type == SILENCE_REFINED:
+            return
         if len(self._unstored) >= MAX_UNSTORED:
             self._tally.count(WEBHOOKS, outcome="lost")
             times = self._pace.times("lost", self._clock.now_ns() / 1e9)
             if times:
                 _log.error("the disk does not follow; webhooks are lost", times=times)
             return
-        self._unstored.append(event_of(occurrence))
+        carries = occurrence.write_document is not None and self._max_report_bytes > 0
+        self._unstored.append(_Unstored(event_of(occurrence), occurrence if carries else None))
         self._something.set()
 
     @asynccontextmanager
@@ -124,9 +142,18 @@ class Teller:
 
     async def _store_once(self) -> bool:
         """Write down what waits; where the disk refuses, it goes on waiting."""
-        events = list(self._unstored)
-        if not events:
-            return True
+        while self._unstored:
+            if not await self._store_some():
+                return False
+        return True
+
+    async def _store_some(self) -> bool:
+        """Write down the first of it; say whether the disk took it."""
+        documents = [
+            (each, await self._document_of(each))
+            for each in list(islice(self._unstored, STORED_AT_ONCE))
+        ]
+        events = [_whole(each, document) for each, document in documents]
         try:
             displaced = await self._outbox.put(events)
         except StoreUnavailable:
@@ -134,6 +161,10 @@ class Teller:
         for _ in events:
             self._unstored.popleft()
         self._tally.adjust(WEBHOOKS_QUEUED, len(events) - displaced)
+        for _, document in documents:
+            if document is not None:
+                outcome = "carried" if document.lacks is None else "shortened"
+                self._tally.count(REPORTS, outcome=outcome)
         if displaced:
             self._tally.count(WEBHOOKS, displaced, outcome="displaced")
             await self._audit.write(
@@ -148,6 +179,13 @@ class Teller:
         self._sender.wake()
         return True
 
+    async def _document_of(self, unstored: _Unstored) -> Document | None:
+        """Write the report that goes with an event, on another thread; hours take a while."""
+        if unstored.reported is None or unstored.reported.write_document is None:
+            return None
+        write = unstored.reported.write_document
+        return await asyncio.to_thread(write, self._max_report_bytes)
+
     async def _give_up(self, events: int, only: Event | None) -> None:
         await self._audit.write(
             Entry(
@@ -160,6 +198,13 @@ class Teller:
                 detail=None if only is not None else str(events),
             )
         )
+
+
+def _whole(unstored: _Unstored, document: Document | None) -> Event:
+    """Give an event as it is told; it is the same one, however often it is written."""
+    if unstored.reported is None:
+        return unstored.event
+    return replace(unstored.event, body=event_of(unstored.reported, document).body)
 
 
 async def forget_all(database: Database) -> None:

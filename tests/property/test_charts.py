@@ -162,6 +162,7 @@ WORDS = st.sampled_from(
         "participant.ejected",
         "quality.degraded",
         "silence.began",
+        "silence.refined",
         "silence.ended",
     )
 )

@@ -25,7 +25,6 @@ from relay.workers.engine_leg import Reports
 from signalling.api.schemas import Report
 from signalling.consultations import Consultations
 from signalling.reports.keeper import ReportKeeper
-from signalling.reports.summary import is_within_a_cut
 from tests.unit.relay.conftest import House, Person
 
 OPENED = datetime(2026, 9, 21, 10, 0, tzinfo=UTC)
@@ -168,9 +167,34 @@ async def test_a_report_agrees_with_the_log_to_within_a_slot(seed: int) -> None:
             task.cancel()
     assert report.slots.width_s == SLOT.seconds
     held_against(cuts_of(report), [fault for fault in log if fault.kind == "cut"])
-    held_against(silences_of(report), [fault for fault in log if fault.kind == "silence"])
+    held_against(silences_of(report, log), [fault for fault in log if fault.kind == "silence"])
     held_against(losses_of(report), [fault for fault in log if fault.kind == "loss"])
     assert len(report.summary.en) == 1 + len(log)
+
+
+async def test_a_long_silence_with_a_cut_in_it_is_told() -> None:
+    async with asyncio.TaskGroup() as tasks:
+        house = House(tasks)
+        emulated = Emulated(house)
+        await emulated.meet()
+        _, patient = emulated.people
+        who, began = patient.seat.participant, emulated.now()
+        voice, _ = emulated._tracks(patient)
+        emulated.stopped.add(voice)
+        emulated.passes(10)
+        cut = emulated.suffers("cut", patient, 4)
+        emulated.stopped.add(voice)
+        emulated.passes(20)
+        emulated.stopped.discard(voice)
+        log = [cut, Fault("silence", who, began, emulated.now())]
+        emulated.passes(10)
+        report = await emulated.over()
+        for task in house.running:
+            task.cancel()
+    held_against(cuts_of(report), [cut])
+    held_against(silences_of(report, log), log[1:])
+    told = [words for words in report.summary.en if "did not hear the patient" in words]
+    assert len(told) == 1
 
 
 async def a_consultation(house: House, chance: random.Random) -> tuple[Report, list[Fault]]:
@@ -203,11 +227,18 @@ def cuts_of(report: Report) -> Spans:
     return [(cut.participant, cut.began_at, cut.ended_at or OPENED) for cut in report.cuts]
 
 
-def silences_of(report: Report) -> Spans:
+def silences_of(report: Report, log: list[Fault]) -> Spans:
+    """Give the silences that are no part of a cut, as the log of what was done has it."""
+    cuts = [fault for fault in log if fault.kind == "cut"]
     return [
         (silence.participant, silence.began_at, silence.ended_at or OPENED)
         for silence in report.silences
-        if not is_within_a_cut(silence, report.cuts)
+        if not any(
+            cut.who == silence.participant
+            and cut.began - SLOT <= silence.began_at
+            and (silence.ended_at or OPENED) <= cut.ended + SLOT
+            for cut in cuts
+        )
     ]
 
 

@@ -259,6 +259,7 @@ async def test_an_embedder_is_silences_a_silence_by_its_own_pseudonyms(ward: War
     silences = [each for each in heard if each.silence is not None]
     assert [(h.kind, h.identity, h.receiver_identity, h.reason) for h in silences] == [
         ("silence_began", "b", "a", "play_refused"),
+        ("silence_refined", "b", "a", "play_paused"),
         ("silence_ended", "b", "a", "play_paused"),
         ("silence_began", "b", None, "stopped"),
     ]

@@ -67,13 +67,16 @@ async def test_quality_and_report_tell_who_is_not_heard_and_by_whom(
             "cause": "play_refused",
         }
     ]
-    for change in ("begun", "refined", "over"):
-        pass_on(seating, SilenceNews(RoomId("a"), silence, change))
+    refined = replace(silence, cause=Cause.PLAY_PAUSED)
+    pass_on(seating, SilenceNews(RoomId("a"), silence, "begun"))
+    pass_on(seating, SilenceNews(RoomId("a"), refined, "refined"))
+    pass_on(seating, SilenceNews(RoomId("a"), refined, "over"))
     report = await platform.tell("GET", f"/v1/consultations/{quality['consultation']}/report")
     assert [(each["type"], each["reason"]) for each in report["incidents"]] == [
         ("silence.began", "play_refused"),
-        ("silence.ended", "play_refused"),
+        ("silence.ended", "play_paused"),
     ]
+    assert [each["cause"] for each in report["silences"]] == ["play_paused"]
     assert report["incidents"][0]["source"] == "microphone"
     assert report["incidents"][0]["receiver"] == doctor.participant
 

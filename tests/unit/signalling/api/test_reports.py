@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from relay.charts.facts import Network
@@ -11,6 +13,7 @@ from relay.rooms.permissions import Role
 from signalling.consultations import Occurrence
 from signalling.reports.style import POLICY
 from tests.unit.signalling.api.conftest import Platform
+from tests.unit.signalling.webhooks.conftest import SECRET
 
 
 async def consultation_of(platform: Platform) -> str:
@@ -107,6 +110,32 @@ class TestWithoutReports:
         assert await platform.refused("GET", path) == (404, "no_such_consultation")
         await platform.tell("DELETE", "/v1/rooms/a")
         assert await platform.refused("GET", path) == (404, "no_such_consultation")
+
+
+class TestDeliveredAndNotKept:
+    """A relay whose reports are its webhooks' only."""
+
+    @pytest.fixture
+    def config(self, config: RelayConfig) -> RelayConfig:
+        folder = Path(config.keys.state_dir)
+        secrets = folder / "webhook-secrets"
+        secrets.touch(mode=0o600)
+        secrets.write_text(SECRET)
+        return parse_config(
+            f'[keys]\nstate_dir = "{folder}"\n[media]\nlisten = ["192.0.2.7"]\n'
+            "[api]\nkeep_reports_s = 0.0\n"
+            '[webhooks]\nurl = "http://127.0.0.1:9/"\nallow_http = true\nallow_private = true'
+        )
+
+    async def test_they_are_made_told_and_gone(self, platform: Platform) -> None:
+        told: list[Occurrence] = []
+        platform.api.reports.ready = told.append
+        path = f"/v1/consultations/{await consultation_of(platform)}/report"
+        assert await platform.refused("GET", path) == (404, "no_such_consultation")
+        (ready,) = told
+        assert ready.kept_until is None
+        assert ready.write_document is not None
+        assert b'"closed_at":"2026-09-21T14:14:20Z"' in ready.write_document(1 << 20).text
 
 
 class TestOnTheDisk:

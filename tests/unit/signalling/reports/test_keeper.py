@@ -9,15 +9,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from relay.ids import ConsultationId, ParticipantId, RoomId, new_consultation_id
 from relay.metrics.of_reports import REPORTS, REPORTS_KEPT
 from relay.metrics.tally import Tally
 from relay.rooms.permissions import Role
+from signalling.api.schemas import Report
 from signalling.consultations import Occurrence
 from signalling.database import Database, StoreUnavailable
-from signalling.reports.keeper import ReportKeeper
+from signalling.reports.keeper import MAX_CLOSED_BYTES, ReportKeeper
 from signalling.reports.store import Store, forget_all
 from tests.polling import until
 from tests.unit.relay.fakes import HandClock
@@ -31,7 +34,8 @@ class Clinic:
     """A keeper, and consultations that come and go."""
 
     keep_s: float = DAY_S
-    max_closed: int = 10_000
+    delivers: bool = False
+    max_closed_bytes: int = MAX_CLOSED_BYTES
     store: Store | None = None
     clock: HandClock = field(default_factory=HandClock)
     tally: Tally = field(default_factory=Tally)
@@ -48,8 +52,9 @@ class Clinic:
             self.clock.now_ns,
             self.tally,
             keep_s=self.keep_s,
+            delivers=self.delivers,
             store=self.store,
-            max_closed=self.max_closed,
+            max_closed_bytes=self.max_closed_bytes,
         )
         self.keeper.ready = self.ready.append
 
@@ -79,6 +84,15 @@ class Clinic:
         self.happens("participant.left", name, room)
         self.happens("room.closed", name, room)
         return name
+
+    def given_up(self) -> float:
+        return self.tally.counters.get(REPORTS, {}).get(("given_up",), 0)
+
+    def promised_s(self) -> float:
+        """Say for how long the report that was ready last is kept, as the platform was told."""
+        ready = self.ready[-1]
+        assert ready.kept_until is not None
+        return (ready.kept_until - ready.at).total_seconds()
 
     def kept(self) -> float:
         return self.tally.gauges.get(REPORTS_KEPT, {}).get((), 0)
@@ -130,6 +144,19 @@ async def test_where_nothing_is_to_be_kept_nothing_is_written_down() -> None:
     assert clinic.keeper._open == clinic.keeper._closed == {}
 
 
+async def test_what_is_delivered_and_not_kept_is_made_told_and_gone() -> None:
+    clinic = Clinic(keep_s=0, delivers=True)
+    name = clinic.consults()
+    (ready,) = clinic.ready
+    assert ready.kept_until is None
+    assert ready.write_document is not None
+    report = msgspec.json.decode(ready.write_document(1 << 20).text, type=Report)
+    assert (report.consultation, len(report.participants)) == (name, 1)
+    assert await clinic.keeper.find(name) is None
+    assert clinic.kept() == 0
+    assert clinic.keeper._open == clinic.keeper._closed == {}
+
+
 async def test_each_opening_of_a_room_has_a_chart_of_its_own() -> None:
     clinic = Clinic()
     assert clinic.keeper.chart_of(RoomId("room")) is None
@@ -144,12 +171,23 @@ async def test_each_opening_of_a_room_has_a_chart_of_its_own() -> None:
     assert clinic.keeper.chart_of(RoomId("room")) not in (None, chart)
 
 
-async def test_beyond_the_bound_the_oldest_go() -> None:
-    clinic = Clinic(max_closed=3)
-    names = [clinic.consults(room=f"room-{n}") for n in range(5)]
+async def test_beyond_the_bound_the_oldest_go_which_is_counted_said_and_foretold() -> None:
+    alone = Clinic()
+    alone.consults()
+    clinic = Clinic(max_closed_bytes=round(3.5 * alone.keeper._closed_bytes))
+    names = [clinic.consults(room=f"room-{n}") for n in range(3)]
+    assert (clinic.given_up(), clinic.promised_s()) == (0, DAY_S)
+    with capture_logs() as said:
+        names += [clinic.consults(room=f"room-{n}") for n in range(3, 5)]
     found = [await clinic.keeper.find(name) is not None for name in names]
     assert found == [False, False, True, True, True]
-    assert clinic.kept() == 3
+    assert (clinic.kept(), clinic.given_up()) == (3, 2)
+    # Each lasted until the third after it ended, a minute one after the other.
+    assert clinic.promised_s() == pytest.approx(180, abs=1e-3)
+    assert [(line["log_level"], line["lasted_s"]) for line in said] == [("warning", 180)]
+    clinic.clock.move(DAY_S + 1)
+    clinic.consults()
+    assert (clinic.kept(), clinic.given_up(), clinic.promised_s()) == (1, 2, DAY_S)
 
 
 @asynccontextmanager
@@ -230,6 +268,23 @@ async def test_beyond_the_disks_bound_the_oldest_go(
         await until(lambda: clinic.kept() == 2)
         found = [await clinic.keeper.find(name) is not None for name in names]
         assert found == [False, False, True, True]
+        assert clinic.given_up() == 2
+        clinic.consults()
+        assert clinic.promised_s() == pytest.approx(120, abs=1e-3)
+
+
+async def test_what_is_over_its_time_is_not_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("signalling.reports.store.MAX_STORED", 2)
+    async with stored(tmp_path) as clinic:
+        for room in ("a", "b"):
+            clinic.consults(room=room)
+        await until(lambda: clinic.kept() == 2)
+        clinic.clock.move(DAY_S + 1)
+        clinic.consults()
+        await until(lambda: clinic.kept() == 1)
+        assert (clinic.given_up(), clinic.promised_s()) == (0, DAY_S)
 
 
 def fails_as_the_database_does(*_: object, **__: object) -> None:

@@ -130,6 +130,17 @@ def test_every_slot_is_a_row() -> None:
     assert len(rows) >= 6, "three of each of two people"
 
 
+def test_on_paper_every_figure_is_there_whatever_is_open_on_the_screen() -> None:
+    page = written()
+    opening = re.findall(r"<details>(.*?)</details>(<div class=\"[^\"]*\")?", page)
+    assert [behind for _, behind in opening] == ['<div class="wide slots"'] * 2
+    assert not any("<table" in inside for inside, _ in opening)
+    hidden = re.findall(r"([^{}]+)\{[^{}]*display: none[^{}]*\}", STYLE)
+    assert [each.strip() for each in hidden] == ["details:not([open]) + .slots", "details"]
+    on_screen, on_paper = STYLE.index("@media not print {"), STYLE.index("@media print {")
+    assert on_screen < STYLE.index(hidden[0]) < on_paper < STYLE.index(hidden[1], on_paper)
+
+
 def test_what_a_platform_wrote_is_text() -> None:
     scene = eventful()
     scene.record.present[PATIENT].identity = "<script>alert(1)</script>"

@@ -84,26 +84,6 @@ def test_pictures_and_screens_are_seen() -> None:
     assert summary.fr[2].startswith("Le patient n\u2019a pas vu l\u2019\u00e9cran du praticien ")
 
 
-def test_a_cut_is_told_once_and_not_again_as_its_silences() -> None:
-    scene = two()
-    cuts = scene.record.chart.cuts
-    cuts.quiet(PATIENT, ns(60), 3)
-    cuts.back(PATIENT, 3, ns(65))
-    scene.silence(PATIENT, 60, 65, cause=Cause.STOPPED)
-    scene.silence(PATIENT, 60, 65, source=Source.CAMERA, cause=Cause.STOPPED)
-    report = scene.report()
-    assert len(report.silences) == 2, "the tables have them"
-    assert report.summary.en[1:] == (
-        "The patient was cut off from 10:01:00 to 10:01:05: the network let nothing through.",
-    )
-    assert report.summary.fr[1:] == (
-        (
-            "Le patient a \u00e9t\u00e9 coup\u00e9 de 10:01:00 \u00e0 10:01:05\u00a0: "
-            "rien ne passait par le r\u00e9seau."
-        ),
-    )
-
-
 def test_slots_in_which_much_was_lost_are_one_run() -> None:
     scene = two()
     voice = FlowKey(PATIENT, "from", "sound")
@@ -115,19 +95,6 @@ def test_slots_in_which_much_was_lost_are_one_run() -> None:
     assert summary.fr[1] == (
         "18\u00a0% du son du patient se sont perdus de 10:00:05 \u00e0 10:00:15."
     )
-
-
-def test_what_was_lost_in_a_cut_is_the_cut() -> None:
-    scene = two()
-    cuts = scene.record.chart.cuts
-    cuts.quiet(PATIENT, ns(5), 3)
-    cuts.back(PATIENT, 3, ns(10))
-    voice = FlowKey(PATIENT, "from", "sound")
-    for seconds in (0, 5, 10):
-        scene.slot(seconds, voice, packets=100, lost=90)
-    assert [each.partition(" from")[0] for each in scene.report().summary.en[1:]] == [
-        "The patient was cut off"
-    ]
 
 
 def test_made_up_sound_and_pictures_that_stand_still_are_the_receivers() -> None:

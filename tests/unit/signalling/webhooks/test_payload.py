@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from relay.ids import ParticipantId, PublicationId, RoomId, new_consultation_id
 from relay.rooms.events import Silence
 from relay.rooms.permissions import Role, Source
 from relay.trouble import Cause, Stage
-from signalling.consultations import Occurrence
+from signalling.consultations import Document, Occurrence
 from signalling.webhooks.payload import event_of
 
 
@@ -73,4 +74,11 @@ def test_a_report_that_is_ready_says_where_it_is_and_until_when() -> None:
         "consultation": name,
         "report": f"/v1/consultations/{name}/report",
         "kept_until": "2026-09-22T00:00:00Z",
+    }
+    delivered = replace(occurrence, kept_until=None)
+    body = event_of(delivered, Document(b'{"room":"a"}')).body
+    assert json.loads(body)["data"] == {
+        "room": "a",
+        "consultation": name,
+        "document": {"room": "a"},
     }

@@ -119,6 +119,7 @@ async def test_what_happens_is_heard_in_order_with_who_and_where(
     async with running(tmp_path, receiver.url) as relay:
         relay.tell("room.opened")
         relay.tell("participant.joined")
+        relay.tell("silence.refined")
         relay.tell("participant.left")
         await relay.until(lambda: relay.counted("heard") == 3)
         await relay.until(lambda: relay.queued() == 0)

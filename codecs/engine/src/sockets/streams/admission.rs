@@ -1,8 +1,10 @@
-//! How many TCP connections there may be: in all, of those that have proven nothing yet, and of those from one place.
+//! How many TCP connections there may be: in all, of those that have proven nothing yet, and of those from one place;
+//! and who leaves where there are too many.
 //!
 //! Pure. A connection is proven by a check that authenticates; until then it costs a stranger nothing but its
 //! handshake.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::net::IpAddr;
 
@@ -15,9 +17,23 @@ pub struct Admission {
     unproven: usize,
     /// Of the unproven, how many each place has.
     places: HashMap<Place, usize>,
+    /// The same of each neighbourhood.
+    neighbourhoods: HashMap<Place, usize>,
 }
 
-/// Where connections come from: an IPv4 address, or the network of an IPv6 address, of which one host has all.
+/// One that has proven nothing yet.
+#[derive(Clone, Copy, Debug)]
+pub struct Unproven {
+    /// Where it comes from.
+    pub remote: IpAddr,
+    /// When it came in, monotonic ns.
+    pub opened_ns: u64,
+    /// What the caller knows it by.
+    pub place: usize,
+}
+
+/// Where connections come from: an IPv4 address, or the network of an IPv6 address, of which one host has all. A
+/// neighbourhood is what one customer may have of such places: an IPv4 /24, an IPv6 /48.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 enum Place {
     V4([u8; 4]),
@@ -38,6 +54,7 @@ impl Admission {
             return Err(DriverCounter::TcpRefusedPlace);
         }
         *of_place += 1;
+        *self.neighbourhoods.entry(Place::around(remote)).or_default() += 1;
         self.unproven += 1;
         Ok(())
     }
@@ -48,11 +65,31 @@ impl Admission {
         self.proven + self.unproven >= MAX_CONNECTIONS
     }
 
-    /// Whether one that has proven nothing has to leave, the oldest first: a flood then meets itself, and who comes to
-    /// speak has the time that the next thousand take to arrive.
+    /// Whether one that has proven nothing has to leave.
     #[must_use]
     pub fn is_crowded(&self) -> bool {
         self.unproven > MAX_UNPROVEN
+    }
+
+    /// Chooses who leaves of those that have proven nothing: the oldest from the most crowded neighbourhood, and there
+    /// from the most crowded place.
+    ///
+    /// A flood then meets itself, and who comes from elsewhere stays: one IPv6 site has 65,536 places. Where nobody is
+    /// a crowd it is the oldest, and who comes to speak has the time that the next few hundred take to arrive.
+    #[must_use]
+    pub fn first_to_leave(&self, unproven: impl Iterator<Item = Unproven>) -> Option<usize> {
+        let rank = |one: &Unproven| {
+            let age = Reverse((one.opened_ns, one.place));
+            (self.crowd(one.remote), age)
+        };
+        unproven.max_by_key(rank).map(|one| one.place)
+    }
+
+    /// By how many more than a few those around somebody have proven nothing, and those at the same place.
+    fn crowd(&self, remote: IpAddr) -> (usize, usize) {
+        let around = self.neighbourhoods.get(&Place::around(remote));
+        let here = self.places.get(&Place::of(remote));
+        (beyond_few(around), beyond_few(here))
     }
 
     /// Takes note that one has proven itself.
@@ -68,13 +105,8 @@ impl Admission {
             return;
         }
         self.unproven = self.unproven.saturating_sub(1);
-        let place = Place::of(remote);
-        if let Some(of_place) = self.places.get_mut(&place) {
-            *of_place -= 1;
-            if *of_place == 0 {
-                self.places.remove(&place);
-            }
-        }
+        forget_one(&mut self.places, Place::of(remote));
+        forget_one(&mut self.neighbourhoods, Place::around(remote));
     }
 
     /// How many have proven themselves, and how many have not.
@@ -95,6 +127,30 @@ impl Place {
             }
         }
     }
+
+    /// The neighbourhood of an address, by its first place.
+    fn around(remote: IpAddr) -> Self {
+        let mut first = Self::of(remote);
+        match &mut first {
+            Self::V4([.., host]) => *host = 0,
+            // As much as a site has (RFC 6177 §2).
+            Self::V6([.., upper, lower]) => (*upper, *lower) = (0, 0),
+        }
+        first
+    }
+}
+
+fn beyond_few(count: Option<&usize>) -> usize {
+    count.map_or(0, |count| count.saturating_sub(FEW))
+}
+
+fn forget_one(counts: &mut HashMap<Place, usize>, place: Place) {
+    if let Some(count) = counts.get_mut(&place) {
+        *count -= 1;
+        if *count == 0 {
+            counts.remove(&place);
+        }
+    }
 }
 
 /// A worker carries some hundred legs, and browsers that use UDP hold a connection or two in reserve. With what waits
@@ -104,99 +160,8 @@ pub const MAX_CONNECTIONS: usize = 2_048;
 pub const MAX_UNPROVEN: usize = 512;
 /// A clinic behind one address whose consultations begin at the same moment, with two connections each.
 pub const MAX_UNPROVEN_PER_PLACE: usize = 64;
+/// From one neighbourhood these are no crowd: eight people, with two connections each.
+const FEW: usize = 16;
 
 #[cfg(test)]
-mod tests {
-    use std::net::{Ipv4Addr, Ipv6Addr};
-
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn place(number: u32) -> IpAddr {
-        Ipv4Addr::from(0x0a00_0000 + number).into()
-    }
-
-    #[test]
-    fn one_place_has_so_many_that_have_proven_nothing() {
-        let mut admission = Admission::default();
-        for _ in 0..MAX_UNPROVEN_PER_PLACE {
-            assert_eq!(admission.admit(place(1)), Ok(()));
-        }
-        let refused = Err(DriverCounter::TcpRefusedPlace);
-        assert_eq!(admission.admit(place(1)), refused);
-        assert_eq!(admission.admit(place(2)), Ok(()));
-        admission.prove(place(1));
-        assert_eq!(admission.admit(place(1)), Ok(()));
-        assert_eq!(admission.admit(place(1)), refused);
-        admission.leave(place(1), false);
-        assert_eq!(admission.admit(place(1)), Ok(()));
-    }
-
-    #[test]
-    fn a_network_of_ipv6_is_one_place() {
-        let mut admission = Admission::default();
-        let host = |network: u16, host: u16| -> IpAddr {
-            Ipv6Addr::new(0x2001, 0xdb8, 0, network, 0, 0, 0, host).into()
-        };
-        for number in 0..MAX_UNPROVEN_PER_PLACE {
-            assert_eq!(admission.admit(host(1, number as u16)), Ok(()));
-        }
-        let refused = Err(DriverCounter::TcpRefusedPlace);
-        assert_eq!(admission.admit(host(1, 9_999)), refused);
-        assert_eq!(admission.admit(host(2, 1)), Ok(()));
-    }
-
-    #[test]
-    fn beyond_so_many_that_have_proven_nothing_the_oldest_must_leave() {
-        let mut admission = Admission::default();
-        for number in 0..MAX_UNPROVEN {
-            assert_eq!(admission.admit(place(number as u32)), Ok(()));
-            assert!(!admission.is_crowded());
-        }
-        assert_eq!(admission.admit(place(9_999)), Ok(()));
-        assert!(admission.is_crowded());
-        admission.leave(place(0), false);
-        assert!(!admission.is_crowded());
-    }
-
-    #[test]
-    fn there_are_so_many_in_all() {
-        let mut admission = Admission::default();
-        for number in 0..MAX_CONNECTIONS {
-            assert_eq!(admission.admit(place(number as u32)), Ok(()));
-            admission.prove(place(number as u32));
-        }
-        assert!(admission.is_full());
-        let refused = Err(DriverCounter::TcpRefusedFull);
-        assert_eq!(admission.admit(place(9_999)), refused);
-        admission.leave(place(5), true);
-        assert!(!admission.is_full());
-        assert_eq!(admission.admit(place(9_999)), Ok(()));
-    }
-
-    proptest! {
-        #[test]
-        fn when_all_are_gone_nothing_is_kept(
-            coming in proptest::collection::vec((0_u32..40, any::<bool>()), 0..300),
-        ) {
-            let mut admission = Admission::default();
-            let mut inside = Vec::new();
-            for (number, proves) in coming {
-                if admission.admit(place(number)).is_ok() {
-                    if proves {
-                        admission.prove(place(number));
-                    }
-                    inside.push((number, proves));
-                }
-            }
-            let proven = inside.iter().filter(|(_, proves)| *proves).count();
-            prop_assert_eq!(admission.counts(), (proven, inside.len() - proven));
-            for (number, proves) in inside {
-                admission.leave(place(number), proves);
-            }
-            prop_assert_eq!(admission.counts(), (0, 0));
-            prop_assert!(admission.places.is_empty());
-        }
-    }
-}
+mod tests;

@@ -6,6 +6,7 @@ use std::os::fd::AsFd;
 
 use forward::{FIRST_TCP_SOCKET, Tuple};
 
+use super::admission::Unproven;
 use super::connection::{Connection, Ending};
 use super::listener::Listener;
 use super::{FIRST_CONNECTION, Streams};
@@ -89,7 +90,7 @@ impl Streams {
             self.end(place, Ending::Broken, counts);
         }
         if self.admission.is_crowded() {
-            self.end_oldest_unproven(counts);
+            self.end_one_unproven(counts);
         }
     }
 
@@ -106,14 +107,19 @@ impl Streams {
         }
     }
 
-    pub(super) fn end_oldest_unproven(&mut self, counts: &mut DriverCounts) {
+    /// Makes room among those that have proven nothing.
+    pub(super) fn end_one_unproven(&mut self, counts: &mut DriverCounts) {
         let places = self.connections.iter().enumerate();
         let unproven = places.filter_map(|(place, connection)| {
             let connection = connection.as_ref()?;
             let stays = connection.is_proven || connection.has_ended;
-            (!stays).then_some((connection.opened_ns, place))
+            (!stays).then(|| Unproven {
+                remote: connection.tuple.remote.ip(),
+                opened_ns: connection.opened_ns,
+                place,
+            })
         });
-        if let Some((_, place)) = unproven.min() {
+        if let Some(place) = self.admission.first_to_leave(unproven) {
             self.end(place, Ending::Crowded, counts);
         }
     }

@@ -212,14 +212,14 @@ fn a_frame_may_come_in_pieces_between_those_of_others() {
 }
 
 #[test]
-fn where_it_is_crowded_the_oldest_that_has_proven_nothing_leaves() {
+fn where_it_is_crowded_and_nobody_floods_the_oldest_that_has_proven_nothing_leaves() {
     let mut bench = Bench::new();
     let (_known, _) = bench.prove();
     bench.now_ns += 1;
     let oldest = bench.connect();
     bench.now_ns += 1;
     let _newest = bench.connect();
-    bench.streams.end_oldest_unproven(&mut bench.counts);
+    bench.streams.end_one_unproven(&mut bench.counts);
     let tuple = Tuple {
         socket: FIRST_TCP_SOCKET,
         remote: oldest.local_addr().expect("it is connected"),
