@@ -42,6 +42,8 @@ class Participant:
     waiting: Waiting = field(default_factory=Waiting)
     token: str = field(default="", repr=False)
     """The id of the token they came with last."""
+    group: str = field(default="", repr=False)
+    """Of the private conversation they take part in, its key; `""` for none."""
     check: KeptCheck | None = None
     """What their own check before the consultation came to."""
 
@@ -53,16 +55,15 @@ class Participant:
         """Find one of their tracks."""
         return next((own for own in self.publications.values() if own.id == publication), None)
 
-    def info(self, *, private: bool = False, hidden: bool = False) -> ParticipantInfo:
+    def info(self, *, hidden: bool = False) -> ParticipantInfo:
         """Describe them as others see them.
 
         Args:
-            private: Whether they confer in private.
             hidden: Whether whoever is told is not among those they confer with.
 
         """
         tracks = () if hidden else tuple(own.info() for own in self.publications.values())
-        return ParticipantInfo(self.id, self.role, self.connected, tracks, private)
+        return ParticipantInfo(self.id, self.role, self.connected, tracks, bool(self.group))
 
     def waiting_info(self, now_ns: int) -> WaitingInfo:
         """Describe them to those who may admit them."""

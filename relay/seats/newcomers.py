@@ -23,6 +23,7 @@ def new_place(grant: Grant, room: OpenRoom) -> Place:
         standing=Standing.ADMITTED if room.model.lets_in(grant) else Standing.WAITING,
         token=arrival.token,
         waiting=Waiting(now_ns, arrival.priority, arrival.label),
+        group=arrival.group,
     )
     return Place(
         id=new_seat_id(),

@@ -129,6 +129,8 @@ class Seating:
         was_in = participant.standing is Standing.ADMITTED
         is_out = happening is SeatInput.EJECT
         room.model.leave(participant.id, StandingInput.EJECT if is_out else StandingInput.END)
+        if happening is SeatInput.LEAVE:
+            room.model.conferring.forget(participant.identity)
         del (room.places if was_in else room.waiting)[participant.id]
         if was_in:
             room.tell_others(participant.id, ParticipantLeft(participant.id, reason))
@@ -226,7 +228,7 @@ class Seating:
         if place.state is SeatState.ATTACHED and not takeover:
             raise SeatTaken
         outcome = "taken_over" if takeover else "joined"
-        confers = known.id in room.model.private
+        confers = bool(known.group)
         may_confer = Right.CONFER in permissions_of(grant).rights
         if known.role is grant.role and (may_confer or not confers):
             self._give_anew(place, grant)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -83,6 +83,7 @@ class Reception:
         *Cancellation:* no seat is held; the relay gives back what it began to give.
         """
         grant = self._recognise(request.token, address)
+        grant = replace(grant, arrival=replace(grant.arrival, group=request.confers))
         with self.gate.passing(grant):
             return await self.relay.join(grant, takeover=request.takeover)
 
