@@ -40,7 +40,7 @@ class Join(Request, frozen=True):
     takeover: bool = False
     """Take the seat over from another live use of it."""
     confers: Annotated[str, Meta(max_length=128)] = ""
-    """The key of the private conversation that its person is in, as last told; empty without one."""
+    """The key of the private conversation that its person is in, as last told; empty: none."""
     client: Annotated[str, Meta(max_length=200)] = ""
     """The client's name and version; never logged."""
 
