@@ -1,8 +1,8 @@
 """Whose clocks are ahead of ours: what their tokens say of when they were issued is doubted.
 
-A token says by its issuer's clock when it was issued. Where that clock is ahead, a token from before
-somebody was put out, or a room was closed, seems to be from after it. Such a clock is known by a
-token that comes before it was issued; from then on the issuer's tokens count as old as they may be.
+A token says by its issuer's clock when it was issued. Where that clock is ahead, a token from
+before somebody was put out, or a room was closed, seems to be from after it. Such a clock is known
+by a token that comes before it was issued; from then on its tokens count as old as they may be.
 Kept in memory, for each key; no clock is read here. Called by `signalling.tokens`.
 """
 

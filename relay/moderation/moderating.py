@@ -125,7 +125,9 @@ class Moderating:
     def _eject(self, who: Participant) -> None:
         room = self.room
         now_ns = room.clock.now_ns()
-        self.seating.ejections.note(room.model.id, who.identity, now_ns, token=who.token)
+        # Their token is for the room that they were moved from: there they would come in again.
+        for each in {room.model.id} | who.origins:
+            self.seating.ejections.note(each, who.identity, now_ns, token=who.token)
         self.seating.happened(about("ejected", room.model.id, who))
         self.seating.end(room.place_of(who.id), SeatInput.EJECT, "ejected")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from relay.ids import ParticipantId, PublicationId
+from relay.ids import ParticipantId, PublicationId, RoomId
 from relay.precall import KeptCheck, PrecallVerdict
 from relay.rooms.permissions import Permissions, Right, Role, Source
 from relay.rooms.settings import Priority
@@ -42,6 +42,8 @@ class Participant:
     waiting: Waiting = field(default_factory=Waiting)
     token: str = field(default="", repr=False)
     """The id of the token they came with last."""
+    origins: frozenset[RoomId] = field(default=frozenset(), repr=False)
+    """The rooms that tokens of theirs were for: after a move, others than the one they are in."""
     group: str = field(default="", repr=False)
     """Of the private conversation they take part in, its key; `""` for none."""
     check: KeptCheck | None = None

@@ -22,6 +22,7 @@ def new_place(grant: Grant, room: OpenRoom) -> Place:
         permissions=permissions_of(grant),
         standing=Standing.ADMITTED if room.model.lets_in(grant) else Standing.WAITING,
         token=arrival.token,
+        origins=frozenset({grant.room}),
         waiting=Waiting(now_ns, arrival.priority, arrival.label),
         group=arrival.group,
     )

@@ -36,7 +36,7 @@ from relay.rooms.seat_states import SeatInput, SeatState, seat_after
 from relay.rooms.settings import RoomSettings
 from relay.rooms.standing import Standing, StandingInput
 from relay.routing.bindings import rebind, tell_again
-from relay.seats.holders import held_place
+from relay.seats.holders import held_place, is_live
 from relay.seats.newcomers import new_place
 from relay.seats.tidying import close_legs, close_legs_of_holder, withdraw, withdraw_unclaimed
 from relay.transports.sdp import CodecPolicy
@@ -76,7 +76,7 @@ class Seating:
         """Give a seat for a grant.
 
         An identity has one place in a room: whoever joins with it again while its seat is kept gets
-        it back, with a new secret; while it is live, only by asking to take over.
+        it back, with a new secret; while it is live (a socket or media), only by asking for it.
 
         Raises:
             SeatTaken: The identity is live here, and this is no takeover.
@@ -225,7 +225,7 @@ class Seating:
             admit(grant, room.model if room else None, rooms=len(self.rooms), limits=self.limits)
             return self._enter(grant, room or self._open_for(grant)), "joined"
         place = room.place_of(known.id)
-        if place.state is SeatState.ATTACHED and not takeover:
+        if is_live(place) and not takeover:
             raise SeatTaken
         outcome = "taken_over" if takeover else "joined"
         confers = bool(known.group)
@@ -276,6 +276,7 @@ class Seating:
         participant, room = place.participant, place.room
         participant.permissions = permissions_of(grant)
         participant.token = grant.arrival.token
+        participant.origins |= {grant.room}
         if not participant.permissions.data:
             place.drop_held()
         for source in set(participant.publications) - participant.permissions.publish:
