@@ -46,6 +46,8 @@ class Room:
     """By identity, what a moderator lets nobody have; leaving and coming again changes nothing."""
     must_wait: set[str] = field(default_factory=set, repr=False)
     """Identities that were sent back, and do not get around it by leaving."""
+    readmitted: set[str] = field(default_factory=set, repr=False)
+    """Identities that were in before the relay was started again, and have not come back yet."""
     ends_ns: int = NEVER_NS
 
     @property
@@ -58,6 +60,7 @@ class Room:
         assert participant.id not in self.participants
         assert participant.id not in self.waiting
         participant.group = self.conferring.group_of(participant)
+        self.readmitted.discard(participant.identity)
         self._of_standing(participant.standing)[participant.id] = participant
 
     def leave(self, participant: ParticipantId, happening: StandingInput) -> None:
@@ -104,7 +107,8 @@ class Room:
         if Right.ADMIT in permissions_of(grant).rights:
             return True
         waits = grant.arrival.waits or self.settings.waiting_room
-        return not waits and grant.identity not in self.must_wait
+        is_let_in = not waits or grant.identity in self.readmitted
+        return is_let_in and grant.identity not in self.must_wait
 
     def everybody(self) -> tuple[Participant, ...]:
         """Who is in the room, and who waits."""

@@ -31,6 +31,7 @@ from relay.rooms.events import LeaveReason, ParticipantJoined, ParticipantLeft
 from relay.rooms.happenings import Happening, about
 from relay.rooms.names_in_order import NamesInOrder
 from relay.rooms.permissions import Grant, Right, permissions_of
+from relay.rooms.recalled import Recalled
 from relay.rooms.room import Room
 from relay.rooms.seat_states import SeatInput, SeatState, seat_after
 from relay.rooms.settings import RoomSettings
@@ -61,6 +62,7 @@ class Seating:
     settings: RoomSettings = field(default_factory=RoomSettings)
     """Of rooms that open with their first participant."""
     ejections: Ejections = field(default_factory=Ejections)
+    recalled: Recalled = field(default_factory=Recalled)
     policy: CodecPolicy = field(default_factory=CodecPolicy)
     rooms: dict[RoomId, OpenRoom] = field(default_factory=dict)
     names: NamesInOrder = field(default_factory=NamesInOrder)
@@ -222,6 +224,8 @@ class Seating:
         if room is None or known is None:
             if self.draining:
                 raise Overloaded(retry_after_s=1)
+            if room is not None:
+                self.recalled.remind(room.model, grant.identity, self.clock.now_ns())
             admit(grant, room.model if room else None, rooms=len(self.rooms), limits=self.limits)
             return self._enter(grant, room or self._open_for(grant)), "joined"
         place = room.place_of(known.id)
@@ -248,6 +252,7 @@ class Seating:
         return self.open(grant.room, settings, persistent=False)
 
     def _enter(self, grant: Grant, room: OpenRoom) -> Place:
+        self.recalled.remind(room.model, grant.identity, self.clock.now_ns())
         place = new_place(grant, room)
         participant = place.participant
         is_let_in = participant.standing is Standing.ADMITTED
