@@ -47,8 +47,12 @@ export class SeatLine {
   /** Asked for once in a row of attempts: each time costs the embedder's server. @type {string | null} */
   #token = null;
   #isTokenReused = false;
-  /** The key of the private conversation that this page is in; without it a new seat would be heard by all. */
-  #group = "";
+  /**
+   * What a join says of the private conversation that this page is in: without it a new seat would be heard by all.
+   *
+   * @type {{ confers?: string }}
+   */
+  confers = {};
   /** @type {(group: string) => void} */
   #keep = () => {};
   /** A wait the relay asked for is not cut short by hurry. */
@@ -70,11 +74,6 @@ export class SeatLine {
 
   get attached() {
     return this.#attached;
-  }
-
-  /** What a join says of the private conversation that this page is in. @returns {{ confers?: string }} */
-  get confers() {
-    return this.#group ? { confers: this.#group } : {};
   }
 
   /** Whether this page may come back to a seat, and has not yet. */
@@ -245,7 +244,7 @@ export class SeatLine {
       return await signalling.request("resume", { seat, secret });
     } catch (error) {
       if (!(error instanceof ConsultationError) || !SEAT_GONE.has(error.code)) throw error;
-      this.#group ||= key.group ?? "";
+      if (key.group) this.confers = { confers: key.group };
       this.about.memory.forget();
       // The token is for the relay this page set out from, where the others are no more.
       if (key.url) throw error;
@@ -266,7 +265,10 @@ export class SeatLine {
    */
   #hold(signalling, joined) {
     const url = signalling.url === this.about.url ? undefined : signalling.url;
-    this.#keep = (group) => this.about.memory.keep({ ...joined, url, group: (this.#group = group) });
+    this.#keep = (group) => {
+      this.confers = group ? { confers: group } : {};
+      this.about.memory.keep({ ...joined, url, group });
+    };
     this.#keep(joined.group ?? "");
     this.#attached = true;
     signalling.events.on("message", (message) => signalling === this.#signalling && this.#hear(message));
