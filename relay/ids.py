@@ -71,3 +71,8 @@ def new_ticket() -> str:
 def new_resume_secret() -> str:
     """Draw the secret with which a seat is resumed."""
     return secrets.token_urlsafe(_SECRET_BYTES)
+
+
+def new_group() -> str:
+    """Draw what those who confer in private know their conversation by; nobody else does."""
+    return secrets.token_urlsafe(_RANDOM_BYTES)

@@ -2,8 +2,9 @@
 
 The event loop never waits for the disk: each piece of work runs on the one thread that holds the
 connection, in order. The file is made when something is first written, readable by its owner only,
-and what is deleted from it is overwritten. Called by `signalling.api.register`,
-`signalling.refusals`, `signalling.reports.store` and `signalling.webhooks`.
+and what is deleted from it is overwritten. Called by `signalling.admissions`,
+`signalling.api.register`, `signalling.refusals`, `signalling.reports.store` and
+`signalling.webhooks`.
 """
 
 from __future__ import annotations
@@ -188,10 +189,11 @@ class Table:
         await self.change({name: None})
 
 
-_TABLES: Final = ("rooms", "refusals")
+_TABLES: Final = ("rooms", "refusals", "standings")
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS rooms (id TEXT PRIMARY KEY, document BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS refusals (id TEXT PRIMARY KEY, document BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS standings (id TEXT PRIMARY KEY, document BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS reports (
     id TEXT PRIMARY KEY,
     ended_unix_s REAL NOT NULL,

@@ -22,6 +22,7 @@ from relay.config import RelayConfig, state_directory
 from relay.errors import ConfigurationError
 from relay.metrics.of_reports import REPORTS
 from relay.moderation.room_desk import settings_of
+from signalling.admissions import Admissions
 from signalling.api.desk import Desk
 from signalling.api.endpoint import Endpoint
 from signalling.api.key_file import api_key_path, read_api_keys
@@ -86,6 +87,10 @@ class Platform:
         self._refusals = Refusals(
             rooms.refused, Table(self.database, "refusals"), self._clock, unix_now_s
         )
+        self._admissions = Admissions(
+            rooms.recalled, Table(self.database, "standings"), self._clock, unix_now_s
+        )
+        consultations.observers.append(self._admissions.observe)
         self._store = None
         keep_s = config.api.keep_reports_s
         if config.api.store_reports and keep_s:
@@ -161,6 +166,7 @@ class Platform:
         try:
             await self.register.load()
             await self._refusals.load()
+            await self._admissions.load()
             if self._teller is None:
                 await forget_all(self.database)
             if self._store is None:
@@ -175,6 +181,7 @@ class Platform:
             running.push_async_callback(self.database.close)
             running.push_async_callback(self.audit.close)
             await running.enter_async_context(self._refusals.running())
+            await running.enter_async_context(self._admissions.running())
             if self._store is not None:
                 await running.enter_async_context(self._store.running())
             if self._teller is not None:

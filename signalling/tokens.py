@@ -24,6 +24,7 @@ from relay.errors import InvalidRequest, NotAuthenticated, TokenExpired
 from relay.ids import RoomId
 from relay.rooms.permissions import Arrival, Grant, Right, Role, Source
 from relay.rooms.settings import Priority
+from signalling.issuers import IssuerClocks
 from signalling.keys import Key, KeyRing
 from signalling.untrusted_json import parse_untrusted
 
@@ -118,13 +119,16 @@ class Invitation:
     ttl_s: int = DEFAULT_TTL_S
 
 
-def verify_untrusted(token: str, keys: KeyRing, now_unix_s: float) -> Grant:
+def verify_untrusted(
+    token: str, keys: KeyRing, now_unix_s: float, clocks: IssuerClocks | None = None
+) -> Grant:
     """Check a token and say what it grants.
 
     Args:
         token: What the stranger sent.
         keys: The ring; the token's key id is looked up here and nowhere else.
         now_unix_s: Wall-clock time.
+        clocks: Whose clocks are ahead, as far as has been seen; `None` has seen nothing.
 
     Raises:
         TokenRefused: With a constant answer for the caller.
@@ -155,7 +159,7 @@ def verify_untrusted(token: str, keys: KeyRing, now_unix_s: float) -> Grant:
             waits=claims.grants.waits,
             priority=claims.grants.priority,
             label=claims.label,
-            age_s=_age_s(claims, now_unix_s),
+            age_s=_age_s(claims, now_unix_s, clocks or IssuerClocks()),
             token=claims.jti,
         ),
     )
@@ -231,10 +235,11 @@ def _claims_untrusted(payload: bytes) -> Claims:
         raise TokenRefused(Reason.WRONG_CLAIMS) from error
 
 
-def _age_s(claims: Claims, now_unix_s: float) -> float:
-    """Say how long ago a token was issued; a clock that is ahead issues it now."""
+def _age_s(claims: Claims, now_unix_s: float, clocks: IssuerClocks) -> float:
+    """Say how long ago a token was issued, at the most."""
     issued_unix_s = claims.nbf if claims.iat is None else claims.iat
-    return min(max(0.0, now_unix_s - issued_unix_s), MAX_LIFETIME_S + LEEWAY_S)
+    age_s = clocks.age_s(claims.iss, now_unix_s - issued_unix_s, LEEWAY_S)
+    return min(age_s, MAX_LIFETIME_S + LEEWAY_S)
 
 
 def _check(claims: Claims, key: Key, now_unix_s: float) -> None:

@@ -14,11 +14,12 @@ from typing import Final, assert_never
 import structlog
 
 from relay.errors import EngineFailed, ServerError
-from relay.ids import ParticipantId
 from relay.legs.leg import NO_TRACK
 from relay.metrics.of_rooms import MODERATIONS
 from relay.moderation.moving import move
+from relay.moderation.private_talk import tell_change, tell_group
 from relay.places.open_rooms import OpenRoom, Place
+from relay.rooms.conferring import Groups
 from relay.rooms.effects import (
     Admitted,
     Effect,
@@ -31,14 +32,7 @@ from relay.rooms.effects import (
     RoomClosed,
     SentBack,
 )
-from relay.rooms.events import (
-    ParticipantJoined,
-    ParticipantLeft,
-    SpeakingChanged,
-    TrackMuted,
-    TrackPublished,
-    TrackUnpublished,
-)
+from relay.rooms.events import ParticipantJoined, ParticipantLeft, TrackMuted
 from relay.rooms.happenings import Happening, about
 from relay.rooms.holding_back import held_back
 from relay.rooms.moderation import Moderation
@@ -106,6 +100,8 @@ class Moderating:
         place.told_waiting = None
         place.joined_ns = room.clock.now_ns()
         place.tell(CameIn(room.model.snapshot(who.id, place.joined_ns)))
+        if who.group:
+            tell_group(place)
         room.tell_others(who.id, ParticipantJoined(who.info()))
         room.tell_who_waits()
         self.seating.happened(about("admitted", room.model.id, who))
@@ -129,7 +125,9 @@ class Moderating:
     def _eject(self, who: Participant) -> None:
         room = self.room
         now_ns = room.clock.now_ns()
-        self.seating.ejections.note(room.model.id, who.identity, now_ns, token=who.token)
+        # Their token is for the room that they were moved from: there they would come in again.
+        for each in {room.model.id} | who.origins:
+            self.seating.ejections.note(each, who.identity, now_ns, token=who.token)
         self.seating.happened(about("ejected", room.model.id, who))
         self.seating.end(room.place_of(who.id), SeatInput.EJECT, "ejected")
 
@@ -156,38 +154,14 @@ class Moderating:
             for own in effect.changed:
                 leg.forward(own)
 
-    def _confer(self, before: frozenset[ParticipantId]) -> None:
+    def _confer(self, before: Groups) -> None:
         """Make and unmake routes, see that none is left that must not be, and only then tell."""
         room = self.room
         rebind(room)
         if leaks(room):
             room.unsettled = True  # the routes of before are made again in the next round
             raise EngineFailed
-        after = room.model.private
-        for publisher in room.places.values():
-            self._tell_tracks(publisher.participant, before, after)
-        for who in sorted(before ^ after):
-            if who in room.places:
-                room.tell_all(room.changed(room.places[who].participant))
-
-    def _tell_tracks(
-        self,
-        publisher: Participant,
-        before: frozenset[ParticipantId],
-        after: frozenset[ParticipantId],
-    ) -> None:
-        """Show somebody's tracks to those whom they reach now, and hide them from the others."""
-        for place in self.room.others(publisher.id):
-            receiver = place.participant.id
-            reached = publisher.id not in before or receiver in before
-            reaches = publisher.id not in after or receiver in after
-            for own in publisher.publications.values():
-                if reaches and not reached:
-                    place.tell(TrackPublished(publisher.id, own.info()))
-                elif reached and not reaches:
-                    place.tell(TrackUnpublished(publisher.id, own.id))
-            if reached and not reaches and self.room.places[publisher.id].speaking:
-                place.tell(SpeakingChanged(publisher.id, speaking=False))
+        tell_change(room, before)
 
 
 def leaks(room: OpenRoom) -> bool:

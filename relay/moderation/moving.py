@@ -31,6 +31,7 @@ from relay.moderation.moving_media import (
     mute_as_there,
     take_tracks,
 )
+from relay.moderation.private_talk import tell_group
 from relay.places.open_rooms import OpenRoom, Place
 from relay.places.quality import Totals
 from relay.places.relocation import Relocation
@@ -62,7 +63,8 @@ _log: Final = structlog.get_logger(__name__)
 def move(seating: Seating, room: OpenRoom, moved: Moved) -> None:
     """Have somebody go on in another room: in if they were in and need not wait there, or waiting.
 
-    What a moderator has muted of them stays muted: they have not spoken for themselves.
+    What a moderator has muted of them stays muted: they have not spoken for themselves. Whoever
+    confers comes there private, and is heard by nobody until they are told otherwise.
 
     The others there know them and their tracks by new ids, so that nobody can be followed from room
     to room. Where the room lives on another worker, they go when their second leg carries keys.
@@ -225,6 +227,7 @@ def _require_welcome(seating: Seating, target: OpenRoom, who: Participant) -> bo
 def _arrive(place: Place, arrived: Participant, target: OpenRoom, *, keeps_leg: bool) -> None:
     """Seat somebody in the other room, and tell everybody there."""
     now_ns = target.clock.now_ns()
+    brought = arrived.group
     place.participant, place.room, place.told_waiting = arrived, target, None
     target.model.enter(arrived)
     is_in = arrived.standing is Standing.ADMITTED
@@ -235,9 +238,13 @@ def _arrive(place: Place, arrived: Participant, target: OpenRoom, *, keeps_leg: 
     snapshot = target.model.snapshot(arrived.id, now_ns)
     moved = MovedTo(arrived.id, arrived.standing, snapshot, tracks, keeps_leg=keeps_leg)
     place.tell(replace(moved, ticket=place.ticket or None))
+    if brought or arrived.group:
+        tell_group(place)
     target.tell_standing(place)
     if is_in:
-        target.tell_others(arrived.id, ParticipantJoined(arrived.info()))
+        for other in target.others(arrived.id):
+            seen = target.model.info(arrived, other.participant.id)
+            other.tell(ParticipantJoined(seen))
         rebind(target)
     else:
         target.tell_who_waits()

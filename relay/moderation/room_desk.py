@@ -19,6 +19,7 @@ from relay.rooms.holding_back import held_back
 from relay.rooms.moderation import Moderation
 from relay.rooms.participant import Participant
 from relay.rooms.permissions import Role, Source
+from relay.rooms.recalled import Recalled
 from relay.rooms.settings import Priority, RoomSettings
 from relay.rooms.snapshot import RoomState
 from relay.rooms.standing import Standing
@@ -129,6 +130,11 @@ class RoomDesk:
     def refused(self) -> Ejections:
         """Which tokens are no longer good for which rooms."""
         return self._seating.ejections
+
+    @property
+    def recalled(self) -> Recalled:
+        """How people stood before the relay was started again."""
+        return self._seating.recalled
 
     def rooms_after(self, name: str, limit: int) -> list[str]:
         """Give the first open rooms whose names come after a name, in the names' order."""

@@ -251,8 +251,7 @@ class OpenRoom:
 
     def changed(self, participant: Participant) -> ParticipantChanged:
         """Say how somebody is to be seen by the others."""
-        private = participant.id in self.model.private
-        return ParticipantChanged(participant.id, participant.connected, private)
+        return ParticipantChanged(participant.id, participant.connected, bool(participant.group))
 
     def tell_who_waits(self) -> None:
         """Tell those who wait their places, where that is new, and who waits to those who admit."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from relay.ids import ParticipantId, RoomId
+from relay.ids import RoomId
+from relay.rooms.conferring import Groups
 from relay.rooms.participant import Participant
 from relay.rooms.track import Publication
 
@@ -60,7 +61,7 @@ class HeldBack:
 class PrivateChanged:
     """Who confers in private has changed."""
 
-    before: frozenset[ParticipantId]
+    before: Groups
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ class Ejections:
         ahead of ours.
         """
         digest = None if token is None else _digest(token)
-        refused = Refused(_whose(room, identity), now_ns, digest, everybodys=identity is None)
+        refused = Refused(digest_of(room, identity), now_ns, digest, everybodys=identity is None)
         self.changed(refused.whose, refused)
         self.restore(refused, now_ns)
 
@@ -96,25 +96,26 @@ class Ejections:
         """
         arrival = grant.arrival
         issued_ns = now_ns - ns_of_seconds(arrival.age_s)
-        theirs = self._people.get(_whose(grant.room, grant.identity))
+        theirs = self._people.get(digest_of(grant.room, grant.identity))
         if theirs is not None and (
             issued_ns <= theirs.at_ns or theirs.token == _digest(arrival.token)
         ):
             raise Ejected
-        everybodys = self._rooms.get(_whose(grant.room, None))
+        everybodys = self._rooms.get(digest_of(grant.room, None))
         if everybodys is not None and issued_ns <= everybodys.at_ns:
             raise UnknownRoom("This consultation has ended.")
 
     def holds(self, room: RoomId, identity: str) -> bool:
         """Whether an identity was put out of a room: only a new token brings them back."""
-        return _whose(room, identity) in self._people
+        return digest_of(room, identity) in self._people
 
 
 def _tells_nobody(_: str, __: Refused | None) -> None:
     """Whom ejections that nobody keeps tell."""
 
 
-def _whose(room: RoomId, identity: str | None) -> str:
+def digest_of(room: RoomId, identity: str | None) -> str:
+    """Name somebody in a room, or with `None` the room, without saying whom or which."""
     # No room's name holds a NUL (`signalling.tokens`), so no two pairs give one text.
     return _digest(room if identity is None else f"{room}\0{identity}")
 

@@ -6,7 +6,7 @@ message (docs/protocol.md) without looking anywhere else.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from relay.ids import Mid, ParticipantId, PublicationId
@@ -41,6 +41,8 @@ class ParticipantChanged:
     participant: ParticipantId
     connected: bool
     private: bool = False
+    group: str | None = field(default=None, repr=False)
+    """To themselves alone, the key of their private conversation; `""`: they confer no longer."""
 
 
 @dataclass(frozen=True, slots=True)

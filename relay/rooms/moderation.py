@@ -13,15 +13,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
-from relay.errors import (
-    Conflict,
-    InvalidRequest,
-    NotAdmitted,
-    NotAllowed,
-    RoomFull,
-    ServerError,
-)
-from relay.ids import ParticipantId, RoomId
+from relay.errors import Conflict, InvalidRequest, NotAdmitted, NotAllowed, RoomFull, ServerError
+from relay.ids import ParticipantId, RoomId, new_group
 from relay.rooms.admission import require_place
 from relay.rooms.effects import (
     Admitted,
@@ -61,6 +54,8 @@ class Moderation:
     """`None` is the embedder's backend, which may do everything."""
     carry_out: Callable[[Effect], None]
     now_ns: Callable[[], int]
+    draw: Callable[[], str] = new_group
+    """Draws what a private conversation is known by to those who take part."""
 
     def admit(self, participant: ParticipantId) -> None:
         """Let somebody in who waits.
@@ -161,7 +156,8 @@ class Moderation:
         """Let some confer: nothing they send reaches anybody else, who is told that they confer.
 
         They go on hearing and seeing everybody. Opening it again changes who takes part. Nobody
-        who comes later takes part by themselves, and it ends by `close_private` alone.
+        who comes later takes part by themselves; whoever was away comes back private. It ends by
+        `close_private` alone.
 
         Raises:
             NotAllowed: One of them may not take part (a patient, say).
@@ -279,14 +275,14 @@ class Moderation:
             raise
 
     def _confer(self, members: frozenset[ParticipantId]) -> None:
-        before = self.room.private
-        if members == before:
+        changed = self.room.conferring.change(self.room.everybody(), members, self.draw)
+        if changed is None:
             return
-        self.room.private = members
+        before, put_back = changed
         try:
             self.carry_out(PrivateChanged(before))
         except ServerError:
-            self.room.private = before
+            put_back()
             raise
 
     def _lock(self, *, locked: bool) -> None:

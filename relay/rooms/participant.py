@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from relay.ids import ParticipantId, PublicationId
+from relay.ids import ParticipantId, PublicationId, RoomId
 from relay.precall import KeptCheck, PrecallVerdict
 from relay.rooms.permissions import Permissions, Right, Role, Source
 from relay.rooms.settings import Priority
@@ -42,6 +42,10 @@ class Participant:
     waiting: Waiting = field(default_factory=Waiting)
     token: str = field(default="", repr=False)
     """The id of the token they came with last."""
+    origins: frozenset[RoomId] = field(default=frozenset(), repr=False)
+    """The rooms that tokens of theirs were for: after a move, others than the one they are in."""
+    group: str = field(default="", repr=False)
+    """Of the private conversation they take part in, its key; `""` for none."""
     check: KeptCheck | None = None
     """What their own check before the consultation came to."""
 
@@ -53,16 +57,15 @@ class Participant:
         """Find one of their tracks."""
         return next((own for own in self.publications.values() if own.id == publication), None)
 
-    def info(self, *, private: bool = False, hidden: bool = False) -> ParticipantInfo:
+    def info(self, *, hidden: bool = False) -> ParticipantInfo:
         """Describe them as others see them.
 
         Args:
-            private: Whether they confer in private.
             hidden: Whether whoever is told is not among those they confer with.
 
         """
         tracks = () if hidden else tuple(own.info() for own in self.publications.values())
-        return ParticipantInfo(self.id, self.role, self.connected, tracks, private)
+        return ParticipantInfo(self.id, self.role, self.connected, tracks, bool(self.group))
 
     def waiting_info(self, now_ns: int) -> WaitingInfo:
         """Describe them to those who may admit them."""

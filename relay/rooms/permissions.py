@@ -79,6 +79,8 @@ class Arrival:
     """How long ago their token was issued."""
     token: str = field(default="", repr=False)
     """The token's own id."""
+    group: str = field(default="", repr=False)
+    """The key of the private conversation that they say they took part in."""
 
 
 @dataclass(frozen=True, slots=True)

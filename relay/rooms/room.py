@@ -13,6 +13,7 @@ from typing import Final
 from relay.errors import Conflict, LimitReached, NotAllowed, NotFound
 from relay.ids import ParticipantId, PublicationId, RoomId, WorkerIndex
 from relay.rooms.announcing import require_publishable
+from relay.rooms.conferring import Conferring, groups_of
 from relay.rooms.participant import Participant, ParticipantInfo
 from relay.rooms.permissions import Grant, Kind, Right, Source, permissions_of
 from relay.rooms.settings import RoomSettings
@@ -39,18 +40,27 @@ class Room:
     notice: str = field(default="", repr=False)
     """What those who wait are to read."""
     locked: bool = False
-    private: frozenset[ParticipantId] = frozenset()
+    conferring: Conferring = field(default_factory=Conferring)
     """Who confers: of these nothing reaches the others, while they go on receiving everybody."""
     held_back: dict[str, frozenset[Source]] = field(default_factory=dict, repr=False)
     """By identity, what a moderator lets nobody have; leaving and coming again changes nothing."""
     must_wait: set[str] = field(default_factory=set, repr=False)
     """Identities that were sent back, and do not get around it by leaving."""
+    readmitted: set[str] = field(default_factory=set, repr=False)
+    """Identities that were in before the relay was started again, and have not come back yet."""
     ends_ns: int = NEVER_NS
+
+    @property
+    def private(self) -> frozenset[ParticipantId]:
+        """Who in the room confers just now."""
+        return frozenset(groups_of(self.participants.values()))
 
     def enter(self, participant: Participant) -> None:
         """Add somebody, where their standing says; admission has been asked before."""
         assert participant.id not in self.participants
         assert participant.id not in self.waiting
+        participant.group = self.conferring.group_of(participant)
+        self.readmitted.discard(participant.identity)
         self._of_standing(participant.standing)[participant.id] = participant
 
     def leave(self, participant: ParticipantId, happening: StandingInput) -> None:
@@ -90,15 +100,19 @@ class Room:
 
     def of_identity(self, identity: str) -> Participant | None:
         """Find who joined with this identity."""
-        people = (*self.participants.values(), *self.waiting.values())
-        return next((p for p in people if p.identity == identity), None)
+        return next((p for p in self.everybody() if p.identity == identity), None)
 
     def lets_in(self, grant: Grant) -> bool:
         """Whether somebody comes straight in; whoever may admit does not wait to be admitted."""
         if Right.ADMIT in permissions_of(grant).rights:
             return True
         waits = grant.arrival.waits or self.settings.waiting_room
-        return not waits and grant.identity not in self.must_wait
+        is_let_in = not waits or grant.identity in self.readmitted
+        return is_let_in and grant.identity not in self.must_wait
+
+    def everybody(self) -> tuple[Participant, ...]:
+        """Who is in the room, and who waits."""
+        return (*self.participants.values(), *self.waiting.values())
 
     def queue(self) -> list[Participant]:
         """Give who waits, in the order of their places: urgent first, then as they came."""
@@ -110,14 +124,14 @@ class Room:
 
     def reaches(self, publisher: ParticipantId, receiver: ParticipantId) -> bool:
         """Whether anything somebody sends may reach another."""
-        if publisher not in self.participants or receiver not in self.participants:
+        one, other = self.participants.get(publisher), self.participants.get(receiver)
+        if one is None or other is None:
             return False
-        return publisher not in self.private or receiver in self.private
+        return not one.group or one.group == other.group
 
     def info(self, participant: Participant, told: ParticipantId) -> ParticipantInfo:
         """Describe somebody to another one."""
-        private = participant.id in self.private
-        return participant.info(private=private, hidden=not self.reaches(participant.id, told))
+        return participant.info(hidden=not self.reaches(participant.id, told))
 
     def snapshot(self, participant: ParticipantId, now_ns: int) -> RoomSnapshot:
         """Describe the room to one participant; whoever waits learns nothing."""
@@ -274,12 +288,11 @@ class Room:
         return self.participants if standing is Standing.ADMITTED else self.waiting
 
     def _empty_hands(self, participant: Participant) -> None:
-        """Take from somebody who goes out what they publish, wish for, and take part in."""
+        """Take from somebody who goes out what they publish and wish for."""
         for publication in participant.publications.values():
             self._forget(publication.id)
         participant.publications.clear()
         participant.unwanted.clear()
-        self.private -= {participant.id}
 
     def _forget(self, publication: PublicationId) -> None:
         for participant in self.participants.values():

@@ -1,4 +1,4 @@
-"""Who holds a seat: whoever has its secret.
+"""Who holds a seat: whoever has its secret; and whether anybody does just now.
 
 Changes nothing. Called by `relay.seats.seating` and `relay.checks`.
 """
@@ -11,6 +11,8 @@ from hmac import compare_digest
 from relay.errors import SeatUnknown, WrongSecret
 from relay.ids import SeatId
 from relay.places.open_rooms import Place
+from relay.rooms.leg_states import LegState
+from relay.rooms.seat_states import SeatState
 
 
 def held_place(places: Mapping[SeatId, Place], seat: SeatId, secret: str) -> Place:
@@ -29,3 +31,14 @@ def held_place(places: Mapping[SeatId, Place], seat: SeatId, secret: str) -> Pla
     if not is_right:
         raise WrongSecret
     return place
+
+
+def is_live(place: Place) -> bool:
+    """Whether somebody holds a place just now: by a socket, or by media that goes on without one.
+
+    Whoever is in mid-consultation, with their socket lost for a moment, is not to be put out of it
+    by a link that somebody else has opened.
+    """
+    return place.state is SeatState.ATTACHED or any(
+        leg.state is LegState.CONNECTED for leg in place.legs()
+    )

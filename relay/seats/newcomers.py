@@ -22,7 +22,9 @@ def new_place(grant: Grant, room: OpenRoom) -> Place:
         permissions=permissions_of(grant),
         standing=Standing.ADMITTED if room.model.lets_in(grant) else Standing.WAITING,
         token=arrival.token,
+        origins=frozenset({grant.room}),
         waiting=Waiting(now_ns, arrival.priority, arrival.label),
+        group=arrival.group,
     )
     return Place(
         id=new_seat_id(),

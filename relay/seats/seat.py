@@ -85,6 +85,11 @@ class Seat:
         """Whether the holder takes part in a private conversation just now."""
         return self._place.participant.id in self._place.room.model.private
 
+    @property
+    def group(self) -> str:
+        """The key of the holder's private conversation; `""` for none: for its holder only."""
+        return self._place.participant.group
+
     def moderation(self) -> Moderation:
         """Give the holder's commands over the others; each is held against their rights."""
         place = self._held()

@@ -31,12 +31,13 @@ from relay.rooms.events import LeaveReason, ParticipantJoined, ParticipantLeft
 from relay.rooms.happenings import Happening, about
 from relay.rooms.names_in_order import NamesInOrder
 from relay.rooms.permissions import Grant, Right, permissions_of
+from relay.rooms.recalled import Recalled
 from relay.rooms.room import Room
 from relay.rooms.seat_states import SeatInput, SeatState, seat_after
 from relay.rooms.settings import RoomSettings
 from relay.rooms.standing import Standing, StandingInput
 from relay.routing.bindings import rebind, tell_again
-from relay.seats.holders import held_place
+from relay.seats.holders import held_place, is_live
 from relay.seats.newcomers import new_place
 from relay.seats.tidying import close_legs, close_legs_of_holder, withdraw, withdraw_unclaimed
 from relay.transports.sdp import CodecPolicy
@@ -61,6 +62,7 @@ class Seating:
     settings: RoomSettings = field(default_factory=RoomSettings)
     """Of rooms that open with their first participant."""
     ejections: Ejections = field(default_factory=Ejections)
+    recalled: Recalled = field(default_factory=Recalled)
     policy: CodecPolicy = field(default_factory=CodecPolicy)
     rooms: dict[RoomId, OpenRoom] = field(default_factory=dict)
     names: NamesInOrder = field(default_factory=NamesInOrder)
@@ -76,7 +78,7 @@ class Seating:
         """Give a seat for a grant.
 
         An identity has one place in a room: whoever joins with it again while its seat is kept gets
-        it back, with a new secret; while it is live, only by asking to take over.
+        it back, with a new secret; while it is live (a socket or media), only by asking for it.
 
         Raises:
             SeatTaken: The identity is live here, and this is no takeover.
@@ -129,6 +131,8 @@ class Seating:
         was_in = participant.standing is Standing.ADMITTED
         is_out = happening is SeatInput.EJECT
         room.model.leave(participant.id, StandingInput.EJECT if is_out else StandingInput.END)
+        if happening is SeatInput.LEAVE:
+            room.model.conferring.forget(participant.identity)
         del (room.places if was_in else room.waiting)[participant.id]
         if was_in:
             room.tell_others(participant.id, ParticipantLeft(participant.id, reason))
@@ -220,13 +224,15 @@ class Seating:
         if room is None or known is None:
             if self.draining:
                 raise Overloaded(retry_after_s=1)
+            if room is not None:
+                self.recalled.remind(room.model, grant.identity, self.clock.now_ns())
             admit(grant, room.model if room else None, rooms=len(self.rooms), limits=self.limits)
             return self._enter(grant, room or self._open_for(grant)), "joined"
         place = room.place_of(known.id)
-        if place.state is SeatState.ATTACHED and not takeover:
+        if is_live(place) and not takeover:
             raise SeatTaken
         outcome = "taken_over" if takeover else "joined"
-        confers = known.id in room.model.private
+        confers = bool(known.group)
         may_confer = Right.CONFER in permissions_of(grant).rights
         if known.role is grant.role and (may_confer or not confers):
             self._give_anew(place, grant)
@@ -246,6 +252,7 @@ class Seating:
         return self.open(grant.room, settings, persistent=False)
 
     def _enter(self, grant: Grant, room: OpenRoom) -> Place:
+        self.recalled.remind(room.model, grant.identity, self.clock.now_ns())
         place = new_place(grant, room)
         participant = place.participant
         is_let_in = participant.standing is Standing.ADMITTED
@@ -274,6 +281,7 @@ class Seating:
         participant, room = place.participant, place.room
         participant.permissions = permissions_of(grant)
         participant.token = grant.arrival.token
+        participant.origins |= {grant.room}
         if not participant.permissions.data:
             place.drop_held()
         for source in set(participant.publications) - participant.permissions.publish:

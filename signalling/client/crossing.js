@@ -61,7 +61,7 @@ export class Crossing {
     signalling.events.on("lost", () => way === this.#way && this.giveUp());
     try {
       await signalling.open();
-      const joined = await joinWith(signalling, ticket);
+      const joined = await joinWith(signalling, ticket, line.confers);
       const brought = joined.standing === "waiting" ? {} : await this.#connect(way, joined);
       stop();
       // A line that is lost comes back here.

@@ -30,13 +30,14 @@
  * @property {"admitted" | "waiting"} [standing]
  * @property {Right[]} [rights]
  * @property {boolean} [private]
+ * @property {string} [group] The key of the private conversation that one is in.
  * @property {RTCIceServer[]} ice_servers
  * @property {number} keep_s
  * @property {{ audio: number, video: number }} slots
  *
  * @typedef {{ type: "participant_joined", participant: ParticipantInfo }} ParticipantJoined
  * @typedef {{ type: "participant_left", participant: string, reason: string }} ParticipantLeft
- * @typedef {{ type: "participant_changed", participant: string, connected: boolean, private?: boolean }} ParticipantChanged
+ * @typedef {{ type: "participant_changed", participant: string, connected: boolean, private?: boolean, group?: string }} ParticipantChanged
  * @typedef {{ type: "track_published", participant: string, track: TrackInfo }} TrackPublished
  * @typedef {{ type: "track_unpublished", participant: string, track: string }} TrackUnpublished
  * @typedef {{ type: "track_muted", participant: string, track: string, muted: boolean }} TrackMuted

@@ -47,6 +47,14 @@ export class SeatLine {
   /** Asked for once in a row of attempts: each time costs the embedder's server. @type {string | null} */
   #token = null;
   #isTokenReused = false;
+  /**
+   * What a join says of the private conversation that this page is in: without it a new seat would be heard by all.
+   *
+   * @type {{ confers?: string }}
+   */
+  confers = {};
+  /** @type {(group: string) => void} */
+  #keep = () => {};
   /** A wait the relay asked for is not cut short by hurry. */
   #isAsked = false;
 
@@ -117,7 +125,7 @@ export class SeatLine {
     before?.request("leave").catch(() => {}).then(() => before.close());
     this.isGoingOver = true;
     this.#hold(signalling, joined);
-    for (const message of early) this.events.emit("message", message);
+    for (const message of early) this.#hear(message);
     this.isGoingOver = false;
     this.events.emit("over", undefined);
   }
@@ -236,6 +244,7 @@ export class SeatLine {
       return await signalling.request("resume", { seat, secret });
     } catch (error) {
       if (!(error instanceof ConsultationError) || !SEAT_GONE.has(error.code)) throw error;
+      if (key.group) this.confers = { confers: key.group };
       this.about.memory.forget();
       // The token is for the relay this page set out from, where the others are no more.
       if (key.url) throw error;
@@ -247,7 +256,7 @@ export class SeatLine {
   async #join(signalling, takeover) {
     this.#isTokenReused = this.#token !== null;
     const token = (this.#token ??= await this.about.token());
-    return joinWith(signalling, token, takeover && { takeover });
+    return joinWith(signalling, token, { ...(takeover && { takeover }), ...this.confers });
   }
 
   /**
@@ -255,9 +264,14 @@ export class SeatLine {
    * @param {Attached} joined
    */
   #hold(signalling, joined) {
-    this.about.memory.keep({ ...joined, url: signalling.url === this.about.url ? undefined : signalling.url });
+    const url = signalling.url === this.about.url ? undefined : signalling.url;
+    this.#keep = (group) => {
+      this.confers = group ? { confers: group } : {};
+      this.about.memory.keep({ ...joined, url, group });
+    };
+    this.#keep(joined.group ?? "");
     this.#attached = true;
-    signalling.events.on("message", (message) => signalling === this.#signalling && this.events.emit("message", message));
+    signalling.events.on("message", (message) => signalling === this.#signalling && this.#hear(message));
     signalling.events.on("lost", ({ closeCode, closing }) => {
       if (signalling !== this.#signalling) return;
       this.#attached = false;
@@ -266,6 +280,12 @@ export class SeatLine {
       else this.#comeBack();
     });
     this.events.emit("attached", joined);
+  }
+
+  /** @param {import("./protocol.js").RelayMessage} message */
+  #hear(message) {
+    if (message.type === "participant_changed" && message.group !== undefined) this.#keep(message.group);
+    this.events.emit("message", message);
   }
 
   async #comeBack() {
@@ -290,10 +310,10 @@ export class SeatLine {
  *
  * @param {Signalling} signalling
  * @param {string} token
- * @param {false | { takeover: true }} more
+ * @param {{ takeover?: boolean, confers?: string }} more
  * @returns {Promise<Joined>}
  */
-export function joinWith(signalling, token, more = false) {
+export function joinWith(signalling, token, more) {
   const client = globalThis.navigator?.userAgent?.slice(0, 200);
   return signalling.request("join", { token, ...more, ...(client && { client }) });
 }

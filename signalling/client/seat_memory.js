@@ -4,7 +4,8 @@
  * In the tab's own sessionStorage, so that it ends with the tab; under the room and the pseudonym of the token, so
  * that another consultation in the same tab does not find it.
  *
- * @typedef {{ seat: string, secret: string, url?: string }} SeatKey `url`: of another relay than the page's own.
+ * @typedef {{ seat: string, secret: string, url?: string, group?: string }} SeatKey `url`: of another relay than the
+ *   page's own. `group`: the key of a private conversation that this page is in.
  */
 export class SeatMemory {
   /** A seat at another relay: forgotten, this page would end up alone at its own. @type {SeatKey | null} */
@@ -31,10 +32,10 @@ export class SeatMemory {
   }
 
   /** @param {SeatKey} key */
-  keep({ seat, secret, url }) {
-    this.#elsewhere = url ? { seat, secret, url } : null;
+  keep({ seat, secret, url, group }) {
+    this.#elsewhere = url ? { seat, secret, url, group } : null;
     try {
-      this.storage?.setItem(this.name, JSON.stringify({ seat, secret, url }));
+      this.storage?.setItem(this.name, JSON.stringify({ seat, secret, url, group: group || undefined }));
     } catch {
       // A full or forbidden storage costs the resume after a reload, nothing else.
     }

@@ -39,6 +39,8 @@ class Join(Request, frozen=True):
     token: Annotated[str, Meta(min_length=1, max_length=8_192)]
     takeover: bool = False
     """Take the seat over from another live use of it."""
+    confers: Annotated[str, Meta(max_length=128)] = ""
+    """The key of the private conversation that its person is in, as last told; empty: none."""
     client: Annotated[str, Meta(max_length=200)] = ""
     """The client's name and version; never logged."""
 

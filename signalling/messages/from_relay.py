@@ -56,6 +56,8 @@ class Joined(RelaySide, frozen=True):
     """What the participant may do with the others and the room."""
     private: bool = False
     """Whether the participant confers in private just now."""
+    group: str = ""
+    """The key of that conversation: to be said in `confers` when joining anew."""
 
 
 class Answer(RelaySide, frozen=True):
@@ -117,6 +119,8 @@ class ParticipantChanged(RelaySide, frozen=True):
     participant: str
     connected: bool
     private: bool = False
+    group: str | None = None
+    """To themselves alone: the key of their private conversation, empty when it is over."""
 
 
 class TrackPublished(RelaySide, frozen=True):

@@ -37,7 +37,7 @@ def message_for(  # noqa: PLR0911 - one arm per event
             return messages.ParticipantLeft(participant=gone, reason=reason)
         case events.ParticipantChanged(participant=changed, connected=connected, private=private):
             return messages.ParticipantChanged(
-                participant=changed, connected=connected, private=private
+                participant=changed, connected=connected, private=private, group=event.group
             )
         case events.TrackPublished(participant=publisher, track=track):
             return messages.TrackPublished(participant=publisher, track=track)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -20,6 +20,7 @@ from relay.metrics.table import BAD_INPUT
 from relay.metrics.tally import Tally
 from signalling.callers import Failures
 from signalling.gate import Gate, OpenGate
+from signalling.issuers import IssuerClocks
 from signalling.keys import KeyRing
 from signalling.log_pace import LogPace
 from signalling.messages import Join, Resume
@@ -58,6 +59,7 @@ class Reception:
     gate: Gate = field(default_factory=OpenGate)
     failures: Failures = field(default_factory=Failures)
     log_pace: LogPace = field(default_factory=LogPace)
+    clocks: IssuerClocks = field(default_factory=IssuerClocks)
     slowed_s: float = SLOWED_S
     unix_now_s: Callable[[], float] = time.time
     monotonic_now_s: Callable[[], float] = time.monotonic
@@ -83,6 +85,7 @@ class Reception:
         *Cancellation:* no seat is held; the relay gives back what it began to give.
         """
         grant = self._recognise(request.token, address)
+        grant = replace(grant, arrival=replace(grant.arrival, group=request.confers))
         with self.gate.passing(grant):
             return await self.relay.join(grant, takeover=request.takeover)
 
@@ -110,7 +113,7 @@ class Reception:
 
     def _recognise(self, token: str, address: str) -> Grant:
         try:
-            return verify_untrusted(token, self.keys, self.unix_now_s())
+            return verify_untrusted(token, self.keys, self.unix_now_s(), self.clocks)
         except TokenRefused as refusal:
             times = self.log_pace.times(refusal.reason.value, self.monotonic_now_s())
             if times:

@@ -62,6 +62,7 @@ def joined(
         standing=seat.standing,
         rights=tuple(sorted(seat.rights)),
         private=seat.confers,
+        group=seat.group,
         ice_servers=ice_servers,
         keep_s=keep_s,
         slots=OFFERED_SLOTS,

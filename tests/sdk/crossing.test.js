@@ -63,6 +63,14 @@ for (const [where, options] of [["", {}], [", also without storage", { storage: 
   });
 }
 
+test("whoever confers and is sent on says so there", async () => {
+  const { relay, consultation, clock } = await connected();
+  relay.push({ type: "participant_changed", participant: consultation.self.id, connected: true, private: true, group: "the-key" });
+  relay.push(ASKED);
+  await pass(clock, 2_100);
+  assert.deepEqual(relay.asked("join").map(({ confers }) => confers), [undefined, "the-key"]);
+});
+
 test("a path that did not last is not gone over to", async () => {
   const { relay, consultation, clock, connections, home } = await connected();
   relay.push(ASKED);

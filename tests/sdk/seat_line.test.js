@@ -193,3 +193,31 @@ test("requests in flight when the socket dies are rejected, and text that is not
   relay.socket.cut(1006);
   await assert.rejects(pending, { code: "connection_lost" });
 });
+
+test("whoever confers says so when they join anew, and no longer once it is over", async () => {
+  const relay = new FakeRelay();
+  relay.answers.resume = () => refusal("seat_unknown");
+  const { line } = lineTo(relay);
+  await line.open(false);
+  relay.push({ type: "participant_changed", participant: "me", connected: true, private: true, group: "the-key" });
+  relay.push({ type: "participant_changed", participant: "you", connected: true, private: true });
+  relay.answers.join = () => joined({ private: true, group: "the-key" });
+  relay.socket.cut(1006);
+  await settled();
+  assert.equal(relay.asked("join").at(-1).confers, "the-key");
+  relay.push({ type: "participant_changed", participant: "me", connected: true, private: false, group: "" });
+  relay.socket.cut(1006);
+  await settled();
+  assert.equal(relay.asked("join").length, 3);
+  assert.equal("confers" in relay.asked("join").at(-1), false);
+});
+
+test("a page that was reloaded while it conferred says so to a relay that forgot it", async () => {
+  const relay = new FakeRelay();
+  const storage = new MemoryStorage();
+  await lineTo(relay, { storage }).line.open(false);
+  relay.push({ type: "participant_changed", participant: "me", connected: true, private: true, group: "the-key" });
+  relay.answers.resume = () => refusal("seat_unknown");
+  await lineTo(relay, { storage }).line.open(false);
+  assert.equal(relay.asked("join").at(-1).confers, "the-key");
+});

@@ -67,6 +67,7 @@ class FakeSeat:
     standing: Standing = Standing.ADMITTED
     rights: frozenset[Right] = frozenset()
     confers: bool = False
+    group: str = ""
     commanded: list[Effect] = field(default_factory=list)
     """What a moderator's commands came to."""
     room: Room = field(default_factory=lambda: Room(RoomId("room"), WorkerIndex(0)))
@@ -184,6 +185,7 @@ class FakeRelay:
                 return self._replace(seat, closing("taken_over"))
         self.open_rooms.add(grant.room)
         seat = FakeSeat(grant.role, grant.identity, standing=self.standing, rights=self.rights)
+        seat.group = grant.arrival.group
         self.seats[seat.id] = seat
         return seat
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from relay.errors import (
     Conflict,
+    Ejected,
     RoomFull,
     RoomLocked,
     ServerError,
@@ -140,3 +143,20 @@ async def test_who_is_moved_stays_muted_and_comes_into_no_room_that_does_not_wan
     assert patient.seat.standing is Standing.WAITING
     moved_at = next(i for i, each in enumerate(patient.hears()) if isinstance(each, MovedTo))
     assert HeldBackChanged((Source.MICROPHONE,)) in patient.told[moved_at:]
+
+
+async def test_whoever_is_put_out_after_a_move_comes_in_nowhere_by_their_link(house: House) -> None:
+    doctor = house.enters("a")
+    token = Arrival(age_s=5.0, token="one")
+    patient = house.enters("b", Role.PATIENT, arrival=token)
+    house.seating.open(RoomId("next door"), RoomSettings())
+    there = house.holds(house.seating.join(grant("c", room="next door"), takeover=False))
+    desk = moderation(house.seating, doctor.place.room, None)
+    desk.move(patient.seat.participant, RoomId("next door"))
+    commands(there).eject(patient.seat.participant)
+    house.clock.move(10)
+    with pytest.raises(Ejected):
+        house.enters("b", Role.PATIENT, arrival=replace(token, age_s=15.0))
+    assert house.seating.ejections.holds(RoomId("next door"), "b")
+    again = house.enters("b", Role.PATIENT, arrival=Arrival(age_s=1.0, token="two"))
+    assert again.seat.standing is Standing.ADMITTED

@@ -68,6 +68,7 @@ def test_what_the_engine_could_not_do_has_not_happened(scene: Scene, name: str) 
         COMMANDS[name][1](scene.failing(one), expert.id)
     assert not voice.muted
     assert (scene.room.held_back, scene.room.private) == ({}, frozenset())
+    assert not scene.room.conferring.groups
 
 
 def test_a_patient_takes_no_part_in_a_private_conversation(scene: Scene) -> None:
@@ -92,7 +93,7 @@ def test_what_is_private_reaches_those_who_confer_and_nobody_else(scene: Scene) 
     }
     scene.of(one).open_private([one.id, expert.id])
     scene.of(one).open_private([expert.id, one.id])
-    assert scene.effects == [PrivateChanged(frozenset())]
+    assert scene.effects == [PrivateChanged({})]
     assert scene.room.wanted_by(patient.id) == ()
     assert scene.room.wanted_by(one.id) == (tracks[expert.id], tracks[patient.id])
     assert list(scene.room.receivers_of(tracks[one.id])) == [expert]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from relay.engine import Event
 from relay.errors import (
     LimitReached,
     Overloaded,
@@ -126,6 +127,34 @@ async def test_a_kept_seat_is_given_back_to_its_identity(house: House) -> None:
     who = first.seat.participant
     first.seat.detach()
     assert house.enters("a").seat.participant == who
+
+
+async def test_a_consultation_whose_socket_is_lost_is_not_taken_by_the_link_alone(
+    house: House,
+) -> None:
+    first, witness = house.enters("a"), house.enters("b")
+    await first.connect()
+    first.seat.detach()
+    leg = first.leg
+    with pytest.raises(SeatTaken):
+        house.enters("a")
+    assert not leg.removed
+    assert house.holds(house.seating.resume(first.seat.id, first.seat.resume_secret)).seat
+    first.place.detach()
+    leg.happens(Event.ConsentLost(leg=leg.id))
+    await settle()
+    assert house.enters("a").seat.participant == first.seat.participant
+    assert not [e for e in witness.hears() if isinstance(e, ParticipantLeft)]
+
+
+async def test_media_that_goes_on_without_a_socket_is_taken_over_by_asking(house: House) -> None:
+    first = house.enters("a")
+    await first.connect()
+    first.seat.detach()
+    second = house.enters("a", takeover=True)
+    await settle()
+    assert second.seat.participant == first.seat.participant
+    assert second.place.leg is None
 
 
 async def test_a_seat_is_resumed_with_its_secret_only(house: House) -> None:

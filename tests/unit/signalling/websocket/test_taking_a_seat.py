@@ -42,6 +42,13 @@ async def test_a_join_is_answered_with_a_seat_and_the_room(
     }
 
 
+async def test_a_join_says_what_private_conversation_it_comes_from(
+    open_socket: OpenSocket, make_token: MakeToken
+) -> None:
+    joined = await join(await open_socket(), make_token(), confers="the key")
+    assert joined["group"] == "the key"
+
+
 async def test_leaving_is_answered_and_closes(
     open_socket: OpenSocket, make_token: MakeToken, relay: FakeRelay
 ) -> None:
