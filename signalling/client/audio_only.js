@@ -5,16 +5,12 @@
  * so that the others know.
  */
 
-/** @typedef {import("./protocol.js").Source} Source */
-
 // The relay may not have heard it; anything else is its answer.
 const UNHEARD = ["connection_lost", "timed_out"];
 
 export class AudioOnly {
   /** Others' pictures that the relay was asked not to send: track ids. @type {Set<string>} */
   #declined = new Set();
-  /** What was sent from here before. @type {Source[]} */
-  #paused = [];
   #isOn = false;
 
   /**
@@ -42,11 +38,14 @@ export class AudioOnly {
     this.#isOn = isOn;
     this.#ask();
     const { publisher } = this.about;
+    const { paused } = publisher;
+    publisher.paused = null;
     const sent = publisher.sources.filter(({ source, muted }) => source !== "microphone" && muted !== isOn).map(({ source }) => source);
-    // What its person had turned off before stays off.
-    const wished = isOn ? sent : sent.filter((source) => this.#paused.includes(source));
-    this.#paused = isOn ? sent : [];
-    await Promise.all(wished.map((source) => publisher.mute(source, isOn)));
+    // What its person had turned off before stays off; what they wish meanwhile is noted, and waits.
+    const wished = isOn ? sent : sent.filter((source) => paused?.has(source));
+    const switched = wished.map((source) => publisher.mute(source, isOn));
+    if (isOn) publisher.paused = new Set(wished);
+    await Promise.all(switched);
   }
 
   /** Asks for what differs of what is sent here. */
