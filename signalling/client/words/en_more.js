@@ -32,8 +32,8 @@ export const more = (roles) => ({
   errors: {
     ...devices,
     clock_wrong: [
-      "The date or the time of this device does not fit this link.",
-      "Set both to automatic in the device’s settings and open the link again. If they are right, tell whoever sent you the link.",
+      "The consultation’s server cannot be reached, and the date or the time of this device does not fit this link.",
+      "Set both to automatic in the device’s settings. If they are right, check your internet connection. Then try again.",
     ],
     message_too_large: ["This message is too long.", "Shorten it, or send it in parts."],
     message_overload: ["Too many messages are waiting to be sent.", "Wait until the connection is better."],

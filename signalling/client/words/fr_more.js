@@ -21,8 +21,8 @@ export const more = (roles) => ({
   errors: {
     ...devices,
     clock_wrong: [
-      "La date ou l’heure de cet appareil ne va pas avec ce lien.",
-      "Réglez-les sur automatique dans les réglages de l’appareil, puis rouvrez le lien. Si elles sont justes, prévenez la personne qui vous l’a envoyé.",
+      "Le serveur de la consultation est injoignable, et la date ou l’heure de cet appareil ne va pas avec ce lien.",
+      "Réglez-les sur automatique dans les réglages de l’appareil. Si elles sont justes, vérifiez votre connexion à internet. Puis réessayez.",
     ],
     message_too_large: ["Ce message est trop long.", "Raccourcissez-le ou envoyez-le en plusieurs fois."],
     message_overload: ["Trop de messages attendent d’être envoyés.", "Attendez que la connexion soit meilleure."],
