@@ -92,21 +92,22 @@ export function hooksOf(React) {
   }
 
   /**
-   * Plays a stream in the `<video>` or `<audio>` that gets this as its `ref`, and has both sides told where it does not play.
+   * Plays a stream in the `<video>` or `<audio>` that gets this as its `ref`, whenever that is shown, and has both sides told where
+   * it does not play.
    *
    * @param {Consultation | null} consultation
    * @param {MediaStream | null} stream
-   * @returns {{ current: any }}
+   * @returns {(player: any) => void}
    */
   function useVideo(consultation, stream) {
-    const ref = React.useRef(/** @type {HTMLMediaElement | null} */ (null));
+    const [player, setPlayer] = React.useState(/** @type {HTMLMediaElement | null} */ (null));
     React.useEffect(() => {
-      const player = ref.current;
       if (!player) return;
       if (player.srcObject !== stream) player.srcObject = stream;
       return consultation?.watch(player);
-    }, [consultation, stream]);
-    return ref;
+    }, [player, consultation, stream]);
+    // React calls it with the element that is shown, and with `null` when it goes.
+    return setPlayer;
   }
 
   return { useConsultation, useEvent, useVideo };

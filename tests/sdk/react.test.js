@@ -38,24 +38,24 @@ function world() {
   return { relay, connections, environment, views: [], heard: [] };
 }
 
-function Room({ options, told, player }) {
+function Room({ options, told, player = null }) {
   const view = useConsultation(options);
   const video = useVideo(view.consultation, view.tracks[0]?.stream ?? null);
-  if (player) video.current = player;
   useEvent(view.consultation, "message", ({ body }) => told.heard.push([options.nickname, body]));
   told.views.push(view);
-  return React.createElement("p", null, view.error?.words ?? view.state?.words ?? "Nobody");
+  const shown = player && React.createElement("video", { ref: video, player });
+  return React.createElement("p", null, view.error?.words ?? view.state?.words ?? "Nobody", shown);
 }
 
 const show = async (element) => {
   let root;
   await act(async () => {
     // As `createRoot` does: strict mode shows, hides and shows again in such a root only.
-    root = create(element, { unstable_isConcurrent: true });
+    root = create(element, { unstable_isConcurrent: true, createNodeMock: ({ props }) => props.player });
     await settled();
   });
   const change = (next) => act(async () => (root.update(next), await settled()));
-  return { change, words: () => root.toJSON().children.join(), hide: () => act(async () => (root.unmount(), await settled())) };
+  return { change, words: () => root.toJSON().children.filter((child) => typeof child === "string").join(), hide: () => act(async () => (root.unmount(), await settled())) };
 };
 
 const room = (props) => React.createElement(Room, props);
@@ -75,6 +75,20 @@ test("a component joins, publishes, shows who is there, plays them, and leaves w
   await page.hide();
   assert.equal(relay.asked("leave").length, 1);
   assert.equal(connections[0].connectionState, "closed");
+});
+
+test("a <video> that is shown after its stream has come plays it, and so does the next one", async () => {
+  const made = world();
+  const options = { token: token(), environment: made.environment, publish: null };
+  const page = await show(room({ options, told: made }));
+  await act(async () => (made.relay.push({ type: "slots", bindings: [SLOT] }), await settled()));
+  const { stream } = made.views.at(-1).tracks[0];
+  for (const player of [{ srcObject: null }, { srcObject: null }]) {
+    await page.change(room({ options, told: made, player }));
+    assert.equal(player.srcObject, stream);
+    await page.change(room({ options, told: made }));
+  }
+  await page.hide();
 });
 
 test("the listener of the last render hears, and another token is another consultation", async () => {
