@@ -109,6 +109,21 @@ test("the listener of the last render hears, and another token is another consul
   assert.equal(relay.asked("publish").length, 0);
 });
 
+test("a newer token of the same seat leaves nothing, and begins anew where it is over", async () => {
+  const made = world();
+  const options = (jti) => ({ token: token({ jti }), environment: made.environment, publish: null, lang: "en" });
+  const page = await show(room({ options: options("1"), told: made }));
+  const { consultation } = made.views.at(-1);
+  await page.change(room({ options: options("2"), told: made }));
+  assert.equal(made.views.at(-1).consultation, consultation);
+  assert.deepEqual([made.relay.asked("join").length, made.relay.asked("leave").length], [1, 0]);
+  await act(async () => (await consultation.leave(), await settled()));
+  await page.change(room({ options: options("3"), told: made }));
+  assert.deepEqual(made.relay.asked("join").map((request) => request.token), [token({ jti: "1" }), token({ jti: "3" })]);
+  assert.equal(page.words(), "You are in the consultation.");
+  await page.hide();
+});
+
 test("strict mode takes one seat", async () => {
   const made = world();
   const options = { token: token(), environment: made.environment, publish: null };

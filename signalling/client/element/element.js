@@ -1,5 +1,5 @@
 /**
- * `<visavis-consultation token lang url>`: a whole consultation in one element.
+ * `<visavis-consultation token token-url lang url>`: a whole consultation in one element.
  *
  * The first user of the public API, and nothing but: everything it knows comes from `Consultation`'s events and
  * getters (docs/embedding.md).
@@ -95,7 +95,8 @@ export class VisavisConsultation extends Base {
    */
   attributeChangedCallback(name, before, now) {
     if (before === now || !this.isConnected) return;
-    if (name === "token" || name === "url") this.#end();
+    // A newer token of the same seat is for the next join.
+    if (name === "url" || (name === "token" && !(now && this.#consultation?.renew(now)))) this.#end();
     this.#plan();
   }
 
@@ -140,7 +141,9 @@ export class VisavisConsultation extends Base {
     if (token) {
       try {
         const url = this.getAttribute("url");
-        this.#hold(VisavisConsultation.newConsultation({ token, lang: words.lang, ...(url && { url }) }), takeover);
+        const isRenewed = this.hasAttribute("token-url");
+        const options = { token, lang: words.lang, ...(url && { url }), ...(isRenewed && { renewToken: () => this.#renewToken() }) };
+        this.#hold(VisavisConsultation.newConsultation(options), takeover);
       } catch (error) {
         if (!(error instanceof ConsultationError)) throw error;
       }
@@ -181,6 +184,11 @@ export class VisavisConsultation extends Base {
         this.dispatchEvent(new CustomEvent(`visavis-${type}`, { detail, bubbles: true, composed: true }));
       });
     };
+  }
+
+  async #renewToken() {
+    const { fetchToken } = await import("../token_url.js");
+    return fetchToken(this.getAttribute("token-url") ?? "", () => failure(this.#model.words.lang, "token_expired"));
   }
 
   /** @param {ConsultationEvents["state"]} state */

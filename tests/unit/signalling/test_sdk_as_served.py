@@ -26,6 +26,7 @@ FETCHED_LATER = (
     "element/own_moves.js",
     "element/panels.js",
     "texts.js",
+    "token_url.js",
     "watches.js",
     "crossing.js",
 )
