@@ -7,7 +7,7 @@ import { browserClock } from "./clock.js";
 import { CrossingDoor } from "./crossing_door.js";
 import { lastingMemory, recallDevices } from "./device_memory.js";
 import { followEncodings } from "./encodings.js";
-import { ConsultationError, failure } from "./errors.js";
+import { failure } from "./errors.js";
 import { MediaLine } from "./media_line.js";
 import { Observation } from "./observation.js";
 import { Pictures } from "./pictures.js";
@@ -45,12 +45,9 @@ export function assemble({ token, renewToken, url, reconnectPolicy = patientReco
     given: () => (renewToken && typeof latest === "string" ? latest : null),
     token: async () => {
       if (!renewToken) return typeof latest === "string" ? latest : latest();
-      try {
-        return await renewToken();
-      } catch (cause) {
-        // The page's own server may be away for a moment, too: it is asked again.
-        throw cause instanceof ConsultationError ? cause : failure(lang, "unreachable", { cause });
-      }
+      const fail = (/** @type {string} */ code, /** @type {unknown} */ cause) => failure(lang, code, { cause });
+      const { renewed } = await import("./renewal.js").catch((cause) => Promise.reject(fail("unreachable", cause)));
+      return renewed(renewToken, fail);
     },
     memory: new SeatMemory(storage, facts),
     policy: reconnectPolicy,

@@ -31,8 +31,8 @@ export class Publisher {
   events = new Emitter();
   /** @type {Map<Source, Sent>} */
   #sent = new Map();
-  /** Pictures that are wished and stay off while sound goes alone (`audio_only.js`). @type {Set<Source> | null} */
-  paused = null;
+  /** Told what is wished or not; whether that has to wait (`audio_only.js`). @type {(source: Source, isWished: boolean) => boolean} */
+  waits = () => false;
   #devices;
 
   /**
@@ -83,7 +83,7 @@ export class Publisher {
     const devices = [];
     if (audio) devices.push("microphone");
     // A camera that was off before a reload is not opened to be closed: its light would go on.
-    const isCameraOff = Boolean(video) && (this.paused !== null || (!this.#sent.has("camera") && this.announcer.wasMuted("camera")));
+    const isCameraOff = Boolean(video) && (this.waits("camera", true) || (!this.#sent.has("camera") && this.announcer.wasMuted("camera")));
     if (video && !isCameraOff) devices.push("camera");
     const opened = await this.#devices.open(devices);
     for (const device of devices) {
@@ -124,8 +124,7 @@ export class Publisher {
   async mute(source, muted) {
     const sent = this.#sent.get(source);
     if (!sent) throw failure(this.about.lang, "invalid_argument");
-    if (muted) this.paused?.delete(source);
-    if (sent.muted === muted || (!muted && this.#waits(source))) return;
+    if (this.waits(source, !muted) || sent.muted === muted) return;
     sent.muted = muted;
     // A microphone is only silenced, unless its device is gone.
     if (source !== "screen" && sent.owned && (source === "camera" || (!muted && !sent.mediaTrack))) {
@@ -184,7 +183,7 @@ export class Publisher {
    */
   async renew(source) {
     const sent = this.#sent.get(source);
-    if (!sent?.owned || source === "screen" || (sent.isLost && this.#waits(source))) return;
+    if (!sent?.owned || source === "screen" || (sent.isLost && this.waits(source, true))) return;
     const wasLost = sent.isLost === true;
     // What its person has turned off is not turned on by a device that comes back.
     const wasOff = sent.muted && !wasLost;
@@ -222,19 +221,12 @@ export class Publisher {
     sent.owned = owned;
     if (keeps !== undefined) sent.keeps = keeps;
     // Muted before a reload of the page: staying so is what the person expects.
-    sent.muted = this.#waits(source) || (!before && this.announcer.wasMuted(source));
+    sent.muted = this.waits(source, true) || (!before && this.announcer.wasMuted(source));
     this.#sent.set(source, sent);
     // It was turned off while it opened.
     const isOff = sent.muted && owned && source === "camera";
     if (isOff) mediaTrack?.stop();
     await this.#use(sent, isOff ? null : mediaTrack);
-  }
-
-  /** Whether a source that is wished has to wait, which is noted. @param {Source} source */
-  #waits(source) {
-    if (source === "microphone" || !this.paused) return false;
-    this.paused.add(source);
-    return true;
   }
 
   /** @param {Sent} sent @param {MediaStreamTrack | null} mediaTrack */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { fetchToken } from "../../signalling/client/token_url.js";
+import { renewed } from "../../signalling/client/renewal.js";
 import { bench } from "./consultation_bench.js";
 import { joined, refusal, token } from "./fake_relay.js";
 
@@ -71,9 +71,20 @@ test("whose seat is gone comes back with a token of now, asked for until the pag
 test("a server that has no token for the person any more is believed, one that is away is not", async () => {
   const answer = (status, text = "") => {
     globalThis.fetch = async (url, { cache }) => ({ status, ok: status < 400, text: async () => `${text}${url} ${cache}\n` });
-    return fetchToken("/token", () => new Error("expired"));
+    return renewed("/token", (code, cause) => Object.assign(new Error(code, { cause }), { code }));
   };
   assert.equal(await answer(200, "of "), "of /token no-store");
-  for (const status of [401, 403, 404, 410]) await assert.rejects(answer(status), { message: "expired" });
-  for (const status of [429, 500, 503]) await assert.rejects(answer(status), { message: `no token: status ${status}` });
+  for (const status of [401, 403, 404, 410]) await assert.rejects(answer(status), { code: "token_expired" });
+  for (const status of [429, 500, 503]) await assert.rejects(answer(status), { code: "unreachable" });
+});
+
+test("the address of another token is asked as a function is", async () => {
+  globalThis.fetch = async () => ({ status: 200, ok: true, text: async () => `${NEWER}\n` });
+  const made = bench({ given: FIRST, options: { renewToken: "/token" } });
+  await made.consultation.join();
+  await loseSeat(made);
+  assert.deepEqual(used(made), [FIRST, NEWER]);
+  globalThis.fetch = async () => ({ status: 410, ok: false });
+  await loseSeat(made);
+  assert.equal(made.consultation.state.error.code, "token_expired");
 });

@@ -141,9 +141,8 @@ export class VisavisConsultation extends Base {
     if (token) {
       try {
         const url = this.getAttribute("url");
-        const isRenewed = this.hasAttribute("token-url");
-        const options = { token, lang: words.lang, ...(url && { url }), ...(isRenewed && { renewToken: () => this.#renewToken() }) };
-        this.#hold(VisavisConsultation.newConsultation(options), takeover);
+        const renewToken = this.getAttribute("token-url");
+        this.#hold(VisavisConsultation.newConsultation({ token, lang: words.lang, ...(url && { url }), ...(renewToken && { renewToken }) }), takeover);
       } catch (error) {
         if (!(error instanceof ConsultationError)) throw error;
       }
@@ -184,11 +183,6 @@ export class VisavisConsultation extends Base {
         this.dispatchEvent(new CustomEvent(`visavis-${type}`, { detail, bubbles: true, composed: true }));
       });
     };
-  }
-
-  async #renewToken() {
-    const { fetchToken } = await import("../token_url.js");
-    return fetchToken(this.getAttribute("token-url") ?? "", () => failure(this.#model.words.lang, "token_expired"));
   }
 
   /** @param {ConsultationEvents["state"]} state */

@@ -25,8 +25,8 @@ FETCHED_LATER = (
     "element/level_meter.js",
     "element/own_moves.js",
     "element/panels.js",
+    "renewal.js",
     "texts.js",
-    "token_url.js",
     "watches.js",
     "crossing.js",
 )
