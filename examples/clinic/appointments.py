@@ -105,6 +105,25 @@ class Appointments:
 
         await self._database.do(update)
 
+    async def move(self, pseudonym: str, to: int) -> None:
+        """Take note of the appointment in whose room a patient goes on; of others nothing is."""
+
+        def insert(connection: Connection) -> None:
+            connection.execute(_MOVE, (to, pseudonym))
+
+        await self._database.do(insert)
+
+    async def whereabouts(self, own: Appointment) -> Appointment | None:
+        """Give the appointment in whose room a patient is expected.
+
+        It is their own unless they were moved, and again once that one is over; `None` where there
+        is no room to go to.
+        """
+        for each in (*await self._read(_MOVED, own.id), own):
+            if not each.is_over:
+                return each
+        return None
+
     async def _read(self, condition: str, *values: float | str) -> list[Appointment]:
         """Read those of which one of this file's own conditions holds."""
 
@@ -127,6 +146,11 @@ _SELECT: Final = (
     "SELECT id, at_unix_s, patient, practitioner, expert, pseudonym, room, ended_unix_s "
     "FROM appointments"
 )
+_MOVE: Final = (
+    "INSERT OR REPLACE INTO moves (appointment, goes_on_in) "
+    "SELECT id, ? FROM appointments WHERE pseudonym = ?"
+)
+_MOVED: Final = "WHERE id = (SELECT goes_on_in FROM moves WHERE appointment = ?)"
 _INSERT: Final = (
     "INSERT INTO appointments "
     "(at_unix_s, patient, practitioner, expert, pseudonym, room, link_digest) "

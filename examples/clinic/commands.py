@@ -139,6 +139,8 @@ class Steering:
             raise RefusedError("not_there")
         await self.rooms.open(other)
         await self.relay.move(room, who, Move(to=other.room))
+        # Whoever loses their seat there is to come back there.
+        await self.appointments.move(who, other.id)
         self.following.told(other.room)
 
     async def _hand_over(self, where: Appointment, by: Account) -> HandOver:

@@ -88,6 +88,10 @@ CREATE TABLE IF NOT EXISTS appointments (
     link_digest TEXT NOT NULL UNIQUE,
     ended_unix_s REAL
 );
+CREATE TABLE IF NOT EXISTS moves (
+    appointment INTEGER PRIMARY KEY REFERENCES appointments (id) ON DELETE CASCADE,
+    goes_on_in INTEGER NOT NULL REFERENCES appointments (id) ON DELETE CASCADE
+);
 CREATE TABLE IF NOT EXISTS sessions (
     digest TEXT PRIMARY KEY,
     account INTEGER REFERENCES accounts (id) ON DELETE CASCADE,

@@ -19,7 +19,7 @@ MAX_PARTICIPANTS: Final = 6
 MAX_DURATION_S: Final = 3 * 3_600.0
 """A room that nobody ends ends by itself."""
 TOKEN_S: Final = 600
-"""From the page to the relay; who has joined stays."""
+"""From the page to the relay; who has joined stays, and whose seat is gone asks for another."""
 
 
 class Rooms:
@@ -51,13 +51,16 @@ class Rooms:
         )
         return (await self._relay.create_token(appointment.room, wanted)).token
 
-    async def patient_token(self, appointment: Appointment) -> str:
-        """Give the patient theirs; those who let them in read the hour beside their place."""
-        await self.open(appointment)
+    async def patient_token(self, appointment: Appointment, where: Appointment) -> str:
+        """Give the patient of an appointment theirs for a room, their own or a colleague's.
+
+        Those who let them in read the hour beside their place.
+        """
+        await self.open(where)
         wanted = CreateToken(
             identity=appointment.pseudonym,
             role=Role.PATIENT,
             label=appointment.hour,
             ttl_s=TOKEN_S,
         )
-        return (await self._relay.create_token(appointment.room, wanted)).token
+        return (await self._relay.create_token(where.room, wanted)).token

@@ -20,22 +20,35 @@ import { SeatMemory, tabStorage } from "./seat_memory.js";
 import { Slots } from "./slots.js";
 import { Subscriptions } from "./subscriptions.js";
 import { Standing } from "./standing.js";
-import { relayUrl, tokenFacts } from "./token.js";
+import { relayUrl, seatOf, tokenFacts } from "./token.js";
 import { wordsFor } from "./words/index.js";
 
 /**
  * @param {import("./public.js").ConsultationOptions} options
  * @param {string} lang
  */
-export function assemble({ token, url, reconnectPolicy = patientReconnect(), iceTransportPolicy, environment = {} }, lang) {
+export function assemble({ token, renewToken, url, reconnectPolicy = patientReconnect(), iceTransportPolicy, environment = {} }, lang) {
   const facts = typeof token === "string" ? tokenFacts(token) : {};
   if (!facts) throw failure(lang, "invalid_token");
   const { clock = browserClock, newStream = () => new MediaStream(), storage = tabStorage(), memory = lastingMemory() } = environment;
   const chosen = recallDevices(memory);
+  let latest = token;
+  /** @param {string} next */
+  const renew = (next) => {
+    const isSame = typeof latest === "string" && seatOf(latest) === seatOf(next);
+    if (isSame) latest = next;
+    return isSame;
+  };
   const line = new SeatLine({
     lang,
     url: relayUrl(url, facts, import.meta.url),
-    token: async () => (typeof token === "string" ? token : token()),
+    given: () => (renewToken && typeof latest === "string" ? latest : null),
+    token: async () => {
+      if (!renewToken) return typeof latest === "string" ? latest : latest();
+      const fail = (/** @type {string} */ code, /** @type {unknown} */ cause) => failure(lang, code, { cause });
+      const { renewed } = await import("./renewal.js").catch((cause) => Promise.reject(fail("unreachable", cause)));
+      return renewed(renewToken, fail);
+    },
     memory: new SeatMemory(storage, facts),
     policy: reconnectPolicy,
     clock,
@@ -63,5 +76,5 @@ export function assemble({ token, url, reconnectPolicy = patientReconnect(), ice
   const players = new PlayerList(chosen.speaker);
   const quality = new Observation({ clock, line, media, publisher, roster, slots, players, words, policy: iceTransportPolicy });
   const canConnect = Boolean(environment.openConnection) || typeof globalThis.RTCPeerConnection === "function";
-  return { facts, canConnect, clock, memory, standing, line, media, crossing, publisher, roster, slots, pictures, players, quality, subscriptions, channel: new Channel(lang) };
+  return { facts, renew, canConnect, clock, memory, standing, line, media, crossing, publisher, roster, slots, pictures, players, quality, subscriptions, channel: new Channel(lang) };
 }

@@ -5,17 +5,17 @@
  * so that the others know.
  */
 
-/** @typedef {import("./protocol.js").Source} Source */
-
 // The relay may not have heard it; anything else is its answer.
 const UNHEARD = ["connection_lost", "timed_out"];
+
+/** @typedef {import("./protocol.js").Source} Source */
 
 export class AudioOnly {
   /** Others' pictures that the relay was asked not to send: track ids. @type {Set<string>} */
   #declined = new Set();
-  /** What was sent from here before. @type {Source[]} */
-  #paused = [];
   #isOn = false;
+  /** What is sent from here when it is over. @type {Set<Source>} */
+  #paused = new Set();
 
   /**
    * @param {object} about
@@ -42,11 +42,26 @@ export class AudioOnly {
     this.#isOn = isOn;
     this.#ask();
     const { publisher } = this.about;
+    publisher.waits = () => false;
     const sent = publisher.sources.filter(({ source, muted }) => source !== "microphone" && muted !== isOn).map(({ source }) => source);
     // What its person had turned off before stays off.
-    const wished = isOn ? sent : sent.filter((source) => this.#paused.includes(source));
-    this.#paused = isOn ? sent : [];
-    await Promise.all(wished.map((source) => publisher.mute(source, isOn)));
+    const wished = isOn ? sent : sent.filter((source) => this.#paused.has(source));
+    const switched = wished.map((source) => publisher.mute(source, isOn));
+    this.#paused = new Set(isOn ? sent : []);
+    if (isOn) publisher.waits = (source, isWished) => this.#note(source, isWished);
+    await Promise.all(switched);
+  }
+
+  /**
+   * What is wished meanwhile waits.
+   *
+   * @param {Source} source
+   * @param {boolean} isWished
+   */
+  #note(source, isWished) {
+    if (isWished) this.#paused.add(source);
+    else this.#paused.delete(source);
+    return isWished && source !== "microphone";
   }
 
   /** Asks for what differs of what is sent here. */
@@ -64,9 +79,9 @@ export class AudioOnly {
    */
   #tell(track, isDeclined) {
     const { line } = this.about;
-    this.#note(track, isDeclined);
+    this.#decline(track, isDeclined);
     line.request("subscribe", { track, wanted: !isDeclined }).catch((error) => {
-      if (UNHEARD.includes(error.code)) this.#note(track, !isDeclined);
+      if (UNHEARD.includes(error.code)) this.#decline(track, !isDeclined);
     });
   }
 
@@ -74,7 +89,7 @@ export class AudioOnly {
    * @param {string} track
    * @param {boolean} isDeclined
    */
-  #note(track, isDeclined) {
+  #decline(track, isDeclined) {
     if (isDeclined) this.#declined.add(track);
     else this.#declined.delete(track);
   }

@@ -274,6 +274,11 @@ export class Consultation {
     await this.#parts.line.request("moderate", { command });
   }
 
+  /** Takes a newer token for the next join; `false`, and nothing has changed, where it is for another seat. @param {string} token */
+  renew(token) {
+    return !this.#course.ended && this.#parts.renew(token);
+  }
+
   /** Leaves, gives the seat up and closes camera and microphone. */
   async leave() {
     if (!this.#course.ended) this.#course.end(failure(this.lang, "left"));

@@ -51,16 +51,15 @@ export class Course {
   }
 
   /**
-   * What people are told of a failure: where a clock does not fit their link, that it may be the clock.
+   * What people are told of a failure: where the relay was not reached and a clock does not fit their link, that it may be the clock.
    *
    * @param {import("./errors.js").ConsultationError} error
    * @param {import("./token.js").TokenFacts} facts
    */
   async explained(error, facts) {
-    // Nothing else has to do with clocks.
-    if (!/^(token_|unreachable)/.test(error.code)) return error;
+    if (error.code !== "unreachable") return error;
     const [doubt] = await Promise.all([import("./clock_doubt.js"), fetchMoreWords(this.words)]).catch(() => []);
-    const isInDoubt = doubt?.isClockInDoubt(error.code, facts, wallClock_ms() / 1_000);
+    const isInDoubt = doubt?.isClockInDoubt(facts, wallClock_ms() / 1_000);
     return isInDoubt ? failure(this.words.lang, "clock_wrong", { cause: error }) : error;
   }
 

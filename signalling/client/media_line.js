@@ -122,8 +122,9 @@ export class MediaLine {
     await this.leg?.addSlots(moreSlots).catch(() => this.#repairAfter(REPAIR_MS));
   }
 
-  /** The device changed networks: old paths are dead whatever ICE still believes. */
+  /** The device changed networks: old paths are dead whatever ICE still believes, and restarts that it outlived are no failures. */
   networkChanged() {
+    if (this.leg?.path === "up" && !this.#relayDoubts) this.#restarts = 0;
     if (this.#wasUp && this.about.line.attached) this.#repair();
   }
 
@@ -173,9 +174,7 @@ export class MediaLine {
     else if (this.leg?.path !== "up") {
       this.#restarts = 0;
       this.#repair();
-    } else if (this.leg.connection.signalingState !== "stable") {
-      this.#negotiate(this.leg, {});
-    }
+    } else if (this.leg.connection.signalingState !== "stable") this.#negotiate(this.leg, {});
   }
 
   #hold() {
@@ -288,6 +287,7 @@ export class MediaLine {
     this.#cancelRepair();
     this.#cancelRepair = this.about.clock.after(delay_ms, () => {
       if (this.leg?.path !== "up" || this.#relayDoubts) this.#repair();
+      else this.#restarts = 0;
     });
   }
 

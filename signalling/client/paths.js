@@ -2,7 +2,8 @@
  * Which way sound and picture take: straight to the relay over UDP or TCP, or through a TURN server.
  *
  * @typedef {"direct" | "tcp" | "turn"} Way
- * @typedef {"udp" | "tcp" | "tls"} Over What leaves this device, as its network sees it.
+ * @typedef {"udp" | "tcp" | "tls"} Over What leaves this device, as its network sees it and its browser says. `tcp` to a TURN server
+ *   may be TLS in Firefox, which calls both so: nobody is told that it is not encrypted.
  * @typedef {object} Path
  * @property {Way} way `tcp`: to the relay as `direct`, though over TCP. `turn`: through a TURN server.
  * @property {Over} over
@@ -81,7 +82,9 @@ export function pathOf(entries, servers) {
   // Behind a TURN server whose address is translated, Chromium calls its candidate `prflx`.
   if (local.candidateType !== "relay" && !local.relayProtocol) return local.protocol === "tcp" ? ["tcp", "tcp"] : ["direct", "udp"];
   if (local.relayProtocol !== "tcp") return ["turn", local.relayProtocol === "tls" ? "tls" : "udp"];
-  // Firefox calls TLS `tcp`, too.
-  const isPlain = servers().some(({ urls }) => [urls].flat().some((url) => /^turn:.*transport=tcp/.test(url)));
-  return ["turn", isPlain ? "tcp" : "tls"];
+  // Firefox calls TLS `tcp`, too, and says nothing of the server. It is TLS for certain where none can be reached by TCP without.
+  /** @type {string[]} */
+  const urls = local.url ? [local.url] : servers().flatMap((server) => server.urls);
+  const isTls = urls.some((url) => /^turns:/i.test(url)) && !urls.some((url) => /^turn:.*transport=tcp/i.test(url));
+  return ["turn", isTls ? "tls" : "tcp"];
 }

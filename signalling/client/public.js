@@ -16,6 +16,9 @@
  * @typedef {object} ConsultationOptions
  * @property {string | (() => string | Promise<string>)} token The JWT, or where to get a new one: asked again when the
  *   relay lost the seat. With a function give `url` too.
+ * @property {string | (() => string | Promise<string>)} [renewToken] Where to get another token of this person where `token` is a
+ *   string: asked when the relay finds that too old, and whenever it has lost the seat. An address answers a GET with the token as
+ *   text; 401, 403, 404 and 410 end it. A function that rejects, and an address that does not answer, are asked again.
  * @property {string} [url] The relay's WebSocket address, where it is not the token's.
  * @property {string} [lang] `fr` or `en`; the page's language by default.
  * @property {import("./reconnect.js").ReconnectPolicy} [reconnectPolicy]

@@ -31,6 +31,8 @@ export class Publisher {
   events = new Emitter();
   /** @type {Map<Source, Sent>} */
   #sent = new Map();
+  /** Told what is wished or not; whether that has to wait (`audio_only.js`). @type {(source: Source, isWished: boolean) => boolean} */
+  waits = () => false;
   #devices;
 
   /**
@@ -54,7 +56,7 @@ export class Publisher {
       line,
       wishes: () => this.sources,
       muteHere: (source) => {
-        if (this.#sent.has(source)) this.mute(source, true).catch(() => {});
+        if (this.#sent.get(source)?.muted === false) this.mute(source, true).catch(() => {});
       },
       problem: (error) => this.events.emit("problem", error),
     });
@@ -81,7 +83,7 @@ export class Publisher {
     const devices = [];
     if (audio) devices.push("microphone");
     // A camera that was off before a reload is not opened to be closed: its light would go on.
-    const isCameraOff = Boolean(video) && !this.#sent.has("camera") && this.announcer.wasMuted("camera");
+    const isCameraOff = Boolean(video) && (this.waits("camera", true) || (!this.#sent.has("camera") && this.announcer.wasMuted("camera")));
     if (video && !isCameraOff) devices.push("camera");
     const opened = await this.#devices.open(devices);
     for (const device of devices) {
@@ -122,11 +124,12 @@ export class Publisher {
   async mute(source, muted) {
     const sent = this.#sent.get(source);
     if (!sent) throw failure(this.about.lang, "invalid_argument");
-    if (sent.muted === muted) return;
+    if (this.waits(source, !muted) || sent.muted === muted) return;
     sent.muted = muted;
     // A microphone is only silenced, unless its device is gone.
-    if (sent.owned && (source === "camera" || (!muted && !sent.mediaTrack))) await this.#closeOrReopen(sent, source);
-    else if (sent.mediaTrack) sent.mediaTrack.enabled = !muted;
+    if (source !== "screen" && sent.owned && (source === "camera" || (!muted && !sent.mediaTrack))) {
+      await (muted ? this.#use(sent, null) : this.#reopen(sent, source));
+    } else if (sent.mediaTrack) sent.mediaTrack.enabled = !muted;
     this.events.emit("local", undefined);
     this.announcer.sync();
   }
@@ -180,7 +183,7 @@ export class Publisher {
    */
   async renew(source) {
     const sent = this.#sent.get(source);
-    if (!sent?.owned || source === "screen") return;
+    if (!sent?.owned || source === "screen" || (sent.isLost && this.waits(source, true))) return;
     const wasLost = sent.isLost === true;
     // What its person has turned off is not turned on by a device that comes back.
     const wasOff = sent.muted && !wasLost;
@@ -218,15 +221,15 @@ export class Publisher {
     sent.owned = owned;
     if (keeps !== undefined) sent.keeps = keeps;
     // Muted before a reload of the page: staying so is what the person expects.
-    sent.muted = !before && this.announcer.wasMuted(source);
+    sent.muted = this.waits(source, true) || (!before && this.announcer.wasMuted(source));
     this.#sent.set(source, sent);
-    await this.#use(sent, mediaTrack);
+    // It was turned off while it opened.
+    const isOff = sent.muted && owned && source === "camera";
+    if (isOff) mediaTrack?.stop();
+    await this.#use(sent, isOff ? null : mediaTrack);
   }
 
-  /**
-   * @param {Sent} sent
-   * @param {MediaStreamTrack | null} mediaTrack
-   */
+  /** @param {Sent} sent @param {MediaStreamTrack | null} mediaTrack */
   async #use(sent, mediaTrack) {
     this.#show(sent, mediaTrack);
     if (mediaTrack) {
@@ -256,19 +259,7 @@ export class Publisher {
     if (mediaTrack && sent.source !== "screen") this.stream.addTrack(mediaTrack);
   }
 
-  /**
-   * @param {Sent} sent
-   * @param {Source} source
-   */
-  async #closeOrReopen(sent, source) {
-    if (sent.muted) await this.#use(sent, null);
-    else await this.#reopen(sent, source === "microphone" ? source : "camera");
-  }
-
-  /**
-   * @param {Sent} sent
-   * @param {Device} device
-   */
+  /** @param {Sent} sent @param {Device} device */
   async #reopen(sent, device) {
     const { tracks, problems } = await this.#devices.open([device]);
     const mediaTrack = tracks[device];

@@ -6,6 +6,7 @@
 
 import { Consultation } from "./consultation.js";
 import { ConsultationError } from "./errors.js";
+import { seatOf } from "./token.js";
 
 export { Consultation, ConsultationError };
 
@@ -33,8 +34,8 @@ export { Consultation, ConsultationError };
  *
  * @typedef {Omit<import("./public.js").ConsultationOptions, "token"> & {
  *   token: string | null, publish?: import("./public.js").PublishWish | null, takeover?: boolean }} HookOptions `token`:
- *   `null` while there is none; another one, another `url` or `lang` is another consultation. `publish`: both devices if
- *   left out, `null` for none.
+ *   `null` while there is none; one of another seat (room, pseudonym, role, relay), another `url` or `lang` is another consultation,
+ *   and a newer one of the same seat is kept for the next join. `publish`: both devices if left out, `null` for none.
  */
 
 /** @type {View} */
@@ -52,12 +53,22 @@ export function hooksOf(React) {
    */
   function useConsultation(options) {
     const { token, url, lang } = options;
+    const seat = token === null ? null : seatOf(token);
     const [view, setView] = React.useState(NOBODY);
+    const [turn, setTurn] = React.useState(0);
     const latest = React.useRef(options);
+    const held = React.useRef(/** @type {string | null} */ (null));
     React.useEffect(() => {
       latest.current = options;
     });
+    // Before the seat's own effect: what is held is that of the last render.
     React.useEffect(() => {
+      if (token === null || held.current !== seat || !view.consultation || view.consultation.renew(token)) return;
+      // It is over: a new link to the same seat begins anew.
+      setTurn(turn + 1);
+    }, [token]);
+    React.useEffect(() => {
+      held.current = seat;
       if (token === null) return;
       let isOver = false;
       /** @type {Consultation | null} */
@@ -71,7 +82,7 @@ export function hooksOf(React) {
         consultation?.leave();
         setView(NOBODY);
       };
-    }, [token, url, lang]);
+    }, [seat, url, lang, turn]);
     return view;
   }
 
@@ -92,21 +103,22 @@ export function hooksOf(React) {
   }
 
   /**
-   * Plays a stream in the `<video>` or `<audio>` that gets this as its `ref`, and has both sides told where it does not play.
+   * Plays a stream in the `<video>` or `<audio>` that gets this as its `ref`, whenever that is shown, and has both sides told where
+   * it does not play.
    *
    * @param {Consultation | null} consultation
    * @param {MediaStream | null} stream
-   * @returns {{ current: any }}
+   * @returns {(player: any) => void}
    */
   function useVideo(consultation, stream) {
-    const ref = React.useRef(/** @type {HTMLMediaElement | null} */ (null));
+    const [player, setPlayer] = React.useState(/** @type {HTMLMediaElement | null} */ (null));
     React.useEffect(() => {
-      const player = ref.current;
       if (!player) return;
       if (player.srcObject !== stream) player.srcObject = stream;
       return consultation?.watch(player);
-    }, [consultation, stream]);
-    return ref;
+    }, [player, consultation, stream]);
+    // React calls it with the element that is shown, and with `null` when it goes.
+    return setPlayer;
   }
 
   return { useConsultation, useEvent, useVideo };

@@ -62,7 +62,8 @@ export class SeatLine {
    * @param {object} about
    * @param {string} about.lang
    * @param {string} about.url
-   * @param {() => Promise<string>} about.token
+   * @param {() => Promise<string>} about.token Asks for one.
+   * @param {() => string | null} [about.given] The one to begin with, where another can be asked for.
    * @param {import("./seat_memory.js").SeatMemory} about.memory
    * @param {import("./reconnect.js").ReconnectPolicy} about.policy
    * @param {import("./clock.js").Clock} about.clock
@@ -156,7 +157,7 @@ export class SeatLine {
     /** @type {number | null} */
     let roomless_ms = null;
     this.#failed = 0;
-    this.#token = null;
+    this.#token = (isFirst && this.about.given?.()) || null;
     // A first join is a person's click, and goes at once.
     if (!isFirst) await this.#restBefore(lost_ms, "");
     for (;;) {

@@ -30,6 +30,7 @@ export class Texts {
   /**
    * @param {object} about
    * @param {import("./clock.js").Clock} about.clock
+   * @param {import("./seat_line.js").SeatLine} about.line
    * @param {import("./media_line.js").MediaLine} about.media
    * @param {import("./roster.js").Roster} about.roster
    * @param {(to: string, body: object) => Promise<void>} about.send
@@ -42,6 +43,8 @@ export class Texts {
     about.media.events.on("channel", () => {
       for (const writing of this.#writing.values()) writing.forgetSent();
     });
+    about.line.events.on("attached", () => this.#forgetGone());
+    about.line.events.on("message", () => this.#forgetGone());
   }
 
   /**
@@ -49,7 +52,8 @@ export class Texts {
    *
    * @param {string} text
    * @param {TextWish} wish
-   * @returns {Promise<void>} Resolves when it is on its way, or will be with what follows.
+   * @returns {Promise<void>} Resolves when it is on its way, or will be with what follows. Where the end of a line rejects, what is
+   *   typed next goes on with that line.
    */
   async type(text, { done = false, to = "all", of, lang }) {
     const characters = [...text];
@@ -62,7 +66,13 @@ export class Texts {
     const sent = writing.write(characters, done);
     const self = this.about.self();
     if (self) this.#tell(self, of, { line: writing.line, text, done, lang });
-    await sent;
+    try {
+      await sent;
+    } catch (error) {
+      // The next line may have begun.
+      if (done && !this.#writing.has(key)) this.#writing.set(key, writing);
+      throw error;
+    }
   }
 
   /**
@@ -74,7 +84,7 @@ export class Texts {
     const { line, keep, text, done, of, lang } = /** @type {Record<string, unknown>} */ (Object(body));
     if (!Number.isSafeInteger(line) || !Number.isSafeInteger(keep) || typeof text !== "string") return;
     if (of !== undefined && !this.#person(of)) return;
-    const key = `${from} ${of ?? ""}`;
+    const key = JSON.stringify(of === undefined ? [from] : [from, of]);
     const known = this.#known.get(key);
     const before = known && known.line === line ? known.characters : [];
     // Something is missing: the whole line follows.
@@ -104,6 +114,13 @@ export class Texts {
     const { id, role } = participant;
     const kind = of === undefined ? "typed" : "caption";
     this.about.tell({ participant: { id, role }, writer, kind, line, text, done, lang: typeof lang === "string" ? lang : "" });
+  }
+
+  /** Nobody goes on with a line of somebody who has left, or about them. */
+  #forgetGone() {
+    for (const key of this.#known.keys()) {
+      if (!JSON.parse(key).every((/** @type {string} */ id) => this.#person(id))) this.#known.delete(key);
+    }
   }
 
   /** @param {unknown} id Of somebody in the room. */
@@ -165,6 +182,8 @@ class Writing {
       await this.send({ line: this.line, keep, text: this.#sent.slice(keep).join(""), done });
     } catch (error) {
       this.forgetSent();
+      // Its writer may go on with it.
+      this.#isBusy &&= !done;
       throw error;
     } finally {
       if (!done) this.clock.after(PACE_MS, () => this.#goOn());

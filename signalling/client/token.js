@@ -32,6 +32,16 @@ export function tokenFacts(token) {
 }
 
 /**
+ * Which seat a token opens, to compare: another token of the same seat follows it.
+ *
+ * @param {string} token
+ */
+export function seatOf(token) {
+  const { url, room, sub, role } = tokenFacts(token) ?? /** @type {TokenFacts} */ ({ room: token });
+  return JSON.stringify([url, room, sub, role]);
+}
+
+/**
  * The relay's WebSocket address: the embedder's, else the token's, else beside the SDK's own files.
  *
  * @param {string | undefined} url

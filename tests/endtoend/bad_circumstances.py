@@ -27,6 +27,17 @@ window.setTimeout = (action, delay_ms = 0, ...more) => later(action, delay_ms / 
 performance.now = () => 5 * now();
 """
 """For what gives up after half a minute."""
+NO_SOCKET = """
+window.WebSocket = class {
+  readyState = 3;
+  constructor() {
+    later(() => this.onclose?.({ code: 1006 }), 0);
+  }
+  close() {}
+};
+"""
+"""After `FIVE_TIMES_AS_FAST`."""
+TWO_HOURS_BEHIND = "const date = Date.now; Date.now = () => date() - 7_200_000;"
 
 
 @dataclass(frozen=True)
@@ -148,19 +159,26 @@ window.pullOut = (track) => {
         },
         issued_s_ago=STALE_S,
     ),
-    "a wrong clock": Case(
+    "an expired token, by a clock that is behind": Case(
+        {
+            "en": ("This link has expired.", "Ask for a new link."),
+            "fr": ("Ce lien a expiré.", "Demandez un nouveau lien."),
+        },
+        TWO_HOURS_BEHIND,
+        issued_s_ago=STALE_S,
+    ),
+    "no socket gets through, by a clock that is behind": Case(
         {
             "en": (
-                "The date or the time of this device does not fit this link.",
-                "Set both to automatic in the device's settings and open the link again.",
+                "The consultation's server cannot be reached, and the date or the time of this",
+                "Set both to automatic in the device's settings.",
             ),
             "fr": (
-                "La date ou l'heure de cet appareil ne va pas avec ce lien.",
-                "Réglez-les sur automatique dans les réglages de l'appareil, puis rouvrez le lien.",
+                "Le serveur de la consultation est injoignable, et la date ou l'heure de cet",
+                "Réglez-les sur automatique dans les réglages de l'appareil.",
             ),
         },
-        "const now = Date.now; Date.now = () => now() - 7_200_000;",
-        issued_s_ago=STALE_S,
+        TWO_HOURS_BEHIND + FIVE_TIMES_AS_FAST + NO_SOCKET,
     ),
     "no socket gets through": Case(
         {
@@ -173,16 +191,7 @@ window.pullOut = (track) => {
                 "Vérifiez votre connexion à internet, puis réessayez.",
             ),
         },
-        FIVE_TIMES_AS_FAST
-        + """
-window.WebSocket = class {
-  readyState = 3;
-  constructor() {
-    later(() => this.onclose?.({ code: 1006 }), 0);
-  }
-  close() {}
-};
-""",
+        FIVE_TIMES_AS_FAST + NO_SOCKET,
     ),
     "no sound or picture gets through": Case(
         {

@@ -10,11 +10,19 @@ import pytest
 from tests.endtoend import page_controls
 from tests.endtoend.appearance import BLUE, RED
 from tests.endtoend.relay_process import kill_and_restart
+from tests.endtoend.tab import call
 
 if TYPE_CHECKING:
     from tests.endtoend.consultation import Consultation
 
 pytestmark = [pytest.mark.matrix, pytest.mark.timeout(120)]
+
+RENEW = """((token) => {
+  const element = document.querySelector("visavis-consultation");
+  const before = element.consultation;
+  element.setAttribute("token", token);
+  return before !== null && element.consultation === before;
+})"""
 
 
 async def test_a_consultation_outlives_its_relay(consultation: Consultation) -> None:
@@ -23,6 +31,8 @@ async def test_a_consultation_outlives_its_relay(consultation: Consultation) -> 
     await asyncio.gather(practitioner.sees(BLUE), patient.sees(RED))
     await page_controls.press(patient, "Turn the microphone off")
     await practitioner.hears_nobody_like(BLUE)
+    newer = await consultation.relay.token(consultation.room, "patient", f"patient-{BLUE.name}")
+    assert await patient.tab.evaluate(call(RENEW, newer)), "a token of the same seat ended it"
 
     await kill_and_restart(consultation.relay)
 

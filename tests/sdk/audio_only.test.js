@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
+import { DeviceActions } from "../../signalling/client/element/device_actions.js";
 import { DOCTOR, bench } from "./consultation_bench.js";
 import { joined } from "./fake_relay.js";
+import { FakeTrack } from "./fake_webrtc.js";
 import { settled } from "./virtual_clock.js";
 
 const PICTURE = { id: "face", kind: "video", source: "camera", muted: false };
@@ -59,4 +61,74 @@ test("what was wished during a cut is said when the line is back, and again to a
   relay.socket.cut(1006);
   await clock.pass(5_000);
   assert.equal(asked().length, 2);
+});
+
+test("a camera and a screen that are published while sound goes alone are not sent, nor opened, until pictures are wished again", async () => {
+  const made = await talking();
+  const { consultation, connections, mediaDevices } = made;
+  const page = new FakeTrack("video");
+  page.contentHint = "detail";
+  await consultation.audioOnly();
+  const before = mediaDevices.asked.length;
+  await consultation.publish({ video: true });
+  await consultation.publish({ tracks: [page] });
+  assert.deepEqual(muted(made), { microphone: false, camera: true, screen: true });
+  assert.equal(mediaDevices.asked.length, before, "its light stays off");
+  assert.equal(connections[0].transceivers[1].sender.track, null);
+  assert.equal(page.enabled, false);
+  await consultation.audioOnly(false);
+  assert.deepEqual(muted(made), { microphone: false, camera: false, screen: false });
+  assert.equal(connections[0].transceivers[1].sender.track.readyState, "live");
+  assert.equal(page.enabled, true);
+});
+
+test("a camera that is turned on while sound goes alone waits, and one that is turned off again does not", async () => {
+  const made = await talking();
+  const { consultation, connections } = made;
+  await consultation.mute("camera");
+  await consultation.audioOnly();
+  await consultation.mute("camera", false);
+  assert.equal(muted(made).camera, true);
+  assert.equal(connections[0].transceivers[1].sender.track, null);
+  await consultation.audioOnly(false);
+  assert.equal(muted(made).camera, false);
+  await consultation.audioOnly();
+  await consultation.mute("camera");
+  await consultation.audioOnly(false);
+  assert.equal(muted(made).camera, true);
+});
+
+test("a camera that is opening while sound goes alone is closed when it has opened", async () => {
+  const made = bench();
+  await made.consultation.join();
+  const { mediaDevices } = made;
+  const getUserMedia = mediaDevices.getUserMedia.bind(mediaDevices);
+  const opened = [];
+  let open;
+  const mayOpen = new Promise((resolve) => (open = resolve));
+  mediaDevices.getUserMedia = async (constraints) => {
+    await mayOpen;
+    opened.push(await getUserMedia(constraints));
+    return opened.at(-1);
+  };
+  const publishing = made.consultation.publish({ video: true });
+  await made.consultation.audioOnly();
+  open();
+  await publishing;
+  assert.equal(made.consultation.local.sources[0].muted, true);
+  assert.equal(opened[0].getTracks()[0].readyState, "ended");
+  assert.equal(made.connections[0].transceivers[1].sender.track ?? null, null);
+  await made.consultation.audioOnly(false);
+  assert.equal(made.consultation.local.sources[0].muted, false);
+});
+
+test("in the element whoever turns on their camera has pictures again", async () => {
+  const asked = [];
+  const consultation = { isAudioOnly: true, mute: async (...how) => asked.push(["mute", ...how]), audioOnly: async (isOn) => asked.push(["audioOnly", isOn]) };
+  const local = { microphone: "on", camera: "off", screen: false };
+  const actions = new DeviceActions({ consultation: () => consultation, model: () => ({ local }), change: () => assert.fail("nothing fails") });
+  await actions.toggle("camera");
+  assert.deepEqual(asked, [["mute", "camera", false], ["audioOnly", false]]);
+  await actions.toggle("microphone");
+  assert.deepEqual(asked.slice(2), [["mute", "microphone", true]]);
 });

@@ -142,6 +142,29 @@ test("another network means an ICE restart without waiting, but only once connec
   assert.equal(offers[1].sdp, "offer 2 restart");
 });
 
+test("however often the network changes in a long call, a connection that stays up is kept", async () => {
+  const { clock, media, offers, connect, connections } = bench();
+  await connect();
+  for (const pause_ms of [60_000, 60_000, 60_000, 100, 100, 100]) {
+    media.networkChanged();
+    await clock.pass(pause_ms);
+  }
+  assert.equal(connections.length, 1);
+  assert.deepEqual(offers.slice(1).map(({ sdp }) => sdp), [2, 3, 4, 5, 6, 7].map((n) => `offer ${n} restart`));
+});
+
+test("a path that breaks after it outlived a change of networks gets both its restarts before a fresh connection", async () => {
+  const { clock, media, connect, connections } = bench();
+  await connect();
+  media.networkChanged();
+  await clock.pass(60_000);
+  connections[0].become("failed", "failed");
+  await clock.pass(8_100);
+  assert.equal(connections.length, 1);
+  await clock.pass(8_000);
+  assert.equal(connections.length, 2);
+});
+
 test("repairs wait for the socket, and begin when the seat is resumed", async () => {
   const { clock, line, connections, offers, connect, attach } = bench();
   await connect();

@@ -46,6 +46,13 @@ test("the way is that of the pair in use, in the words of either browser", () =>
   assert.deepEqual(pathOf(chromium(turn("tls")), () => SERVERS), ["turn", "tls"]);
   const onlyTls = () => [{ urls: ["turn:turn.example", "turns:turn.example:443?transport=tcp"] }];
   assert.deepEqual(pathOf(firefox(turn("tcp")), onlyTls), ["turn", "tls"]);
+  const noTls = () => [{ urls: ["turn:turn.example?transport=udp", "TURN:turn.example?transport=TCP"] }, { urls: "stun:turn.example" }];
+  assert.deepEqual(pathOf(firefox(turn("tcp")), noTls), ["turn", "tcp"]);
+  assert.deepEqual(pathOf(firefox(turn("tcp")), () => [{ urls: "turn:turn.example" }]), ["turn", "tcp"], "nothing says that it is TLS");
+  for (const browser of [chromium, firefox]) {
+    assert.deepEqual(pathOf(browser({ ...turn("tcp"), url: "turns:turn.example:443?transport=tcp" }), () => SERVERS), ["turn", "tls"], "the server is named");
+    assert.deepEqual(pathOf(browser({ ...turn("tcp"), url: "turn:turn.example?transport=tcp" }), onlyTls), ["turn", "tcp"]);
+  }
   assert.equal(pathOf([], () => SERVERS), null);
   assert.equal(pathOf(chromium(DIRECT).slice(0, 2), () => SERVERS), null);
 });
@@ -80,6 +87,8 @@ for (const words of [en, fr]) {
     for (const sentence of sentences) assert.match(sentence, /^[A-Z].*\.$/u);
     for (const sentence of sentences) assert.doesNotMatch(sentence, /undefined|null/);
     assert.equal(new Set(sentences).size, sentences.length);
+    // Firefox calls TLS so where the operator's list has both.
+    assert.doesNotMatch(words.path("turn", "tcp", true), /crypt|chiffr|clear|clair|TCP/i);
   });
 }
 

@@ -38,24 +38,24 @@ function world() {
   return { relay, connections, environment, views: [], heard: [] };
 }
 
-function Room({ options, told, player }) {
+function Room({ options, told, player = null }) {
   const view = useConsultation(options);
   const video = useVideo(view.consultation, view.tracks[0]?.stream ?? null);
-  if (player) video.current = player;
   useEvent(view.consultation, "message", ({ body }) => told.heard.push([options.nickname, body]));
   told.views.push(view);
-  return React.createElement("p", null, view.error?.words ?? view.state?.words ?? "Nobody");
+  const shown = player && React.createElement("video", { ref: video, player });
+  return React.createElement("p", null, view.error?.words ?? view.state?.words ?? "Nobody", shown);
 }
 
 const show = async (element) => {
   let root;
   await act(async () => {
     // As `createRoot` does: strict mode shows, hides and shows again in such a root only.
-    root = create(element, { unstable_isConcurrent: true });
+    root = create(element, { unstable_isConcurrent: true, createNodeMock: ({ props }) => props.player });
     await settled();
   });
   const change = (next) => act(async () => (root.update(next), await settled()));
-  return { change, words: () => root.toJSON().children.join(), hide: () => act(async () => (root.unmount(), await settled())) };
+  return { change, words: () => root.toJSON().children.filter((child) => typeof child === "string").join(), hide: () => act(async () => (root.unmount(), await settled())) };
 };
 
 const room = (props) => React.createElement(Room, props);
@@ -77,6 +77,20 @@ test("a component joins, publishes, shows who is there, plays them, and leaves w
   assert.equal(connections[0].connectionState, "closed");
 });
 
+test("a <video> that is shown after its stream has come plays it, and so does the next one", async () => {
+  const made = world();
+  const options = { token: token(), environment: made.environment, publish: null };
+  const page = await show(room({ options, told: made }));
+  await act(async () => (made.relay.push({ type: "slots", bindings: [SLOT] }), await settled()));
+  const { stream } = made.views.at(-1).tracks[0];
+  for (const player of [{ srcObject: null }, { srcObject: null }]) {
+    await page.change(room({ options, told: made, player }));
+    assert.equal(player.srcObject, stream);
+    await page.change(room({ options, told: made }));
+  }
+  await page.hide();
+});
+
 test("the listener of the last render hears, and another token is another consultation", async () => {
   const made = world();
   const { relay, connections, environment } = made;
@@ -93,6 +107,21 @@ test("the listener of the last render hears, and another token is another consul
   await page.change(room({ options: { ...options, token: null }, told: made }));
   assert.deepEqual([relay.asked("leave").length, page.words()], [2, "Nobody"]);
   assert.equal(relay.asked("publish").length, 0);
+});
+
+test("a newer token of the same seat leaves nothing, and begins anew where it is over", async () => {
+  const made = world();
+  const options = (jti) => ({ token: token({ jti }), environment: made.environment, publish: null, lang: "en" });
+  const page = await show(room({ options: options("1"), told: made }));
+  const { consultation } = made.views.at(-1);
+  await page.change(room({ options: options("2"), told: made }));
+  assert.equal(made.views.at(-1).consultation, consultation);
+  assert.deepEqual([made.relay.asked("join").length, made.relay.asked("leave").length], [1, 0]);
+  await act(async () => (await consultation.leave(), await settled()));
+  await page.change(room({ options: options("3"), told: made }));
+  assert.deepEqual(made.relay.asked("join").map((request) => request.token), [token({ jti: "1" }), token({ jti: "3" })]);
+  assert.equal(page.words(), "You are in the consultation.");
+  await page.hide();
 });
 
 test("strict mode takes one seat", async () => {

@@ -12,17 +12,24 @@ const PEOPLE = { p: { id: "p", role: "patient" }, d: { id: "d", role: "practitio
 /** Somebody's page, whose messages go to `send`. */
 function page(id, send, clock = new VirtualClock()) {
   const told = [];
+  const gone = new Set();
   const media = { events: new Emitter() };
+  const line = { events: new Emitter() };
+  const leaves = (participant) => {
+    gone.add(participant);
+    line.events.emit("message", { type: "participant_left", participant });
+  };
   const texts = new Texts({
     clock,
+    line,
     media,
-    roster: { find: (other) => (other === id ? undefined : PEOPLE[other]) },
+    roster: { find: (other) => (other === id || gone.has(other) ? undefined : PEOPLE[other]) },
     self: () => PEOPLE[id],
     send: async (to, body) => send({ from: id, role: PEOPLE[id].role, type: "visavis.text", body: JSON.parse(JSON.stringify(body)) }, to),
     tell: (line) => told.push(line),
     failure: (code) => Object.assign(new Error(code), { code }),
   });
-  return { texts, told, media, clock };
+  return { texts, told, media, clock, leaves };
 }
 
 /** A writer and a reader, and what goes between them. */
@@ -110,6 +117,45 @@ test("while a message cannot leave, one waits and the others become one", async 
   await clock.pass(400);
   assert.equal(sent.length, 2);
   assert.equal(sent[0].text + sent[1].text.slice(sent[1].keep === 0 ? 1 : 0), "a".repeat(501));
+});
+
+test("a line whose end cannot be sent is ended by the next try, and goes on where its writer does", async () => {
+  const reader = page("d", () => {});
+  let refuses = false;
+  const writer = page("p", (message) => {
+    if (refuses) throw Object.assign(new Error("full"), { code: "message_overload" });
+    reader.texts.takeUntrusted(message);
+  });
+  await writer.texts.type("one", {});
+  await writer.clock.pass(300);
+  refuses = true;
+  await assert.rejects(writer.texts.type("one two", { done: true }), { code: "message_overload" });
+  refuses = false;
+  await writer.texts.type("one two three", {});
+  await writer.clock.pass(300);
+  await writer.texts.type("one two three", { done: true });
+  assert.deepEqual(reader.told.map(({ text, done }) => [text, done]), [["one", false], ["one two three", false], ["one two three", true]]);
+  assert.equal(new Set(reader.told.map(({ line }) => line)).size, 1);
+  await writer.texts.type("four", {});
+  refuses = true;
+  const ending = writer.texts.type("four", { done: true }).catch(({ code }) => code);
+  refuses = false;
+  assert.equal(await ending, "message_overload");
+  await writer.texts.type("four", { done: true });
+  const [, , , begun, ended] = reader.told;
+  assert.deepEqual([ended.text, ended.done, ended.line], ["four", true, begun.line]);
+});
+
+test("what somebody wrote is forgotten when they leave, and so is what was written of their words", () => {
+  const { texts, told, leaves } = page("p", () => {});
+  const take = (from, body) => texts.takeUntrusted({ from, role: PEOPLE[from].role, type: "visavis.text", body: { line: 7, done: false, ...body } });
+  take("d", { keep: 0, text: "Good" });
+  take("i", { keep: 0, text: "Bon", of: "d" });
+  take("i", { keep: 0, text: "Me" });
+  leaves("d");
+  take("d", { keep: 4, text: " day" });
+  take("i", { keep: 2, text: " too" });
+  assert.deepEqual(told.map(({ text }) => text), ["Good", "Bon", "Me", "Me too"]);
 });
 
 test("captions say whose words they are and who wrote them; nobody's are refused on both sides", async () => {

@@ -83,10 +83,12 @@ def create_clinic(settings: Settings) -> web.Application:
             web.get("/today", today.show),
             web.get("/today/events", stream.serve),
             web.get(r"/appointments/{number:\d{1,9}}", today.consultation),
+            web.get(r"/appointments/{number:\d{1,9}}/token", today.token),
             web.post(r"/appointments/{number:\d{1,9}}/commands", desk.command),
             web.get("/visit", visit.greet),
             web.post("/visit/enter", visit.enter),
             web.get("/visit/room", visit.room),
+            web.get("/visit/token", visit.token),
             web.post("/webhooks", hooks.hear),
         ]
     )

@@ -53,10 +53,7 @@ class Today:
         staff, appointment = await self._door.concerned(request)
         if appointment.is_over:
             return await self._record(request, staff, appointment)
-        try:
-            token = await self._rooms.staff_token(appointment, staff.account)
-        except NOTHING_LEARNT as error:
-            raise web.HTTPServiceUnavailable from error
+        token = await self._token(staff, appointment)
         names = await self._names()
         return self._pages.page(
             request,
@@ -69,6 +66,22 @@ class Today:
             is_practitioner=appointment.practitioner == staff.account.id,
             **await self._usual(staff),
         )
+
+    async def token(self, request: web.Request) -> web.Response:
+        """Give another token to a page whose first is too old, or whose seat is gone."""
+        if await self._door.find_staff(request) is None:
+            # Not a redirect: the page would take for a token what it leads to.
+            raise web.HTTPUnauthorized
+        staff, appointment = await self._door.concerned(request)
+        if appointment.is_over:
+            raise web.HTTPGone
+        return web.Response(text=await self._token(staff, appointment))
+
+    async def _token(self, staff: Staff, appointment: Appointment) -> str:
+        try:
+            return await self._rooms.staff_token(appointment, staff.account)
+        except NOTHING_LEARNT as error:
+            raise web.HTTPServiceUnavailable from error
 
     async def _record(
         self, request: web.Request, staff: Staff, appointment: Appointment

@@ -13,6 +13,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Meta, Struct
 
+from examples.clinic.appointments import Appointment
 from examples.clinic.following import NOTHING_LEARNT
 from examples.clinic.rooms import Rooms
 from examples.clinic.web.door import Door, Patient
@@ -45,7 +46,7 @@ class Visit:
             request,
             "visit",
             appointment=patient.appointment,
-            practitioner=await self._practitioner(patient),
+            practitioner=await self._practitioner(patient.appointment),
         )
 
     async def enter(self, request: web.Request) -> web.Response:
@@ -65,20 +66,38 @@ class Visit:
     async def room(self, request: web.Request) -> web.Response:
         """Show the consultation, which begins in the waiting room."""
         patient = await self._door.find_patient(request)
-        if patient is None or patient.appointment.is_over:
+        where = await self._whereabouts(patient)
+        if patient is None or where is None:
             raise web.HTTPSeeOther("/visit")
-        try:
-            token = await self._rooms.patient_token(patient.appointment)
-        except NOTHING_LEARNT as error:
-            raise web.HTTPServiceUnavailable from error
         return self._pages.page(
             request,
             "visit_room",
             appointment=patient.appointment,
-            practitioner=await self._practitioner(patient),
-            token=token,
+            practitioner=await self._practitioner(where),
+            token=await self._token(patient, where),
         )
 
-    async def _practitioner(self, patient: Patient) -> str:
+    async def token(self, request: web.Request) -> web.Response:
+        """Give another token to a page whose first is too old, or whose seat is gone."""
+        patient = await self._door.find_patient(request)
+        if patient is None:
+            raise web.HTTPUnauthorized
+        where = await self._whereabouts(patient)
+        if where is None:
+            raise web.HTTPGone
+        return web.Response(text=await self._token(patient, where))
+
+    async def _token(self, patient: Patient, where: Appointment) -> str:
+        try:
+            return await self._rooms.patient_token(patient.appointment, where)
+        except NOTHING_LEARNT as error:
+            raise web.HTTPServiceUnavailable from error
+
+    async def _whereabouts(self, patient: Patient | None) -> Appointment | None:
+        if patient is None:
+            return None
+        return await self._door.appointments.whereabouts(patient.appointment)
+
+    async def _practitioner(self, appointment: Appointment) -> str:
         accounts = await self._door.accounts.everybody()
-        return accounts[patient.appointment.practitioner].name
+        return accounts[appointment.practitioner].name

@@ -18,7 +18,7 @@ const findings = {
   "fine.bandwidth": ["The connection is fast enough for sound and picture.", ""],
   in_app_browser: ["This page is open inside another application, which may not let it use camera and microphone.", "Open the menu of this page, choose “Open in browser”, then start the check again."],
   old_browser: ["This browser is older than those the consultation is tested with.", "Update it, or use a recent Chrome, Edge, Firefox or Safari."],
-  clock_wrong: ["The date or the time of this device is wrong, so that links seem too old or too new.", "Open the device’s settings, set date and time to automatic, then start the check again."],
+  clock_wrong: ["The date or the time of this device is wrong: it may take safe connections for unsafe ones.", "Open the device’s settings, set date and time to automatic, then start the check again."],
   camera_dark: ["The camera’s picture is black.", "Take away what covers the camera, or turn on a light."],
   camera_still: ["The camera is open and gives no picture.", "Unplug it and plug it in again, or choose another one."],
   not_heard: ["The microphone is open, and nobody was heard.", "Say a few words close to it; check that no switch has muted it."],

@@ -18,7 +18,7 @@ const findings = {
   "fine.bandwidth": ["La connexion est assez rapide pour le son et l’image.", ""],
   in_app_browser: ["Cette page est ouverte à l’intérieur d’une autre application, qui peut l’empêcher d’utiliser la caméra et le micro.", "Ouvrez le menu de cette page, choisissez « Ouvrir dans le navigateur », puis relancez le test."],
   old_browser: ["Ce navigateur est plus ancien que ceux avec lesquels la consultation est testée.", "Mettez-le à jour, ou utilisez une version récente de Chrome, Edge, Firefox ou Safari."],
-  clock_wrong: ["La date ou l’heure de cet appareil est fausse : les liens paraissent trop anciens ou trop récents.", "Ouvrez les réglages de l’appareil, mettez la date et l’heure sur automatique, puis relancez le test."],
+  clock_wrong: ["La date ou l’heure de cet appareil est fausse : il peut prendre des connexions sûres pour dangereuses.", "Ouvrez les réglages de l’appareil, mettez la date et l’heure sur automatique, puis relancez le test."],
   camera_dark: ["L’image de la caméra est noire.", "Retirez ce qui couvre la caméra, ou allumez une lampe."],
   camera_still: ["La caméra est ouverte et ne donne pas d’image.", "Débranchez-la puis rebranchez-la, ou choisissez-en une autre."],
   not_heard: ["Le micro est ouvert, et on n’a entendu personne.", "Dites quelques mots tout près ; vérifiez qu’aucun bouton ne l’a coupé."],

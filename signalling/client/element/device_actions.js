@@ -24,6 +24,7 @@ export class DeviceActions {
     await this.#attempt(async (consultation) => {
       if (state !== "none") await consultation.mute(source, state === "on");
       else await consultation.publish({ audio: source === "microphone", video: source === "camera" });
+      if (source === "camera" && state !== "on") await showAgain(consultation);
     });
   }
 
@@ -43,7 +44,10 @@ export class DeviceActions {
   async share() {
     await this.#attempt(async (consultation) => {
       if (this.about.model().local.screen) await consultation.unpublish("screen");
-      else await consultation.publish({ screen: true });
+      else {
+        await consultation.publish({ screen: true });
+        await showAgain(consultation);
+      }
     });
   }
 
@@ -60,3 +64,10 @@ export class DeviceActions {
     }
   }
 }
+
+/**
+ * Whoever turns on a picture wants pictures; it was off until now.
+ *
+ * @param {Consultation} consultation
+ */
+const showAgain = (consultation) => consultation.isAudioOnly && consultation.audioOnly(false);

@@ -1,5 +1,5 @@
 /**
- * `<visavis-consultation token lang url>`: a whole consultation in one element.
+ * `<visavis-consultation token token-url lang url>`: a whole consultation in one element.
  *
  * The first user of the public API, and nothing but: everything it knows comes from `Consultation`'s events and
  * getters (docs/embedding.md).
@@ -95,7 +95,8 @@ export class VisavisConsultation extends Base {
    */
   attributeChangedCallback(name, before, now) {
     if (before === now || !this.isConnected) return;
-    if (name === "token" || name === "url") this.#end();
+    // A newer token of the same seat is for the next join.
+    if (name === "url" || (name === "token" && !(now && this.#consultation?.renew(now)))) this.#end();
     this.#plan();
   }
 
@@ -141,7 +142,8 @@ export class VisavisConsultation extends Base {
     if (token) {
       try {
         const url = this.getAttribute("url");
-        this.#hold(VisavisConsultation.newConsultation({ token, lang: words.lang, ...(url && { url }) }), takeover);
+        const renewToken = this.getAttribute("token-url");
+        this.#hold(VisavisConsultation.newConsultation({ token, lang: words.lang, ...(url && { url }), ...(renewToken && { renewToken }) }), takeover);
       } catch (error) {
         if (!(error instanceof ConsultationError)) throw error;
       }

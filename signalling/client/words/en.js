@@ -138,27 +138,6 @@ export const en = {
     return (muted ? off : on)[source];
   },
 
-  /**
-   * Why a picture is not shown here.
-   *
-   * @param {Role} role
-   * @param {string} reason Empty: it can be shown again.
-   * @param {Source} source
-   */
-  picture(role, reason, source) {
-    const picture = `the ${source === "screen" ? "screen" : "picture"} of ${roles[role].the}`;
-    if (reason === "") return `${capital(picture)} can be shown again.`;
-    if (reason === "low_rate") {
-      const short = source === "screen" ? "The shared screen" : "The picture";
-      return `Your connection is weak just now. ${short} is paused so that you can hear each other; it comes back by itself.`;
-    }
-    if (reason === "no_room") return `Your connection does not carry every picture just now. ${capital(picture)} is paused; it comes back by itself.`;
-    if (reason === "no_common_codec") {
-      return `This browser cannot show ${picture}. Sound is not affected. An up-to-date Chrome, Edge, Firefox or Safari can show it.`;
-    }
-    return `${capital(picture)} is not arriving just now; it comes back by itself. The sound goes on.`;
-  },
-
   ui: {
     consultation: "Consultation",
     microphone: "Microphone",

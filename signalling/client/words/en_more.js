@@ -4,12 +4,16 @@
 
 import { devices } from "./en_devices.js";
 import { path } from "./en_path.js";
+import { pictureWords } from "./en_picture.js";
 import { silenceWords } from "./en_silence.js";
 
 /** @param {Record<import("../protocol.js").Role, import("./en.js").RoleWords>} roles */
 export const more = (roles) => ({
   /** Who cannot hear or see whom, why, and what to do. */
   silence: silenceWords(roles),
+
+  /** Whose picture is not shown, and why. */
+  picture: pictureWords(roles),
 
   /** Which way sound and picture take. */
   path,
@@ -32,9 +36,13 @@ export const more = (roles) => ({
   errors: {
     ...devices,
     clock_wrong: [
-      "The date or the time of this device does not fit this link.",
-      "Set both to automatic in the device’s settings and open the link again. If they are right, tell whoever sent you the link.",
+      "The consultation’s server cannot be reached, and the date or the time of this device does not fit this link.",
+      "Set both to automatic in the device’s settings. If they are right, check your internet connection. Then try again.",
     ],
+    screen_denied: ["The screen is not shared.", "Try again and choose what to show."],
+    not_joined: ["You are not in the consultation yet.", "Join it first."],
+    already_joined: ["You are already in the consultation.", "Go on here."],
+    draining: ["The server is being maintained.", "You come back by yourself in a moment."],
     message_too_large: ["This message is too long.", "Shorten it, or send it in parts."],
     message_overload: ["Too many messages are waiting to be sent.", "Wait until the connection is better."],
     invalid_argument: ["This cannot be done as asked.", "Check what was given to the function."],

@@ -137,27 +137,6 @@ export const fr = {
     return (muted ? off : on)[source];
   },
 
-  /**
-   * @param {Role} role
-   * @param {string} reason
-   * @param {Source} source
-   */
-  picture(role, reason, source) {
-    const isScreen = source === "screen";
-    const picture = `${isScreen ? "l’écran" : "l’image"} ${of(role)}`;
-    const itReturns = isScreen ? "il revient tout seul" : "elle revient toute seule";
-    if (reason === "") return `${capital(picture)} peut de nouveau s’afficher.`;
-    if (reason === "low_rate") {
-      const short = isScreen ? "L’écran partagé" : "L’image";
-      return `Votre connexion est faible en ce moment. ${short} est en pause pour que vous puissiez vous entendre ; ${itReturns}.`;
-    }
-    if (reason === "no_room") return `Votre connexion ne suffit pas à toutes les images en ce moment. ${capital(picture)} est en pause ; ${itReturns}.`;
-    if (reason === "no_common_codec") {
-      return `Ce navigateur ne peut pas afficher ${picture}. Le son n’est pas concerné. Chrome, Edge, Firefox ou Safari à jour peuvent l’afficher.`;
-    }
-    return `${capital(picture)} n’arrive pas en ce moment ; ${itReturns}. Le son continue.`;
-  },
-
   ui: {
     consultation: "Consultation",
     microphone: "Micro",

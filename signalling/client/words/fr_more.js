@@ -4,11 +4,13 @@
 
 import { devices } from "./fr_devices.js";
 import { path } from "./fr_path.js";
+import { pictureWords } from "./fr_picture.js";
 import { silenceWords } from "./fr_silence.js";
 
 /** @type {typeof import("./en_more.js").more} */
 export const more = (roles) => ({
   silence: silenceWords(roles),
+  picture: pictureWords(roles),
   path,
   openings: (needed) => `Dans un cabinet ou une entreprise, la personne qui gère le réseau doit laisser passer : ${needed}.`,
 
@@ -21,9 +23,13 @@ export const more = (roles) => ({
   errors: {
     ...devices,
     clock_wrong: [
-      "La date ou l’heure de cet appareil ne va pas avec ce lien.",
-      "Réglez-les sur automatique dans les réglages de l’appareil, puis rouvrez le lien. Si elles sont justes, prévenez la personne qui vous l’a envoyé.",
+      "Le serveur de la consultation est injoignable, et la date ou l’heure de cet appareil ne va pas avec ce lien.",
+      "Réglez-les sur automatique dans les réglages de l’appareil. Si elles sont justes, vérifiez votre connexion à internet. Puis réessayez.",
     ],
+    screen_denied: ["L’écran n’est pas partagé.", "Réessayez et choisissez ce que vous voulez montrer."],
+    not_joined: ["Vous n’êtes pas encore dans la consultation.", "Entrez d’abord."],
+    already_joined: ["Vous êtes déjà dans la consultation.", "Continuez ici."],
+    draining: ["Le serveur est en maintenance.", "Vous revenez tout seul dans un instant."],
     message_too_large: ["Ce message est trop long.", "Raccourcissez-le ou envoyez-le en plusieurs fois."],
     message_overload: ["Trop de messages attendent d’être envoyés.", "Attendez que la connexion soit meilleure."],
     invalid_argument: ["Cela ne peut pas se faire ainsi.", "Vérifiez ce qui a été donné à la fonction."],

@@ -96,6 +96,6 @@ function unspoken(lang) {
    * @type {Words["silence"]}
    */
   const silence = (role, direction, _source, cause) => words.quality(role, direction, cause === "" ? "good" : "silent");
-  const words = /** @type {Words} */ (/** @type {unknown} */ ({ lang, dir: "ltr", errors: { ...first[lang] }, ui: {}, permissionSteps: {}, silence, interrupted: () => "" }));
+  const words = /** @type {Words} */ (/** @type {unknown} */ ({ lang, dir: "ltr", errors: { ...first[lang] }, ui: {}, permissionSteps: {}, silence, interrupted: () => "", picture: () => "" }));
   return words;
 }

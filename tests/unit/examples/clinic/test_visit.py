@@ -17,7 +17,12 @@ def read_token(page: str) -> Any:
     """Read what the token of a page says."""
     found = TOKEN.search(page)
     assert found is not None
-    payload = found[1].split(".")[1]
+    return claims(found[1])
+
+
+def claims(token: str) -> Any:
+    """Read what a token says."""
+    payload = token.split(".")[1]
     return json.loads(base64.urlsafe_b64decode(payload + "=="))
 
 
@@ -81,3 +86,55 @@ async def test_what_patients_are_called_is_text_and_no_markup(clinic: Clinic) ->
     page = await (await clinic.get("/visit")).text()
     assert "&lt;script&gt;alert(1)" in page
     assert "<script>alert" not in page
+
+
+async def test_a_page_gets_another_token_for_as_long_as_there_is_a_room(clinic: Clinic) -> None:
+    practitioner = await clinic.account("martin", Role.PRACTITIONER)
+    appointment, link = await clinic.appointment(practitioner)
+    addresses = ("/visit/token", f"/appointments/{appointment.id}/token")
+    for address in addresses:
+        assert (await clinic.get(address)).status == 401
+    assert await enter(clinic, link) == 204
+    await clinic.log_in("martin")
+    for address, who in zip(
+        addresses, (appointment.pseudonym, practitioner.pseudonym), strict=True
+    ):
+        answer = await clinic.get(address)
+        said = claims(await answer.text())
+        assert (said["sub"], said["room"]) == (who, appointment.room)
+        assert answer.headers["Cache-Control"] == "no-store"
+    pages = ("/visit/room", f"/appointments/{appointment.id}")
+    for page, address in zip(pages, addresses, strict=True):
+        assert f'token-url="{address}"' in await (await clinic.get(page)).text()
+    await clinic.appointments.end(appointment.id)
+    for address in addresses:
+        assert (await clinic.get(address)).status == 410
+
+
+async def test_nobody_gets_a_token_for_what_does_not_concern_them(clinic: Clinic) -> None:
+    practitioner = await clinic.account("martin", Role.PRACTITIONER)
+    await clinic.account("diallo", Role.PRACTITIONER)
+    appointment, _ = await clinic.appointment(practitioner)
+    await clinic.log_in("diallo")
+    assert (await clinic.get(f"/appointments/{appointment.id}/token")).status == 404
+
+
+async def test_whoever_was_moved_comes_back_to_the_room_in_which_they_went_on(
+    clinic: Clinic,
+) -> None:
+    await clinic.account("robin", Role.ASSISTANT)
+    here, link = await clinic.appointment(await clinic.account("martin", Role.PRACTITIONER))
+    colleague = await clinic.account("diallo", Role.PRACTITIONER)
+    there, _ = await clinic.appointment(colleague, "Karim Benali")
+    assert await enter(clinic, link) == 204
+    await clinic.log_in("robin")
+    await clinic.relay.enters(here.room, Role.PATIENT, here.pseudonym, waits=True)
+    moving = await clinic.command(here, do="move", who=here.pseudonym, to=there.id)
+    assert moving.status == 204
+    page = await (await clinic.get("/visit/room")).text()
+    assert "Dr Diallo" in page
+    for said in (read_token(page), claims(await (await clinic.get("/visit/token")).text())):
+        assert (said["sub"], said["room"]) == (here.pseudonym, there.room)
+    await clinic.appointments.end(there.id)
+    said = read_token(await (await clinic.get("/visit/room")).text())
+    assert said["room"] == here.room
