@@ -78,7 +78,10 @@ fn who_asks_for_everything_again_gets_half_as_much_again_and_64_kib_at_once() {
     let (once, again) = (bytes_of(line), bytes_of(line + RTX_OFFSET));
     // Headers earn too.
     let most = once * 55 / 100 + 64 * 1_024;
-    assert!((once * 4 / 10..=most).contains(&again), "{again} and {once}");
+    assert!(
+        (once * 4 / 10..=most).contains(&again),
+        "{again} and {once}"
+    );
 }
 
 #[test]

@@ -54,7 +54,10 @@ impl Admission {
             return Err(DriverCounter::TcpRefusedPlace);
         }
         *of_place += 1;
-        *self.neighbourhoods.entry(Place::around(remote)).or_default() += 1;
+        *self
+            .neighbourhoods
+            .entry(Place::around(remote))
+            .or_default() += 1;
         self.unproven += 1;
         Ok(())
     }
