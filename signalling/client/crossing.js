@@ -22,7 +22,7 @@ export class Crossing {
    * @param {import("./media_line.js").MediaLine} about.media
    * @param {import("./announcer.js").Announcer} about.announcer
    * @param {(url: string) => Signalling} about.signal
-   * @param {typeof import("./seat_line.js").joinWith} about.joinWith
+   * @param {typeof import("./signalling.js").joinWith} about.joinWith
    */
   constructor(about) {
     this.about = about;

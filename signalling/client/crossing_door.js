@@ -2,8 +2,7 @@
  * The way to another relay: what goes it is fetched when this relay asks for it.
  */
 
-import { joinWith } from "./seat_line.js";
-import { Signalling } from "./signalling.js";
+import { joinWith, Signalling } from "./signalling.js";
 
 /** @typedef {Extract<import("./protocol.js").RelayMessage, { type: "relocate" }>} Relocate */
 

@@ -7,8 +7,9 @@
 
 import { ConsultationError, failure } from "./errors.js";
 import { Emitter } from "./events.js";
+import { Pause } from "./pause.js";
 import { FINAL_CLOSE_CODES, FINAL_CODES } from "./protocol.js";
-import { Signalling } from "./signalling.js";
+import { joinWith, Signalling } from "./signalling.js";
 
 // What a first join may wait for a relay that is starting or a network that is coming up.
 const FIRST_JOIN_MS = 30_000;
@@ -36,14 +37,14 @@ export class SeatLine {
   events = new Emitter();
   /** @type {Signalling | null} */
   #signalling = null;
+  /** @type {Pause} */
+  #pause;
   #attached = false;
   #ended = false;
   /** Whether not all has been taken in yet that another relay has said: it is no news for the page. */
   isGoingOver = false;
   /** Attempts in vain since the loss, or since the network was last said to work. */
   #failed = 0;
-  /** @type {() => void} */
-  #wake = () => {};
   /** Asked for once in a row of attempts: each time costs the embedder's server. @type {string | null} */
   #token = null;
   #isTokenReused = false;
@@ -55,8 +56,6 @@ export class SeatLine {
   confers = {};
   /** @type {(group: string) => void} */
   #keep = () => {};
-  /** A wait the relay asked for is not cut short by hurry. */
-  #isAsked = false;
 
   /**
    * @param {object} about
@@ -71,6 +70,7 @@ export class SeatLine {
    */
   constructor(about) {
     this.about = about;
+    this.#pause = new Pause(about.clock);
   }
 
   get attached() {
@@ -108,7 +108,7 @@ export class SeatLine {
   /** The network came back or changed: try now instead of later. */
   hurry() {
     this.#failed = 0;
-    if (!this.#isAsked) this.#wake();
+    this.#pause.hurry();
     // A relay may take longer over a join than over a sign of life; each request has its own time-out.
     if (this.#attached || this.#signalling?.isOpening) this.#signalling?.probe();
   }
@@ -143,7 +143,7 @@ export class SeatLine {
     this.#ended = true;
     this.#attached = false;
     this.#signalling?.close();
-    this.#wake();
+    this.#pause.end();
   }
 
   /**
@@ -178,7 +178,7 @@ export class SeatLine {
           roomless_ms ??= now_ms;
           if (now_ms - roomless_ms > ROOM_BACK_MS) throw error;
         } else if (!PASSING.has(error.code) || (isFirst && now_ms - lost_ms > FIRST_JOIN_MS)) throw error;
-        if (error.retry_after_s) await this.#rest(error.retry_after_s * 1_000, true);
+        if (error.retry_after_s && !this.#ended) await this.#pause.take(error.retry_after_s * 1_000, true);
         await this.#restBefore(lost_ms, error.code);
       }
     }
@@ -195,23 +195,7 @@ export class SeatLine {
     const delay_ms = policy(this.#failed, clock.now_ms() - lost_ms, code);
     if (delay_ms === null) throw failure(lang, "connection_lost");
     this.#failed += 1;
-    if (delay_ms > 0) await this.#rest(delay_ms, false);
-  }
-
-  /**
-   * @param {number} delay_ms
-   * @param {boolean} isAsked By the relay.
-   */
-  #rest(delay_ms, isAsked) {
-    if (this.#ended) return Promise.resolve();
-    this.#isAsked = isAsked;
-    return new Promise((resolve) => {
-      const cancel = this.about.clock.after(delay_ms, () => resolve(undefined));
-      this.#wake = () => {
-        cancel();
-        resolve(undefined);
-      };
-    });
+    if (delay_ms > 0 && !this.#ended) await this.#pause.take(delay_ms);
   }
 
   /**
@@ -304,17 +288,4 @@ export class SeatLine {
     this.about.memory.forget();
     this.events.emit("ended", error);
   }
-}
-
-/**
- * Asks for a seat.
- *
- * @param {Signalling} signalling
- * @param {string} token
- * @param {{ takeover?: boolean, confers?: string }} more
- * @returns {Promise<Joined>}
- */
-export function joinWith(signalling, token, more) {
-  const client = globalThis.navigator?.userAgent?.slice(0, 200);
-  return signalling.request("join", { token, ...more, ...(client && { client }) });
 }

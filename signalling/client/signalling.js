@@ -219,3 +219,16 @@ export class Signalling {
     this.events.emit("message", message);
   }
 }
+
+/**
+ * Asks for a seat.
+ *
+ * @param {Signalling} signalling
+ * @param {string} token
+ * @param {{ takeover?: boolean, confers?: string }} more
+ * @returns {Promise<import("./protocol.js").Joined>}
+ */
+export function joinWith(signalling, token, more) {
+  const client = globalThis.navigator?.userAgent?.slice(0, 200);
+  return signalling.request("join", { token, ...more, ...(client && { client }) });
+}

