@@ -14,6 +14,7 @@ RelayError                 code · words · action · retry_after_s
 │  │  ├─ NotJoined         not_joined
 │  │  ├─ SeatUnknown       seat_unknown
 │  │  ├─ WrongSecret       wrong_secret
+│  │  ├─ LinkUsed          link_used
 │  │  └─ Ejected           ejected
 │  ├─ NotAllowed           not_allowed
 │  │  └─ NotAdmitted       not_admitted
@@ -168,6 +169,14 @@ class WrongSecret(NotAuthenticated):
     code = "wrong_secret"
     default_words = "Your place in the room could not be recognised."
     default_action = SeatUnknown.default_action
+
+
+class LinkUsed(NotAuthenticated):
+    """The token is good for one page, and another has used it."""
+
+    code = "link_used"
+    default_words = "This link works once, and it has been used."
+    default_action = "Go on where it was opened first, or ask for a new link."
 
 
 class Ejected(NotAuthenticated):

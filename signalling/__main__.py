@@ -135,13 +135,16 @@ def token_command(
     wait: Annotated[
         bool, typer.Option("--wait", help="Let the bearer wait until somebody admits them.")
     ] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="Let it be used by one page only: a link to be sent.")
+    ] = False,
     config: ConfigOption = None,
 ) -> None:
     """Print a token for one seat, signed with the relay's key."""
     with _explaining_configuration():
         tree = load_config(config)
         base = url or base_url(tree.signalling.host, tree.signalling.port)
-        grant = full_grant(room, role, identity, open_room=open_room, waits=wait)
+        grant = full_grant(room, role, identity, open_room=open_room, waits=wait, once=once)
         invitation = Invitation(grant=grant, url=websocket_url(base), ttl_s=ttl)
         key = signing_key(load_keys(tree.keys), tree.keys)
         text = mint(invitation, key, time.time())

@@ -2,9 +2,8 @@
 
 The event loop never waits for the disk: each piece of work runs on the one thread that holds the
 connection, in order. The file is made when something is first written, readable by its owner only,
-and what is deleted from it is overwritten. Called by `signalling.admissions`,
-`signalling.api.register`, `signalling.refusals`, `signalling.reports.store` and
-`signalling.webhooks`.
+and what is deleted from it is overwritten. Called by `signalling.api.register`,
+`signalling.kept_rows`, `signalling.reports.store` and `signalling.webhooks`.
 """
 
 from __future__ import annotations
@@ -189,11 +188,12 @@ class Table:
         await self.change({name: None})
 
 
-_TABLES: Final = ("rooms", "refusals", "standings")
+_TABLES: Final = ("rooms", "refusals", "standings", "used_links")
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS rooms (id TEXT PRIMARY KEY, document BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS refusals (id TEXT PRIMARY KEY, document BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS standings (id TEXT PRIMARY KEY, document BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS used_links (id TEXT PRIMARY KEY, document BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS reports (
     id TEXT PRIMARY KEY,
     ended_unix_s REAL NOT NULL,

@@ -36,7 +36,13 @@ def consultation_link(base: str, token: str) -> str:
 
 
 def full_grant(
-    room: str, role: Role, identity: str | None, *, open_room: bool, waits: bool = False
+    room: str,
+    role: Role,
+    identity: str | None,
+    *,
+    open_room: bool,
+    waits: bool = False,
+    once: bool = False,
 ) -> Grant:
     """Grant everything a role permits.
 
@@ -46,6 +52,7 @@ def full_grant(
         identity: A pseudonym; `None` draws one.
         open_room: Whether the bearer may be the first to come.
         waits: Whether the bearer waits to be admitted, whatever the room is set to.
+        once: Whether it is good for the page alone that joins with it first.
 
     """
     rights = BY_ROLE[role]
@@ -58,5 +65,5 @@ def full_grant(
         data=rights.data,
         open_room=open_room,
         rights=rights.rights,
-        arrival=Arrival(waits=waits),
+        arrival=Arrival(waits=waits, once=once),
     )

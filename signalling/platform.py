@@ -39,6 +39,7 @@ from signalling.refusals import Refusals
 from signalling.reports.keeper import ReportKeeper
 from signalling.reports.store import Store
 from signalling.reports.store import forget_all as forget_all_reports
+from signalling.used_links import UsedLinksOnDisk
 from signalling.watched_file import WatchedFile
 from signalling.webhooks.teller import Teller, forget_all
 
@@ -91,6 +92,9 @@ class Platform:
             rooms.recalled, Table(self.database, "standings"), self._clock, unix_now_s
         )
         consultations.observers.append(self._admissions.observe)
+        self._used_links = UsedLinksOnDisk(
+            rooms.used_links, Table(self.database, "used_links"), self._clock, unix_now_s
+        )
         self._store = None
         keep_s = config.api.keep_reports_s
         if config.api.store_reports and keep_s:
@@ -167,6 +171,7 @@ class Platform:
             await self.register.load()
             await self._refusals.load()
             await self._admissions.load()
+            await self._used_links.load()
             if self._teller is None:
                 await forget_all(self.database)
             if self._store is None:
@@ -175,13 +180,15 @@ class Platform:
             raise ConfigurationError(
                 f"The database {self._database_path} cannot be used.",
                 action="Look at its rights and at the disk; without it, rooms that were created, "
-                "who was put out of one, webhooks that were not heard, and reports are lost.",
+                "who was put out of one, links that were used, webhooks that were not heard, and "
+                "reports are lost.",
             ) from error
         async with AsyncExitStack() as running:
             running.push_async_callback(self.database.close)
             running.push_async_callback(self.audit.close)
             await running.enter_async_context(self._refusals.running())
             await running.enter_async_context(self._admissions.running())
+            await running.enter_async_context(self._used_links.running())
             if self._store is not None:
                 await running.enter_async_context(self._store.running())
             if self._teller is not None:

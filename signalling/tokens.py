@@ -99,6 +99,8 @@ class Claims(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """When it was issued; where it is left out, when it begins to be valid."""
     label: Annotated[str, Meta(max_length=MAX_LABEL_CHARS)] = ""
     """What those who may admit read beside the bearer's place: plain text, no name needed."""
+    once: bool = False
+    """Whether it is good for the page alone that joins with it first: a link to be sent."""
     url: Annotated[str, Meta(max_length=2_048)] | None = None
 
 
@@ -161,6 +163,7 @@ def verify_untrusted(
             label=claims.label,
             age_s=_age_s(claims, now_unix_s, clocks or IssuerClocks()),
             token=claims.jti,
+            once=claims.once,
         ),
     )
 
@@ -193,6 +196,7 @@ def mint(invitation: Invitation, key: Key, now_unix_s: float) -> str:
             priority=grant.arrival.priority,
         ),
         label=grant.arrival.label,
+        once=grant.arrival.once,
         iat=round(now_unix_s, 3),
         nbf=int(now_unix_s),
         exp=int(now_unix_s) + invitation.ttl_s,

@@ -69,11 +69,13 @@ class Checks:
 
         Raises:
             Ejected: They were put out of the room.
+            LinkUsed: The token is good for one page, and this is another.
             UnknownRoom: It was closed.
             Overloaded: The relay stops.
 
         """
         self._seating.ejections.require_good(grant, self._seating.clock.now_ns())
+        self._seating.used_links.require_unused(grant)
         return self._begin((grant.room, grant.identity))
 
     def begin_seated(self, seat: SeatId, secret: str) -> Check:

@@ -24,6 +24,7 @@ from relay.rooms.settings import Priority, RoomSettings
 from relay.rooms.snapshot import RoomState
 from relay.rooms.standing import Standing
 from relay.rooms.track import TrackInfo
+from relay.rooms.used_links import UsedLinks
 from relay.seats.seating import Seating
 from relay.units import NS_PER_S
 
@@ -135,6 +136,11 @@ class RoomDesk:
     def recalled(self) -> Recalled:
         """How people stood before the relay was started again."""
         return self._seating.recalled
+
+    @property
+    def used_links(self) -> UsedLinks:
+        """Which tokens that are good for one page have been used."""
+        return self._seating.used_links
 
     def rooms_after(self, name: str, limit: int) -> list[str]:
         """Give the first open rooms whose names come after a name, in the names' order."""

@@ -7,7 +7,6 @@ Holds digests, so that what is kept of it across a restart (`signalling.refusals
 
 from __future__ import annotations
 
-import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Final
 
 from relay.errors import Ejected, UnknownRoom
 from relay.ids import RoomId
+from relay.rooms.digests import digest, digest_of
 from relay.rooms.permissions import Grant
 from relay.rooms.settings import MAX_DURATION_S
 from relay.units import ns_of_seconds
@@ -24,8 +24,6 @@ KEPT_S: Final = MAX_DURATION_S + 3_600
 MAX_KEPT: Final = 100_000
 """34 MB (measured) of people, and as many rooms: a relay that ejects more in a day lets the oldest
 of them back in. Bounded apart, so that rooms that are closed by the thousand let nobody back in."""
-DIGEST_CHARS: Final = 32
-"""128 bits of SHA-256: nobody finds a second name to the digest of a first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +61,8 @@ class Ejections:
         The token they came with is refused by its id, too: the clock of whoever issued it may be
         ahead of ours.
         """
-        digest = None if token is None else _digest(token)
-        refused = Refused(digest_of(room, identity), now_ns, digest, everybodys=identity is None)
+        known = None if token is None else digest(token)
+        refused = Refused(digest_of(room, identity), now_ns, known, everybodys=identity is None)
         self.changed(refused.whose, refused)
         self.restore(refused, now_ns)
 
@@ -98,7 +96,7 @@ class Ejections:
         issued_ns = now_ns - ns_of_seconds(arrival.age_s)
         theirs = self._people.get(digest_of(grant.room, grant.identity))
         if theirs is not None and (
-            issued_ns <= theirs.at_ns or theirs.token == _digest(arrival.token)
+            issued_ns <= theirs.at_ns or theirs.token == digest(arrival.token)
         ):
             raise Ejected
         everybodys = self._rooms.get(digest_of(grant.room, None))
@@ -112,13 +110,3 @@ class Ejections:
 
 def _tells_nobody(_: str, __: Refused | None) -> None:
     """Whom ejections that nobody keeps tell."""
-
-
-def digest_of(room: RoomId, identity: str | None) -> str:
-    """Name somebody in a room, or with `None` the room, without saying whom or which."""
-    # No room's name holds a NUL (`signalling.tokens`), so no two pairs give one text.
-    return _digest(room if identity is None else f"{room}\0{identity}")
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:DIGEST_CHARS]

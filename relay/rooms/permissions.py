@@ -79,6 +79,10 @@ class Arrival:
     """How long ago their token was issued."""
     token: str = field(default="", repr=False)
     """The token's own id."""
+    once: bool = False
+    """Whether it is good for the page alone that joins with it first."""
+    holder: str = field(default="", repr=False)
+    """What the page drew for itself that joins: by it, it is known again."""
     group: str = field(default="", repr=False)
     """The key of the private conversation that they say they took part in."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from relay.rooms.ejections import digest_of
+from relay.rooms.digests import digest_of
 from relay.rooms.room import Room
 
 

@@ -13,12 +13,7 @@ from typing import Final
 import structlog
 
 from relay.clock import Clock
-from relay.errors import (
-    CallerError,
-    Conflict,
-    Overloaded,
-    SeatTaken,
-)
+from relay.errors import CallerError, Conflict, Overloaded, SeatTaken
 from relay.ids import RoomId, SeatId, new_resume_secret
 from relay.metrics.table import JOINS
 from relay.metrics.tally import Tally
@@ -36,6 +31,7 @@ from relay.rooms.room import Room
 from relay.rooms.seat_states import SeatInput, SeatState, seat_after
 from relay.rooms.settings import RoomSettings
 from relay.rooms.standing import Standing, StandingInput
+from relay.rooms.used_links import UsedLinks
 from relay.routing.bindings import rebind, tell_again
 from relay.seats.holders import held_place, is_live
 from relay.seats.newcomers import new_place
@@ -63,6 +59,7 @@ class Seating:
     """Of rooms that open with their first participant."""
     ejections: Ejections = field(default_factory=Ejections)
     recalled: Recalled = field(default_factory=Recalled)
+    used_links: UsedLinks = field(default_factory=UsedLinks)
     policy: CodecPolicy = field(default_factory=CodecPolicy)
     rooms: dict[RoomId, OpenRoom] = field(default_factory=dict)
     names: NamesInOrder = field(default_factory=NamesInOrder)
@@ -84,6 +81,7 @@ class Seating:
             SeatTaken: The identity is live here, and this is no takeover.
             UnknownRoom: The room is not open, and the grant may not open it.
             Ejected: The identity was put out after the token was issued.
+            LinkUsed: The token is good for one page, and this is another.
             RoomLocked: A moderator lets nobody else come.
             RoomFull: The room, or its waiting room, has no place left.
             LimitReached: No further room can be opened.
@@ -95,6 +93,7 @@ class Seating:
         except (CallerError, Overloaded) as error:
             self.tally.count(JOINS, outcome=error.code)
             raise
+        self.used_links.note(grant, self.clock.now_ns())
         self.tally.count(JOINS, outcome=outcome)
         return place
 
@@ -221,6 +220,7 @@ class Seating:
         room = self.rooms.get(grant.room)
         known = room.model.of_identity(grant.identity) if room else None
         self.ejections.require_good(grant, self.clock.now_ns())
+        self.used_links.require_unused(grant)
         if room is None or known is None:
             if self.draining:
                 raise Overloaded(retry_after_s=1)

@@ -90,7 +90,9 @@ async def create_token(
         open_room=wanted.open_room,
         rights=role.rights if wanted.rights is None else frozenset(wanted.rights),
         move_to=frozenset(map(RoomId, wanted.move_to)),
-        arrival=Arrival(waits=wanted.waits, priority=wanted.priority, label=body.label),
+        arrival=Arrival(
+            waits=wanted.waits, priority=wanted.priority, label=body.label, once=body.once
+        ),
     )
     now_s = desk.unix_now_s()
     url = websocket_url(base_url)

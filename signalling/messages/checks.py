@@ -25,6 +25,8 @@ class Begin(Request, frozen=True):
     token: Annotated[str, Meta(min_length=1, max_length=8_192)] | None = None
     seat: OpaqueId | None = None
     secret: OpaqueId | None = None
+    holder: Annotated[str, Meta(max_length=128)] = ""
+    """As that of a seat's `join`, where the token is good for one page."""
 
 
 class TryPath(Request, frozen=True):

@@ -41,6 +41,8 @@ class Join(Request, frozen=True):
     """Take the seat over from another live use of it."""
     confers: Annotated[str, Meta(max_length=128)] = ""
     """The key of the private conversation that its person is in, as last told; empty: none."""
+    holder: Annotated[str, Meta(max_length=128)] = ""
+    """What the page drew for itself, where the token is good for one page: it comes back by it."""
     client: Annotated[str, Meta(max_length=200)] = ""
     """The client's name and version; never logged."""
 

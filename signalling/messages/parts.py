@@ -50,6 +50,7 @@ ErrorCode = Literal[
     "seat_taken",
     "seat_unknown",
     "wrong_secret",
+    "link_used",
     "ejected",
     "not_allowed",
     "not_admitted",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import zlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
@@ -27,6 +27,7 @@ from signalling.database import Database, StoreUnavailable
 from signalling.reports.keeping import Keeping
 from signalling.reports.record import Record
 from signalling.reports.telling import report_of
+from signalling.write_behind import WriteBehind
 
 MAX_STORED: Final = 100_000
 """Some kilobytes each: a gigabyte at the most, and more than a relay ends in a week."""
@@ -34,8 +35,6 @@ MAX_UNWRITTEN: Final = 1_000
 """Reports that wait for the disk: a minute of the busiest relay's ends."""
 FORGET_EVERY_S: Final = 600.0
 """What is over its time stays on the disk that much longer at most; nobody is given it."""
-STORE_PAUSE_S: Final = 30.0
-"""Between two tries where the disk refuses."""
 
 _log: Final = structlog.get_logger(__name__)
 
@@ -61,17 +60,14 @@ class Store:
         """For how long what is put here lasts."""
         self._kept = 0
         """How many are on the disk, as the metric says."""
-        self._unwritten: dict[ConsultationId, Record] = {}
-        self._something = asyncio.Event()
+        self._unwritten: WriteBehind[ConsultationId, Record] = WriteBehind(
+            self._write, clock, most=MAX_UNWRITTEN, given_up=self._lose
+        )
 
     def put(self, record: Record) -> None:
         """Take what is over, to be written down soon; never waits and never fails."""
         assert record.closed_at is not None, "it is over"
-        if len(self._unwritten) >= MAX_UNWRITTEN:
-            del self._unwritten[next(iter(self._unwritten))]
-            self._tally.count(REPORTS, outcome="lost")
-        self._unwritten[record.consultation] = record
-        self._something.set()
+        self._unwritten.put(record.consultation, record)
 
     async def find(self, consultation: ConsultationId, *, ended_after: datetime) -> Report | None:
         """Give a report; `None` where there is none, or its time is over.
@@ -80,7 +76,7 @@ class Store:
             StoreUnavailable: The disk cannot be read.
 
         """
-        record = self._unwritten.get(consultation)
+        record = self._unwritten.waiting(consultation)
         if record is not None:
             # As in memory: what is over changes no more, and hours of it take a while.
             return await asyncio.to_thread(report_of, record)
@@ -111,48 +107,23 @@ class Store:
         *Cancellation:* what the disk has not taken is lost.
         """
         await self._forget()
-        async with asyncio.TaskGroup() as tasks:
-            owned = (
-                tasks.create_task(self._write(), name="reports to disk"),
-                tasks.create_task(self._keep_forgetting(), name="reports that are over"),
-            )
-            try:
-                yield
-            finally:
-                for task in owned:
-                    task.cancel()
-        with suppress(StoreUnavailable):  # the database has said why
-            await self._write_once()
+        async with self._unwritten.running("reports", self._keep_forgetting()):
+            yield
 
-    async def _write(self) -> None:
-        while True:
-            await self._something.wait()
-            self._something.clear()
-            try:
-                await self._write_once()
-            except StoreUnavailable:
-                await self._clock.sleep(STORE_PAUSE_S)
-                self._something.set()
-
-    async def _write_once(self) -> None:
-        """Write down what waits; where the disk refuses, it goes on waiting."""
-        batch = dict(self._unwritten)
-        if not batch:
-            return
+    async def _write(self, records: Mapping[ConsultationId, Record]) -> None:
         over_unix_s = self._over_unix_s()
 
         def write(connection: sqlite3.Connection) -> _Stored:
             connection.executemany(
                 "INSERT OR REPLACE INTO reports (id, ended_unix_s, document) VALUES (?, ?, ?)",
-                (_row(record) for record in batch.values()),
+                (_row(record) for record in records.values()),
             )
             return _trim(connection, over_unix_s)
 
-        stored = await self._database.do(write, at_once=False)
-        for consultation, record in batch.items():
-            if self._unwritten.get(consultation) is record:
-                del self._unwritten[consultation]
-        self._show(stored)
+        self._show(await self._database.do(write, at_once=False))
+
+    def _lose(self) -> None:
+        self._tally.count(REPORTS, outcome="lost")
 
     async def _keep_forgetting(self) -> None:
         while True:

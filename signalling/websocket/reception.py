@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from relay.errors import CallerError, InvalidRequest, SeatUnknown, WrongSecret
+from relay.errors import CallerError, InvalidRequest, LinkUsed, SeatUnknown, WrongSecret
 from relay.ids import SeatId
 from relay.metrics.table import BAD_INPUT
 from relay.metrics.tally import Tally
@@ -79,15 +79,20 @@ class Reception:
         """Give a seat for a token.
 
         Raises:
-            NotRecognised: The token is refused.
+            NotRecognised: The token is refused, or too many links were used ones.
             CallerError: The token is good, and the relay cannot give the seat now.
 
         *Cancellation:* no seat is held; the relay gives back what it began to give.
         """
         grant = self._recognise(request.token, address)
-        grant = replace(grant, arrival=replace(grant.arrival, group=request.confers))
-        with self.gate.passing(grant):
-            return await self.relay.join(grant, takeover=request.takeover)
+        arrival = replace(grant.arrival, group=request.confers, holder=request.holder)
+        grant = replace(grant, arrival=arrival)
+        try:
+            with self.gate.passing(grant):
+                return await self.relay.join(grant, takeover=request.takeover)
+        except LinkUsed:
+            self._note_failure(address)
+            raise
 
     def begin_check(self, request: Begin, address: str) -> Check:
         """Begin a check for whoever has a token, or a seat's secret.
@@ -100,15 +105,19 @@ class Reception:
 
         """
         if request.token is not None:
-            return self.relay.checks.begin(self._recognise(request.token, address))
+            grant = self._recognise(request.token, address)
+            arrival = replace(grant.arrival, holder=request.holder)
+            try:
+                return self.relay.checks.begin(replace(grant, arrival=arrival))
+            except LinkUsed:
+                self._note_failure(address)
+                raise
         if request.seat is None or request.secret is None:
             raise InvalidRequest("A check begins with a token, or with a seat and its secret.")
         try:
             return self.relay.checks.begin_seated(SeatId(request.seat), request.secret)
         except (SeatUnknown, WrongSecret):
-            too_many = self.failures.note(address, self.monotonic_now_s())
-            if too_many:
-                raise self._too_many(too_many) from None
+            self._note_failure(address)
             raise
 
     def _recognise(self, token: str, address: str) -> Grant:
@@ -119,9 +128,7 @@ class Reception:
             if times:
                 _log.info("a token was refused", reason=refusal.reason.value, times=times)
             self.tally.count(BAD_INPUT, door="token", reason=refusal.reason.value)
-            too_many = self.failures.note(address, self.monotonic_now_s())
-            if too_many:
-                raise self._too_many(too_many) from None
+            self._note_failure(address)
             raise NotRecognised(refusal.answer) from None
 
     async def resume(self, request: Resume, address: str) -> Seat:
@@ -136,9 +143,7 @@ class Reception:
         try:
             return await self.relay.resume(SeatId(request.seat), request.secret)
         except WrongSecret:
-            too_many = self.failures.note(address, self.monotonic_now_s())
-            if too_many:
-                raise self._too_many(too_many) from None
+            self._note_failure(address)
             raise
         except SeatUnknown:
             # Counted and slowed, and never turned into an end: after a relay's restart everybody
@@ -147,5 +152,13 @@ class Reception:
                 await asyncio.sleep(self.slowed_s)
             raise
 
-    def _too_many(self, answer: CallerError) -> NotRecognised:
-        return NotRecognised(answer, close_after_s=self.slowed_s)
+    def _note_failure(self, address: str) -> None:
+        """Count what was shown in vain.
+
+        Raises:
+            NotRecognised: It was too often.
+
+        """
+        too_many = self.failures.note(address, self.monotonic_now_s())
+        if too_many:
+            raise NotRecognised(too_many, close_after_s=self.slowed_s) from None

@@ -43,6 +43,7 @@ export const RELAY_CODES = [
   "seat_taken",
   "seat_unknown",
   "wrong_secret",
+  "link_used",
   "ejected",
   "not_allowed",
   "not_admitted",

@@ -121,6 +121,8 @@ class CreateToken(Request):
     ] = ""
     ttl_s: Annotated[int, Meta(ge=1, le=MAX_LIFETIME_S)] = DEFAULT_TTL_S
     """How long the token may be used to join; who has joined stays."""
+    once: bool = False
+    """Whether it is good for the page alone that joins with it first: for a link that is sent."""
 
 
 class Token(Answer):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.ids import ConsultationId, WorkerIndex
-from relay.rooms.ejections import digest_of
+from relay.rooms.digests import digest_of
 from relay.rooms.permissions import Grant, Role
 from relay.rooms.recalled import Past, Recalled
 from relay.rooms.room import Room

@@ -23,7 +23,8 @@ from signalling.database import Database, StoreUnavailable, Table
 from signalling.keys import KeyRing
 from signalling.links import full_grant
 from signalling.platform import Platform
-from signalling.refusals import FORGET_EVERY_S, STORE_PAUSE_S, Refusals
+from signalling.refusals import FORGET_EVERY_S, Refusals
+from signalling.write_behind import STORE_PAUSE_S
 from tests.unit.relay.fakes import HandClock
 from tests.unit.relay.whole_engine import WholeEngine
 
