@@ -167,8 +167,8 @@ export class SeatLine {
       } catch (error) {
         if (!(error instanceof ConsultationError)) throw error;
         const now_ms = clock.now_ms();
-        if (error.code === "token_expired" && this.#isTokenReused) {
-          // The relay is the judge of its age: clocks of people's devices are wrong by hours.
+        if (["token_expired", "link_used"].includes(error.code) && this.#isTokenReused) {
+          // The relay is the judge of both: clocks of people's devices are wrong by hours.
           this.#token = null;
           continue;
         }

@@ -8,6 +8,7 @@ import { every } from "./clock.js";
 import { ConsultationError, failure, relayFailure } from "./errors.js";
 import { Emitter } from "./events.js";
 import { SUBPROTOCOL } from "./protocol.js";
+import { tokenFacts } from "./token.js";
 
 /** Both ends speak every 5 s (docs/protocol.md); two missed turns are a lost socket. */
 export const PING_MS = 5_000;
@@ -230,5 +231,11 @@ export class Signalling {
  */
 export function joinWith(signalling, token, more) {
   const client = globalThis.navigator?.userAgent?.slice(0, 200);
-  return signalling.request("join", { token, ...more, ...(client && { client }) });
+  /** @param {{ holder?: string }} [held] */
+  const join = (held) => signalling.request("join", { token, ...more, ...held, ...(client && { client }) });
+  if (!tokenFacts(token)?.once) return join();
+  return import("./one_shot.js").then(
+    ({ heldWith }) => join(heldWith(token)),
+    (cause) => Promise.reject(failure(signalling.lang, "unreachable", { cause })),
+  );
 }

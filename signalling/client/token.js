@@ -11,6 +11,8 @@
  * @property {number} [iat]
  * @property {number} [nbf]
  * @property {number} [exp]
+ * @property {string} [jti]
+ * @property {boolean} [once] Whether it works once.
  */
 
 /**

@@ -6,7 +6,7 @@
 import { notesPanel } from "./notes.js";
 import { readLink } from "./link.js";
 
-const { token, lang, role } = readLink(location, history, sessionStorage, navigator.languages);
+const { token, lang, role, isFirstOfOnce } = readLink(location, history, sessionStorage, navigator.languages);
 const consultation = document.querySelector("visavis-consultation");
 
 document.documentElement.lang = lang;
@@ -16,5 +16,9 @@ if (role === "practitioner") consultation?.append(notesPanel(lang));
 
 // The SDK fetches it, too, but only when it has come itself; what does not come is its to tell.
 import(`../sdk/words/${lang}.js`).catch(() => {});
+if (isFirstOfOnce) {
+  const { pressed } = await import("./threshold.js");
+  await pressed(consultation, lang);
+}
 // After the attributes, so that the element is upgraded once with everything it needs.
 await import("../sdk/visavis.js");

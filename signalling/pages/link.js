@@ -13,7 +13,8 @@ const LANGUAGES = ["fr", "en"];
  * @param {Pick<History, "replaceState">} history
  * @param {Pick<Storage, "getItem" | "setItem">} storage
  * @param {readonly string[]} preferred The person's languages, best first.
- * @returns {{ token: string, lang: string, role: string }}
+ * @returns {{ token: string, lang: string, role: string, isFirstOfOnce: boolean }} `isFirstOfOnce`: it works once, and has just
+ *   been opened: this is no reload.
  */
 export function readLink(location, history, storage, preferred) {
   const fragment = new URLSearchParams(location.hash.slice(1));
@@ -24,19 +25,21 @@ export function readLink(location, history, storage, preferred) {
     storage.setItem(REMEMBERED, token);
     history.replaceState(null, "", `${location.pathname}${location.search}`);
   }
-  return { token, lang, role: roleIn(token) };
+  const { role = "", once = false } = saidIn(token);
+  return { token, lang, role: String(role ?? ""), isFirstOfOnce: once === true && fragment.has("token") };
 }
 
 /**
- * The role a token names; the relay alone decides what it may do.
+ * What a token says; the relay alone decides what it may do.
  *
  * @param {string} token
+ * @returns {{ role?: unknown, once?: unknown }}
  */
-function roleIn(token) {
+function saidIn(token) {
   try {
     const payload = (token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/");
-    return String(JSON.parse(atob(payload)).role ?? "");
+    return JSON.parse(atob(payload)) ?? {};
   } catch {
-    return "";
+    return {};
   }
 }

@@ -48,10 +48,20 @@ test("the link's token leaves the address at once and is kept for a reload of th
   const history = { replaceState: (_state, _title, address) => addresses.push(address) };
   const given = token({ role: "practitioner" });
   const location = { hash: `#token=${given}`, search: "?lang=fr", pathname: "/consultation" };
-  assert.deepEqual(readLink(location, history, storage, ["en"]), { token: given, lang: "fr", role: "practitioner" });
+  const read = { token: given, lang: "fr", role: "practitioner", isFirstOfOnce: false };
+  assert.deepEqual(readLink(location, history, storage, ["en"]), read);
   assert.deepEqual(addresses, ["/consultation?lang=fr"]);
   assert.equal(readLink({ ...location, hash: "" }, history, storage, []).token, given);
   assert.equal(addresses.length, 1);
+});
+
+test("a link that works once is known when it is opened, and no longer when its page is reloaded", () => {
+  const storage = new MemoryStorage();
+  const read = (hash) => readLink({ hash, search: "", pathname: "/consultation" }, { replaceState() {} }, storage, []);
+  assert.equal(read(`#token=${token({ once: true })}`).isFirstOfOnce, true);
+  assert.equal(read("").isFirstOfOnce, false);
+  for (const said of [{ once: false }, { once: "yes" }, {}]) assert.equal(read(`#token=${token(said)}`).isFirstOfOnce, false);
+  for (const broken of ["a.bnVsbA.c", "..", ""]) assert.equal(read(`#token=${broken}`).isFirstOfOnce, false);
 });
 
 test("the person's own languages choose where the link does not", () => {

@@ -18,6 +18,7 @@
 
 import { pause } from "../clock.js";
 import { ConsultationError } from "../errors.js";
+import { heldWith } from "../one_shot.js";
 import { Signalling } from "../signalling.js";
 import { measureFrom, measureTowards } from "./bandwidth.js";
 import { bandwidthFinding, clockFinding, finding, networkFinding } from "./verdict.js";
@@ -133,7 +134,8 @@ export class NetworkCheck {
         if (!SEAT_CODES.has(codeOf(error))) throw error;
       }
     }
-    return signalling.request("begin", { token: await this.means.token() });
+    const token = await this.means.token();
+    return signalling.request("begin", { token, ...heldWith(token) });
   }
 
   /** @param {RTCIceServer[]} named */
@@ -209,7 +211,7 @@ export class NetworkCheck {
 /** @param {unknown} error */
 function serverFinding(error) {
   const code = codeOf(error);
-  if (code === "invalid_token") return finding("server", "token_invalid");
+  if (code === "invalid_token" || code === "link_used") return finding("server", "token_invalid");
   return finding("server", SERVER_CODES.has(code) ? /** @type {import("./codes.js").Code} */ (code) : "unreachable");
 }
 

@@ -48,7 +48,7 @@ export function card({ mark, isProblem, title, lines, steps = [], actions = [] }
 
 const REFUSED = new Set(["permission_denied", "permission_dismissed"]);
 // Trying again cannot help; another link, browser or network can.
-const FINAL = new Set(["invalid_token", "token_invalid", "token_expired", "room_closed", "ejected", "insecure_context", "unsupported_browser", "in_app_browser"]);
+const FINAL = new Set(["invalid_token", "token_invalid", "token_expired", "link_used", "room_closed", "ejected", "insecure_context", "unsupported_browser", "in_app_browser"]);
 
 /**
  * @param {Model} model

@@ -14,6 +14,7 @@ export const errors = {
   timed_out: ["The server takes too long to answer.", "Try again in a moment."],
   token_invalid: ["This link is not valid.", "Ask for a new link."],
   token_expired: ["This link has expired.", "Ask for a new link."],
+  link_used: ["This link works once, and it has been used.", "Go on where it was opened first, or ask for a new link."],
   unknown_room: ["This consultation does not exist, or is over.", "Check your appointment, or ask for a new link."],
   seat_taken: ["This consultation is already open in another window.", "Continue here to close the other one."],
   seat_unknown: ["Your place was kept for a while and has been given up.", "Come back with your link."],

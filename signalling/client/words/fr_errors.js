@@ -13,6 +13,7 @@ export const errors = {
   timed_out: ["Le serveur met trop de temps à répondre.", "Réessayez dans un instant."],
   token_invalid: ["Ce lien n’est pas valable.", "Demandez un nouveau lien."],
   token_expired: ["Ce lien a expiré.", "Demandez un nouveau lien."],
+  link_used: ["Ce lien ne sert qu’une fois, et il a déjà servi.", "Continuez là où il a été ouvert, ou demandez un nouveau lien."],
   unknown_room: ["Cette consultation n’existe pas, ou elle est terminée.", "Vérifiez votre rendez-vous ou demandez un nouveau lien."],
   seat_taken: ["Cette consultation est déjà ouverte dans une autre fenêtre.", "Continuez ici pour fermer l’autre."],
   seat_unknown: ["Votre place a été gardée un moment, puis libérée.", "Revenez avec votre lien."],

@@ -25,6 +25,7 @@ FETCHED_LATER = (
     "element/level_meter.js",
     "element/own_moves.js",
     "element/panels.js",
+    "one_shot.js",
     "renewal.js",
     "texts.js",
     "watches.js",
