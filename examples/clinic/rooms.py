@@ -54,7 +54,8 @@ class Rooms:
     async def patient_token(self, appointment: Appointment, where: Appointment) -> str:
         """Give the patient of an appointment theirs for a room, their own or a colleague's.
 
-        Those who let them in read the hour beside their place.
+        Those who let them in read the hour beside their place. It is good for the page it is for
+        alone: on a shared computer it is nobody else's way in, and each page has its own.
         """
         await self.open(where)
         wanted = CreateToken(
@@ -62,5 +63,6 @@ class Rooms:
             role=Role.PATIENT,
             label=appointment.hour,
             ttl_s=TOKEN_S,
+            once=True,
         )
         return (await self._relay.create_token(where.room, wanted)).token

@@ -91,6 +91,13 @@ def test_a_token_is_printed_for_a_role_and_a_room(config: Path) -> None:
     grant = verify_untrusted(result.stdout.strip(), keys, time.time())
     assert (grant.room, grant.role, grant.open_room) == ("room-1", Role.PATIENT, True)
     assert grant.identity.startswith("patient-")
+    assert not grant.arrival.once
+
+
+def test_a_token_for_one_page_alone_says_so(config: Path) -> None:
+    keys = load_keys(with_key(config))
+    result = run("token", "--config", config, "--room", "r", "--role", "patient", "--once")
+    assert verify_untrusted(result.stdout.strip(), keys, time.time()).arrival.once
 
 
 def test_a_link_opens_the_page_where_browsers_reach_the_relay(config: Path) -> None:

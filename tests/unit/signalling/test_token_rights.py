@@ -14,6 +14,7 @@ def test_a_token_says_how_its_bearer_comes_in() -> None:
     token = signed(
         claims(
             label="10:15",
+            once=True,
             iat=NOW_S - 20,
             grants={
                 "rights": ["admit"],
@@ -27,7 +28,12 @@ def test_a_token_says_how_its_bearer_comes_in() -> None:
     assert grant.rights == {Right.ADMIT}
     assert grant.move_to == {"room-2"}
     assert grant.arrival == Arrival(
-        waits=True, priority=Priority.URGENT, label="10:15", age_s=20.0, token="one"
+        waits=True,
+        priority=Priority.URGENT,
+        label="10:15",
+        age_s=20.0,
+        token="one",
+        once=True,
     )
 
 

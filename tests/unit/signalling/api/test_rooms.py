@@ -237,6 +237,14 @@ async def test_a_token_is_minted_for_one_person_and_room(platform: Platform) -> 
     assert token["url"].startswith("ws://127.0.0.1:")
     assert token["url"].endswith("/v1/ws")
     assert token["link"].endswith(f"/consultation#token={token['token']}")
+    assert not grant.arrival.once
+
+
+async def test_a_token_may_be_minted_for_one_page_alone(platform: Platform) -> None:
+    wanted = {"identity": "patient-7", "role": "patient", "once": True}
+    token = await platform.tell("POST", "/v1/rooms/a/tokens", wanted)
+    keys = parse_keys(f"key-1 {SECRET}\n", "the test")
+    assert verify_untrusted(token["token"], keys, platform.wall.unix_s).arrival.once
 
 
 async def test_no_more_rooms_are_kept_than_the_operator_allows(
