@@ -1,7 +1,7 @@
 """Digests, what is known of each and since when: kept in a table, over restarts.
 
 A row's time is the wall clock's, which goes on while no relay runs. Called by
-`signalling.admissions`, `signalling.refusals` and `signalling.used_links`.
+`signalling.refusals`, `signalling.standings` and `signalling.used_links`.
 """
 
 from __future__ import annotations

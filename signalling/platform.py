@@ -22,7 +22,6 @@ from relay.config import RelayConfig, state_directory
 from relay.errors import ConfigurationError
 from relay.metrics.of_reports import REPORTS
 from relay.moderation.room_desk import settings_of
-from signalling.admissions import Admissions
 from signalling.api.desk import Desk
 from signalling.api.endpoint import Endpoint
 from signalling.api.key_file import api_key_path, read_api_keys
@@ -39,6 +38,7 @@ from signalling.refusals import Refusals
 from signalling.reports.keeper import ReportKeeper
 from signalling.reports.store import Store
 from signalling.reports.store import forget_all as forget_all_reports
+from signalling.standings import Standings
 from signalling.used_links import UsedLinksOnDisk
 from signalling.watched_file import WatchedFile
 from signalling.webhooks.teller import Teller, forget_all
@@ -88,10 +88,10 @@ class Platform:
         self._refusals = Refusals(
             rooms.refused, Table(self.database, "refusals"), self._clock, unix_now_s
         )
-        self._admissions = Admissions(
+        self._standings = Standings(
             rooms.recalled, Table(self.database, "standings"), self._clock, unix_now_s
         )
-        consultations.observers.append(self._admissions.observe)
+        consultations.observers.append(self._standings.observe)
         self._used_links = UsedLinksOnDisk(
             rooms.used_links, Table(self.database, "used_links"), self._clock, unix_now_s
         )
@@ -170,7 +170,7 @@ class Platform:
         try:
             await self.register.load()
             await self._refusals.load()
-            await self._admissions.load()
+            await self._standings.load()
             await self._used_links.load()
             if self._teller is None:
                 await forget_all(self.database)
@@ -187,7 +187,7 @@ class Platform:
             running.push_async_callback(self.database.close)
             running.push_async_callback(self.audit.close)
             await running.enter_async_context(self._refusals.running())
-            await running.enter_async_context(self._admissions.running())
+            await running.enter_async_context(self._standings.running())
             await running.enter_async_context(self._used_links.running())
             if self._store is not None:
                 await running.enter_async_context(self._store.running())

@@ -144,7 +144,9 @@ class Moderating:
             with suppress(ServerError):
                 self._forward(place, effect)
             raise
-        place.tell(HeldBackChanged(tuple(sorted(held_back(room.model, who)))))
+        sources = held_back(room.model, who)
+        self.seating.recalled.held_back_changed(room.model.id, who.identity, sources)
+        place.tell(HeldBackChanged(tuple(sorted(sources))))
         for own in effect.changed:
             room.tell_reached(who.id, TrackMuted(who.id, own.id, own.muted))
         room.rerouted(room)

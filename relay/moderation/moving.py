@@ -180,6 +180,7 @@ def _go(
     seating.settle(room, was_in=was_in)
     if kept:
         target.model.held_back[who.identity] = kept
+        seating.recalled.held_back_changed(target.model.id, who.identity, kept)
     place.ticket = ticket if is_second and ticket is not None else ""
     _arrive(place, arrived, target, keeps_leg=leg is not None)
     if is_second:

@@ -56,13 +56,22 @@ def admit(grant: Grant, room: Room | None, *, rooms: int, limits: Limits) -> Non
         if not grant.open_room:
             raise UnknownRoom
         require_room_to_open(grant.arrival.priority, rooms=rooms, limits=limits)
-    elif room.locked and Right.MODERATE not in permissions_of(grant).rights:
-        # A moderator whose seat was lost must not be locked out of what they have locked.
+    elif room.locked and not _has_the_key(grant, room):
         raise RoomLocked
     elif room.lets_in(grant):
         require_place(room)
     elif len(room.waiting) >= room.settings.max_waiting:
         raise RoomFull("The waiting room is full.")
+
+
+def _has_the_key(grant: Grant, room: Room) -> bool:
+    """Whether somebody comes into a locked room.
+
+    A moderator whose seat was lost must not be locked out of what they have locked, nor whoever was
+    there before the relay was started again.
+    """
+    may_moderate = Right.MODERATE in permissions_of(grant).rights
+    return may_moderate or grant.identity in room.readmitted
 
 
 def require_place(room: Room) -> None:

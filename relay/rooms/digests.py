@@ -1,7 +1,7 @@
 """Names for people, rooms and tokens that say neither whom nor which, to be kept on a disk.
 
 Pure. Called by `relay.rooms.ejections`, `relay.rooms.recalled`, `relay.rooms.used_links` and
-`signalling.admissions`.
+`signalling.standings`.
 """
 
 from __future__ import annotations

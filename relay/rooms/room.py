@@ -47,7 +47,7 @@ class Room:
     must_wait: set[str] = field(default_factory=set, repr=False)
     """Identities that were sent back, and do not get around it by leaving."""
     readmitted: set[str] = field(default_factory=set, repr=False)
-    """Identities that were in before the relay was started again, and have not come back yet."""
+    """Identities that had a seat before the relay was started again, and have not come back yet."""
     ends_ns: int = NEVER_NS
 
     @property

@@ -204,6 +204,7 @@ class Seating:
         require_room_to_open(settings.priority, rooms=len(self.rooms), limits=self.limits)
         ends_ns = self.clock.now_ns() + ns_of_seconds(settings.max_duration_s)
         model = Room(room, self.engine.place(), settings=settings, notice=notice, ends_ns=ends_ns)
+        self.recalled.relock(model, self.clock.now_ns())
         opened = self.rooms[room] = OpenRoom(
             model,
             self.clock,
@@ -224,9 +225,9 @@ class Seating:
         if room is None or known is None:
             if self.draining:
                 raise Overloaded(retry_after_s=1)
-            if room is not None:
-                self.recalled.remind(room.model, grant.identity, self.clock.now_ns())
-            admit(grant, room.model if room else None, rooms=len(self.rooms), limits=self.limits)
+            model = room.model if room else None
+            self.recalled.prepare(model, grant, self.clock.now_ns())
+            admit(grant, model, rooms=len(self.rooms), limits=self.limits)
             return self._enter(grant, room or self._open_for(grant)), "joined"
         place = room.place_of(known.id)
         if is_live(place) and not takeover:
@@ -252,7 +253,7 @@ class Seating:
         return self.open(grant.room, settings, persistent=False)
 
     def _enter(self, grant: Grant, room: OpenRoom) -> Place:
-        self.recalled.remind(room.model, grant.identity, self.clock.now_ns())
+        self.recalled.arrive(room.model, grant.identity, self.clock.now_ns())
         place = new_place(grant, room)
         participant = place.participant
         is_let_in = participant.standing is Standing.ADMITTED
