@@ -67,7 +67,7 @@ export class Crossing {
       // A line that is lost comes back here.
       if (way !== this.#way || !line.attached) throw new Error("given up");
       this.#way = null;
-      line.goOver(signalling, { ...joined, ...brought }, early);
+      line.goOver(signalling, { ...joined, ...brought, token: ticket }, early);
     } catch {
       if (way === this.#way) this.giveUp();
       else signalling.close();

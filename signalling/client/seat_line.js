@@ -23,7 +23,8 @@ const PASSING = new Set(["unreachable", "connection_lost", "timed_out", "overloa
 
 /**
  * @typedef {import("./protocol.js").Joined} Joined
- * @typedef {Joined & { leg?: import("./leg.js").Leg }} Attached With a leg where one came up before: see `crossing.js`.
+ * @typedef {Joined & { leg?: import("./leg.js").Leg, token?: string }} Attached With a leg where one came up before, and the token with which
+ *   it came to another relay: see `crossing.js`.
  */
 
 export class SeatLine {
@@ -219,20 +220,24 @@ export class SeatLine {
 
   /**
    * @param {Signalling} signalling
-   * @returns {Promise<Joined | null>} `null` when there is no seat to come back to.
+   * @returns {Promise<Attached | null>} `null` when there is no seat to come back to.
    */
   async #resume(signalling) {
     const key = this.about.memory.recall();
     if (!key) return null;
     try {
-      const { seat, secret } = key;
-      return await signalling.request("resume", { seat, secret });
+      const { seat, secret, token } = key;
+      return { ...(await signalling.request("resume", { seat, secret })), token };
     } catch (error) {
       if (!(error instanceof ConsultationError) || !SEAT_GONE.has(error.code)) throw error;
       if (key.group) this.confers = { confers: key.group };
+      if (key.url) {
+        const retry = (/** @type {unknown} */ cause) => failure(this.about.lang, "unreachable", { cause });
+        const { rejoin } = await import("./elsewhere.js").catch((cause) => Promise.reject(retry(cause)));
+        const join = (/** @type {string} */ token) => joinWith(signalling, token, this.confers);
+        return rejoin({ ...this.about, key, gone: error, retry, join });
+      }
       this.about.memory.forget();
-      // The token is for the relay this page set out from, where the others are no more.
-      if (key.url) throw error;
       return null;
     }
   }

@@ -4,8 +4,8 @@
  * In the tab's own sessionStorage, so that it ends with the tab; under the room and the pseudonym of the token, so
  * that another consultation in the same tab does not find it.
  *
- * @typedef {{ seat: string, secret: string, url?: string, group?: string }} SeatKey `url`: of another relay than the
- *   page's own. `group`: the key of a private conversation that this page is in.
+ * @typedef {{ seat: string, secret: string, url?: string, group?: string, token?: string }} SeatKey `url`: of another relay than the
+ *   page's own. `group`: the key of a private conversation that this page is in. `token`: with which it was sent on there.
  */
 export class SeatMemory {
   /** A seat at another relay: forgotten, this page would end up alone at its own. @type {SeatKey | null} */
@@ -32,10 +32,10 @@ export class SeatMemory {
   }
 
   /** @param {SeatKey} key */
-  keep({ seat, secret, url, group }) {
-    this.#elsewhere = url ? { seat, secret, url, group } : null;
+  keep({ seat, secret, url, group, token }) {
+    this.#elsewhere = url ? { seat, secret, url, group, token } : null;
     try {
-      this.storage?.setItem(this.name, JSON.stringify({ seat, secret, url, group: group || undefined }));
+      this.storage?.setItem(this.name, JSON.stringify({ seat, secret, url, group: group || undefined, token }));
     } catch {
       // A full or forbidden storage costs the resume after a reload, nothing else.
     }

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { DOCTOR, bench } from "./consultation_bench.js";
-import { joined, refusal } from "./fake_relay.js";
+import { joined, refusal, token } from "./fake_relay.js";
+import "../../signalling/client/elsewhere.js";
+import "../../signalling/client/renewal.js";
 import { settled } from "./virtual_clock.js";
 
 const ELSEWHERE = "wss://elsewhere.test/v1/ws";
@@ -55,11 +57,68 @@ for (const [where, options] of [["", {}], [", also without storage", { storage: 
     await pass(clock, 5_000);
     assert.deepEqual([relay.socket.url, relay.asked("resume").at(-1).seat], [ELSEWHERE, "seat-there"]);
     relay.answers.resume = () => refusal("seat_unknown");
+    relay.answers.join = () => refusal("token_expired");
     relay.socket.cut(1006);
     await pass(clock, 10_000);
     assert.equal(relay.socket.url, ELSEWHERE, "at the first relay it would be alone");
-    assert.equal(relay.asked("join").length, 2);
+    assert.equal(relay.asked("join").length, 3);
     assert.match(states().at(-1), /seat_unknown$/);
+  });
+}
+
+/** A page that has gone over to another relay, which has forgotten it since. */
+async function forgottenThere(options = {}) {
+  const made = await connected(options);
+  made.relay.push(ASKED);
+  await pass(made.clock, 2_100);
+  made.relay.answers.resume = () => refusal("seat_unknown");
+  made.since = made.relay.asked("join").length;
+  return made;
+}
+
+/** With which tokens it has joined since, and where it is. */
+function back({ relay, since }) {
+  return [relay.asked("join").slice(since).map((request) => request.token), relay.socket.url];
+}
+
+test("whose seat is gone there comes back there, as often as that happens, by the token it was sent on with", async () => {
+  const made = await forgottenThere();
+  for (const times of [1, 2]) {
+    made.relay.socket.cut(1006);
+    await pass(made.clock, 10_000);
+    assert.deepEqual(back(made), [Array(times).fill("token-there"), ELSEWHERE]);
+    made.relay.answers.resume = () => ({ ...THERE, resumed: true });
+    made.relay.socket.cut(1006);
+    await pass(made.clock, 5_000);
+    made.relay.answers.resume = () => refusal("seat_unknown");
+  }
+  assert.doesNotMatch(made.states().at(-1), /left/);
+});
+
+test("where that token is too old, the page's server is asked for another one for there", async () => {
+  const newer = token({ url: ELSEWHERE, jti: "newer" });
+  let asked = 0;
+  const made = await forgottenThere({ given: token(), options: { renewToken: async () => (asked++, newer) } });
+  made.relay.answers.join = (request) => (request.token === newer ? THERE : refusal("token_expired"));
+  made.relay.socket.cut(1006);
+  await pass(made.clock, 10_000);
+  assert.deepEqual(back(made), [["token-there", newer], ELSEWHERE]);
+  assert.equal(asked, 1);
+});
+
+for (const [what, renewToken, joins] of [
+  ["is for the relay that it set out from", async () => token(), ["token-there"]],
+  ["is not there", "/token", ["token-there"]],
+  ["is too old, too", async () => token({ url: ELSEWHERE, jti: "also old" }), ["token-there", token({ url: ELSEWHERE, jti: "also old" })]],
+]) {
+  test(`where the other one ${what}, it ends`, async () => {
+    globalThis.fetch = async () => ({ status: 404, ok: false });
+    const made = await forgottenThere({ given: token(), options: { renewToken } });
+    made.relay.answers.join = () => refusal("token_expired");
+    made.relay.socket.cut(1006);
+    await pass(made.clock, 20_000);
+    assert.deepEqual(back(made), [joins, ELSEWHERE]);
+    assert.match(made.states().at(-1), /left/);
   });
 }
 
