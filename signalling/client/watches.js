@@ -1,9 +1,10 @@
 /**
  * What watches a consultation that stands: how well people hear and see each other, which way that takes, how devices and
- * players do, and what interrupts them.
+ * players do, what interrupts them, and who speaks over whom.
  */
 
 import { HealthWatch } from "./health.js";
+import { Interpreting } from "./interpreting.js";
 import { Interruptions } from "./interruptions.js";
 import { Paths } from "./paths.js";
 import { Players } from "./players.js";
@@ -22,12 +23,13 @@ export function watch(about) {
   const quality = new QualityWatch({ ...about, paths });
   const health = new HealthWatch({ ...about, players });
   const interruptions = new Interruptions({ ...about, players });
+  const interpreting = new Interpreting(about);
   return {
     paths,
     handle: (/** @type {import("./protocol.js").RelayQuality} */ message) => quality.handle(message),
     forget: (/** @type {string} */ participant) => quality.forget(participant),
     stop() {
-      for (const each of [quality, health, interruptions]) each.stop();
+      for (const each of [quality, health, interruptions, interpreting]) each.stop();
     },
   };
 }
