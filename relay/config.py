@@ -115,6 +115,8 @@ class RoomsConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     max_rooms: Annotated[int, Meta(ge=1, le=1_000_000)] = 10_000
     reserved_rooms: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
     """Of those, how many only urgent consultations may open."""
+    drain_s: Annotated[float, Meta(ge=0, le=86_400)] = 0.0
+    """How long consultations may go on once the relay is told to stop; 0: not at all."""
 
 
 class ChecksConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -11,7 +11,7 @@ import errno
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -37,6 +37,8 @@ NICE: Final = 5
 """A third of a worker's weight where they share a core (sched(7): 335 against 1,024)."""
 STOP_S: Final = 2.0  # for each of aiohttp's two waits; with the relay's own, below 5 s in all
 
+LOOK_S: Final = 0.5  # between two looks whether anybody still consults
+
 _log: Final = structlog.get_logger(__name__)
 
 
@@ -55,7 +57,7 @@ async def serve(
     demo: bool,
     started: Callable[[Addresses], None],
 ) -> None:
-    """Serve until SIGTERM or SIGINT.
+    """Serve until SIGTERM or SIGINT, and then until nobody consults, for `rooms.drain_s` at most.
 
     Args:
         config: The whole tree.
@@ -103,6 +105,25 @@ async def serve(
         await stop.wait()
         _log.info("the relay stops")
         relay.drain()
+        stop.clear()
+        await consulted_out(relay, config.rooms.drain_s, stop)
+
+
+async def consulted_out(relay: Relay, within_s: float, hurry: asyncio.Event) -> None:
+    """Wait until nobody is in a room any more; those who wait do so as well at the next relay.
+
+    Args:
+        relay: It opens no further rooms.
+        within_s: For so long at the most.
+        hurry: Set where it is told to stop once more: at once, then.
+
+    *Cancellation:* there is nothing to undo.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(within_s):
+            while relay.status()["participants"] and not hurry.is_set():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(hurry.wait(), LOOK_S)
 
 
 def turnover(tally: Tally) -> float:

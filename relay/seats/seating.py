@@ -223,7 +223,7 @@ class Seating:
         self.ejections.require_good(grant, self.clock.now_ns())
         self.used_links.require_unused(grant)
         if room is None or known is None:
-            if self.draining:
+            if self.draining and room is None:
                 raise Overloaded(retry_after_s=1)
             model = room.model if room else None
             self.recalled.prepare(model, grant, self.clock.now_ns())

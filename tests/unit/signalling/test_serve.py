@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from aiohttp import web
@@ -10,6 +12,9 @@ from relay.errors import ConfigurationError
 from relay.metrics.table import ANSWER_DURATION, WEBSOCKET_CLOSES
 from relay.metrics.tally import Tally
 from signalling import serve
+
+if TYPE_CHECKING:
+    from relay import Relay
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET /slow HTTP/1.1\r\nHost: relay\r\nX: "])
@@ -41,6 +46,38 @@ async def test_headers_that_trickle_do_not_buy_time(monkeypatch: pytest.MonkeyPa
                 except ConnectionError:
                     break
         writer.close()
+
+
+@dataclass
+class Consulting:
+    """A relay with somebody in a room, who goes after a few looks."""
+
+    looks: int
+
+    def status(self) -> dict[str, float]:
+        self.looks -= 1
+        return {"participants": max(0, self.looks)}
+
+
+@pytest.mark.parametrize(
+    ("looks", "within_s", "told_again", "left"),
+    [(5, 60.0, False, 0), (5, 0.0, False, 4), (5, 60.0, True, 4), (10**9, 0.05, False, None)],
+    ids=["until they have gone", "not at all", "told again", "for a time at the most"],
+)
+async def test_a_relay_that_stops_lets_consultations_end(
+    monkeypatch: pytest.MonkeyPatch,
+    looks: int,
+    within_s: float,
+    told_again: bool,
+    left: int | None,
+) -> None:
+    monkeypatch.setattr(serve, "LOOK_S", 0.001)
+    relay, hurry = Consulting(looks), asyncio.Event()
+    if told_again:
+        hurry.set()
+    async with asyncio.timeout(20):
+        await serve.consulted_out(cast("Relay", relay), within_s, hurry)
+    assert left is None or relay.looks == left
 
 
 def test_sockets_that_end_and_offers_that_are_answered_leave_something_behind() -> None:

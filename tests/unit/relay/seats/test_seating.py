@@ -222,12 +222,13 @@ async def test_a_full_room_still_takes_back_whoever_has_a_seat(house: House) -> 
     assert house.enters("a").seat.participant == people[0].seat.participant
 
 
-async def test_a_stopping_relay_takes_nobody_new(house: House) -> None:
+async def test_a_stopping_relay_opens_no_room_and_leaves_those_that_are_open(house: House) -> None:
     person = house.enters("a")
     house.seating.draining = True
     with pytest.raises(Overloaded) as refusal:
-        house.enters("b")
+        house.seating.join(grant("b", room="another"), takeover=False)
     assert refusal.value.retry_after_s
+    assert house.enters("b").place.room is person.place.room
     assert house.seating.resume(person.seat.id, person.seat.resume_secret) is person.place
 
 
