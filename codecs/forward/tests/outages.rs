@@ -5,6 +5,7 @@ mod simulation;
 
 use forward::counters::Counter;
 use forward::event::Event;
+use forward::{FIRST_TCP_SOCKET, Tuple};
 use simulation::adapted::Consultation;
 use simulation::participant::{RTX_OFFSET, RTX_PT, VIDEO_PT, video_ssrc};
 use simulation::pictures::{deliver, two, vp8};
@@ -100,6 +101,27 @@ fn no_key_frame_is_spent_on_a_path_that_has_yet_to_prove_itself() {
         .map(|got| got.payload[VP8_DESCRIPTOR_BYTES] & 1 == 0)
         .collect();
     assert_eq!(keys, [true, false], "begins at the key frame");
+}
+
+#[test]
+fn whoever_returns_by_tcp_is_shown_pictures_without_having_to_speak_first() {
+    let mut simulation = two(&[]);
+    for picture in 0..31 {
+        let check = simulation.participants[0].check(true);
+        simulation.towards_relay(0, check);
+        send(&mut simulation, picture == 0, picture);
+        simulation.run_for(SECOND);
+    }
+    assert_eq!(simulation.counted(Counter::ConsentsLost), 1);
+    let plis = simulation.participants[0].plis;
+    simulation.participants[1].tuple = Tuple {
+        socket: FIRST_TCP_SOCKET,
+        remote: ([198, 51, 100, 7], 5_000).into(),
+    };
+    let check = simulation.participants[1].check(true);
+    simulation.towards_relay(1, check);
+    simulation.settle();
+    assert_eq!(simulation.participants[0].plis, plis + 1);
 }
 
 #[test]

@@ -75,6 +75,7 @@ impl Worker {
             transaction,
             bytes,
         };
+        let had_proved = leg.ice.has_proved();
         let outcome = leg.ice.handle_check(check, now.ns);
         match outcome {
             CheckOutcome::RateLimited => return Err(Counter::DropStunRateLimited),
@@ -88,6 +89,9 @@ impl Worker {
                     self.retire_previous(key);
                 }
                 self.reach(tuple, key, outcome == CheckOutcome::Connected);
+                if !had_proved {
+                    self.want_starts_if_proved(now, key);
+                }
             }
         }
         self.output.counters.one(Counter::StunAnswered);
