@@ -27,6 +27,7 @@ IN_THE_WAITING_ROOM = (
     "document.querySelector('visavis-consultation').shadowRoot"
     ".querySelector('visavis-check')?.result"
 )
+DEVICES_ARE_OPEN = "document.querySelector('visavis-consultation').consultation.local.stream.getTracks().length === 2"
 SEEN_WELL = "window.probe.reads('all works') || window.probe.reads('something could be better')"
 """How the practitioner reads it: a busy machine may carry less than a consultation wishes for."""
 
@@ -102,6 +103,8 @@ async def test_whoever_waits_checks_without_leaving_their_place(consultation: Co
     patient = Participant("patient", BLUE, "page", await process.open(address))
     consultation.participants.append(patient)
     await reads(patient, "You are next")
+    # Before that they would rightly be told of as not opened yet.
+    await patient.until(DEVICES_ARE_OPEN)
     await press(patient, "Check camera, sound and network")
     result = await patient.until(IN_THE_WAITING_ROOM, within_s=20)
     assert codes(result)["microphone"] == codes(result)["camera"] == "fine"
