@@ -27,7 +27,10 @@ IN_THE_WAITING_ROOM = (
     "document.querySelector('visavis-consultation').shadowRoot"
     ".querySelector('visavis-check')?.result"
 )
-DEVICES_ARE_OPEN = "document.querySelector('visavis-consultation').consultation.local.stream.getTracks().length === 2"
+DEVICES_ARE_OPEN = (
+    "document.querySelector('visavis-consultation')"
+    ".consultation.local.stream.getTracks().length === 2"
+)
 SEEN_WELL = "window.probe.reads('all works') || window.probe.reads('something could be better')"
 """How the practitioner reads it: a busy machine may carry less than a consultation wishes for."""
 
