@@ -27,7 +27,7 @@ from benchmarks.fallback.outcome import JOINS, Found
 from benchmarks.harness import failure, machine, options, progress
 from benchmarks.harness.failure import BenchmarkFailed
 from benchmarks.harness.results import Result
-from benchmarks.outages.people import House
+from benchmarks.outages.people import APPEARANCES, House
 from tests.endtoend import chromium, firefox
 from tests.endtoend.turn_server import TURNSERVER
 
@@ -113,7 +113,8 @@ async def _run(
     chosen: Any, words: str, chance: random.Random, watch: progress.Watch, found: Found
 ) -> None:
     """Do everything so many times, in turn; relay, coturn and browsers last as long as the run."""
-    async with behind_a_firewall(chosen.kinds) as (houses, network):
+    people = {kind: dict.fromkeys(APPEARANCES, kind) for kind in chosen.kinds}
+    async with behind_a_firewall(people) as (houses, network):
         for number in range(chosen.times):
             step = f"{words}, {number + 1}"
             if "joins" in chosen.parts:

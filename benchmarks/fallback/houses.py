@@ -1,12 +1,12 @@
-"""A relay, a real coturn and two people's browsers of each kind, in a network of their own."""
+"""A relay, a real coturn and people's browsers, in a network of their own."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
 from playwright.async_api import Playwright, async_playwright
 
@@ -29,11 +29,17 @@ Kind = Literal["chromium", "firefox"]
 KINDS: Final[Mapping[Kind, str]] = {"chromium": "Chromium", "firefox": "Firefox"}
 
 
+K = TypeVar("K")
+
+
 @asynccontextmanager
 async def behind_a_firewall(
-    kinds: Sequence[Kind],
-) -> AsyncIterator[tuple[Mapping[Kind, House], Network]]:
-    """Serve in such a network; both people of a house have the same kind of browser.
+    people: Mapping[K, Mapping[Role, Kind]],
+) -> AsyncIterator[tuple[Mapping[K, House], Network]]:
+    """Serve in such a network.
+
+    Args:
+        people: Whose houses there are to be, and which browser each of the two has there.
 
     Raises:
         BenchmarkFailed: The machine does not let it.
@@ -56,14 +62,14 @@ async def behind_a_firewall(
         sound.mkdir()
         sound_card = await held.enter_async_context(silent_sound_card(sound))
         playwright = await held.enter_async_context(async_playwright())
-        houses: dict[Kind, House] = {}
-        for kind in kinds:
+        houses: dict[K, House] = {}
+        for name, kinds in people.items():
             browsers: dict[Role, Browser] = {}
-            for role in APPEARANCES:
+            for role, kind in kinds.items():
                 browser = await _started(kind, role, side, folder, playwright, sound_card)
                 held.push_async_callback(browser.close)
                 browsers[role] = browser
-            houses[kind] = House(key, dict.fromkeys(APPEARANCES, relay.url), browsers)
+            houses[name] = House(key, dict.fromkeys(APPEARANCES, relay.url), browsers)
         yield houses, network_of(side, relay.media_port, server)
 
 

@@ -1,4 +1,4 @@
-"""A consultation through a TURN server that lasts longer than its credentials, and than a refresh."""
+"""A consultation through a TURN server lasts longer than its credentials and its refreshes."""
 
 from __future__ import annotations
 
@@ -69,13 +69,12 @@ async def test_a_consultation_outlasts_its_turn_credentials(
             assert await ends_unix_s(person) > time.time()
         await see_and_hear(*people)
         await room.close()
-    refreshed = {
-        int(ends) for ends, _ in REFRESHED.findall((tmp_path / "turnserver.log").read_text())
-    }
+    log = (tmp_path / "turnserver.log").read_text()
+    refreshed = {int(ends) for ends, _ in REFRESHED.findall(log)}
     assert refreshed & set(first), "no way was refreshed under a name that had ended"
 
 
 async def ends_unix_s(person: Participant) -> int:
     """Say when the name ends under which somebody's connection opened its ways."""
     name: str = await person.tab.evaluate(USERNAME)
-    return int(name.split(":")[0])
+    return int(name.split(":", maxsplit=1)[0])
