@@ -12,6 +12,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from tests.endtoend.gallery import (
+    CHECKS,
     HEIGHTS,
     LANGUAGES,
     PAGES,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from playwright.async_api import Page
 
-NAMES = (*PAGES, *STATES)
+NAMES = (*PAGES, *CHECKS, *STATES)
 SCREENS = ROOT / "docs" / "screens"
 PAGE = ROOT / "docs" / "screens.md"
 MOST_BYTES = 120_000
