@@ -48,6 +48,7 @@ STATES = (
     "waiting-room",
     "waiting-room-notice",
     "sent-back",
+    "handed-over",
     "connected",
     "practitioner",
     "both-off",
