@@ -67,7 +67,7 @@ export const STATES = {
   "waiting-room": { play: (fake, { role }) => fake.wait(role, 2, ""), shows: ".waiting" },
   "waiting-room-notice": { play: (fake, { role, lang }) => fake.wait(role, 1, NOTICE[lang]), shows: ".waiting .notice" },
   "sent-back": { play: (fake, { role }) => fake.wait(role, 1, "", "sent_back"), shows: ".waiting" },
-  "handed-over": { play: (fake, { role }) => fake.wait(role, 1, "", "handed_over"), shows: ".waiting", role: "practitioner" },
+  "handed-over": { play: (fake, { role }) => fake.wait(role, 0, "", "handed_over"), shows: ".waiting", role: "practitioner" },
   connected: { play: meet, shows: TILE },
   practitioner: { play: meet, shows: TILE, role: "practitioner" },
   "both-off": {
