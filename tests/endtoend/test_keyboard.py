@@ -99,6 +99,9 @@ async def switches(practitioner: Participant, patient: Participant) -> None:
     before = await patient.tab.evaluate(CORNER)
     await hits(page_of(patient), "Enter")
     assert await patient.tab.evaluate(CORNER) != before
+    for key, side in (("ArrowLeft", "start"), ("ArrowRight", "end")):
+        await hits(page_of(patient), key)
+        assert await patient.tab.evaluate(CORNER) == side
     await steps_to(page_of(patient), "Settings")
     await hits(page_of(patient), "Enter")
     await has_focus(page_of(patient), "Close")
