@@ -154,7 +154,7 @@ async def test_a_patient_is_received_handed_over_and_seen_to_the_end(clinic: Cli
     await keys.keyboard.press("Enter")
     await steps_to(keys, words["room"]["end_now"])
     await keys.keyboard.press("Enter")
-    await asyncio.gather(*(reads(who, is_over) for who in (patient, assistant)))
+    await asyncio.gather(*(reads(who, is_over) for who, _ in everybody))
 
     await has_focus(keys, words["room"]["record"])
     await is_accessible(practitioner)
