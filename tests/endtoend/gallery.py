@@ -47,6 +47,7 @@ STATES = (
     "waiting",
     "waiting-room",
     "waiting-room-notice",
+    "waiting-check",
     "sent-back",
     "handed-over",
     "connected",
