@@ -154,9 +154,7 @@ export class Consultation {
     } catch (error) {
       this.#parts.line.close();
       if (!(error instanceof ConsultationError)) throw error;
-      const told = await this.#course.explained(error, this.#parts.facts);
-      this.#course.end(told);
-      throw told;
+      throw this.#course.end(await this.#course.explained(error, this.#parts.facts));
     }
   }
 
@@ -281,7 +279,7 @@ export class Consultation {
 
   /** Leaves, gives the seat up and closes camera and microphone. */
   async leave() {
-    if (!this.#course.ended) this.#course.end(failure(this.lang, "left"));
+    this.#course.end(failure(this.lang, "left"));
     this.#close();
     await this.#parts.line.leave();
   }

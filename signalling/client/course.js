@@ -69,10 +69,16 @@ export class Course {
     this.refresh();
   }
 
-  /** @param {import("./errors.js").ConsultationError} error */
+  /**
+   * It is over. What fails because of that is no news.
+   *
+   * @param {import("./errors.js").ConsultationError} error
+   * @returns {import("./errors.js").ConsultationError} Why it is over: the first that was said since it began.
+   */
   end(error) {
-    this.ended = error;
+    this.ended ??= error;
     this.refresh();
+    return this.ended;
   }
 
   /** Tells how it stands now, where that is new. */
