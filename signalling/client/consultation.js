@@ -272,7 +272,7 @@ export class Consultation {
     await this.#parts.line.request("moderate", { command });
   }
 
-  /** Takes a newer token for the next join; `false`, and nothing has changed, where it is for another seat. @param {string} token */
+  /** Takes a newer token for the next join; `false`, and nothing has changed, where it is for another seat, or `token` is a function. @param {string} token */
   renew(token) {
     return !this.#course.ended && this.#parts.renew(token);
   }
