@@ -101,7 +101,6 @@ export class Course {
     // Who goes over first leaves the others behind for a moment, and they come after.
     if (reason === "alone" && this.state?.state === "connected" && crossing.isUnderWay) return;
     const words = this.ended && state === "left" ? this.ended.words : this.words.state(state, reason, this.role);
-    this.state = { state, reason, words, error: this.ended };
-    this.events.emit("state", this.state);
+    this.events.emit("state", (this.state = { state, reason, words, error: this.ended }));
   }
 }

@@ -207,8 +207,7 @@ export class SeatLine {
 
   /** @param {object} opening @param {boolean} takeover @returns {Promise<Joined>} */
   async #attach(opening, takeover) {
-    const signalling = new Signalling({ ...this.about, url: this.about.memory.recall()?.url ?? this.about.url });
-    this.#signalling = signalling;
+    const signalling = (this.#signalling = new Signalling({ ...this.about, url: this.about.memory.recall()?.url ?? this.about.url }));
     await signalling.open();
     try {
       const joined = (await this.#resume(signalling)) ?? (await this.#join(signalling, takeover));
