@@ -30,8 +30,9 @@ from signalling.reports.telling import report_of
 
 MAX_STORED: Final = 100_000
 """Some kilobytes each: a gigabyte at the most, and more than a relay ends in a week."""
-MAX_UNWRITTEN: Final = 1_000
-"""Reports that wait for the disk: a minute of the busiest relay's ends."""
+MAX_UNWRITTEN: Final = 10_000
+"""Reports that wait for the disk: as many as a relay holds rooms by default, which all end at once
+when it stops. Their records lay in memory before, too."""
 FORGET_EVERY_S: Final = 600.0
 """What is over its time stays on the disk that much longer at most; nobody is given it."""
 STORE_PAUSE_S: Final = 30.0
