@@ -106,16 +106,21 @@ class Store:
             _log.warning("a stored report cannot be read: another version wrote it")
             return None
 
+    async def load(self) -> None:
+        """Count what was kept from before, without what is over its time.
+
+        Raises:
+            StoreUnavailable: It cannot be read.
+
+        """
+        await self._forget()
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Write down what ends until the block does; what ended in it is written by then.
 
-        Raises:
-            StoreUnavailable: What was kept from before cannot be read.
-
         *Cancellation:* what the disk has not taken is lost.
         """
-        await self._forget()
         async with asyncio.TaskGroup() as tasks:
             owned = (
                 tasks.create_task(self._write(), name="reports to disk"),

@@ -110,16 +110,21 @@ class Teller:
         self._unstored.append(_Unstored(event_of(occurrence), occurrence if carries else None))
         self._something.set()
 
+    async def load(self) -> None:
+        """Count what is still to be told from before.
+
+        Raises:
+            StoreUnavailable: It cannot be read.
+
+        """
+        self._tally.adjust(WEBHOOKS_QUEUED, await self._outbox.count())
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Tell until the block ends; what happened in it is stored by then.
 
-        Raises:
-            StoreUnavailable: What was kept from before cannot be read.
-
         *Cancellation:* what is stored is told after the next start.
         """
-        self._tally.adjust(WEBHOOKS_QUEUED, await self._outbox.count())
         async with self._delivery, asyncio.TaskGroup() as tasks:
             owned = (
                 tasks.create_task(self._store(), name="webhooks to disk"),

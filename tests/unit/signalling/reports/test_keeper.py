@@ -199,6 +199,7 @@ async def stored(folder: Path, clock: HandClock | None = None) -> AsyncIterator[
     clinic.store = Store(database, clinic.tally, clinic.clock, clinic.now, keep=keep)
     clinic.begin()
     try:
+        await clinic.store.load()
         async with clinic.store.running():
             yield clinic
     finally:
