@@ -37,10 +37,10 @@ async def test_many_are_written_a_few_at_a_time_and_made_beside_the_database(
         there_after.append(left.reports)
         return left
 
+    monkeypatch.setattr(store, "WRITTEN_AT_ONCE", 2)
     async with stored(tmp_path) as clinic:
         monkeypatch.setattr(store, "_row", row)
         monkeypatch.setattr(store, "_trim", trim)
-        monkeypatch.setattr(store, "WRITTEN_AT_ONCE", 2)
         names = [clinic.consults(1, room=f"room-{n}") for n in range(5)]
         await until(lambda: clinic.kept() == 5)
         assert there_after == [2, 4, 5], "each transaction took two at most"
