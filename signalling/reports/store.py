@@ -1,8 +1,9 @@
 """Reports on the disk, for operators who want them to outlive a restart: bounded, and for a time.
 
 Where it is configured (`api.store_reports`), what is over lies in the relay's database and no
-longer in memory. Written on the database's thread, so that nobody waits for it; readable by the
-relay's owner only, and what is deleted is overwritten. Called by `signalling.reports.keeper`.
+longer in memory. Made on a thread and written on the database's, some at a time, so that nobody
+waits for all of them; readable by the relay's owner only, and what is deleted is overwritten.
+Called by `signalling.reports.keeper`.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import zlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final, NamedTuple
 
 import msgspec
@@ -30,8 +32,11 @@ from signalling.reports.telling import report_of
 
 MAX_STORED: Final = 100_000
 """Some kilobytes each: a gigabyte at the most, and more than a relay ends in a week."""
-MAX_UNWRITTEN: Final = 1_000
-"""Reports that wait for the disk: a minute of the busiest relay's ends."""
+MAX_UNWRITTEN: Final = 10_000
+"""Reports that wait for the disk: as many as a relay holds rooms by default, which all end at once
+when it stops. Their records lay in memory before, too."""
+WRITTEN_AT_ONCE: Final = 100
+"""Reports: whoever else wants the database waits behind so many and no more."""
 FORGET_EVERY_S: Final = 600.0
 """What is over its time stays on the disk that much longer at most; nobody is given it."""
 STORE_PAUSE_S: Final = 30.0
@@ -101,16 +106,21 @@ class Store:
             _log.warning("a stored report cannot be read: another version wrote it")
             return None
 
+    async def load(self) -> None:
+        """Count what was kept from before, without what is over its time.
+
+        Raises:
+            StoreUnavailable: It cannot be read.
+
+        """
+        await self._forget()
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Write down what ends until the block does; what ended in it is written by then.
 
-        Raises:
-            StoreUnavailable: What was kept from before cannot be read.
-
         *Cancellation:* what the disk has not taken is lost.
         """
-        await self._forget()
         async with asyncio.TaskGroup() as tasks:
             owned = (
                 tasks.create_task(self._write(), name="reports to disk"),
@@ -136,22 +146,27 @@ class Store:
 
     async def _write_once(self) -> None:
         """Write down what waits; where the disk refuses, it goes on waiting."""
-        batch = dict(self._unwritten)
-        if not batch:
-            return
+        while self._unwritten:
+            await self._write_some()
+
+    async def _write_some(self) -> None:
+        """Write down the first of it."""
+        batch = list(islice(self._unwritten.values(), WRITTEN_AT_ONCE))
+        # Hours take a while: neither the event loop nor whoever wants the database waits for that.
+        rows = await asyncio.to_thread(_rows, batch)
         over_unix_s = self._over_unix_s()
 
         def write(connection: sqlite3.Connection) -> _Stored:
             connection.executemany(
                 "INSERT OR REPLACE INTO reports (id, ended_unix_s, document) VALUES (?, ?, ?)",
-                (_row(record) for record in batch.values()),
+                rows,
             )
             return _trim(connection, over_unix_s)
 
         stored = await self._database.do(write, at_once=False)
-        for consultation, record in batch.items():
-            if self._unwritten.get(consultation) is record:
-                del self._unwritten[consultation]
+        for record in batch:
+            if self._unwritten.get(record.consultation) is record:
+                del self._unwritten[record.consultation]
         self._show(stored)
 
     async def _keep_forgetting(self) -> None:
@@ -207,8 +222,12 @@ async def forget_all(database: Database) -> None:
     await database.do(forget, nothing=0)
 
 
+def _rows(records: Iterable[Record]) -> list[tuple[str, float, bytes]]:
+    """Write reports as they lie on the disk; not on the event loop, for it takes a while."""
+    return [_row(record) for record in records]
+
+
 def _row(record: Record) -> tuple[str, float, bytes]:
-    """Write a report down; on the database's thread, where its cost harms nobody."""
     assert record.closed_at is not None, "it is over"
     document = zlib.compress(msgspec.json.encode(report_of(record)))
     return record.consultation, record.closed_at.timestamp(), document

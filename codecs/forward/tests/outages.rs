@@ -219,10 +219,6 @@ fn losses_before_the_first_arrival_of_a_feedback_are_told() {
 fn whoever_is_back_after_ten_seconds_is_sent_a_key_frame_and_asked_what_their_path_carries() {
     let mut consultation = Consultation::paced_over(3_000_000);
     consultation.run(5 * SECOND);
-    let lose = |consultation: &mut Consultation, per_mille| {
-        let (from, towards) = &mut consultation.simulation.links[1];
-        (from.loss_per_mille, towards.loss_per_mille) = (per_mille, per_mille);
-    };
     lose(&mut consultation, 1_000);
     consultation.run(10 * SECOND);
     let before = consultation.simulation.participants[0].plis;
@@ -240,6 +236,60 @@ fn whoever_is_back_after_ten_seconds_is_sent_a_key_frame_and_asked_what_their_pa
         .standing
         .estimate_bps;
     assert!(rate_bps > 1_000_000, "{rate_bps}");
+}
+
+#[test]
+fn whoever_is_back_after_their_consent_ran_out_is_sent_one_key_frame() {
+    let mut consultation = Consultation::over(3_000_000);
+    consultation.run(5 * SECOND);
+    lose_consent(&mut consultation);
+    let before = consultation.simulation.participants[0].plis;
+    lose(&mut consultation, 0);
+    // So that pictures have begun before any feedback tells of what was sent meanwhile.
+    consultation.simulation.links[1].0.delay_ns = 100 * MS;
+    let check = consultation.simulation.participants[1].check(true);
+    consultation.simulation.towards_relay(1, check);
+    let report = consultation.simulation.participants[1].sender_report(1, 0, 0);
+    consultation.simulation.towards_relay(1, report);
+    let pictures = consultation.pictures();
+    consultation.run(SECOND);
+    assert_eq!(consultation.simulation.participants[0].plis, before + 1);
+    assert!(consultation.pictures() > pictures + 15, "and go on");
+}
+
+#[test]
+fn whoever_is_back_long_after_their_consent_ran_out_is_asked_what_their_path_carries() {
+    let mut consultation = Consultation::paced_over(3_000_000);
+    consultation.run(5 * SECOND);
+    lose_consent(&mut consultation);
+    consultation.run(5 * SECOND);
+    lose(&mut consultation, 0);
+    let check = consultation.simulation.participants[1].check(true);
+    consultation.simulation.towards_relay(1, check);
+    consultation.run(4 * SECOND);
+    let told = consultation.estimates();
+    let rate_bps = told.last().unwrap().standing.estimate_bps;
+    assert!(rate_bps > 1_000_000, "{rate_bps}");
+}
+
+/// How much of what goes either way between the relay and the subscriber is lost from now on.
+fn lose(consultation: &mut Consultation, per_mille: u64) {
+    let (from, towards) = &mut consultation.simulation.links[1];
+    (from.loss_per_mille, towards.loss_per_mille) = (per_mille, per_mille);
+}
+
+/// Loses all of it until the subscriber's consent has run out, half a second ago at the most.
+fn lose_consent(consultation: &mut Consultation) {
+    lose(consultation, 1_000);
+    for _ in 0..75 {
+        let check = consultation.simulation.participants[0].check(true);
+        consultation.simulation.towards_relay(0, check);
+        consultation.run(400 * MS);
+        if consultation.simulation.counted(Counter::ConsentsLost) > 0 {
+            return;
+        }
+    }
+    panic!("thirty seconds without a check are the end of consent");
 }
 
 /// Of [`vp8`]'s payloads; behind it comes the frame, whose first bit says that it is no key frame (RFC 6386 §9.1).

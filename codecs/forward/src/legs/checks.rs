@@ -88,7 +88,7 @@ impl Worker {
                 if !restarted {
                     self.retire_previous(key);
                 }
-                self.reach(tuple, key, outcome == CheckOutcome::Connected);
+                self.reach(now, tuple, key, outcome == CheckOutcome::Connected);
                 if !had_proved {
                     self.want_starts_if_proved(now, key);
                 }
@@ -111,11 +111,14 @@ impl Worker {
     }
 
     /// A leg is reached by a path that its participant has signed for, for the first time or after a silence too.
-    pub(crate) fn reach(&mut self, tuple: Tuple, key: LegKey, first: bool) {
+    pub(crate) fn reach(&mut self, now: Now, tuple: Tuple, key: LegKey, first: bool) {
         let Some(leg) = self.legs.get_mut(key) else {
             return;
         };
         let returned = std::mem::take(&mut leg.silent);
+        if returned && let Some(bandwidth) = &mut leg.bandwidth {
+            bandwidth.returns(now.ns);
+        }
         if returned || first {
             self.output.events.push(Event::Connected { leg: leg.id });
         }
