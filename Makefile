@@ -96,7 +96,7 @@ fuzz: ## every fuzz target for SECONDS_PER_FUZZ_TARGET seconds (60); needs cargo
 # A measurement's figures stand in the documents as soon as they are measured, bars that are not met included.
 measure = $(BIN)/python -m benchmarks.$(1) $(BENCH_OPTIONS); status=$$?; $(BIN)/python -m benchmarks.page && exit $$status
 
-.PHONY: bench bench-capacity bench-latency bench-joins bench-soak bench-event-loop bench-capacity-unadapted bench-latency-unadapted bench-soak-unadapted bench-peers bench-floor bench-packet-path bench-first-frame bench-memory bench-planner bench-estimator bench-emulator bench-adaptation bench-adaptation-rfc8867 bench-two-party bench-machine bench-waiting bench-outages bench-silences bench-moving bench-webhooks bench-slow-consumers
+.PHONY: bench bench-capacity bench-latency bench-joins bench-soak bench-event-loop bench-capacity-unadapted bench-latency-unadapted bench-soak-unadapted bench-peers bench-floor bench-packet-path bench-first-frame bench-memory bench-planner bench-estimator bench-emulator bench-adaptation bench-adaptation-rfc8867 bench-two-party bench-machine bench-waiting bench-outages bench-silences bench-fallback bench-moving bench-webhooks bench-slow-consumers
 bench: bench-machine bench-packet-path bench-floor bench-capacity bench-latency bench-joins bench-memory bench-first-frame bench-planner bench-estimator ## every measurement but the soak, the peers, the emulator's and those with browsers over links; results and reports in benchmarks/results
 bench-capacity: setup bench-tools ## consultations a core holds, CPU a packet beside the floor, memory (15 minutes)
 	$(call measure,capacity)
@@ -133,6 +133,8 @@ bench-outages: setup test-tools bench-tools ## how soon people hear and see each
 	$(call measure,outages)
 bench-silences: setup test-tools ## how soon people are told that somebody is not heard or seen, by cause, in Chromium (45 minutes)
 	$(call measure,silences)
+bench-fallback: setup test-tools ## how soon calls come about, and go on, where UDP is blocked: over TCP and a real coturn, in Chromium and Firefox; needs root (60 minutes)
+	$(call measure,fallback)
 bench-moving: setup test-tools ## for how long people hear nothing while they go on in another room, on another worker or relay, in Chromium (12 minutes)
 	$(call measure,moving)
 bench-webhooks: setup bench-tools ## what webhooks that nobody hears add to a join (9 minutes)

@@ -174,8 +174,12 @@ class Platform:
             await self._used_links.load()
             if self._teller is None:
                 await forget_all(self.database)
+            else:
+                await self._teller.load()
             if self._store is None:
                 await forget_all_reports(self.database)
+            else:
+                await self._store.load()
         except StoreUnavailable as error:
             raise ConfigurationError(
                 f"The database {self._database_path} cannot be used.",

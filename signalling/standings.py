@@ -146,13 +146,12 @@ class Standings:
         room = occurrence.room
         whose = digest_of(room, None)
         state = self._rooms.get(room)
+        if state is None:
+            return
         if occurrence.type == "room.closed" and occurrence.reason != "draining":
-            if state is not None:
-                del self._rooms[room]
-                self._forget(whose, state)
+            del self._rooms[room]
+            self._forget(whose, state)
         elif occurrence.type in {"room.locked", "room.unlocked"}:
-            # A platform may lock a room in which nobody is yet.
-            state = state or self._open(room)
             state.locked = occurrence.type == "room.locked"
             if state.locked:
                 self._rows.keep(_Row(whose, self._unix_now_s(), locked=True))

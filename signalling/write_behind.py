@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
+from itertools import islice
 from typing import Final, Generic, TypeVar
 
 from relay.clock import Clock
@@ -30,6 +31,7 @@ class WriteBehind(Generic[Name, Item]):
         clock: Clock,
         *,
         most: int,
+        at_once: int | None = None,
         given_up: Callable[[], None] | None = None,
     ) -> None:
         """Prepare it.
@@ -38,12 +40,14 @@ class WriteBehind(Generic[Name, Item]):
             write: Writes some down, or raises `StoreUnavailable` and has changed nothing.
             clock: Waits where the disk refuses.
             most: How many may wait; of more, the oldest is given up.
+            at_once: How many are given to `write`; `None` is all that wait.
             given_up: Told of each that is.
 
         """
         self._write = write
         self._clock = clock
         self._most = most
+        self._at_once = at_once
         self._given_up = given_up
         self._waiting: dict[Name, Item] = {}
         self._something = asyncio.Event()
@@ -97,10 +101,9 @@ class WriteBehind(Generic[Name, Item]):
 
     async def _write_once(self) -> None:
         """Write down what waits; where the disk refuses, it goes on waiting."""
-        batch = dict(self._waiting)
-        if not batch:
-            return
-        await self._write(batch)
-        for name, item in batch.items():
-            if name in self._waiting and self._waiting[name] is item:
-                del self._waiting[name]
+        while self._waiting:
+            batch = dict(islice(self._waiting.items(), self._at_once))
+            await self._write(batch)
+            for name, item in batch.items():
+                if name in self._waiting and self._waiting[name] is item:
+                    del self._waiting[name]

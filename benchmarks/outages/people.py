@@ -1,11 +1,11 @@
-"""A practitioner and a patient in Chromium, each on the relay's own page, and what both notice."""
+"""A practitioner and a patient, each on the relay's own page, and what both notice."""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,8 +19,8 @@ from signalling.links import consultation_link, full_grant, websocket_url
 from signalling.tokens import Invitation, mint
 from tests.endtoend import page_controls
 from tests.endtoend.appearance import BLUE, RED
-from tests.endtoend.chromium import Chromium, ChromiumTab
 from tests.endtoend.participant import Participant
+from tests.endtoend.tab import Browser, Tab
 
 FLOWS: Final = Path(__file__).parent / "pages" / "flows.js"
 APPEARANCES: Final = {Role.PRACTITIONER: RED, Role.PATIENT: BLUE}
@@ -39,12 +39,6 @@ class Watched:
 
     participant: Participant
     samples: list[Sample] = field(default_factory=list)
-
-    @property
-    def page(self) -> Any:
-        """The page itself."""
-        tab: Any = self.participant.tab
-        return tab.page
 
     async def refresh(self) -> None:
         """Take what was noted since the last time."""
@@ -101,7 +95,7 @@ class House:
     key: Key
     urls: Mapping[Role, str]
     """Where each of them reaches the relay."""
-    browsers: Mapping[Role, Chromium]
+    browsers: Mapping[Role, Browser]
 
     @asynccontextmanager
     async def consultation(self) -> AsyncIterator[Pair]:
@@ -111,26 +105,28 @@ class House:
             BenchmarkFailed: They do not.
 
         """
-        room = f"outage-{secrets.token_hex(4)}"
-        tabs = list[ChromiumTab]()
-        try:
-            people = [await self._enter(room, role, tabs) for role in APPEARANCES]
-            pair = Pair(*people)
+        async with self.room() as enter:
+            pair = Pair(*[await enter(role) for role in APPEARANCES])
             await self._settle(pair)
             yield pair
+
+    @asynccontextmanager
+    async def room(self) -> AsyncIterator[Callable[[Role], Awaitable[Watched]]]:
+        """Give what lets somebody enter a room of its own, as soon as their page connects."""
+        room, tabs = f"measured-{secrets.token_hex(4)}", list[Tab]()
+        try:
+            yield lambda role: self._enter(room, role, tabs)
         finally:
             for tab in tabs:
                 await tab.close()
 
-    async def _enter(self, room: str, role: Role, tabs: list[ChromiumTab]) -> Watched:
+    async def _enter(self, room: str, role: Role, tabs: list[Tab]) -> Watched:
         url = self.urls[role]
         grant = full_grant(room, role, role.value, open_room=True)
         invitation = Invitation(grant, url=websocket_url(url), ttl_s=TOKEN_TTL_S)
         token = mint(invitation, self.key, time.time())
-        tab = await self.browsers[role].open("about:blank")
+        tab = await self.browsers[role].open(consultation_link(url, token), preload=[FLOWS])
         tabs.append(tab)
-        await tab.page.add_init_script(path=FLOWS)
-        await tab.goto(consultation_link(url, token))
         participant = Participant(role.value, APPEARANCES[role], "page", tab)
         await page_controls.enter(participant)
         return Watched(participant)

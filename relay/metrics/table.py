@@ -91,7 +91,7 @@ WEBSOCKETS: Final = Metric(
     "gauge",
     "",
     ("state",),
-    "Open signalling connections: waiting (no seat yet) or seated.",
+    "Open signalling connections: waiting (no seat yet), seated, or checking devices and network.",
 )
 WEBSOCKET_CLOSES: Final = Metric(
     "visavis_websocket_closes",

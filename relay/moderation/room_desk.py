@@ -1,4 +1,4 @@
-"""The embedder's backend's desk: rooms opened, looked at and steered from outside.
+"""The embedder's backend's desk: rooms looked at and steered from outside.
 
 Sees identities, which nobody in a room does: they are the embedder's own pseudonyms. Knows no HTTP.
 Given by `relay.service`.
@@ -72,8 +72,6 @@ class RoomView:
     settings: RoomSettings
     notice: str = field(repr=False)
     state: RoomState
-    persistent: bool
-    """Whether it stays open without anybody."""
     people: tuple[PersonView, ...]
     """Those who are in, in the order they came in, then those who wait, by their places."""
 
@@ -83,17 +81,6 @@ class RoomDesk:
     """Every command over rooms that needs no seat."""
 
     _seating: Seating
-
-    def open_room(self, room: RoomId, settings: RoomSettings, *, notice: str = "") -> None:
-        """Open a room that stays open without anybody, until it is closed or its time is over.
-
-        Raises:
-            Conflict: It is open already.
-            LimitReached: No further room can be opened.
-            Overloaded: The relay takes no new consultations, because it stops.
-
-        """
-        self._seating.open(room, settings, notice=notice)
 
     def set_room(self, room: RoomId, settings: RoomSettings) -> None:
         """Set a room otherwise, for whoever comes next; its end moves with `Moderation.extend`.
@@ -182,7 +169,6 @@ class RoomDesk:
             settings=model.settings,
             notice=model.notice,
             state=model.state(now_ns),
-            persistent=opened.persistent,
             people=(*inside, *outside),
         )
 

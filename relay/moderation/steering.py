@@ -76,7 +76,7 @@ class Steering:
         self._seating, self._silences = seating, silences
 
     def is_open(self, name: RoomId) -> bool:
-        """Whether somebody is in a room or waits, or it stays open without anybody."""
+        """Whether somebody is in a room or waits, or is on their way there."""
         return name in self._seating.rooms
 
     def media(self, name: RoomId) -> dict[ParticipantId, MediaView]:
@@ -156,7 +156,7 @@ class Steering:
 
         """
         if name not in self._seating.rooms:
-            self._seating.open(name, settings, notice=notice, persistent=False)
+            self._seating.open(name, settings, notice=notice)
 
     def settle(self, name: RoomId) -> None:
         """Close a room that was opened for somebody who did not get in."""

@@ -209,8 +209,6 @@ class OpenRoom:
     places: dict[ParticipantId, Place] = field(default_factory=dict)
     """Of those who are in; whatever moves media looks here and nowhere else."""
     waiting: dict[ParticipantId, Place] = field(default_factory=dict)
-    persistent: bool = False
-    """Whether it stays open without anybody, until it is closed."""
     expected: int = 0
     """How many are on their way here by a second leg: it does not close before they have come."""
     rerouted: Callable[[OpenRoom], None] = field(default=tells_nobody)

@@ -116,7 +116,7 @@ class Seating:
         return place
 
     def end(self, place: Place, happening: SeatInput, reason: LeaveReason) -> None:
-        """End a seat; the room closes with its last one, unless it is to stay. Idempotent."""
+        """End a seat; the room closes with its last one if nobody else is expected. Idempotent."""
         if place.state is not SeatState.ENDED:
             self.settle(place.room, was_in=self._part(place, happening, reason))
             _log.info("a seat ended", reason=reason, rooms=len(self.rooms))
@@ -141,8 +141,8 @@ class Seating:
         return was_in
 
     def settle(self, room: OpenRoom, *, was_in: bool) -> None:
-        """Bring a room in line after somebody went; it closes with its last, unless it stays."""
-        if not (room.places or room.waiting or room.persistent or room.expected):
+        """Bring a room in line after somebody went; it closes if nobody is there or expected."""
+        if not (room.places or room.waiting or room.expected):
             self._forget(room)
         elif was_in:
             rebind(room)
@@ -152,7 +152,6 @@ class Seating:
     def close(self, room: OpenRoom) -> None:
         """Close a room for everybody; tokens issued before this moment open it no more."""
         self.ejections.note(room.model.id, None, self.clock.now_ns())
-        room.persistent = False
         everybody = room.everybody()
         for place in everybody:  # before any of them ends: nobody is told that the others left
             place.mailbox.close(closing("room_closed"))
@@ -186,10 +185,8 @@ class Seating:
         """Everybody's place."""
         return iter(self.places.values())
 
-    def open(
-        self, room: RoomId, settings: RoomSettings, *, notice: str = "", persistent: bool = True
-    ) -> OpenRoom:
-        """Open a room.
+    def open(self, room: RoomId, settings: RoomSettings, *, notice: str = "") -> OpenRoom:
+        """Open a room for somebody who comes now; it closes with its last participant.
 
         Raises:
             Conflict: It is open.
@@ -210,7 +207,6 @@ class Seating:
             self.clock,
             self.tally,
             self.policy,
-            persistent=persistent,
             rerouted=self.rerouted,
         )
         self.names.add(room)
@@ -250,7 +246,7 @@ class Seating:
 
     def _open_for(self, grant: Grant) -> OpenRoom:
         settings = replace(self.settings, priority=grant.arrival.priority)
-        return self.open(grant.room, settings, persistent=False)
+        return self.open(grant.room, settings)
 
     def _enter(self, grant: Grant, room: OpenRoom) -> Place:
         self.recalled.arrive(room.model, grant.identity, self.clock.now_ns())

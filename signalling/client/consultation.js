@@ -154,9 +154,7 @@ export class Consultation {
     } catch (error) {
       this.#parts.line.close();
       if (!(error instanceof ConsultationError)) throw error;
-      const told = await this.#course.explained(error, this.#parts.facts);
-      this.#course.end(told);
-      throw told;
+      throw this.#course.end(await this.#course.explained(error, this.#parts.facts));
     }
   }
 
@@ -274,14 +272,14 @@ export class Consultation {
     await this.#parts.line.request("moderate", { command });
   }
 
-  /** Takes a newer token for the next join; `false`, and nothing has changed, where it is for another seat. @param {string} token */
+  /** Takes a newer token for the next join; `false`, and nothing has changed, where it is for another seat, or `token` is a function. @param {string} token */
   renew(token) {
     return !this.#course.ended && this.#parts.renew(token);
   }
 
   /** Leaves, gives the seat up and closes camera and microphone. */
   async leave() {
-    if (!this.#course.ended) this.#course.end(failure(this.lang, "left"));
+    this.#course.end(failure(this.lang, "left"));
     this.#close();
     await this.#parts.line.leave();
   }

@@ -69,10 +69,16 @@ export class Course {
     this.refresh();
   }
 
-  /** @param {import("./errors.js").ConsultationError} error */
+  /**
+   * It is over. What fails because of that is no news.
+   *
+   * @param {import("./errors.js").ConsultationError} error
+   * @returns {import("./errors.js").ConsultationError} Why it is over: the first that was said since it began.
+   */
   end(error) {
-    this.ended = error;
+    this.ended ??= error;
     this.refresh();
+    return this.ended;
   }
 
   /** Tells how it stands now, where that is new. */
@@ -95,7 +101,6 @@ export class Course {
     // Who goes over first leaves the others behind for a moment, and they come after.
     if (reason === "alone" && this.state?.state === "connected" && crossing.isUnderWay) return;
     const words = this.ended && state === "left" ? this.ended.words : this.words.state(state, reason, this.role);
-    this.state = { state, reason, words, error: this.ended };
-    this.events.emit("state", this.state);
+    this.events.emit("state", (this.state = { state, reason, words, error: this.ended }));
   }
 }

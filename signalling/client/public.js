@@ -18,7 +18,8 @@
  *   relay lost the seat. With a function give `url` too.
  * @property {string | (() => string | Promise<string>)} [renewToken] Where to get another token of this person where `token` is a
  *   string: asked when the relay finds that too old, and whenever it has lost the seat. An address answers a GET with the token as
- *   text; 401, 403, 404 and 410 end it. A function that rejects, and an address that does not answer, are asked again.
+ *   text; 401, 403, 404, 410, a redirect and what is no token end it. A function that rejects, and an address that does not answer
+ *   within ten seconds, are asked again.
  * @property {string} [url] The relay's WebSocket address, where it is not the token's.
  * @property {string} [lang] `fr` or `en`; the page's language by default.
  * @property {import("./reconnect.js").ReconnectPolicy} [reconnectPolicy]

@@ -41,7 +41,8 @@ export class SeatLine {
   /** @type {Pause} */
   #pause;
   #attached = false;
-  #ended = false;
+  /** Another with each `open`: a loop of the one before may still wait for something. `null`: it has ended. @type {object | null} */
+  #opening = {};
   /** Whether not all has been taken in yet that another relay has said: it is no news for the page. */
   isGoingOver = false;
   /** Attempts in vain since the loss, or since the network was last said to work. */
@@ -80,7 +81,7 @@ export class SeatLine {
 
   /** Whether this page may come back to a seat, and has not yet. */
   get isComingBack() {
-    return !this.#attached && !this.#ended && this.about.memory.recall() !== null;
+    return !this.#attached && this.#opening !== null && this.about.memory.recall() !== null;
   }
 
   /**
@@ -90,8 +91,7 @@ export class SeatLine {
    * @returns {Promise<Joined>} Rejects with the relay's refusal, or `unreachable`; may be called again.
    */
   open(takeover) {
-    this.#ended = false;
-    return this.#attachPersistently({ takeover, isFirst: true });
+    return this.#attachPersistently((this.#opening = {}), { takeover, isFirst: true });
   }
 
   /**
@@ -141,17 +141,18 @@ export class SeatLine {
 
   /** Drops the line and keeps the seat. */
   close() {
-    this.#ended = true;
+    this.#opening = null;
     this.#attached = false;
     this.#signalling?.close();
     this.#pause.end();
   }
 
   /**
+   * @param {object} opening
    * @param {{ takeover: boolean, isFirst: boolean }} how
-   * @returns {Promise<Joined>}
+   * @returns {Promise<Joined>} Rejects with `left` where the line was closed meanwhile.
    */
-  async #attachPersistently({ takeover, isFirst }) {
+  async #attachPersistently(opening, { takeover, isFirst }) {
     const { clock, memory } = this.about;
     const lost_ms = clock.now_ms();
     const hadSeat = !isFirst || memory.recall() !== null;
@@ -162,9 +163,9 @@ export class SeatLine {
     // A first join is a person's click, and goes at once.
     if (!isFirst) await this.#restBefore(lost_ms, "");
     for (;;) {
-      if (this.#ended) throw failure(this.about.lang, "left");
+      this.#mustBe(opening);
       try {
-        return await this.#attach(takeover);
+        return await this.#attach(opening, takeover);
       } catch (error) {
         if (!(error instanceof ConsultationError)) throw error;
         const now_ms = clock.now_ms();
@@ -179,7 +180,8 @@ export class SeatLine {
           roomless_ms ??= now_ms;
           if (now_ms - roomless_ms > ROOM_BACK_MS) throw error;
         } else if (!PASSING.has(error.code) || (isFirst && now_ms - lost_ms > FIRST_JOIN_MS)) throw error;
-        if (error.retry_after_s && !this.#ended) await this.#pause.take(error.retry_after_s * 1_000, true);
+        if (error.retry_after_s) await this.#pause.take(error.retry_after_s * 1_000, true);
+        this.#mustBe(opening);
         await this.#restBefore(lost_ms, error.code);
       }
     }
@@ -196,20 +198,21 @@ export class SeatLine {
     const delay_ms = policy(this.#failed, clock.now_ms() - lost_ms, code);
     if (delay_ms === null) throw failure(lang, "connection_lost");
     this.#failed += 1;
-    if (delay_ms > 0 && !this.#ended) await this.#pause.take(delay_ms);
+    if (delay_ms > 0) await this.#pause.take(delay_ms);
   }
 
-  /**
-   * @param {boolean} takeover
-   * @returns {Promise<Joined>}
-   */
-  async #attach(takeover) {
-    const signalling = new Signalling({ ...this.about, url: this.about.memory.recall()?.url ?? this.about.url });
-    this.#signalling = signalling;
+  /** @param {object} opening Of the loop that asks: the line may have been closed, and opened anew. */
+  #mustBe(opening) {
+    if (opening !== this.#opening) throw failure(this.about.lang, "left");
+  }
+
+  /** @param {object} opening @param {boolean} takeover @returns {Promise<Joined>} */
+  async #attach(opening, takeover) {
+    const signalling = (this.#signalling = new Signalling({ ...this.about, url: this.about.memory.recall()?.url ?? this.about.url }));
     await signalling.open();
     try {
       const joined = (await this.#resume(signalling)) ?? (await this.#join(signalling, takeover));
-      if (this.#ended) throw failure(this.about.lang, "left");
+      this.#mustBe(opening);
       this.#hold(signalling, joined);
       return joined;
     } catch (error) {
@@ -279,17 +282,18 @@ export class SeatLine {
   }
 
   async #comeBack() {
+    const opening = /** @type {object} */ (this.#opening);
     this.events.emit("detached", undefined);
     try {
-      await this.#attachPersistently({ takeover: false, isFirst: false });
+      await this.#attachPersistently(opening, { takeover: false, isFirst: false });
     } catch (error) {
-      if (!this.#ended) this.#end(/** @type {ConsultationError} */ (error));
+      if (opening === this.#opening) this.#end(/** @type {ConsultationError} */ (error));
     }
   }
 
   /** @param {ConsultationError} error */
   #end(error) {
-    this.#ended = true;
+    this.#opening = null;
     this.about.memory.forget();
     this.events.emit("ended", error);
   }

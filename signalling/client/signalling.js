@@ -81,8 +81,7 @@ export class Signalling {
       const cancel = this.clock.after(OPEN_MS, unreachable);
       this.#opening_ms = this.clock.now_ms();
       this.#giveUpOpening = unreachable;
-      const socket = this.openSocket(this.url, SUBPROTOCOL);
-      this.socket = socket;
+      const socket = (this.socket = this.openSocket(this.url, SUBPROTOCOL));
       socket.onopen = () => {
         if (this.#lost) return;
         opened = true;

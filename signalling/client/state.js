@@ -24,10 +24,9 @@
 export function stateOf({ ended, waiting, wasConnected, attached, media, offline, slow, present, absent }) {
   if (ended !== null) return { state: "left", reason: ended };
   if (waiting && attached) return { state: "waiting", reason: waiting };
-  if (!wasConnected && attached) return { state: "connecting", reason: slow ? "detour" : "media" };
-  if (!wasConnected) return { state: "connecting", reason: "server" };
-  if (media !== "up") return { state: "reconnecting", reason: offline ? "offline" : "media" };
-  if (!attached) return { state: "reconnecting", reason: offline ? "offline" : "server" };
+  if (!wasConnected) return { state: "connecting", reason: !attached ? "server" : slow ? "detour" : "media" };
+  const isCut = media !== "up";
+  if (isCut || !attached) return { state: "reconnecting", reason: offline ? "offline" : isCut ? "media" : "server" };
   if (present > 0) return { state: "connected", reason: "" };
   return { state: "waiting", reason: absent > 0 ? "interrupted" : "alone" };
 }

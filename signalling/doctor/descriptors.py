@@ -1,4 +1,4 @@
-"""Whether enough files may be open: each WebSocket is one, and each media address of a worker."""
+"""Whether enough files may be open: WebSockets, media addresses of workers, participants by TCP."""
 
 from __future__ import annotations
 
@@ -19,11 +19,14 @@ def check(config: RelayConfig) -> list[Finding]:
     """Read this process's hard limit, to which the relay raises its soft one."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     sockets = len(config.media.listen) * config.media.workers
+    if config.media.tcp:
+        # A listener beside each, and what waits for all of a worker's connections.
+        sockets = 2 * sockets + config.media.workers
     return [judge(None if hard == resource.RLIM_INFINITY else hard, sockets)]
 
 
 def judge(limit: int | None, media_sockets: int) -> Finding:
-    """Say how many people the limit leaves room for; media needs no file for each of them.
+    """Say how many people the limit leaves room for; whoever's media comes by TCP takes one more.
 
     Args:
         limit: The hard limit; `None` means that there is none.

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from signalling.api.schemas import ReportedAdaptation
-from signalling.reports.people import Told
+from signalling.reports.people import Told, went_at
 from signalling.reports.summary import receiver_of
 
 AS_GOOD_AS_THEY_ARE: Final = frozenset({"full", "followed"})
@@ -61,7 +61,7 @@ def _adapted(told: Told) -> Iterator[Line]:
         if each.state not in AS_GOOD_AS_THEY_ARE:
             lasting[each.participant] = each
     for each in lasting.values():
-        yield _gave_way(told, each, told.report.closed_at)
+        yield _gave_way(told, each, went_at(told.report, each.participant))
 
 
 def _gave_way(told: Told, adaptation: ReportedAdaptation, ended: datetime | None) -> Line:

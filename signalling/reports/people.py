@@ -33,6 +33,13 @@ def was_in(stay: Attendance, at: datetime) -> bool:
     return stay.joined_at is not None and stay.joined_at <= at and is_here
 
 
+def went_at(report: Report, participant: str) -> datetime | None:
+    """Say when somebody went, and for who stayed when it ended; `None` while that lasts."""
+    stays = (stay for stay in report.participants if stay.participant == participant)
+    left_at = next((stay.left_at for stay in stays), None)
+    return left_at or report.closed_at
+
+
 class Told(NamedTuple):
     """A report, and how it is told."""
 

@@ -1,8 +1,9 @@
 """Reports on the disk, for operators who want them to outlive a restart: bounded, and for a time.
 
 Where it is configured (`api.store_reports`), what is over lies in the relay's database and no
-longer in memory. Written on the database's thread, so that nobody waits for it; readable by the
-relay's owner only, and what is deleted is overwritten. Called by `signalling.reports.keeper`.
+longer in memory. Made on a thread and written on the database's, some at a time, so that nobody
+waits for all of them; readable by the relay's owner only, and what is deleted is overwritten.
+Called by `signalling.reports.keeper`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import zlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
@@ -31,8 +32,11 @@ from signalling.write_behind import WriteBehind
 
 MAX_STORED: Final = 100_000
 """Some kilobytes each: a gigabyte at the most, and more than a relay ends in a week."""
-MAX_UNWRITTEN: Final = 1_000
-"""Reports that wait for the disk: a minute of the busiest relay's ends."""
+MAX_UNWRITTEN: Final = 10_000
+"""Reports that wait for the disk: as many as a relay holds rooms by default, which all end at once
+when it stops. Their records lay in memory before, too."""
+WRITTEN_AT_ONCE: Final = 100
+"""Reports: whoever else wants the database waits behind so many and no more."""
 FORGET_EVERY_S: Final = 600.0
 """What is over its time stays on the disk that much longer at most; nobody is given it."""
 
@@ -61,7 +65,11 @@ class Store:
         self._kept = 0
         """How many are on the disk, as the metric says."""
         self._unwritten: WriteBehind[ConsultationId, Record] = WriteBehind(
-            self._write, clock, most=MAX_UNWRITTEN, given_up=self._lose
+            self._write,
+            clock,
+            most=MAX_UNWRITTEN,
+            at_once=WRITTEN_AT_ONCE,
+            given_up=self._lose,
         )
 
     def put(self, record: Record) -> None:
@@ -97,26 +105,33 @@ class Store:
             _log.warning("a stored report cannot be read: another version wrote it")
             return None
 
+    async def load(self) -> None:
+        """Count what was kept from before, without what is over its time.
+
+        Raises:
+            StoreUnavailable: It cannot be read.
+
+        """
+        await self._forget()
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Write down what ends until the block does; what ended in it is written by then.
 
-        Raises:
-            StoreUnavailable: What was kept from before cannot be read.
-
         *Cancellation:* what the disk has not taken is lost.
         """
-        await self._forget()
         async with self._unwritten.running("reports", self._keep_forgetting()):
             yield
 
     async def _write(self, records: Mapping[ConsultationId, Record]) -> None:
+        # Hours take a while: neither the event loop nor whoever wants the database waits for that.
+        rows = await asyncio.to_thread(_rows, list(records.values()))
         over_unix_s = self._over_unix_s()
 
         def write(connection: sqlite3.Connection) -> _Stored:
             connection.executemany(
                 "INSERT OR REPLACE INTO reports (id, ended_unix_s, document) VALUES (?, ?, ?)",
-                (_row(record) for record in records.values()),
+                rows,
             )
             return _trim(connection, over_unix_s)
 
@@ -178,8 +193,12 @@ async def forget_all(database: Database) -> None:
     await database.do(forget, nothing=0)
 
 
+def _rows(records: Iterable[Record]) -> list[tuple[str, float, bytes]]:
+    """Write reports as they lie on the disk; not on the event loop, for it takes a while."""
+    return [_row(record) for record in records]
+
+
 def _row(record: Record) -> tuple[str, float, bytes]:
-    """Write a report down; on the database's thread, where its cost harms nobody."""
     assert record.closed_at is not None, "it is over"
     document = zlib.compress(msgspec.json.encode(report_of(record)))
     return record.consultation, record.closed_at.timestamp(), document

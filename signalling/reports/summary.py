@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from relay.charts.chart import SLOT_S
 from signalling.api.schemas import Course, Report, ReportedCut, ReportedSilence
-from signalling.reports.people import Told, duration, telling, was_in
+from signalling.reports.people import Told, duration, telling, was_in, went_at
 from signalling.reports.words import Words
 
 MOST_OF_A_KIND: Final = 12
@@ -153,7 +153,7 @@ def _paused(told: Told) -> Iterator[str]:
             span = told.times.span(since.pop(each.participant), each.at)
             yield told.words.paused(told.labels[each.participant], span)
     for who, began in since.items():
-        span = told.times.span(began, told.report.closed_at)
+        span = told.times.span(began, went_at(told.report, who))
         yield told.words.paused(told.labels[who], span)
 
 

@@ -1,7 +1,7 @@
 """Webhooks, assembled: from what happens to what the platform hears.
 
 `observe` returns at once, whatever the disk and the receiver do: events wait in a bounded queue in
-memory for the disk, and on the disk for the receiver. Called by `signalling.app`.
+memory for the disk, and on the disk for the receiver. Called by `signalling.platform`.
 """
 
 from __future__ import annotations
@@ -36,9 +36,10 @@ from signalling.webhooks.sender import Sender
 from signalling.webhooks.signature import read_secrets
 
 SECRETS_NAME: Final = "webhook-secrets"
-MAX_UNSTORED: Final = 10_000
-"""Events that wait for the disk: some 5 MB, and a minute of 170 joins a second. Reports among them
-are not written before their turn has come."""
+MAX_UNSTORED: Final = 50_000
+"""Events that wait for the disk: those of as many rooms as a relay holds by default, with two
+people each, which all end at once when it stops, and some more. Some 25 MB, and beside that 25 kB
+for each report among them, which is not written before its turn has come."""
 STORED_AT_ONCE: Final = 500
 """Events: 48 MB where each is a report of the usual bound."""
 DISK_PAUSE_S: Final = 5.0
@@ -109,16 +110,21 @@ class Teller:
         self._unstored.append(_Unstored(event_of(occurrence), occurrence if carries else None))
         self._something.set()
 
+    async def load(self) -> None:
+        """Count what is still to be told from before.
+
+        Raises:
+            StoreUnavailable: It cannot be read.
+
+        """
+        self._tally.adjust(WEBHOOKS_QUEUED, await self._outbox.count())
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Tell until the block ends; what happened in it is stored by then.
 
-        Raises:
-            StoreUnavailable: What was kept from before cannot be read.
-
         *Cancellation:* what is stored is told after the next start.
         """
-        self._tally.adjust(WEBHOOKS_QUEUED, await self._outbox.count())
         async with self._delivery, asyncio.TaskGroup() as tasks:
             owned = (
                 tasks.create_task(self._store(), name="webhooks to disk"),

@@ -41,6 +41,7 @@ class CheckEndpoint:
         self.doorstep = Doorstep(
             max_waiting=MOST_CHECKS,
             max_waiting_per_address=MOST_CHECKS_PER_ADDRESS,
+            counted_as="checking",
             tally=self.reception.tally,
         )
 

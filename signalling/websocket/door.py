@@ -1,7 +1,8 @@
 """Who may open a WebSocket at all: which origins, and how many may stand outside.
 
 Asks nothing of the token: this is what happens before anybody has said who they are. Addresses are
-held in memory, only while they count, and never logged. Called by `signalling.websocket.endpoint`.
+held in memory, only while they count, and never logged. Called by `signalling.websocket.endpoint`
+and `signalling.websocket.check_endpoint`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
 from relay.metrics.table import WEBSOCKETS
 from relay.metrics.tally import Tally
@@ -55,11 +56,13 @@ class Doorstep:
     max_waiting: int = MAX_WAITING
     max_waiting_per_address: int = MAX_WAITING_PER_ADDRESS
     waiting: int = 0
+    counted_as: Literal["waiting", "checking"] = "waiting"
+    """Those without a seat; whoever checks devices and network never has one."""
     tally: Tally = field(default_factory=Tally)
     _by_caller: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        for state in ("waiting", "seated"):  # both are there from the first scrape on
+        for state in (self.counted_as, "seated"):  # both are there from the first scrape on
             self.tally.adjust(WEBSOCKETS, 0, state=state)
 
     def is_full(self, address: str) -> bool:
@@ -91,7 +94,7 @@ class Doorstep:
         self._by_caller[caller] += number
         if not self._by_caller[caller]:
             del self._by_caller[caller]
-        self.tally.adjust(WEBSOCKETS, number, state="waiting")
+        self.tally.adjust(WEBSOCKETS, number, state=self.counted_as)
 
 
 @dataclass

@@ -77,7 +77,12 @@ class Chromium:
         return self._process.version
 
     async def open(
-        self, url: str, *, viewport: tuple[int, int] = (1280, 720), language: str = "en"
+        self,
+        url: str,
+        *,
+        viewport: tuple[int, int] = (1280, 720),
+        language: str = "en",
+        preload: Sequence[Path] = (),
     ) -> ChromiumTab:
         """Open a tab with storage of its own."""
         context = await self._process.new_context(
@@ -85,7 +90,7 @@ class Chromium:
             locale=language,
             permissions=["camera", "microphone"],
         )
-        for script in PRELOADED:
+        for script in (*PRELOADED, *preload):
             await context.add_init_script(path=script)
         tab = ChromiumTab(await context.new_page())
         await tab.goto(url)

@@ -10,6 +10,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from benchmarks.adaptation.sides import held
+from tests.endtoend.network_blocks import Block, NetworkBlocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,9 +19,7 @@ if TYPE_CHECKING:
 
 IPV4, IPV6 = "198.18.0.1", "2001:db8:7882::1"
 """RFC 2544 §C.2.2 and RFC 3849: reserved, and to browsers like any other."""
-NOBODY, NOBODYS_CARD = "198.18.0.99", "02:00:00:00:00:99"
 NEAR, FAR = "closed-a", "closed-b"
-ASTRAY = 100
 
 
 @contextlib.contextmanager
@@ -53,18 +52,5 @@ def closed_network(*, ipv6: bool = False, without_udp: bool = False) -> Iterator
         ):
             side.run("ip", *words.split())
         if without_udp:
-            _lead_udp_astray(side)
+            NetworkBlocks(side, NEAR).hold_back(Block("udp", IPV4))
         yield side
-
-
-def _lead_udp_astray(side: Side) -> None:
-    """Have datagrams go to a neighbour that is none, as through a firewall that says nothing."""
-    for words in (
-        f"neighbour replace {NOBODY} lladdr {NOBODYS_CARD} dev {NEAR} nud permanent",
-        f"route add default via {NOBODY} dev {NEAR} table {ASTRAY}",
-        f"rule add pref 10 ipproto udp to {IPV4} lookup {ASTRAY}",
-        # What is the machine's own is looked up first, unless that is put behind.
-        "rule add pref 20 lookup local",
-        "rule del pref 0 lookup local",
-    ):
-        side.run("ip", *words.split())

@@ -82,7 +82,12 @@ class Firefox:
         return browser
 
     async def open(
-        self, url: str, *, viewport: tuple[int, int] = (1280, 720), language: str = "en"
+        self,
+        url: str,
+        *,
+        viewport: tuple[int, int] = (1280, 720),
+        language: str = "en",
+        preload: Sequence[Path] = (),
     ) -> FirefoxTab:
         """Open a tab with storage of its own; the language is the browser's."""
         del language
@@ -91,7 +96,7 @@ class Firefox:
             "open",
             url=url,
             viewport={"width": viewport[0], "height": viewport[1]},
-            preload=[*(script.read_text() for script in PRELOADED), devices],
+            preload=[*(script.read_text() for script in (*PRELOADED, *preload)), devices],
         )
         tab = FirefoxTab(self, page)
         tab.console.extend(self._early.pop(page, []))

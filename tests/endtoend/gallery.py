@@ -47,7 +47,9 @@ STATES = (
     "waiting",
     "waiting-room",
     "waiting-room-notice",
+    "waiting-check",
     "sent-back",
+    "handed-over",
     "connected",
     "practitioner",
     "both-off",
@@ -89,10 +91,23 @@ STATES = (
 )
 """As `tests/sdk/gallery/states.js` has them, in its order (a test compares)."""
 
-PAGES = ("landing", "landing-problem", "consultation", "check", "check-ready", "report")
-"""What is served around the element: the first page, also after a wrong link; a link cut off; the
-check before the consultation, of such a link and of a whole one; what is told of one that is over.
+PAGES = ("landing", "landing-problem", "consultation", "check", "report")
+"""What is served around the element: the first page, also after a wrong link; a link cut off, and
+the check before the consultation of such a link; what is told of one that is over.
 """
+
+CHECKS = (
+    "check-ready",
+    "check-running",
+    "check-good",
+    "check-asked",
+    "check-problems",
+    "check-blocked",
+    "check-refused",
+    "check-expired",
+)
+"""The check of a whole link, as `tests/sdk/gallery/checks.js` has it, in its order (a test
+compares): before it begins, meanwhile, and what it can come to."""
 
 FRAMES = """
 new Promise((done) => {
@@ -105,7 +120,8 @@ new Promise((done) => {
 """
 
 CHECK_IS_THERE = "document.querySelector('visavis-check').shadowRoot?.querySelector('.told')"
-GIVE_A_TOKEN = "document.querySelector('visavis-check').setAttribute('token', 'fake')"
+# The tab remembers a link's token; other pages of the gallery are to know of none.
+PLAY_CHECKS = "import('/tests/sdk/gallery/checks.js').then(() => sessionStorage.clear())"
 
 
 @contextlib.asynccontextmanager
@@ -125,6 +141,9 @@ async def show(page: Page, name: str, language: str) -> None:
     """Show a state of the element, or a page, and come back when it is there."""
     if name in PAGES:
         await _show_page(page, name, language)
+        return
+    if name in CHECKS:
+        await _show_check(page, name, language)
         return
     if await page.evaluate("window.gallery === undefined"):
         await _enter(page)
@@ -211,11 +230,9 @@ async def _show_page(page: Page, name: str, language: str) -> None:
     if name == "report":
         await page.goto(f"/report?lang={language}")
         return
-    if name.startswith("check"):
+    if name == "check":
         await page.goto(f"/check?lang={language}")
         await page.wait_for_function(CHECK_IS_THERE)
-        if name == "check-ready":
-            await page.evaluate(GIVE_A_TOKEN)
         return
     await page.goto("/")
     await page.wait_for_function("(lang) => document.documentElement.lang === lang", arg=language)
@@ -223,3 +240,13 @@ async def _show_page(page: Page, name: str, language: str) -> None:
         await page.fill("#link", "https://elsewhere.example/")
         await page.press("#link", "Enter")
         await page.wait_for_function("document.querySelector('.problem').checkVisibility()")
+
+
+async def _show_check(page: Page, name: str, language: str) -> None:
+    if await page.evaluate("window.checks === undefined"):
+        # From the page of a link cut off, a link would lead to another place of the same page.
+        await page.goto("about:blank")
+        await page.goto(f"/check?lang={language}#token=fake")
+        await page.wait_for_function(CHECK_IS_THERE)
+        await page.evaluate(PLAY_CHECKS)
+    await page.evaluate("(wish) => window.checks.show(wish)", {"state": name, "lang": language})

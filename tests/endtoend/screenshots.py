@@ -1,7 +1,8 @@
 """Writes `docs/screens/`: a picture of every page and state, and the page that shows them.
 
-`make screenshots` runs it, in Chromium and without a relay. One picture holds eight looks: English
-above French, and from left to right a wide screen and a phone, each light and dark.
+`make screenshots` runs it, in Chromium and without a relay; the pages of the example clinic are
+among them. One picture holds eight looks: English above French, and from left to right a wide
+screen and a phone, each light and dark.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ import base64
 import shutil
 from typing import TYPE_CHECKING
 
+from tests.endtoend import clinic_gallery
+from tests.endtoend.clinic_gallery import showing_clinic
 from tests.endtoend.gallery import (
+    CHECKS,
     HEIGHTS,
     LANGUAGES,
     PAGES,
@@ -29,7 +33,10 @@ if TYPE_CHECKING:
 
     from playwright.async_api import Page
 
-NAMES = (*PAGES, *STATES)
+    from tests.endtoend.clinic_gallery import ClinicGallery
+
+CLINIC = tuple(clinic_gallery.STATES)
+NAMES = (*PAGES, *CHECKS, *STATES, *CLINIC)
 SCREENS = ROOT / "docs" / "screens"
 PAGE = ROOT / "docs" / "screens.md"
 MOST_BYTES = 120_000
@@ -56,7 +63,7 @@ def run() -> None:
 
 async def take() -> None:
     """Take a picture of every page and state."""
-    async with showing_gallery() as tabs:
+    async with showing_gallery() as tabs, showing_clinic() as clinic:
         browser = tabs[LANGUAGES[0]].context.browser
         assert browser is not None, "it was launched"
         sheet = await browser.new_page()
@@ -64,8 +71,11 @@ async def take() -> None:
         height = (HEIGHT + GAP) * len(LANGUAGES)
         await sheet.set_viewport_size({"width": width + GAP, "height": height + GAP})
         for name in NAMES:
-            looks = await asyncio.gather(*(_looks(tabs[each], name, each) for each in LANGUAGES))
-            _keep(name, await _gathered(sheet, looks))
+            if name in CLINIC:
+                looking = [_looks_of_clinic(clinic, name, each) for each in LANGUAGES]
+            else:
+                looking = [_looks(tabs[each], name, each) for each in LANGUAGES]
+            _keep(name, await _gathered(sheet, await asyncio.gather(*looking)))
 
 
 def page() -> str:
@@ -92,6 +102,17 @@ async def _looks(tab: Page, name: str, language: str) -> list[bytes]:
     for width in reversed(WIDTHS):
         await appear(tab, width, SCHEMES[0])
         await show(tab, name, language)
+        for scheme in SCHEMES:
+            await appear(tab, width, scheme)
+            looks.append(await tab.screenshot())
+    return looks
+
+
+async def _looks_of_clinic(clinic: ClinicGallery, name: str, language: str) -> list[bytes]:
+    """Give the same of a page of the example clinic."""
+    tab = await clinic.show(name, language)
+    looks = []
+    for width in reversed(WIDTHS):
         for scheme in SCHEMES:
             await appear(tab, width, scheme)
             looks.append(await tab.screenshot())

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 PAGES = Path(__file__).with_name("pages")
 PRELOADED = tuple(
@@ -46,9 +49,17 @@ class Browser(Protocol):
     name: str
 
     async def open(
-        self, url: str, *, viewport: tuple[int, int] = (1280, 720), language: str = "en"
+        self,
+        url: str,
+        *,
+        viewport: tuple[int, int] = (1280, 720),
+        language: str = "en",
+        preload: Sequence[Path] = (),
     ) -> Tab:
-        """Open a tab with storage of its own."""
+        """Open a tab with storage of its own.
+
+        `preload` are scripts that run in it after those of `PRELOADED`.
+        """
         ...
 
     async def close(self) -> None:

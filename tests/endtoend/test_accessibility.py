@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from tests.endtoend.axe import COLOURS, EVERYTHING, violations
 from tests.endtoend.gallery import (
+    CHECKS,
     LANGUAGES,
     PAGES,
     SCHEMES,
@@ -42,10 +43,14 @@ async def tabs(
 
 
 async def test_every_state_of_the_gallery_is_looked_at(tabs: dict[str, Page]) -> None:
-    assert await tabs["en"].evaluate("window.gallery.states") == list(STATES)
+    page = tabs["en"]
+    await show(page, "connected", "en")
+    assert await page.evaluate("window.gallery.states") == list(STATES)
+    await show(page, "check-ready", "en")
+    assert await page.evaluate("window.checks.states") == list(CHECKS)
 
 
-@pytest.mark.parametrize("name", [*STATES, *PAGES])
+@pytest.mark.parametrize("name", [*STATES, *PAGES, *CHECKS])
 async def test_axe_finds_nothing(tabs: dict[str, Page], name: str) -> None:
     found = await asyncio.gather(*(looked_at(tabs[each], name, each) for each in LANGUAGES))
     assert [line for lines in found for line in lines] == []

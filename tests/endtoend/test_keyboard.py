@@ -1,4 +1,4 @@
-"""A whole consultation by keyboard: Tab, Enter, Escape and what is written."""
+"""The check before a consultation, all of it, and its report by keyboard: Tab, Enter, Escape."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from signalling.reports.words import WORDS
 from tests.endtoend.appearance import BLUE, RED
-from tests.endtoend.keyboard import has_focus, hits, page_of, round_of, steps_to, types
+from tests.endtoend.gallery import appear, show, showing_gallery
+from tests.endtoend.keyboard import has_focus, hits, page_of, round_of, steps, steps_to, types
 from tests.endtoend.page_controls import reads
 from tests.endtoend.participant import Participant
 
@@ -97,6 +99,9 @@ async def switches(practitioner: Participant, patient: Participant) -> None:
     before = await patient.tab.evaluate(CORNER)
     await hits(page_of(patient), "Enter")
     assert await patient.tab.evaluate(CORNER) != before
+    for key, side in (("ArrowLeft", "start"), ("ArrowRight", "end")):
+        await hits(page_of(patient), key)
+        assert await patient.tab.evaluate(CORNER) == side
     await steps_to(page_of(patient), "Settings")
     await hits(page_of(patient), "Enter")
     await has_focus(page_of(patient), "Close")
@@ -119,3 +124,76 @@ async def leaves_and_comes_back(practitioner: Participant, patient: Participant)
     await steps_to(page_of(practitioner), "Let in \u00b7 Patient")
     await hits(page_of(practitioner), "Enter")
     await asyncio.gather(practitioner.sees(BLUE), patient.sees(RED))
+
+
+async def test_the_check_before_a_consultation_by_keyboard(consultation: Consultation) -> None:
+    token = await consultation.relay.token(consultation.room, "patient", "patient-blue", "--wait")
+    browser = await consultation.browser("chromium", BLUE)
+    address = f"{consultation.relay.url}/check?lang=en#token={token}"
+    patient = Participant("patient", BLUE, "page", await browser.open(address, viewport=PHONE))
+    consultation.participants.append(patient)
+    await reads(patient, "Start the check")
+    page = page_of(patient)
+    await steps_to(page, "Start the check")
+    await hits(page, "Enter")
+    await patient.until(CHECKED, within_s=20)
+    await has_focus(page, "Check again")
+
+    await steps_to(page, PLAY)
+    await hits(page, "Enter")
+    await has_focus(page, "Yes")
+    await steps_to(page, "No")
+    await hits(page, "Enter")
+    await has_focus(page, PLAY)
+    await reads(patient, "You did not hear the test sound.")
+    await hits(page, "Enter")
+    await has_focus(page, "Yes")
+    await hits(page, "Enter")
+    await has_focus(page, PLAY)
+    await reads(patient, "You heard the test sound.")
+
+    stops = await round_of(page, "Check again")
+    assert (stops[:2], stops[-1]) == (["Check again", "To the consultation"], PLAY)
+    await steps_to(page, "To the consultation")
+    async with page.expect_navigation(wait_until="domcontentloaded"):
+        await hits(page, "Enter")
+    await reads(patient, "You are next")
+
+
+CHECKED = "document.querySelector('visavis-check').result"
+PLAY = "Play the test sound"
+
+
+@pytest.mark.usefixtures("programs")
+async def test_a_report_by_keyboard() -> None:
+    async with showing_gallery() as tabs:
+        page = tabs["en"]
+        await appear(page, 360, "light")
+        await show(page, "report", "en")
+        figures = WORDS["en"].figures
+        before = await round_of(page, figures)
+        assert before.count(figures) == await page.locator("summary").count() > 0
+        assert len(before) == before.count(figures) + await page.locator(SHOWN_TABLES).count()
+
+        people = await page.locator(SHOWN_TABLES).first.get_attribute("aria-label")
+        assert people is not None
+        await steps_to(page, people)
+        await hits(page, "ArrowRight")
+        await page.wait_for_function("document.activeElement.scrollLeft > 0")
+
+        await steps_to(page, figures)
+        await hits(page, "Enter")
+        table = await steps(page)
+        assert table is not None
+        assert table.name == await page.locator(".slots").first.get_attribute("aria-label")
+        # A round begins where no other stop has the same name.
+        await steps_to(page, people)
+        assert len(await round_of(page, figures)) == len(before) + 1
+
+        await steps_to(page, figures)
+        await hits(page, "Enter")
+        await steps_to(page, people)
+        assert sorted(await round_of(page, figures)) == sorted(before)
+
+
+SHOWN_TABLES = "[role=region]:visible"

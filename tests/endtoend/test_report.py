@@ -1,8 +1,12 @@
-"""A consultation in two browsers, a silence and a cut, and what its report says of them."""
+"""A consultation in two browsers, a loss, a silence and a cut, and what its report says of them.
+
+What is done is logged by the test itself; the report agrees to within one slot of five seconds.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +20,7 @@ from signalling.api.credentials import Scope, draw_key
 from signalling.api.key_file import api_key_path, change_api_keys
 from signalling.api_client import ApiClient
 from tests.endtoend.participant import polling
+from tests.endtoend.silence_acts import SOUND
 from tests.endtoend.silence_scene import silence_scene, told
 
 if TYPE_CHECKING:
@@ -25,12 +30,21 @@ if TYPE_CHECKING:
     from tests.endtoend.appearance import Appearance
     from tests.endtoend.silence_acts import Scene
     from tests.endtoend.tab import Browser
+    from tests.endtoend.wire import Packet
 
 pytestmark = [pytest.mark.matrix, pytest.mark.timeout(120)]
 
 SLOT = timedelta(seconds=5)
 LASTS_S = 4.0
 """Longer than a moment (1.8 s), shorter than what costs a connection."""
+LOSSY_S = 11.0
+"""A slot is full of it, wherever slots begin."""
+LOST_RATIO = 0.3
+BAD_RATIO = 0.1
+"""As the summary has it; a slot of which a third is lossy has it."""
+CHANCE_RATIO = 0.15
+"""Five standard deviations of what is drawn for the 250 packets of a slot."""
+READ_LATE = timedelta(seconds=1)
 TOLD_WITHIN_S = 6.0
 MENDED_WITHIN_S = 20.0
 ARTIFACT = Path(__file__).resolve().parents[1] / "artifacts" / "report-fr.png"
@@ -58,12 +72,14 @@ async def test_a_report_agrees_with_what_was_done_to_the_network(
         name = (await client.room(scene.room)).consultation
         assert name is not None
         ids = {role: id_of(scene, role) for role in ("practitioner", "patient")}
+        loss = await lossy(scene)
         silence = await silenced(scene)
         cut = await cut_off(scene)
         assert (await client.report(name)).closed_at is None
         for person in (scene.patient, scene.practitioner):
             await person.tab.evaluate("window.bare.consultation().leave().then(() => null)")
         report = await closed(client, name)
+        holds_loss(report, ids, loss, until=cut.began)
         holds_silence(report, ids, silence)
         holds_cuts(report, ids, cut)
         holds_courses(report, ids)
@@ -80,6 +96,26 @@ def api_key(folder: Path) -> str:
 
 def id_of(scene: Scene, role: str) -> str:
     return scene.relay.place(scene.room, role).participant.id
+
+
+async def lossy(scene: Scene) -> Logged:
+    """Lose some of the patient's sound on its way to the relay for a while."""
+    chance = random.Random(5)
+    lost: list[datetime] = []
+    ufrag = scene.leg("patient").credentials.ufrag
+
+    def is_lost(packet: Packet) -> bool:
+        is_sound = packet.towards_relay and packet.payload_type in SOUND
+        if not is_sound or packet.relay_ufrag != ufrag or chance.random() >= LOST_RATIO:
+            return False
+        lost.append(datetime.now(UTC))
+        return True
+
+    scene.wire.drops = is_lost
+    await asyncio.sleep(LOSSY_S)
+    await scene.carry_all()
+    assert lost, "no sound came by"
+    return Logged(lost[0], lost[-1], datetime.now(UTC))
 
 
 async def silenced(scene: Scene) -> Logged:
@@ -112,6 +148,32 @@ async def closed(client: ApiClient, name: str) -> Report:
         if report.closed_at is not None:
             return report
     raise AssertionError("the consultation did not end")
+
+
+def holds_loss(report: Report, ids: dict[str, str], log: Logged, *, until: datetime) -> None:
+    """Hold the slots that lost sound of the patient's against the log, to within a slot.
+
+    Of those that were over by `until`: what is cut off afterwards counts as lost, too.
+    """
+    (course,) = (
+        each
+        for each in report.courses
+        if (each.participant, each.direction, each.medium) == (ids["patient"], "from", "sound")
+    )
+    width = timedelta(seconds=report.slots.width_s)
+    ratio_at = {
+        report.slots.begins_at + (course.first + place) * width: ratio
+        for place, ratio in enumerate(course.loss_ratio)
+        if ratio is not None
+    }
+    bad = sorted(at for at, ratio in ratio_at.items() if ratio >= BAD_RATIO and at + width < until)
+    assert bad, (log, ratio_at)
+    assert abs(bad[0] - log.began) <= SLOT, (log, ratio_at)
+    assert abs(bad[-1] + width - log.undone) <= SLOT, (log, ratio_at)
+    assert bad == [at for at in ratio_at if bad[0] <= at <= bad[-1]], (log, ratio_at)
+    # Figures of a slot are read up to a second late.
+    full = [at for at in bad if log.began <= at and at + width + READ_LATE <= log.undone]
+    assert all(abs(ratio_at[at] - LOST_RATIO) <= CHANCE_RATIO for at in full), (log, ratio_at)
 
 
 def holds_silence(report: Report, ids: dict[str, str], log: Logged) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
 import time
 from typing import TYPE_CHECKING, Any
@@ -19,29 +18,22 @@ from signalling.turn.credentials import credential
 from tests.endtoend.appearance import BLUE, RED
 from tests.endtoend.consultation import Consultation
 from tests.endtoend.relay_process import RelayProcess, running_relay
+from tests.endtoend.turn_scene import come_in, restart_ice, see_and_hear, words_of_the_way
 from tests.endtoend.turn_server import FIRST_PORT, LAST_PORT, TURNSERVER, running_turn_server
 from tests.endtoend.wire import BACK, forwarding
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
     from tests.endtoend.appearance import Appearance
-    from tests.endtoend.participant import Participant
     from tests.endtoend.tab import Browser
     from tests.endtoend.turn_server import Over, TurnServer
 
 pytestmark = pytest.mark.timeout(120)
 
-PATH = "window.bare.consultation().path"
-UFRAG = r"window.probe.connections.at(-1).localDescription.sdp.match(/a=ice-ufrag:(\S+)/)[1]"
-CONNECTED = (
-    "window.probe.connections.at(-1).signalingState === 'stable'"
-    " && ['connected', 'completed'].includes(window.probe.connections.at(-1).iceConnectionState)"
-)
-TOLD_WITHIN_S = 20.0
-"""Two looks a second apart, on a machine that also runs two browsers."""
 REFUSED_WITHIN_S = 20.0
+CHANNEL_REFRESH_S = turn.DEFAULT_CHANNEL_REFRESH_TIME
 NOWHERE = ("192.0.2.1", 9)
 """Of TEST-NET-1 (RFC 5737), the discard port."""
 
@@ -161,34 +153,30 @@ async def test_credentials_that_have_expired_or_are_forged_are_refused(
         assert refused.value.response.error_code == 401, what
 
 
-async def come_in(
-    room: Consultation, options: Mapping[str, object]
-) -> tuple[Participant, Participant]:
-    """Have a practitioner come in Chromium and a patient in Firefox."""
-    practitioner = await room.join("practitioner", RED, options=options)
-    patient = await room.join("patient", BLUE, browser="firefox", options=options)
-    return practitioner, patient
-
-
-async def see_and_hear(practitioner: Participant, patient: Participant) -> None:
-    await asyncio.gather(practitioner.sees(BLUE), patient.sees(RED))
-    await asyncio.gather(practitioner.hears(BLUE), patient.hears(RED))
-
-
-async def words_of_the_way(person: Participant, over: Over, *, blocked: bool) -> str:
-    """Hold that somebody goes through the server, and give what they read about it."""
-    path = await person.until(PATH, within_s=TOLD_WITHIN_S)
-    assert (path["way"], path["over"], path["blocked"]) == ("turn", over, blocked), str(person)
-    return str(path["words"])
-
-
-async def restart_ice(person: Participant) -> None:
-    """Have the page believe in another network; it restarts ICE with servers given anew."""
-    before = await person.tab.evaluate(UFRAG)
-    await person.tab.evaluate("void window.dispatchEvent(new Event('online'))")
-    await person.until(f"{UFRAG} !== {json.dumps(before)} && {CONNECTED}", within_s=TOLD_WITHIN_S)
-    assert await person.tab.evaluate("window.probe.connections.length") == 1, str(person)
-    await person.decodes(15)
+async def test_a_way_that_is_open_goes_on_when_its_name_has_ended(turn_server: TurnServer) -> None:
+    ends_s = int(time.time()) + 2
+    name, password = credential("somebody", secret=turn_server.secret, expires_unix_s=ends_s)
+    server = (turn_server.address, turn_server.port)
+    _, way = await asyncio.get_running_loop().create_datagram_endpoint(
+        lambda: turn.TurnClientUdpProtocol(
+            server, name, password, turn.DEFAULT_ALLOCATION_LIFETIME, CHANNEL_REFRESH_S
+        ),
+        remote_addr=server,
+    )
+    await way.connect()
+    try:
+        await asyncio.sleep(ends_s + 1.5 - time.time())
+        with pytest.raises(stun.TransactionFailed) as refused:
+            await turn.create_turn_endpoint(
+                asyncio.DatagramProtocol, server, username=name, password=password
+            )
+        assert refused.value.response.error_code == 401
+        refresh = stun.Message(message_method=stun.Method.REFRESH, message_class=stun.Class.REQUEST)
+        refresh.attributes["LIFETIME"] = turn.DEFAULT_ALLOCATION_LIFETIME
+        answer, _ = await way.request_with_retry(refresh)
+        assert answer.attributes["LIFETIME"] == turn.DEFAULT_ALLOCATION_LIFETIME
+    finally:
+        await way.delete()
 
 
 async def given_by(relay: RelayProcess) -> dict[str, Any]:

@@ -6,8 +6,10 @@ import asyncio
 import contextlib
 import re
 import secrets
+import socket
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -17,11 +19,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from benchmarks.adaptation.endtoend.on_a_side import run_inside
 from relay.machine.addresses import machine_addresses
 from tests.endtoend.relay_process import free_tcp_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
+
+    from benchmarks.adaptation.sides import Side
 
 Over = Literal["udp", "tcp", "tls"]
 
@@ -34,6 +39,7 @@ TLS_NAME = "localhost"
 FIRST_PORT, LAST_PORT = 61_000, 61_999
 """Where it sends to the relay from: beside those that Linux gives to everybody else by itself."""
 START_TIMEOUT_S = 20.0
+LISTENS_WITHIN_S = 1.0
 STOP_TIMEOUT_S = 10.0
 
 
@@ -67,9 +73,18 @@ class TurnServer:
 
 
 @contextlib.asynccontextmanager
-async def running_turn_server(folder: Path) -> AsyncIterator[TurnServer]:
-    """Serve until the block ends; what it says is in `folder`."""
-    address = next(str(each) for each in machine_addresses(loopback=False) if each.version == 4)
+async def running_turn_server(
+    folder: Path, *, side: Side | None = None, more: Sequence[str] = ()
+) -> AsyncIterator[TurnServer]:
+    """Serve until the block ends; what it says is in `folder`.
+
+    Args:
+        folder: For its files.
+        side: The network to serve in, where that is not the machine's.
+        more: Lines of configuration besides.
+
+    """
+    address = _own_address() if side is None else side.address
     port, tls_port = free_tcp_port(), free_tcp_port()
     secret_file = folder / "turn-secret"
     secret_file.touch(mode=0o600)
@@ -86,28 +101,28 @@ async def running_turn_server(folder: Path) -> AsyncIterator[TurnServer]:
         "min-port": str(FIRST_PORT),
         "max-port": str(LAST_PORT),
     }
-    more = [
+    own = [
         f"listening-ip={address}",
         f"listening-ip={LOOPBACK}",
         f"relay-ip={address}",
         f"pidfile={folder / 'turnserver.pid'}",
         f"userdb={folder / 'turndb'}",
         "log-file=stdout",
+        *more,
     ]
     config = folder / "turnserver.conf"
-    config.write_text(configuration(DOCUMENT.read_text(), changes, more))
+    config.write_text(configuration(DOCUMENT.read_text(), changes, own))
     log = folder / "turnserver.log"
+    command = [str(TURNSERVER), "-c", str(config)]
     with log.open("w") as output:
         process = await asyncio.create_subprocess_exec(
-            str(TURNSERVER),
-            "-c",
-            str(config),
+            *(command if side is None else side.command(command)),
             stdout=output,
             stderr=asyncio.subprocess.STDOUT,
             cwd=folder,
         )
     try:
-        await _until_listening(process, ((address, port), (LOOPBACK, tls_port)), log)
+        await _until_listening(process, ((address, port), (LOOPBACK, tls_port)), log, side)
         yield TurnServer(address, port, tls_port, secret, secret_file)
     finally:
         await _stop(process)
@@ -149,26 +164,33 @@ def write_certificate(folder: Path) -> tuple[Path, Path]:
     return certificate_path, key_path
 
 
+def _own_address() -> str:
+    return next(str(each) for each in machine_addresses(loopback=False) if each.version == 4)
+
+
 async def _until_listening(
-    process: asyncio.subprocess.Process, places: Sequence[tuple[str, int]], log: Path
+    process: asyncio.subprocess.Process,
+    places: Sequence[tuple[str, int]],
+    log: Path,
+    side: Side | None,
 ) -> None:
     try:
         async with asyncio.timeout(START_TIMEOUT_S):
-            for address, port in places:
-                while not await _listens(address, port):
+            for place in places:
+                while not await asyncio.to_thread(_listens, place, side):
                     assert process.returncode is None, f"coturn ended: see {log}"
                     await asyncio.sleep(0.05)
     except TimeoutError:
         raise AssertionError(f"coturn does not listen: see {log}") from None
 
 
-async def _listens(address: str, port: int) -> bool:
+def _listens(place: tuple[str, int], side: Side | None) -> bool:
+    if side is not None:
+        return run_inside(side, partial(_listens, place, None))
     try:
-        _, writer = await asyncio.open_connection(address, port)
-    except ConnectionError:
+        socket.create_connection(place, LISTENS_WITHIN_S).close()
+    except OSError:
         return False
-    writer.close()
-    await writer.wait_closed()
     return True
 
 

@@ -148,6 +148,33 @@ test("leaving tells the relay, closes everything and is said once", async () => 
   assert.equal(states().filter((state) => state === "left left").length, 1);
 });
 
+/** The relay says why, and cuts the line. */
+const closedAs = (code) => ({ relay }) => {
+  relay.push({ type: "closing", code, words: "w", action: "a" });
+  relay.socket.cut(4002);
+};
+
+for (const [how, code, end] of [
+  ["leaves", "left", ({ consultation }) => consultation.leave()],
+  ["is put out", "ejected", closedAs("ejected")],
+  ["is taken over", "taken_over", closedAs("taken_over")],
+]) {
+  for (const isAnswered of [true, false]) {
+    test(`whoever ${how} while they join is told that and nothing afterwards (offer ${isAnswered ? "answered" : "in flight"})`, async () => {
+      const made = bench({ connects: false });
+      if (!isAnswered) made.relay.answers.offer = () => null;
+      const refused = assert.rejects(made.consultation.join(), { code });
+      await settled();
+      assert.equal(made.states().at(-1), "connecting media");
+      await end(made);
+      await made.clock.pass(15_000);
+      await refused;
+      assert.deepEqual(made.states().slice(2), [`left ${code}`]);
+      assert.equal(made.consultation.state.error.code, code);
+    });
+  }
+}
+
 test("nothing to publish with is a rejection; one device missing is told beside what works", async () => {
   const missing = Object.assign(new Error(""), { name: "NotFoundError" });
   const one = bench({ refuse: { video: missing } });

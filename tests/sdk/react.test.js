@@ -17,10 +17,10 @@ const { useConsultation, useEvent, useVideo } = hooksOf(React);
 const SLOT = { mid: "2", participant: "d", track: "voice", kind: "audio", source: "microphone" };
 
 /** What a component needs of the world, and what it has done with it. */
-function world() {
+function world(refuse) {
   const relay = new FakeRelay();
   relay.answers.join = () => joined({ room: { participants: [DOCTOR] } });
-  Object.defineProperty(globalThis, "navigator", { configurable: true, value: { mediaDevices: fakeMediaDevices() } });
+  Object.defineProperty(globalThis, "navigator", { configurable: true, value: { mediaDevices: fakeMediaDevices(refuse) } });
   const connections = [];
   const environment = {
     clock: new VirtualClock(),
@@ -43,8 +43,9 @@ function Room({ options, told, player = null }) {
   const video = useVideo(view.consultation, view.tracks[0]?.stream ?? null);
   useEvent(view.consultation, "message", ({ body }) => told.heard.push([options.nickname, body]));
   told.views.push(view);
+  const { state, error } = view;
   const shown = player && React.createElement("video", { ref: video, player });
-  return React.createElement("p", null, view.error?.words ?? view.state?.words ?? "Nobody", shown);
+  return React.createElement("p", null, state || error ? state?.words : "Nobody", error && error !== state?.error && error.words, shown);
 }
 
 const show = async (element) => {
@@ -141,4 +142,15 @@ test("what fails is an error with words, not a broken page", async () => {
   assert.equal(late.words(), "This link has expired.");
   await refused.hide();
   await late.hide();
+});
+
+test("what one device lacks is said beside how it goes on, not instead of it", async () => {
+  const made = world({ video: Object.assign(new Error(""), { name: "NotFoundError" }) });
+  const page = await show(room({ options: { token: token(), lang: "en", environment: made.environment }, told: made }));
+  const { error } = made.views.at(-1);
+  assert.deepEqual([error.code, error.source], ["device_missing", "camera"]);
+  assert.equal(page.words(), `You are in the consultation.,${error.words}`);
+  await act(async () => (made.relay.push({ type: "participant_left", participant: "d", reason: "left" }), await settled()));
+  assert.equal(page.words(), `Waiting for your practitioner.,${error.words}`);
+  await page.hide();
 });

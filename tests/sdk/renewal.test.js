@@ -68,14 +68,53 @@ test("whose seat is gone comes back with a token of now, asked for until the pag
   assert.equal(made.consultation.state.state, "waiting");
 });
 
-test("a server that has no token for the person any more is believed, one that is away is not", async () => {
-  const answer = (status, text = "") => {
-    globalThis.fetch = async (url, { cache }) => ({ status, ok: status < 400, text: async () => `${text}${url} ${cache}\n` });
-    return renewed("/token", (code, cause) => Object.assign(new Error(code, { cause }), { code }));
+/** What comes of asking an address that answers so. */
+function asking(status, text = "") {
+  const asked = [];
+  globalThis.fetch = async (url, how) => {
+    asked.push({ url, ...how });
+    // A redirect that is not followed, as `fetch` tells it to a page.
+    const isRedirect = status >= 300 && status < 400;
+    if (isRedirect && how.redirect !== "manual") return { status: 200, ok: true, text: async () => "<!doctype html><title>Log in</title>" };
+    return { status: isRedirect ? 0 : status, ok: status >= 200 && status < 300, text: async () => `${text}\n` };
   };
-  assert.equal(await answer(200, "of "), "of /token no-store");
-  for (const status of [401, 403, 404, 410]) await assert.rejects(answer(status), { code: "token_expired" });
-  for (const status of [429, 500, 503]) await assert.rejects(answer(status), { code: "unreachable" });
+  return { asked, token: renewed("/token", (code, cause) => Object.assign(new Error(code, { cause }), { code })) };
+}
+
+test("a server that has no token for the person any more is believed, one that is away is not", async () => {
+  const { asked, token: given } = asking(200, NEWER);
+  assert.equal(await given, NEWER);
+  assert.deepEqual(asked.map(({ url, cache, redirect }) => [url, cache, redirect]), [["/token", "no-store", "manual"]]);
+  for (const status of [401, 403, 404, 410]) await assert.rejects(asking(status).token, { code: "token_expired" });
+  for (const status of [429, 500, 503]) await assert.rejects(asking(status).token, { code: "unreachable" });
+});
+
+test("a page for logging in is no token, whether it is led to or given", async () => {
+  for (const status of [302, 303, 307]) await assert.rejects(asking(status).token, { code: "token_expired" });
+  for (const text of ["", "<!doctype html><title>Log in</title>", "two.parts", `${NEWER} ${NEWER}`]) {
+    await assert.rejects(asking(200, text).token, { code: "token_expired" }, text);
+  }
+});
+
+test("a server that says nothing is given up after ten seconds, and is away", async () => {
+  const { timeout } = AbortSignal;
+  const within_ms = [];
+  AbortSignal.timeout = (delay_ms) => (within_ms.push(delay_ms), AbortSignal.abort(new DOMException("late", "TimeoutError")));
+  try {
+    globalThis.fetch = async (_url, { signal }) => signal.throwIfAborted();
+    await assert.rejects(renewed("/token", (code) => Object.assign(new Error(code), { code })), { code: "unreachable" });
+    assert.deepEqual(within_ms, [10_000]);
+  } finally {
+    AbortSignal.timeout = timeout;
+  }
+});
+
+test("where tokens are asked for by a function, none is taken beside it", async () => {
+  const made = bench({ given: () => FIRST, options: { url: "wss://relay.test/v1/ws" } });
+  await made.consultation.join();
+  assert.equal(made.consultation.renew(NEWER), false);
+  await loseSeat(made);
+  assert.deepEqual(used(made), [FIRST, FIRST]);
 });
 
 test("the address of another token is asked as a function is", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
+import { failure } from "../../signalling/client/errors.js";
 import { SeatLine } from "../../signalling/client/seat_line.js";
 import { SeatMemory } from "../../signalling/client/seat_memory.js";
 import { FakeRelay, MemoryStorage, joined, refusal } from "./fake_relay.js";
@@ -220,4 +221,43 @@ test("a page that was reloaded while it conferred says so to a relay that forgot
   relay.answers.resume = () => refusal("seat_unknown");
   await lineTo(relay, { storage }).line.open(false);
   assert.equal(relay.asked("join").at(-1).confers, "the-key");
+});
+
+test("what waited for a token when the line was closed does not go on beside the line that was opened anew", async () => {
+  const relay = new FakeRelay();
+  relay.answers.resume = () => refusal("seat_unknown");
+  const { line, clock, told } = lineTo(relay);
+  await line.open(false);
+  const coming = [];
+  line.about.token = () => new Promise((resolve, reject) => coming.push({ resolve, reject }));
+  for (const answer of ["resolve", "reject"]) {
+    relay.socket.cut(1006);
+    await settled();
+    assert.equal(line.attached, false);
+    const { token } = line.about;
+    line.close();
+    line.about.token = async () => `after ${answer}`;
+    await line.open(false);
+    const sockets = relay.sockets.length;
+    coming.pop()[answer](answer === "resolve" ? "too late" : failure("en", "token_expired"));
+    await clock.pass(60_000);
+    assert.deepEqual([line.attached, relay.sockets.length], [true, sockets]);
+    line.about.token = token;
+  }
+  assert.deepEqual(relay.asked("join").map(({ token }) => token), ["the-token", "after resolve", "after reject"]);
+  assert.deepEqual(told.filter(([type]) => type === "ended"), []);
+});
+
+test("a line that is closed while it waits asks for nothing more, also where the relay asked for that time", async () => {
+  const relay = new FakeRelay();
+  relay.answers.join = () => refusal("overloaded", { retry_after_s: 3 });
+  const { line, clock } = lineTo(relay);
+  const refused = assert.rejects(line.open(false), { code: "left" });
+  await clock.pass(1_000);
+  line.close();
+  await refused;
+  relay.answers.join = () => joined();
+  await line.open(false);
+  await clock.pass(60_000);
+  assert.deepEqual([relay.asked("join").length, relay.sockets.length, line.attached], [2, 2, true]);
 });

@@ -19,6 +19,14 @@
   async function look() {
     if (looking) return;
     looking = true;
+    try {
+      await note();
+    } finally {
+      looking = false;
+    }
+  }
+
+  async function note() {
     const reports = await Promise.all(window.probe.connections.map((one) => (one.connectionState === "closed" ? null : one.getStats())));
     const at_ms = now();
     const sample = { at_ms, elapsed_ms: at_ms - last_ms, sound_s: 0, frames: 0 };
@@ -36,7 +44,6 @@
     });
     last_ms = at_ms;
     samples.push(sample);
-    looking = false;
   }
 
   /** Writes down what the page's consultation tells from now on; false while there is none. */
@@ -46,6 +53,7 @@
     heard = consultation;
     consultation.on("state", ({ state, reason }) => told.push({ at_ms: now(), name: "state", what: state, reason }));
     consultation.on("participant", ({ change }) => told.push({ at_ms: now(), name: "participant", what: change, reason: "" }));
+    consultation.on("path", ({ way, over, blocked, words }) => told.push({ at_ms: now(), name: "path", what: `${way} ${over}`, reason: blocked ? words : "" }));
     consultation.on("silence", ({ cause, over }) => told.push({ at_ms: now(), name: "silence", what: over ? "over" : cause, reason: "" }));
     return true;
   }

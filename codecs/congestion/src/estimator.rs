@@ -91,7 +91,7 @@ impl Estimator {
             match self.hearing.screen.accept_untrusted(sample, now_us) {
                 Some(Heard::New(packet)) => self.take(&packet),
                 Some(Heard::Recovered(late)) => {
-                    is_back |= self.contact.hear(clock_us);
+                    is_back |= self.hear_of_path(clock_us);
                     self.take_back(&late);
                 }
                 None => {}
@@ -101,13 +101,19 @@ impl Estimator {
             return is_back;
         }
         let now_us = clock_us;
-        is_back |= self.contact.hear(now_us);
-        if is_back {
-            self.probes.begin_again();
-        }
+        is_back |= self.hear_of_path(now_us);
         self.hearing.feedbacks += 1;
         if self.hearing.feedbacks < MOST_FEEDBACKS {
             self.conclude(now_us);
+        }
+        is_back
+    }
+
+    /// Takes that a receiver was heard; whether for the first time after a silence, so that the path is asked anew.
+    fn hear_of_path(&mut self, now_us: i64) -> bool {
+        let is_back = self.contact.hear(now_us);
+        if is_back {
+            self.probes.begin_again();
         }
         is_back
     }

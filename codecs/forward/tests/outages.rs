@@ -5,6 +5,7 @@ mod simulation;
 
 use forward::counters::Counter;
 use forward::event::Event;
+use forward::{FIRST_TCP_SOCKET, Tuple};
 use simulation::adapted::Consultation;
 use simulation::participant::{RTX_OFFSET, RTX_PT, VIDEO_PT, video_ssrc};
 use simulation::pictures::{deliver, two, vp8};
@@ -103,6 +104,27 @@ fn no_key_frame_is_spent_on_a_path_that_has_yet_to_prove_itself() {
 }
 
 #[test]
+fn whoever_returns_by_tcp_is_shown_pictures_without_having_to_speak_first() {
+    let mut simulation = two(&[]);
+    for picture in 0..31 {
+        let check = simulation.participants[0].check(true);
+        simulation.towards_relay(0, check);
+        send(&mut simulation, picture == 0, picture);
+        simulation.run_for(SECOND);
+    }
+    assert_eq!(simulation.counted(Counter::ConsentsLost), 1);
+    let plis = simulation.participants[0].plis;
+    simulation.participants[1].tuple = Tuple {
+        socket: FIRST_TCP_SOCKET,
+        remote: ([198, 51, 100, 7], 5_000).into(),
+    };
+    let check = simulation.participants[1].check(true);
+    simulation.towards_relay(1, check);
+    simulation.settle();
+    assert_eq!(simulation.participants[0].plis, plis + 1);
+}
+
+#[test]
 fn a_check_replayed_after_consent_ran_out_revives_nothing() {
     let mut simulation = two(&[]);
     let captured = simulation.participants[1].check(true);
@@ -197,10 +219,6 @@ fn losses_before_the_first_arrival_of_a_feedback_are_told() {
 fn whoever_is_back_after_ten_seconds_is_sent_a_key_frame_and_asked_what_their_path_carries() {
     let mut consultation = Consultation::paced_over(3_000_000);
     consultation.run(5 * SECOND);
-    let lose = |consultation: &mut Consultation, per_mille| {
-        let (from, towards) = &mut consultation.simulation.links[1];
-        (from.loss_per_mille, towards.loss_per_mille) = (per_mille, per_mille);
-    };
     lose(&mut consultation, 1_000);
     consultation.run(10 * SECOND);
     let before = consultation.simulation.participants[0].plis;
@@ -218,6 +236,60 @@ fn whoever_is_back_after_ten_seconds_is_sent_a_key_frame_and_asked_what_their_pa
         .standing
         .estimate_bps;
     assert!(rate_bps > 1_000_000, "{rate_bps}");
+}
+
+#[test]
+fn whoever_is_back_after_their_consent_ran_out_is_sent_one_key_frame() {
+    let mut consultation = Consultation::over(3_000_000);
+    consultation.run(5 * SECOND);
+    lose_consent(&mut consultation);
+    let before = consultation.simulation.participants[0].plis;
+    lose(&mut consultation, 0);
+    // So that pictures have begun before any feedback tells of what was sent meanwhile.
+    consultation.simulation.links[1].0.delay_ns = 100 * MS;
+    let check = consultation.simulation.participants[1].check(true);
+    consultation.simulation.towards_relay(1, check);
+    let report = consultation.simulation.participants[1].sender_report(1, 0, 0);
+    consultation.simulation.towards_relay(1, report);
+    let pictures = consultation.pictures();
+    consultation.run(SECOND);
+    assert_eq!(consultation.simulation.participants[0].plis, before + 1);
+    assert!(consultation.pictures() > pictures + 15, "and go on");
+}
+
+#[test]
+fn whoever_is_back_long_after_their_consent_ran_out_is_asked_what_their_path_carries() {
+    let mut consultation = Consultation::paced_over(3_000_000);
+    consultation.run(5 * SECOND);
+    lose_consent(&mut consultation);
+    consultation.run(5 * SECOND);
+    lose(&mut consultation, 0);
+    let check = consultation.simulation.participants[1].check(true);
+    consultation.simulation.towards_relay(1, check);
+    consultation.run(4 * SECOND);
+    let told = consultation.estimates();
+    let rate_bps = told.last().unwrap().standing.estimate_bps;
+    assert!(rate_bps > 1_000_000, "{rate_bps}");
+}
+
+/// How much of what goes either way between the relay and the subscriber is lost from now on.
+fn lose(consultation: &mut Consultation, per_mille: u64) {
+    let (from, towards) = &mut consultation.simulation.links[1];
+    (from.loss_per_mille, towards.loss_per_mille) = (per_mille, per_mille);
+}
+
+/// Loses all of it until the subscriber's consent has run out, half a second ago at the most.
+fn lose_consent(consultation: &mut Consultation) {
+    lose(consultation, 1_000);
+    for _ in 0..75 {
+        let check = consultation.simulation.participants[0].check(true);
+        consultation.simulation.towards_relay(0, check);
+        consultation.run(400 * MS);
+        if consultation.simulation.counted(Counter::ConsentsLost) > 0 {
+            return;
+        }
+    }
+    panic!("thirty seconds without a check are the end of consent");
 }
 
 /// Of [`vp8`]'s payloads; behind it comes the frame, whose first bit says that it is no key frame (RFC 6386 §9.1).

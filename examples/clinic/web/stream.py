@@ -1,8 +1,8 @@
 """The list, live: server-sent events to the pages of staff.
 
 A page gets all of what it shows each time something has changed, so nothing can be missed and
-nothing has to be told twice; browsers come back by themselves. Called through
-`examples.clinic.web.app`.
+nothing has to be told twice. After a cut browsers come back by themselves, after a refusal the
+page's script asks again. Called through `examples.clinic.web.app`.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Stream:
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Tell a page what changes, until it or the session ends."""
         if await self._door.find_staff(request) is None:
-            # Not a redirect: a page whose session is over stops asking (HTML §9.2.2).
+            # Not a redirect: a page is no stream. Who logs in again elsewhere goes on here, too.
             raise web.HTTPUnauthorized
         if self._open >= MAX_STREAMS:
             raise web.HTTPServiceUnavailable

@@ -70,7 +70,7 @@ class Today:
     async def token(self, request: web.Request) -> web.Response:
         """Give another token to a page whose first is too old, or whose seat is gone."""
         if await self._door.find_staff(request) is None:
-            # Not a redirect: the page would take for a token what it leads to.
+            # Not a redirect: what it leads to is no token.
             raise web.HTTPUnauthorized
         staff, appointment = await self._door.concerned(request)
         if appointment.is_over:

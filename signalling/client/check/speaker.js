@@ -16,6 +16,8 @@ import { build, setAttribute, setText } from "../element/dom.js";
 export class Speaker {
   #isPlaying = false;
   #isAsked = false;
+  /** How often it has begun anew: what was played before is asked about no more. */
+  #turn = 0;
   /** @type {CheckWords["ui"] | null} */
   #ui = null;
 
@@ -58,6 +60,8 @@ export class Speaker {
 
   /** Nothing has been asked, as at the beginning. */
   reset() {
+    this.#turn += 1;
+    this.#isPlaying = false;
     this.#isAsked = false;
     this.#show();
   }
@@ -67,7 +71,10 @@ export class Speaker {
     this.#isPlaying = true;
     this.#isAsked = false;
     this.#show();
-    this.#isAsked = await this.actions.play(this.select.value || undefined);
+    const turn = this.#turn;
+    const wasPlayed = await this.actions.play(this.select.value || undefined);
+    if (turn !== this.#turn) return;
+    this.#isAsked = wasPlayed;
     this.#isPlaying = false;
     this.#show();
     if (this.#isAsked) this.yes.focus();

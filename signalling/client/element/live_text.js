@@ -16,6 +16,7 @@ import { build, setAttribute } from "./dom.js";
  * @property {string} writing Whose, of whom: they write one line at a time.
  * @property {number} said How much of it has been said aloud.
  * @property {number} timer To what comes next for it: it is said, or goes.
+ * @property {() => void} end Nobody goes on with it: it is said, and goes once it can have been read.
  */
 
 // A writer who looks for a word takes less.
@@ -44,22 +45,40 @@ export class LiveText {
     const writing = `${line.writer.id} ${line.participant.id} ${line.kind}`;
     const key = `${writing} ${line.line}`;
     for (const [other, row] of this.#rows) if (other !== key && row.writing === writing && !row.element.hasAttribute("data-done")) this.#remove(other);
+    // What was erased is no line any more.
+    if (!line.text) return this.#remove(key);
     const name = nameOf(line, words);
     const row = this.#rows.get(key) ?? this.#add(key, writing, name);
     row.text.textContent = line.text;
     // Whatever it is written in where nothing is said: not the language of the page.
     setAttribute(row.text, "lang", line.lang);
-    setAttribute(row.element, "data-done", line.done);
+    setAttribute(row.element, "data-done", false);
     clearTimeout(row.timer);
     row.said = Math.min(row.said, line.text.length);
-    const say = () => this.#say(row, name, line.text);
     const isSaid = line.kind === "typed" && !isLogged;
-    if (line.done) {
-      if (isSaid) say();
-      row.timer = window.setTimeout(() => this.#remove(key), line.text ? READ_MS : 0);
-    } else if (isSaid) row.timer = window.setTimeout(say, PAUSE_MS);
+    row.end = () => {
+      setAttribute(row.element, "data-done", true);
+      clearTimeout(row.timer);
+      if (isSaid) this.#say(row, name, line.text);
+      row.timer = window.setTimeout(() => this.#remove(key), READ_MS);
+    };
+    if (line.done) row.end();
+    else if (isSaid) row.timer = window.setTimeout(() => this.#say(row, name, line.text), PAUSE_MS);
     for (const oldest of [...this.#rows.keys()].slice(0, -MOST_ROWS)) this.#remove(oldest);
     this.element.hidden = this.#rows.size === 0;
+  }
+
+  /**
+   * A line whose writer is away goes as one that is over does, and so do captions of somebody who is; what is written on brings
+   * it back.
+   *
+   * @param {string[]} ids Of everybody who is here.
+   */
+  keep(ids) {
+    for (const { writing, element, end } of this.#rows.values()) {
+      const isGone = writing.split(" ", 2).some((id) => !ids.includes(id));
+      if (isGone && !element.hasAttribute("data-done")) end();
+    }
   }
 
   /** Nobody writes any more: the consultation is over. */
@@ -76,7 +95,7 @@ export class LiveText {
   #add(key, writing, name) {
     const text = build("span", { attributes: { dir: "auto" } });
     const element = build("p", {}, [build("strong", { text: name }), text]);
-    const row = { element, text, writing, said: 0, timer: 0 };
+    const row = { element, text, writing, said: 0, timer: 0, end: () => {} };
     this.#rows.set(key, row);
     this.element.append(element);
     return row;

@@ -35,5 +35,7 @@ export class Panels {
     this.messages.update(model);
     this.settings.update(model);
     this.people.update(model);
+    const present = model.people.filter(({ participant }) => participant.connected);
+    this.live.keep([model.self, ...present.map(({ participant }) => participant.id)]);
   }
 }

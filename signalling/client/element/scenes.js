@@ -72,15 +72,13 @@ export class Scenes {
 
   /** @param {Model} model */
   #updateBase(model) {
-    const scene = baseScene(model);
-    if (scene?.key === "waiting") this.waiting.update(model);
-    if (this.#baseKey === (scene?.key ?? null)) return;
-    if (this.#baseKey === "waiting") this.waiting.stop();
-    this.#baseKey = scene?.key ?? null;
-    this.base.toggleAttribute("hidden", scene === null);
-    if (scene?.key === "waiting") this.base.replaceChildren(this.waiting.element);
-    else if (scene?.words) this.base.replaceChildren(card(scene.words, this.act));
-    else this.base.replaceChildren();
+    const { key, words } = baseScene(model);
+    if (key === "waiting") this.waiting.update(model);
+    if (key === this.#baseKey) return;
+    if (this.showsOwnPicture) this.waiting.stop();
+    this.#baseKey = key;
+    this.base.toggleAttribute("hidden", key === null);
+    this.base.replaceChildren(...(words ? [card(words, this.act)] : key ? [this.waiting.element] : []));
   }
 
   /** @param {Model} model */
@@ -139,7 +137,7 @@ export function isAwayForAMoment({ state, people }) {
 
 /**
  * @param {Model} model
- * @returns {{ key: string, words?: CardWords } | null}
+ * @returns {{ key: string | null, words?: CardWords }} Without words it is the waiting room; without a key there is none.
  */
 function baseScene(model) {
   const { state, words } = model;
@@ -148,11 +146,12 @@ function baseScene(model) {
     return { key: "no token", words: { mark: "alert", isProblem: true, title: ui.noToken, lines: [ui.noTokenAction] } };
   }
   if (state.state === "left") return { key: `left ${state.reason} ${words.lang}`, words: ending(model) };
-  if (state.state === "waiting") return isAwayForAMoment(model) ? null : { key: "waiting" };
+  if (state.state === "waiting") return { key: isAwayForAMoment(model) ? null : "waiting" };
   if (state.state === "connecting") {
-    return { key: `connecting ${words.lang}`, words: { mark: "wait", title: words.ui.connectingTitle, lines: [words.ui.waitingText] } };
+    const said = state.reason === "detour" ? state.words : words.ui.waitingText;
+    return { key: `connecting ${said} ${words.lang}`, words: { mark: "wait", title: words.ui.connectingTitle, lines: [said] } };
   }
-  return null;
+  return { key: null };
 }
 
 /**

@@ -45,7 +45,7 @@ BOMBS: dict[str, Callable[[str], str]] = {
     "nothing of an offer": lambda _: "hello",
     "a beginning": lambda sdp: sdp[:60],
     "forty sections": many_sections,
-    "three thousand lines": with_line("\r\n".join(["a=x:1"] * 3_000)),
+    "five thousand lines": with_line("\r\n".join(["a=x:1"] * 5_000)),
     "a hundred candidates": with_line(
         "\r\n".join(f"a=candidate:{n} 1 udp 1 192.0.2.1 {n + 1} typ host" for n in range(100))
     ),

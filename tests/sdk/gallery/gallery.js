@@ -1,7 +1,7 @@
 /**
  * Shows the element in one state: by hand as `gallery/?state=waiting&lang=fr&role=patient`, to tests by `gallery.show(wish)`.
  *
- * A state is shown in an element of its own, made anew, so that nothing of the state before is left.
+ * A state is shown in an element of its own, made anew where the one before stood, so that nothing of that is left.
  */
 
 import { VisavisConsultation } from "../../../signalling/client/visavis.js";
@@ -36,7 +36,10 @@ const frame = () => new Promise((resolve) => requestAnimationFrame(() => resolve
  */
 async function show({ state, lang = "en", role, theme, dir, alone = false }) {
   const { play: script, shows, camera, role: whose = "patient" } = STATES[state];
-  document.querySelector("visavis-consultation")?.remove();
+  const before = document.querySelector("visavis-consultation");
+  const place = before?.parentElement ?? document.querySelector("main");
+  const next = before?.nextSibling ?? null;
+  before?.remove();
   document.documentElement.lang = lang;
   isRefusing = false;
   await fetchMoreWords(wordsFor(lang));
@@ -52,7 +55,7 @@ async function show({ state, lang = "en", role, theme, dir, alone = false }) {
   if (state !== "no-token") element.setAttribute("token", "fake");
   if (theme) element.setAttribute("theme", theme);
   if (scene.role === "practitioner" && !alone) element.append(notesPanel(lang));
-  document.querySelector("main").append(element);
+  place.insertBefore(element, next);
   await there(element.shadowRoot, shows);
 }
 

@@ -5,6 +5,7 @@
  * there. `camera` is what opening devices gives (`ask`: the browser's question stands), `role` whose page it is.
  */
 
+import { FakeCheck } from "./fake_check.js";
 import { personStream, screenStream } from "./pictures.js";
 
 const NOTICE = { en: "The practitioner is ten minutes late.", fr: "Le praticien a dix minutes de retard." };
@@ -16,6 +17,8 @@ const CARD = ".scene:not(.over) > .card";
 const QUESTION = ".over:not([hidden]) > .card";
 const TILE = ".tile";
 const WRITTEN = { en: "My back has hurt since yester", fr: "J’ai mal au dos depuis hi" };
+/** What the check in the waiting room comes to. */
+const FOUND = { browser: "fine", server: "fine", clock: "fine", camera: "fine", microphone: "fine", speaker: "not_asked", network: "fine", bandwidth: "narrow" };
 const PERSON = { id: "w1", role: "patient", connected: true, label: "10:15", priority: "normal", waited_s: 400 };
 
 /** The two are in the consultation. */
@@ -66,7 +69,17 @@ export const STATES = {
   waiting: { play: (fake, { role }) => fake.admit(role), shows: ".waiting" },
   "waiting-room": { play: (fake, { role }) => fake.wait(role, 2, ""), shows: ".waiting" },
   "waiting-room-notice": { play: (fake, { role, lang }) => fake.wait(role, 1, NOTICE[lang]), shows: ".waiting .notice" },
+  "waiting-check": {
+    async play(fake, scene) {
+      const { VisavisCheck } = await import("../../../signalling/client/check.js");
+      VisavisCheck.newCheck = (options) => new FakeCheck(options, { codes: FOUND, kbps: [640, 2_100], stream: scene.own(), level: 0.6 });
+      fake.wait(scene.role, 1, "");
+      (await scene.found(".waiting .action")).click();
+    },
+    shows: ".waiting visavis-check",
+  },
   "sent-back": { play: (fake, { role }) => fake.wait(role, 1, "", "sent_back"), shows: ".waiting" },
+  "handed-over": { play: (fake, { role }) => fake.wait(role, 0, "", "handed_over"), shows: ".waiting", role: "practitioner" },
   connected: { play: meet, shows: TILE },
   practitioner: { play: meet, shows: TILE, role: "practitioner" },
   "both-off": {

@@ -172,8 +172,8 @@ async def test_a_mute_goes_along_to_another_room_and_over_a_restart_there(
     times = Times()
     async with a_life(tmp_path, times, keys) as relay:
         patient = await enter(relay, a_grant("patient", age_s=5))
+        await enter(relay, replace(DOCTOR, room=RoomId("other")))
         desk = relay.desk()
-        desk.open_room(RoomId("other"), RoomSettings())
         desk.moderation(ROOM).mute(patient.participant)
         desk.moderation(ROOM).move(patient.participant, RoomId("other"))
     times.start_anew()

@@ -16,6 +16,7 @@ use crate::worker::allowance::Allowance;
 use crate::worker::ids::LegId;
 
 /// One leg's path towards its participant.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Bandwidth {
     /// What left.
     pub departures: Departures,
@@ -35,6 +36,8 @@ pub struct Bandwidth {
     last_sent_us: Option<u64>,
     /// Whether the participant ever said anything: before, there is nothing to tell.
     heard: bool,
+    /// Whether consent came back and nothing has been told of the path since.
+    has_returned: bool,
     /// The rate after the last tick.
     settled_bps: u64,
     /// Whether the rate ever had to fall: a path that never was too narrow is sent what there is, as it comes.
@@ -70,6 +73,7 @@ impl Bandwidth {
             settled_ns: now_ns,
             last_sent_us: None,
             heard: false,
+            has_returned: false,
             settled_bps: 0,
             was_narrow: false,
             told: Told::default(),
@@ -94,7 +98,8 @@ impl Bandwidth {
 
     /// Takes in a participant's feedback; `samples` is scratch.
     ///
-    /// Returns whether the path had fallen silent and is back.
+    /// Returns whether the path had fallen silent and is back, so that what was sent meanwhile is lost. Where consent had
+    /// run out pictures ceased with it, and those that are sent by now came behind the silence.
     ///
     /// # Errors
     ///
@@ -114,7 +119,15 @@ impl Bandwidth {
             return Err(Counter::DropFeedbackUnknown);
         }
         self.heard = true;
-        Ok(self.estimator.hear_untrusted(samples, at_us))
+        let has_returned = std::mem::take(&mut self.has_returned);
+        Ok(self.estimator.hear_untrusted(samples, at_us) && !has_returned)
+    }
+
+    /// Takes note that consent is back after it had run out. Nothing was settled meanwhile, but it was the path that was
+    /// silent, and not this worker that stood still.
+    pub const fn returns(&mut self, now_ns: u64) {
+        self.has_returned = true;
+        self.settled_ns = now_ns;
     }
 
     /// Takes in a participant's own estimate (REMB).

@@ -75,6 +75,7 @@ impl Worker {
             transaction,
             bytes,
         };
+        let had_proved = leg.ice.has_proved();
         let outcome = leg.ice.handle_check(check, now.ns);
         match outcome {
             CheckOutcome::RateLimited => return Err(Counter::DropStunRateLimited),
@@ -87,7 +88,10 @@ impl Worker {
                 if !restarted {
                     self.retire_previous(key);
                 }
-                self.reach(tuple, key, outcome == CheckOutcome::Connected);
+                self.reach(now, tuple, key, outcome == CheckOutcome::Connected);
+                if !had_proved {
+                    self.want_starts_if_proved(now, key);
+                }
             }
         }
         self.output.counters.one(Counter::StunAnswered);
@@ -107,11 +111,14 @@ impl Worker {
     }
 
     /// A leg is reached by a path that its participant has signed for, for the first time or after a silence too.
-    pub(crate) fn reach(&mut self, tuple: Tuple, key: LegKey, first: bool) {
+    pub(crate) fn reach(&mut self, now: Now, tuple: Tuple, key: LegKey, first: bool) {
         let Some(leg) = self.legs.get_mut(key) else {
             return;
         };
         let returned = std::mem::take(&mut leg.silent);
+        if returned && let Some(bandwidth) = &mut leg.bandwidth {
+            bandwidth.returns(now.ns);
+        }
         if returned || first {
             self.output.events.push(Event::Connected { leg: leg.id });
         }

@@ -255,7 +255,8 @@ const CHECKS_PER_SECOND: u64 = 50;
 /// Two interfaces, two families, two relays, and room for a walk through the house.
 const MAX_PATHS: usize = 8;
 /// 20 minutes of one check each 2.5 s, 24 s of a browser that tries many pairs at once. A check that is
-/// replayed later than that can nominate, but a path must still prove itself before it gets media.
+/// replayed later than that can nominate, but a path must still prove itself before it gets media; by TCP, where no
+/// path is in use, it gets it at once: encrypted, and until consent runs out.
 const SEEN_CHECKS: usize = 512;
 /// Browsers check the path in use every 2.5 s or faster.
 const IN_USE_NS: u64 = 10 * NANO;

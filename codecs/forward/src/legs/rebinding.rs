@@ -105,7 +105,7 @@ impl Worker {
             let event = Event::AddressChanged { leg: leg.id };
             self.output.events.push(event);
         }
-        self.reach(tuple, key, moved == Moved::First);
+        self.reach(now, tuple, key, moved == Moved::First);
         if moved != Moved::Nowhere {
             self.want_starts(now, key);
         }

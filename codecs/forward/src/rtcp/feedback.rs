@@ -28,8 +28,8 @@ impl Worker {
         let len = srtp.inbound.unprotect_rtcp(datagram).map_err(drop_reason)?;
         let had_proved = leg.ice.has_proved();
         handle_authentic(leg, tuple, &mut self.output);
-        if leg.ice.has_proved() && !had_proved {
-            self.want_starts(now, key);
+        if !had_proved {
+            self.want_starts_if_proved(now, key);
         }
         self.output.counters.one(Counter::IngressRtcpPackets);
         let compound = datagram.get(..len).ok_or(Counter::DropRtcpMalformed)?;

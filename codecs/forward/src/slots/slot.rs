@@ -250,10 +250,12 @@ impl Slot {
 impl Sent {
     /// Registers a packet of a key frame, by its outgoing numbers.
     pub fn key_frame_leaves(&mut self, sequence: u64, timestamp: u32) {
-        let begins = |(begins, of): (u64, u32)| sequence > begins && timestamp != of;
-        if self.key_frame.is_none_or(begins) {
-            self.key_frame = Some((sequence, timestamp));
-        }
+        self.key_frame = Some(match self.key_frame {
+            // Its packets may leave in another order than they are numbered in.
+            Some((begins, of)) if of == timestamp => (begins.min(sequence), of),
+            Some(newer) if newer.0 >= sequence => newer,
+            _ => (sequence, timestamp),
+        });
     }
 
     /// Whether a key frame has left behind a packet, by its outgoing number: then nothing needs that one.

@@ -19,6 +19,13 @@ impl Worker {
         }
     }
 
+    /// Asks for them if a leg's path, which had not proved itself, has now.
+    pub(crate) fn want_starts_if_proved(&mut self, now: Now, leg: LegKey) {
+        if self.legs.get(leg).is_some_and(|leg| leg.ice.has_proved()) {
+            self.want_starts(now, leg);
+        }
+    }
+
     /// Has a leg's pictures begin again at key frames: what was sent meanwhile is lost, and too much for
     /// retransmissions. A browser asks for key frames by itself only when it has waited for three seconds.
     pub(crate) fn begin_again(&mut self, now: Now, leg: LegKey) {

@@ -223,8 +223,8 @@ impl Worker {
             datagram,
             &mut self.output,
         );
-        if leg.ice.has_proved() && !had_proved {
-            self.want_starts(now, key);
+        if !had_proved {
+            self.want_starts_if_proved(now, key);
             leg = self.legs.get_mut(key).ok_or(Counter::DropUnknownSource)?;
         }
         let admitted = admitted?;

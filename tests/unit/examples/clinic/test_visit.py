@@ -7,10 +7,12 @@ import json
 import re
 from typing import Any
 
+from examples.clinic.languages import LANGUAGES, words_of
 from relay.rooms.permissions import Role
 from tests.unit.examples.clinic.conftest import Clinic
 
 TOKEN = re.compile(r'<visavis-consultation token="([^"]+)"')
+WITHIN = re.compile(r"<visavis-consultation [^>]*><p[^>]*>([^<]+)</p></visavis-consultation>")
 
 
 def read_token(page: str) -> Any:
@@ -48,6 +50,20 @@ async def test_a_link_is_exchanged_for_a_cookie_and_leads_to_the_waiting_room(
     assert (said["sub"], said["room"]) == (appointment.pseudonym, appointment.room)
     assert said["role"] == "patient"
     assert "Petit" not in json.dumps(said)
+
+
+async def test_who_has_no_consultation_to_see_reads_what_to_do(clinic: Clinic) -> None:
+    """The relay's script does not run: the relay is down, or the browser too old for it."""
+    practitioner = await clinic.account("martin", Role.PRACTITIONER)
+    appointment, link = await clinic.appointment(practitioner)
+    assert await enter(clinic, link) == 204
+    await clinic.log_in("martin")
+    pages = (("/visit/room", "visit"), (f"/appointments/{appointment.id}", "room"))
+    for path, section in pages:
+        for language in LANGUAGES:
+            found = WITHIN.search(await (await clinic.get(path, language)).text())
+            assert found is not None
+            assert found[1] == words_of(language)[section]["coming"]
 
 
 async def test_a_wrong_link_leads_nowhere(clinic: Clinic) -> None:

@@ -86,7 +86,8 @@ async def test_a_move_that_finds_no_place_changes_nothing(house: House) -> None:
     desk = moderation(house.seating, doctor.place.room, None)
     with pytest.raises(UnknownRoom):
         desk.move(patient.seat.participant, RoomId("next door"))
-    house.seating.open(RoomId("next door"), RoomSettings(max_participants=1))
+    opened = house.seating.open(RoomId("next door"), RoomSettings(max_participants=1))
+    opened.expected = 1  # so that it does not close meanwhile
     there = house.seating.join(grant("b", room="next door"), takeover=False)
     with pytest.raises(Conflict):
         desk.move(patient.seat.participant, RoomId("next door"))

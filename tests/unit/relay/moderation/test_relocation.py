@@ -33,7 +33,7 @@ from tests.unit.relay.fakes import KEYS, settle
 
 
 def next_door(house: House, worker: int = 1) -> OpenRoom:
-    """Open another room, with somebody in it, on a worker."""
+    """Open another room, for somebody who is about to come, on a worker."""
     opened = house.seating.open(RoomId("next door"), RoomSettings())
     opened.model.worker = WorkerIndex(worker)
     return opened
@@ -222,7 +222,7 @@ async def test_a_room_opened_for_somebody_who_does_not_come_closes(house: House)
     doctor, patient = house.enters("a"), house.enters("b", Role.PATIENT)
     await doctor.connect()
     await patient.connect()
-    opened = house.seating.open(RoomId("next door"), RoomSettings(), persistent=False)
+    opened = house.seating.open(RoomId("next door"), RoomSettings())
     opened.model.worker = WorkerIndex(1)
     desk = moderation(house.seating, doctor.place.room, None)
     desk.move(patient.seat.participant, RoomId("next door"))

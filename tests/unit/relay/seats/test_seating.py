@@ -94,7 +94,7 @@ async def test_whoever_is_alone_and_comes_in_another_role_finds_the_room_as_it_w
     happened: list[str] = []
     house.seating.happened = lambda happening: happened.append(happening.kind)
     settings = RoomSettings(waiting_room=True, max_participants=2, max_duration_s=900)
-    room = house.seating.open(RoomId("room"), settings, notice="Soon.", persistent=False)
+    room = house.seating.open(RoomId("room"), settings, notice="Soon.")
     first = house.enters("a", Role.PRACTITIONER)
     room.model.locked = True
     room.model.must_wait.add("b")
@@ -114,7 +114,7 @@ async def test_whoever_waits_alone_and_comes_in_another_role_finds_the_room_as_i
     house: House,
 ) -> None:
     settings = RoomSettings(waiting_room=True)
-    room = house.seating.open(RoomId("room"), settings, notice="Soon.", persistent=False)
+    room = house.seating.open(RoomId("room"), settings, notice="Soon.")
     house.enters("a", Role.PATIENT)
     house.enters("a", Role.CARER, takeover=True)
     assert house.seating.rooms == {RoomId("room"): room}

@@ -199,6 +199,7 @@ async def stored(folder: Path, clock: HandClock | None = None) -> AsyncIterator[
     clinic.store = Store(database, clinic.tally, clinic.clock, clinic.now, keep=keep)
     clinic.begin()
     try:
+        await clinic.store.load()
         async with clinic.store.running():
             yield clinic
     finally:
@@ -244,11 +245,17 @@ async def test_a_disk_that_does_not_follow_loses_the_oldest_and_says_so(
     monkeypatch.setattr("signalling.reports.store.MAX_UNWRITTEN", 2)
     async with stored(tmp_path) as clinic:
         assert clinic.store is not None
+        tries: list[bool] = []
+
+        def refuse(*_: object, **__: object) -> None:
+            tries.append(True)
+            raise StoreUnavailable
+
         with monkeypatch.context() as full:
-            full.setattr(clinic.store._database, "_do", fails_as_the_database_does)
+            full.setattr(clinic.store._database, "_do", refuse)
             names = [clinic.consults(room=f"room-{n}") for n in range(3)]
             assert clinic.tally.counters[REPORTS][("lost",)] == 1
-            await asyncio.sleep(0)
+            await until(lambda: bool(tries))
 
         def is_written() -> bool:
             clinic.clock.move(1)  # it is tried again after a while
@@ -285,7 +292,3 @@ async def test_what_is_over_its_time_is_not_given_up(
         clinic.consults()
         await until(lambda: clinic.kept() == 1)
         assert (clinic.given_up(), clinic.promised_s()) == (0, DAY_S)
-
-
-def fails_as_the_database_does(*_: object, **__: object) -> None:
-    raise StoreUnavailable

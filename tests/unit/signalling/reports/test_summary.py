@@ -11,13 +11,22 @@ from relay.precall import Checked, Outcome, PrecallVerdict
 from relay.rooms.permissions import Role, Source
 from relay.trouble import Cause
 from relay.units import NS_PER_S
-from signalling.reports.people import duration, labels_of
+from signalling.reports.incidents import lines_of
+from signalling.reports.people import duration, labels_of, telling
 from signalling.reports.summary import MOST_OF_A_KIND
 from signalling.reports.telling import in_sentences
 from signalling.reports.words import EN, FR
 from signalling.reports.words_en import English
 from signalling.reports.words_fr import French
-from tests.unit.signalling.reports.scene import CARER, DOCTOR, LIMITED, PATIENT, SECOND, two
+from tests.unit.signalling.reports.scene import (
+    CARER,
+    DOCTOR,
+    LIMITED,
+    OPENED,
+    PATIENT,
+    SECOND,
+    two,
+)
 
 
 def ns(seconds: float) -> int:
@@ -130,6 +139,21 @@ def test_pictures_that_gave_way_to_sound_are_told() -> None:
             "so that sound got through."
         ),
     )
+
+
+def test_pictures_are_paused_for_nobody_who_has_gone() -> None:
+    scene = two()
+    scene.record.chart.was_sent(PATIENT, "audio_only", ns(20))
+    scene.record.chart.was_sent(DOCTOR, "video_paused", ns(30))
+    assert scene.report().summary.en[1].endswith("since 10:00:20, so that sound got through.")
+    scene.happens("participant.left", 40, PATIENT, reason="left")
+    scene.happens("room.closed", 100)
+    told = in_sentences(scene.report(), 0)
+    of_patient, of_doctor = told.summary.en[1:]
+    assert "the patient were paused from 10:00:20 to 10:00:40," in of_patient
+    assert "the practitioner were paused from 10:00:30 to 10:01:40," in of_doctor
+    ends = [line.ended for line in lines_of(telling(told, EN, 0))]
+    assert ends == [OPENED + timedelta(seconds=seconds) for seconds in (40, 100)]
 
 
 def test_a_check_before_is_told_and_does_not_say_that_anything_was_amiss() -> None:

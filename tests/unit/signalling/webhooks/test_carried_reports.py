@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from relay.config import RoomsConfig
 from relay.ids import RoomId
 from relay.metrics.of_reports import REPORTS
 from signalling.consultations import Document, Occurrence
+from signalling.webhooks.teller import MAX_UNSTORED
 from tests.unit.signalling.webhooks.conftest import Receiver
 from tests.unit.signalling.webhooks.test_teller import CONSULTATION, Relay, running
 
@@ -77,6 +79,11 @@ async def test_what_is_too_large_says_what_it_lacks(tmp_path: Path, receiver: Re
     ]
     assert asked == [2_000]
     assert relay.tally.counters[REPORTS] == {("shortened",): 2}
+
+
+def test_all_that_ends_at_once_when_a_relay_stops_can_wait_for_the_disk() -> None:
+    of_a_room = ("participant.left", "participant.left", "room.closed", "report.ready")
+    assert len(of_a_room) * RoomsConfig().max_rooms <= MAX_UNSTORED
 
 
 async def test_many_are_written_a_few_at_a_time_and_in_order(

@@ -106,6 +106,7 @@ async def running(
         now=now,
     )
     try:
+        await teller.load()
         async with teller.running():
             yield Relay(teller, tally, clock, folder)
     finally:
@@ -175,8 +176,7 @@ async def test_what_was_not_heard_is_told_after_a_restart(
     assert receiver.types == ["room.opened", "participant.joined"]
     async with running(tmp_path, receiver.url, later) as relay:
         assert relay.queued() == 0
-    state = (tmp_path / "platform.sqlite3").stat()
-    assert state.st_mode & 0o777 == 0o600
+    assert (tmp_path / "platform.sqlite3").stat().st_mode & 0o777 == 0o600
 
 
 async def test_after_a_day_an_event_is_given_up_and_that_is_written_down(

@@ -15,6 +15,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from relay.config import ENVIRONMENT_TURN, RelayConfig, TurnConfig
 from relay.errors import Ejected, Overloaded
+from relay.metrics.table import WEBSOCKETS
 from relay.precall import Checked, CheckResult, Finding, Outcome, PrecallVerdict
 from signalling.app import create_app
 from signalling.keys import KeyRing
@@ -92,6 +93,15 @@ async def test_a_check_from_its_beginning_to_its_end(
     assert [call[0] for call in check.asked] == ["answer", "measure", "measure", "drop"]
     await socket.close()
     await until(lambda: check.is_closed)
+
+
+async def test_a_check_is_counted_as_one_and_not_among_those_who_wait(
+    socket: ClientWebSocketResponse, relay: FakeRelay
+) -> None:
+    counted = relay.tally.gauges[WEBSOCKETS]
+    assert counted == {("waiting",): 0, ("seated",): 0, ("checking",): 1}
+    await socket.close()
+    await until(lambda: not any(counted.values()))
 
 
 async def test_whoever_waits_checks_with_their_seat(

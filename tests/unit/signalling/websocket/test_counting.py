@@ -98,7 +98,7 @@ async def test_an_end_is_counted_under_its_reason(
     await until(lambda: bool(closes))
     assert closes == {(reason,): 1}
     assert relay.tally.counters.get(BAD_INPUT, {}) == ({bad_input: 1} if bad_input else {})
-    assert relay.tally.gauges[WEBSOCKETS] == {("waiting",): 0, ("seated",): 0}
+    assert relay.tally.gauges[WEBSOCKETS] == {("waiting",): 0, ("seated",): 0, ("checking",): 0}
 
 
 async def test_open_connections_are_counted(
@@ -107,7 +107,7 @@ async def test_open_connections_are_counted(
     waits, sits = await open_socket(), await open_socket()
     await join(sits, make_token())
     counted = relay.tally.gauges[WEBSOCKETS]
-    assert counted == {("waiting",): 1, ("seated",): 1}
+    assert counted == {("waiting",): 1, ("seated",): 1, ("checking",): 0}
     async with asyncio.TaskGroup() as tasks:
         for socket in (waits, sits):
             tasks.create_task(socket.close())

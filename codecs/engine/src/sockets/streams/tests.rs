@@ -212,6 +212,18 @@ fn a_frame_may_come_in_pieces_between_those_of_others() {
 }
 
 #[test]
+fn of_many_who_come_at_once_sixteen_are_taken_in_at_each_turn() {
+    let mut bench = Bench::new();
+    let _crowd: Vec<TcpStream> = (0..33)
+        .map(|_| TcpStream::connect(bench.address).expect("it listens"))
+        .collect();
+    for taken_in in [16, 32, 33] {
+        assert!(bench.turn().is_empty(), "nobody has said anything");
+        assert_eq!(bench.counted(DriverCounter::TcpAccepted), taken_in);
+    }
+}
+
+#[test]
 fn where_it_is_crowded_and_nobody_floods_the_oldest_that_has_proven_nothing_leaves() {
     let mut bench = Bench::new();
     let (_known, _) = bench.prove();

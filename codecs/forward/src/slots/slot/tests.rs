@@ -70,6 +70,16 @@ fn a_key_frame_begins_with_its_first_packet() {
     assert!(sent.has_begun_behind(39) && !sent.has_begun_behind(40));
 }
 
+#[test]
+fn a_key_frame_begins_with_its_first_packet_also_where_that_leaves_behind_its_second() {
+    let mut sent = Sent::default();
+    sent.key_frame_leaves(10, 3_000);
+    for sequence in [41, 40, 42] {
+        sent.key_frame_leaves(sequence, 90_000);
+    }
+    assert!(sent.has_begun_behind(39) && !sent.has_begun_behind(40));
+}
+
 proptest! {
     #[test]
     fn what_is_wanted_is_alive_and_no_better_than_chosen(
