@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.harness.failure import run
+from benchmarks.harness.options import result_name
 from benchmarks.harness.programs import ROOT
 from benchmarks.harness.results import FOLDER, MISSING
 
@@ -69,9 +70,24 @@ def _shown(place: re.Match[str], folder: Path) -> str:
         return f"*Not measured yet on this commit's machine: `{command}`.*\n"
     result = json.loads(path.read_text())
     if place["what"] == "figures":
-        return "\n".join((*_table(result), *_plot(name, name, folder), ""))
+        lines = (*_outdated(name, result), *_table(result), *_plot(name, name, folder), "")
+        return "\n".join(lines)
     drawn = result["figures"]["plots"]
     return "\n".join(line for plot in drawn for line in (*_plot(plot, name, folder), ""))
+
+
+def _outdated(name: str, result: Mapping[str, Any]) -> list[str]:
+    """Say of figures without adaptation that stand where those with it belong what they are."""
+    without = result["configuration"].get("adaptation") is False
+    if not without or name.endswith(result_name("", adaptation=False)):
+        return []
+    command = f"make bench-{name.replace('_', '-')}"
+    state = f"an earlier state, without adaptation (`{NOT_ADAPTED}`)"
+    return [
+        f"> **These figures are of {state}, which every relay has by default now.**",
+        f"> They say nothing about relays as they are deployed; `{command}` has not run since.",
+        "",
+    ]
 
 
 def _table(result: Mapping[str, Any]) -> list[str]:

@@ -79,6 +79,8 @@ class LinkSetup:
     """When it ends by itself; without it, when it is left."""
     busy_wait_us: int = 0
     """How long before a packet is due the emulator's core is kept busy instead of asleep."""
+    keep_awake: bool = False
+    """Whether no core of the machine is halted meanwhile: to wake one takes long on some hosts."""
     core: int | None = None
     """The core the emulator keeps to."""
 
@@ -99,6 +101,7 @@ class LinkSetup:
         document: dict[str, Any] = {
             "seed": self.seed,
             "busy_wait_us": self.busy_wait_us,
+            "keep_awake": self.keep_awake,
             "down": {key: _as_text(value) for key, value in self.down.items()},
             "up": {key: _as_text(value) for key, value in self.up.items()},
             "schedule": [change.row() for change in self.schedule],

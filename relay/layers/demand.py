@@ -39,3 +39,5 @@ class Demand:
     priority: Priority = Priority.USUAL
     followed: Followed | None = None
     """In a consultation of two: layers need not be chosen."""
+    unlimited_bps: int = 0
+    """What its best encoding took if it were not made smaller for others; 0 where it is not."""

@@ -115,6 +115,9 @@ class Restraint:
     _refuted_bps: float = math.inf
     """What was sent when a rise failed, sound included; it counts until then."""
     _refuted_until_us: int = NEVER_US
+    _welcomed_us: int = NEVER_US
+    _found_bps: float = math.inf
+    """The least that the path was thought to carry since then."""
     _refutations: int = 0
     """Since more than that has lasted."""
     _tried_us: int = NEVER_US
@@ -222,6 +225,28 @@ class Restraint:
         if not self.paused:
             self.budget_bps = max(self.budget_bps, rate_bps / MARGIN)
 
+    def find(self, estimate_bps: float) -> None:
+        """Take in what the path is thought to carry, however much of it may be sent just now."""
+        self._found_bps = min(self._found_bps, estimate_bps)
+
+    def room_bps(self, rate_bps: float, now_us: int) -> float:
+        """Give what may be counted on of a rate for a picture that has yet to be made.
+
+        After a rise that failed that is what was found then, whatever is promised since.
+        """
+        if self.paused:
+            return 0.0
+        room_bps = rate_bps / MARGIN
+        if now_us < self._refuted_until_us:
+            found_bps = min(self._refuted_bps, self._found_bps)
+            room_bps = min(room_bps, ROOM_SHARE * found_bps)
+        return room_bps
+
+    def welcome(self, now_us: int) -> None:
+        """Take in that a picture was made smaller to suit: once a minute that needs no patience."""
+        if now_us - self._welcomed_us >= PATIENCE_US:
+            self._welcomed_us, self._changed_us = now_us, NEVER_US
+
     def rise_at(self, next_bps: float) -> float:
         """Give the rate from which on a budget of so much is worth seeking.
 
@@ -237,7 +262,7 @@ class Restraint:
         if held_bps > 0.0:
             refuted_us = REFUTED_US << min(self._refutations, MOST_REFUTED_DOUBLINGS)
             self._refutations += 1
-            self._refuted_bps = held_bps
+            self._refuted_bps, self._found_bps = held_bps, math.inf
             self._refuted_until_us = now_us + refuted_us + self._spread_us
 
     def _patience_us(self) -> int:

@@ -156,6 +156,9 @@ class TrackLayers:
         most_wire_bps = video_wire_bps(most_bps, best.frame_rate_hz)
         best.measured_bps = min(best.measured_bps, most_wire_bps)
         best.last_bps = min(best.last_bps, most_wire_bps)
+        if best.costs_bps[-1] > most_wire_bps:
+            # A calm picture counts little, which is no news; this is.
+            best.costs_bps = ()
         return self._refresh()
 
     def offer(self, keeps: Keeps) -> Offer:

@@ -26,3 +26,11 @@ def planned(demands: Sequence[Demand], ladders: Sequence[Ladder]) -> Plan:
         for demand, ladder in zip(demands, ladders, strict=True)
     )
     return Plan(ways, plan(ways, [demand.priority for demand in demands]))
+
+
+def withheld_bps(demand: Demand, ladder: Ladder) -> int:
+    """Give how much more a picture would take if it were not made smaller for others."""
+    if demand.followed is not None:
+        return 0
+    made_bps = ladder[-1].cost_bps if ladder else 0
+    return max(demand.unlimited_bps - made_bps, 0)

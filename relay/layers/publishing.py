@@ -65,6 +65,8 @@ class Watched:
     """The least that somebody could be sent of it; `None` where nobody could be sent anything."""
     follow_bps: float | None = None
     """What the one receiver's path leaves for it, where its encoder follows."""
+    shared_bps: float | None = None
+    """What the best of several encodings may take, where less suits those who watch better."""
 
 
 @dataclass(slots=True)
@@ -132,6 +134,8 @@ class TrackOrders:
             most_bps = self._followed_most(track, by_itself=by_itself)
         elif encodings == 1 and track.wish_bps is not None:
             most_bps = (min(_media_bps(track.wish_bps), most_bps[0]),)
+        elif track.shared_bps is not None:
+            most_bps = (min(_media_bps(track.shared_bps), most_bps[0]), *most_bps[1:])
         wanted = Publish(
             tuple(encoding in active for encoding in range(encodings)),
             most_bps,

@@ -27,7 +27,7 @@ from relay.layers.following import (
 from relay.layers.hysteresis import MARGIN, PAUSE_BPS, RISEN_TIMES, Restraint
 from relay.layers.ladder import ALL_LAYERS, cost_at
 from relay.layers.marks import Marks
-from relay.layers.planned import Plan, planned
+from relay.layers.planned import Plan, planned, withheld_bps
 from relay.layers.state import Pause, State, state_of
 from relay.layers.trust import Trust
 from relay.layers.wire_cost import audio_wire_bps
@@ -82,7 +82,7 @@ class Receiver:
         self.rate_bps = rate_bps
         self.owed_bps = 0.0
         """Of the rate, for what waits in the relay already; over in a moment."""
-        self._restraint = Restraint.begin(rate_bps, now_us)
+        self.restraint = Restraint.begin(rate_bps, now_us)
         self._demands: tuple[Demand, ...] = ()
         self._now, self._possible = Plan(), Plan()
         self._most_bps, self._followed_most_bps = 0, 0.0
@@ -105,6 +105,7 @@ class Receiver:
         if any(demand.offer.now is not demand.offer.possible for demand in wanted):
             self._possible = planned(wanted, [demand.offer.possible for demand in wanted])
         self._most_bps = most_bps(self._possible.ladders) - followed * FOLLOWED_LEAST_BPS
+        self._most_bps += sum(map(withheld_bps, wanted, self._possible.ladders))
 
     def speak(self, voices: int, *, repeats: bool) -> None:
         """Say how many of its slots carry sound, and whether packets may repeat it."""
@@ -124,7 +125,7 @@ class Receiver:
         believed_bps = self._trust.believed_bps(told_bps, now_us, is_idle=not self._demands)
         if not self._followed_most_bps:  # An encoder that follows would be seconds in coming back.
             rate_bps = believed_bps
-        marks, restraint = self._marks, self._restraint
+        marks, restraint = self._marks, self.restraint
         restraint.note(rate_bps, marks.rise_bps, now_us)
         bridges_as_before = self._bridges(rate_bps) == self._is_bridged
         within_marks = marks.alarm_bps <= rate_bps < marks.wake_bps
@@ -186,13 +187,13 @@ class Receiver:
 
     def _allocate(self, rate_bps: float) -> Allocation:
         count, audio_bps = len(self._demands), self.sound.cost_bps
-        budget_bps = self._restraint.budget_bps - audio_bps if not self._restraint.paused else 0.0
+        budget_bps = self.restraint.budget_bps - audio_bps if not self.restraint.paused else 0.0
         now = wish = spend(self._now.steps, count, budget_bps)
         if self._possible is not self._now:
             wish = spend(self._possible.steps, count, budget_bps)
         next_bps, next_rate_bps = min(now.next_bps, wish.next_bps), math.inf
         if next_bps != UNREACHABLE_BPS:
-            next_rate_bps = self._restraint.rise_at(next_bps + audio_bps)
+            next_rate_bps = self.restraint.rise_at(next_bps + audio_bps)
         bridges = self._bridge(now, audio_bps, rate_bps)
         choices = {
             demand.slot: self._choice(which, now, wish, budget_bps, bridges)
@@ -252,7 +253,7 @@ class Receiver:
             rung = self._now.ladders[which][level - 1]
             temporal = bridges.get(self._demands[which].slot, rung.temporal)
             return Carried(rung.encoding, temporal, rung.cost_bps, rung.spatial)
-        if self._restraint.paused:
+        if self.restraint.paused:
             return Pause.LOW_RATE
         ladder, coming = self._possible.ladders[which], self._now.ladders[which]
         if not ladder:
@@ -290,7 +291,7 @@ class Receiver:
         marks = self._marks
         marks.rise_bps = marks.wake_bps = next_rate_bps
         marks.alarm_bps = max(self._held_bps(), self.sound.least_rate_bps)
-        if not self._restraint.paused:
+        if not self.restraint.paused:
             marks.alarm_bps = max(marks.alarm_bps, PAUSE_BPS)
         if self._is_bridged:
             marks.wake_bps = min(marks.wake_bps, marks.bridge_bps)

@@ -136,6 +136,7 @@ class RoomLayers:
         """
         held = self._receivers[leg]
         held.estimate_bps, held.receiver.owed_bps = estimate_bps, owed_bps
+        held.receiver.restraint.find(estimate_bps)
 
     def standing(self, leg: LegId) -> Allocation:
         """Say how a leg stands, for who asks."""
@@ -175,7 +176,7 @@ class RoomLayers:
 
     def _choose_modes(self, now_us: int) -> None:
         for publisher in self._publishers.values():
-            if publisher.mode.update(_watchers(publisher), now_us):
+            if publisher.mode.update(publisher.watchers, now_us):
                 for track in publisher.tracks.values():
                     self._heard(track, changed=True)
 
@@ -208,20 +209,25 @@ class RoomLayers:
             sent_bps = known.layers.sent_bps(FOLLOWED_ENCODING)
             # Of an encoding whose layers nobody has told, none can be left out.
             followed = Followed(FOLLOWED_ENCODING, sent_bps if len(sent_bps) > 1 else ())
-        return Demand(slot, known.layers.offer(known.keeps), known.priority, followed)
+        offer = known.layers.offer(known.keeps)
+        return Demand(slot, offer, known.priority, followed, known.unlimited_bps)
 
     def _order(self, now_us: int, changes: Changes) -> None:
         """Tell publishers what to send."""
         for publisher in self._publishers.values():
             by_itself = sum(bool(track.watchers) for track in publisher.tracks.values()) == 1
             for name, track in publisher.tracks.items():
+                before_bps = track.sharing.most_bps
                 published = track.orders.update(
-                    self._wanted(publisher, track),
+                    self._wanted(publisher, track, now_us),
                     by_itself=by_itself,
                     follows=publisher.mode.follows is not None,
                     now_us=now_us,
                 )
                 self._heard(track, changed=track.miss(now_us))
+                if track.sharing.most_bps < before_bps:
+                    for slot, leg in track.watchers.items():
+                        self._receivers[leg].welcome(slot, now_us)
                 if published is not None:
                     changes.publishes[name] = published
                     limited = track.layers.limit(published.max_bitrate_bps[0])
@@ -231,8 +237,10 @@ class RoomLayers:
             if opus_bps != held.opus_bps:
                 held.opus_bps = changes.opus_bps[leg] = opus_bps
 
-    def _wanted(self, publisher: HeldPublisher, track: HeldTrack) -> Watched:
-        standing = {slot: self.standing(leg) for slot, leg in track.watchers.items()}
+    def _wanted(self, publisher: HeldPublisher, track: HeldTrack, now_us: int) -> Watched:
+        watching = track.watchers.items()
+        rooms = [self._receivers[leg].room(slot, now_us) for slot, leg in watching]
+        standing = {slot: self.standing(leg) for slot, leg in watching}
         wanted = (each.wanted.get(slot, frozenset()) for slot, each in standing.items())
         wishes = (each.wishes_bps.get(slot) for slot, each in standing.items())
         least_bps = min((wish for wish in wishes if wish is not None), default=None)
@@ -243,6 +251,7 @@ class RoomLayers:
             # Of several sizes in one encoding, everybody is sent what suits them.
             None if track.layers.has_sizes else least_bps,
             self._follow_bps(publisher, track),
+            track.shared_bps(rooms, now_us),
         )
 
     def _follow_bps(self, publisher: HeldPublisher, track: HeldTrack) -> float | None:
@@ -285,11 +294,6 @@ class RoomLayers:
         video_bps = self._follow_bps(publisher, watched[0])
         audio_bps = audio_wire_bps(self._receivers[leg].opus_bps, 0)
         return (video_bps or FOLLOWED_LEAST_BPS) + audio_bps
-
-
-def _watchers(publisher: HeldPublisher) -> frozenset[LegId]:
-    """Everybody who watches anything of a publisher."""
-    return frozenset(leg for track in publisher.tracks.values() for leg in track.watchers.values())
 
 
 def _differs(useful_bps: float, told_bps: float | None) -> bool:

@@ -84,6 +84,7 @@ def test_every_packet_is_delayed_dropped_or_delivered_and_written_down(
         {"t_ms": closed_ms, "direction": "up", "key": "blackout", "value": True}
     ]
     assert (outcome["ended_by"], outcome["log_records_lost"]) == ("input", 0)
+    assert outcome["goes_first"]
 
 
 def test_connections_survive_a_link_that_loses_and_repeats(program: Path) -> None:

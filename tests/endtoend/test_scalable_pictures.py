@@ -99,7 +99,14 @@ async def test_a_picture_gets_smaller_and_large_again(
 
 
 @pytest.mark.parametrize(
-    ("codec", "mode"), [("video/AV1", "L1T2"), ("video/AV1", "L2T2"), ("video/VP9", "L2T2_KEY")]
+    ("codec", "mode"),
+    [
+        ("video/AV1", "L1T2"),
+        ("video/AV1", "L1T3"),
+        ("video/AV1", "L2T2"),
+        ("video/VP9", "L1T3"),
+        ("video/VP9", "L2T2_KEY"),
+    ],
 )
 async def test_every_other_picture_is_left_out_and_comes_back(
     consultation: Consultation, relay: RelayHere, codec: str, mode: str
@@ -111,7 +118,7 @@ async def test_every_other_picture_is_left_out_and_comes_back(
     leg.engine.set_layer(slot, 0, ALL_LAYERS, 0)
     layers = 2 if mode.startswith("L2") else 1
     dropped = await left_out_while_decoding(relay, practitioner)
-    assert dropped >= JUDGED_FRAMES * layers * 0.8, "one is left out for each that is decoded"
+    assert dropped >= JUDGED_FRAMES * layers * 0.8, "one for each decoded, at least"
     leg.engine.set_layer(slot, 0, ALL_LAYERS, ALL_LAYERS)
     await practitioner.decodes(JUDGED_FRAMES // 4)
     assert await left_out_while_decoding(relay, practitioner) == 0
@@ -132,20 +139,26 @@ async def meet(
 ) -> tuple[Participant, Leg, SlotId]:
     """Have a patient publish a stream of layers; give who sees it, their leg, and the slot."""
     practitioner = await consultation.join("practitioner", RED)
+    await publishes(consultation, relay, call(SCALABLE, codec, mode))
+    await practitioner.sees(BLUE)
+    place = relay.place(consultation.room, "practitioner")
+    leg = leg_of(place)
+    return practitioner, leg, leg.slots[camera_slot(place)].id
+
+
+async def publishes(consultation: Consultation, relay: RelayHere, before: str) -> Participant:
+    """Have a patient join and publish on the bare SDK, in a page where something is done before."""
     browser = await consultation.browser("chromium", BLUE)
     query = urlencode({"relay": relay.url})
     tab = await browser.open(f"{consultation.front_end}/bare.html?{query}")
     patient = Participant("patient", BLUE, "bare", tab)
     consultation.participants.append(patient)
     await patient.until("Boolean(window.bare)")
-    await tab.evaluate(call(SCALABLE, codec, mode))
+    await tab.evaluate(before)
     token = await relay.token(consultation.room, "patient", "patient-blue")
     await tab.evaluate(call("window.bare.join", token, websocket_url(relay.url)))
     await tab.evaluate("window.bare.publishDevices()")
-    await practitioner.sees(BLUE)
-    place = relay.place(consultation.room, "practitioner")
-    leg = leg_of(place)
-    return practitioner, leg, leg.slots[camera_slot(place)].id
+    return patient
 
 
 async def shows(participant: Participant, width: int, *, within_s: float = 15.0) -> dict[str, Any]:

@@ -239,7 +239,7 @@ def test_a_paused_picture_comes_back_by_itself(
 ) -> None:
     """Within 10 s of a rate that permits it and is another link's, whatever failed before."""
     receiver = begun(1e6, demanded([(climbed, Priority.USUAL)]), voices)
-    receiver._restraint._failures = failures
+    receiver.restraint._failures = failures
     assert not changes_us(receiver, [low_bps] * 20)[1:]
     assert not isinstance(receiver.allocation.choices[SlotId(1)], Carried)
     allowed_bps = max(

@@ -21,6 +21,7 @@ from benchmarks.adaptation.accuracy_cases import (
     trace_figures,
 )
 from benchmarks.adaptation.emulator_accuracy import Found
+from benchmarks.adaptation.link_setup import LinkSetup
 from benchmarks.adaptation.make_traces import LTE, OPPORTUNITY_BITS, RECIPES, lines_of
 from benchmarks.adaptation.probe import PAYLOAD_TYPE
 from benchmarks.adaptation.probing import Arrived, Stream
@@ -105,10 +106,11 @@ def test_a_chain_of_states_spreads_its_losses_more_widely_than_single_ones() -> 
     assert pooled_sigmas(case, runs) == pytest.approx(2.0)
 
 
-def played(case: Case, *, seed: int, busy_wait_us: int) -> Found:
+def played(case: Case, setup: LinkSetup) -> Found:
     """Play an emulator that does what it is asked, but for its loss."""
-    assert seed >= 1
-    assert busy_wait_us == 0
+    assert setup.seed >= 1
+    assert setup.busy_wait_us > 0
+    assert setup.keep_awake
     found = arrived(case.stream, 50.0)
     if "trace_path" in case.down:
         recipe = next(recipe for recipe in RECIPES if case.name == f"trace {recipe.name}")
@@ -116,6 +118,7 @@ def played(case: Case, *, seed: int, busy_wait_us: int) -> Found:
         found = Arrived(case.stream, np.arange(len(moments_ns)), moments_ns, moments_ns)
     outcome = {
         "late": {"p99_us": 700.0},
+        "goes_first": setup.seed == 1,
         "never_seen": {"client": 0, "server": 1},
     }
     return Found(found, outcome, case.find(found, log_of(found)), stolen_share=0.03)
@@ -135,6 +138,7 @@ def test_the_self_test_goes_from_its_command_line_to_its_report(
     unseen = bars["packets that the emulator was too late to take in"]
     assert (unseen["value"], unseen["met"]) == (2 * len(cases()), False)
     assert any("run 2: the emulator itself was 0.70 ms late" in note for note in document["notes"])
+    assert sum("could not go before others" in note for note in document["notes"]) == len(cases())
     # There are two spare attempts, and all were disturbed.
     assert document["figures"]["repeated"][0]["run"] == "delay of 50 ms, 500 packets/s, run 1"
     assert all(one["disturbed"] for one in document["figures"]["repeated"])
@@ -143,7 +147,7 @@ def test_the_self_test_goes_from_its_command_line_to_its_report(
 
 def test_what_nobody_counted_is_no_zero() -> None:
     case = cases()[0]
-    one = played(case, seed=1, busy_wait_us=0)
+    one = played(case, LinkSetup(busy_wait_us=100, keep_awake=True))
     one.outcome["never_seen"]["server"] = None
     bar = emulator_accuracy.unseen({case.name: [one]})
     assert (bar.value, bar.met) == (None, False)

@@ -23,10 +23,12 @@ def test_a_setup_is_written_as_the_emulator_reads_it(tmp_path: Path) -> None:
         schedule=[Change(**STEP)],
         duration_s=2.5,
         core=1,
+        keep_awake=True,
     )
     assert json.loads(json.dumps(setup.document())) == {
         "seed": 1,
         "busy_wait_us": 0,
+        "keep_awake": True,
         "duration_s": 2.5,
         "core": 1,
         "down": {"trace_path": str(tmp_path / "a.trace")},

@@ -90,6 +90,27 @@ def test_a_measurement_of_load_says_whether_it_was_made_with_adaptation(
     assert words in page.rendered(PLACE, results.parent)
 
 
+@pytest.mark.parametrize(
+    ("name", "configuration", "is_told"),
+    [
+        ("soak", {"adaptation": False}, True),
+        ("soak", {"adaptation": True}, False),
+        ("soak_unadapted", {"adaptation": False}, False),
+        ("floor", {}, False),
+    ],
+)
+def test_figures_of_an_earlier_state_cannot_be_taken_for_those_of_a_relay_of_now(
+    results: Path, name: str, configuration: dict[str, bool], *, is_told: bool
+) -> None:
+    document = Result(name, configuration, {}, [Bar("ratio", 1.3, "times", 1.4)]).document()
+    (results / f"{name}.json").write_text(json.dumps(document))
+    place = f"<!-- figures: {name} -->\n<!-- end of figures -->\n"
+    warning, _, table = page.rendered(place, results.parent).partition("| figure |")
+    assert table
+    assert ("of an earlier state, without adaptation" in warning) is is_told
+    assert (f"`make bench-{name}` has not run since" in warning) is is_told
+
+
 def test_the_plots_of_a_result_link_to_its_report(results: Path) -> None:
     place = "<!-- plots: calls -->\n<!-- end of plots -->\n"
     assert "`make bench-calls`" in page.rendered(place, results.parent)

@@ -21,6 +21,8 @@ pub struct EmulatorOutcome {
     pub up: DirectionOutcome,
     /// How much later than due packets were handed over: where this is long, the emulator was itself the limit.
     pub late: Summary,
+    /// Whether it ran before all ordinary programs, whoever else wanted its core.
+    pub goes_first: bool,
     /// Records that are missing in the log because the disk was slow.
     pub log_records_lost: u64,
     /// Changes that were made, with their times from the beginning.

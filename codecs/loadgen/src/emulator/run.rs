@@ -16,6 +16,7 @@ use super::setup::{Plan, Side};
 use super::tally::Verdict;
 use super::way::{AT_ONCE, Way};
 use crate::distribution::Distribution;
+use crate::kernel::awake::Awake;
 use crate::kernel::epoll::Epoll;
 use crate::kernel::signals::EndSignals;
 use crate::kernel::tun::Tun;
@@ -39,6 +40,10 @@ pub fn serve(mut input: impl BufRead + Send + 'static) -> Result<EmulatorOutcome
             .map_err(|error| format!("core {core} is not ours to use: {error}"))?;
     }
     thread::wake_promptly().map_err(|error| format!("timers are not exact: {error}"))?;
+    // Where that is not allowed it has its turns like anybody, and the outcome says so.
+    let goes_first = thread::go_first().is_ok();
+    let awake = plan.keep_awake.then(Awake::wish).transpose();
+    let _awake = awake.map_err(|error| format!("cores cannot be kept awake: {error}"))?;
     let (client, server) = (device(&plan.client)?, device(&plan.server)?);
     let began_ns = clock::monotonic_ns();
     let journal = Journal::open(plan.log_path.as_deref(), began_ns)
@@ -49,6 +54,7 @@ pub fn serve(mut input: impl BufRead + Send + 'static) -> Result<EmulatorOutcome
         began_ns,
         end_ns: plan.duration_ns.unwrap_or(u64::MAX),
         busy_wait_ns: plan.busy_wait_ns,
+        goes_first,
         ways: [
             Way::new(Direction::Down, plan.seed, plan.down, &server, &client),
             Way::new(Direction::Up, !plan.seed, plan.up, &client, &server),
@@ -72,6 +78,7 @@ struct Emulator {
     began_ns: u64,
     end_ns: u64,
     busy_wait_ns: u64,
+    goes_first: bool,
     /// Down, then up.
     ways: [Way; 2],
     schedule: Schedule,
@@ -190,6 +197,7 @@ impl Emulator {
             down,
             up,
             late: self.late.summary(),
+            goes_first: self.goes_first,
             log_records_lost: lost
                 .map_err(|error| format!("the log could not be written: {error}"))?,
             changes: self.changes,

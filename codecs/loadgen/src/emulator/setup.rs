@@ -22,6 +22,9 @@ struct EmulatorSetup {
     /// How long before a packet is due the core is kept busy, so that nobody has to wake it.
     #[serde(default)]
     busy_wait_us: u64,
+    /// Whether no core of the machine is halted while the link is there.
+    #[serde(default)]
+    keep_awake: bool,
     /// The core it keeps to; absent: any.
     #[serde(default)]
     core: Option<usize>,
@@ -62,6 +65,8 @@ pub struct Plan {
     pub duration_ns: Option<u64>,
     /// How long before a packet is due the core is kept busy.
     pub busy_wait_ns: u64,
+    /// Whether no core of the machine is halted while the link is there.
+    pub keep_awake: bool,
     /// The core it keeps to.
     pub core: Option<usize>,
     /// Where the log goes.
@@ -107,6 +112,7 @@ impl Plan {
             seed: setup.seed,
             duration_ns: setup.duration_s.map(|seconds| (seconds * 1e9) as u64),
             busy_wait_ns: setup.busy_wait_us * 1_000,
+            keep_awake: setup.keep_awake,
             core: setup.core,
             log_path: setup.log_path,
             client: setup.client,
@@ -171,6 +177,7 @@ mod tests {
             "seed": 1,
             "duration_s": 5.5,
             "log_path": "link.log",
+            "keep_awake": true,
             "client": {"namespace": "/proc/1/ns/net", "device": "link"},
             "server": {"namespace": "/proc/2/ns/net", "device": "link"},
             "down": {"rate_bps": 2_500_000, "queue_ms": 300, "delay_ms": 50},
@@ -186,6 +193,7 @@ mod tests {
         let plan = plan(|_| {}).expect("it is valid");
         assert_eq!(plan.duration_ns, Some(5_500_000_000));
         assert_eq!((plan.down.len(), plan.up.len()), (3, 2));
+        assert!(plan.keep_awake);
         let change = plan.schedule.first().expect("there is one");
         assert_eq!(
             (change.after_ns, change.direction),
@@ -200,6 +208,7 @@ mod tests {
             ("/duration_s", json!(0), "duration_s"),
             ("/duration_s", json!(1e9), "duration_s"),
             ("/busy_wait_us", json!(5_000), "busy_wait_us"),
+            ("/keep_awake", json!(1), "not valid"),
             ("/client/device", json!("a/b"), "named by"),
             ("/client/device", json!(""), "named by"),
             ("/server/device", json!("a-name-of-16-ch."), "named by"),

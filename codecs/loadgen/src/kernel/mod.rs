@@ -1,5 +1,6 @@
 //! What the programs here ask of the kernel, behind safe faces. Sockets are IPv4 only: benchmarks stay on loopback.
 
+pub mod awake;
 pub mod clock;
 pub mod epoll;
 pub mod namespace;

@@ -32,13 +32,34 @@ pub fn wake_promptly() -> io::Result<()> {
     const TURN_NS: u64 = 100_000;
     // SAFETY: no pointers.
     checked(unsafe { libc::prctl(libc::PR_SET_TIMERSLACK, SLACK_NS) })?;
-    // SAFETY: integers, for which zero is a value: an ordinary thread, neither nice nor greedy.
+    // SAFETY: integers, for which zero is a value: an ordinary thread.
     let mut wish: libc::sched_attr = unsafe { std::mem::zeroed() };
     wish.size = size_of_val(&wish) as u32;
+    // What is not said is asked for as 0: whoever started us before others, or behind them, meant it.
+    wish.sched_nice = niceness();
     wish.sched_runtime = TURN_NS;
     // SAFETY: `wish` says its own size and outlives the call; 0 is the calling thread.
     let asked = unsafe { libc::syscall(libc::SYS_sched_setattr, 0, &raw const wish, 0) };
     checked(asked as libc::c_int).map(drop)
+}
+
+/// Puts the calling thread before all ordinary ones, and not the threads that it starts from then on (sched(7),
+/// `SCHED_FIFO` with `SCHED_RESET_ON_FORK`): when it wakes it runs at once, whoever else has the core.
+///
+/// # Errors
+/// The right to do so is missing (`CAP_SYS_NICE`), or the thread's control group has no share of such time.
+pub fn go_first() -> io::Result<()> {
+    // Interrupts and whatever else is before ordinary threads stay before this one.
+    let wish = libc::sched_param { sched_priority: 1 };
+    let policy = libc::SCHED_FIFO | libc::SCHED_RESET_ON_FORK;
+    // SAFETY: `wish` outlives the call; 0 is the calling thread.
+    checked(unsafe { libc::sched_setscheduler(0, policy, &raw const wish) }).map(drop)
+}
+
+/// How nice the calling thread is: -20 to 19.
+fn niceness() -> libc::c_int {
+    // SAFETY: no pointers; 0 is the calling thread, which is there: -1 is a niceness here, and no error.
+    unsafe { libc::getpriority(libc::PRIO_PROCESS, 0) }
 }
 
 /// Lets every other thread of this core go first (nice(2)): it works in the gaps that they leave, and has a tenth of
@@ -67,4 +88,21 @@ pub fn raise_descriptor_limit() -> io::Result<u64> {
     // SAFETY: `limit` outlives the call.
     checked(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) })?;
     Ok(limit.rlim_cur)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_wakes_promptly_is_as_nice_as_before() {
+        // A thread of its own: niceness stays.
+        let after = std::thread::spawn(|| {
+            let_others_go_first()?;
+            wake_promptly()?;
+            io::Result::Ok(niceness())
+        });
+        let after = after.join().expect("it does not panic");
+        assert_eq!(after.expect("being nicer needs no right"), 10);
+    }
 }

@@ -251,3 +251,36 @@ def test_a_paused_picture_comes_back_whatever_has_failed() -> None:
     begin_us = fallen_us + TICK_US
     assert follow(restraint, 300_000.0, rise_bps, begin_us, 10 * SECOND_US) is not None
     assert not restraint.paused
+
+
+def test_after_a_failed_rise_a_picture_yet_to_be_made_may_count_on_what_was_found() -> None:
+    restraint = Restraint.begin(300_000.0, 0)
+    rise_bps = restraint.rise_at(500_000.0)
+    rose_us = follow(restraint, 1_150_000.0, rise_bps, TICK_US, 10 * SECOND_US)
+    assert rose_us is not None
+    assert restraint.room_bps(1_150_000.0, rose_us) == pytest.approx(1_000_000.0)
+    fell_us = rose_us + SECOND_US
+    restraint.note(400_000.0, rise_bps, fell_us)
+    assert restraint.falls(400_000.0, 1_000_000.0, fell_us)
+    restraint.find(700_000.0)
+    restraint.find(2_000_000.0)
+    soon_us = fell_us + REFUTED_US - TICK_US
+    assert restraint.room_bps(2_300_000.0, soon_us) == pytest.approx(ROOM_SHARE * 700_000.0)
+    later_us = fell_us + REFUTED_US + SPREAD_US
+    assert restraint.room_bps(2_300_000.0, later_us) == pytest.approx(2_000_000.0)
+
+
+def test_a_paused_receiver_has_room_for_nothing() -> None:
+    assert Restraint.begin(PAUSE_BPS - 1.0, 0).room_bps(2_300_000.0, SECOND_US) == 0.0
+
+
+def test_who_is_made_a_smaller_picture_has_it_without_patience_once_a_minute() -> None:
+    restraint = Restraint.begin(1_000_000.0, 0)
+    rise_bps = restraint.rise_at(850_000.0)
+    assert follow(restraint, 1_000_000.0, rise_bps, TICK_US, 10 * SECOND_US) is None
+    restraint.welcome(10 * SECOND_US)
+    rose_us = follow(restraint, 1_000_000.0, rise_bps, 10 * SECOND_US, 5 * SECOND_US)
+    assert rose_us is not None
+    rise_bps = restraint.rise_at(865_000.0)
+    restraint.welcome(rose_us + SECOND_US)
+    assert follow(restraint, 1_000_000.0, rise_bps, rose_us, 20 * SECOND_US) is None

@@ -233,3 +233,10 @@ def test_a_limit_holds_for_what_was_measured_until_it_is_measured_again() -> Non
     assert layers.costs_bps(0)[0] < 340_000
     layers.measure({0: (600, 720_000, 10, ())}, 4 * SECOND_US)
     assert layers.costs_bps(0)[0] > 800_000, "who does not obey is measured"
+
+
+def test_a_limit_a_little_lower_is_news_though_a_calm_picture_is_none() -> None:
+    layers = camera()
+    before_bps = layers.costs_bps(0)[-1]
+    assert layers.limit(1_380_000)
+    assert 0.9 * before_bps < layers.costs_bps(0)[-1] < 0.95 * before_bps

@@ -146,3 +146,15 @@ def test_until_an_encoder_has_followed_layers_are_left_out_down_to_the_lowest() 
     assert bridging_layer(followed, 100.0) == 0
     assert bridging_layer(Followed(0, (1_000,)), 100.0) == 0
     assert followed_rung(followed).cost_bps == FOLLOWED_LEAST_BPS
+
+
+def test_the_best_of_several_encodings_is_made_as_large_as_suits_all_who_watch() -> None:
+    told = TrackOrders.begin(0)
+    orders(told, 0, {0, 1})
+    shared = Watched(PRESUMED_BPS[:3], Keeps.BOTH, frozenset({0, 1}), shared_bps=1_060_000.0)
+    smaller = told.update(shared, by_itself=True, follows=False, now_us=SECOND_US)
+    assert smaller is not None
+    assert smaller.max_bitrate_bps == (1_000_000, *PRESUMED_BPS[1:3])
+    whole = orders(told, 2 * SECOND_US, {0, 1})
+    assert whole is not None
+    assert whole.max_bitrate_bps == PRESUMED_BPS[:3]

@@ -47,7 +47,7 @@ fn what_leaves_is_what_the_rate_allows() {
 }
 
 #[test]
-fn a_usual_frame_leaves_at_once_after_a_pause() {
+fn the_first_packets_of_a_frame_leave_at_once_after_a_pause() {
     let mut pacer = Pacer::default();
     assert!(!pacer.is_full(1_000_000, 5_000 * MS));
     let mut at_once = 0;
@@ -56,9 +56,47 @@ fn a_usual_frame_leaves_at_once_after_a_pause() {
         at_once += 1_000;
     }
     assert_eq!(
-        at_once, 13_000,
-        "a tenth of a second of the rate, and the packet that ends it"
+        at_once, 3_000,
+        "a fiftieth of a second of the rate, and the packet that ends it"
     );
+}
+
+#[test]
+fn a_long_frame_arrives_no_later_and_no_queue_stands_before_its_path() {
+    // A path of 0.5 Mbit/s and frames of 6 kB: 96 ms of it.
+    let (rate_bps, path_bytes_a_ms) = (500_000, 62.5);
+    let mut pacer = Pacer::default();
+    assert!(!pacer.is_full(rate_bps, 5_000 * MS));
+    let (mut left, mut queued_bytes, mut longest_bytes) = (0, 0.0_f64, 0.0_f64);
+    let mut whole_at = None;
+    for at in 5_000..5_200 {
+        queued_bytes = (queued_bytes - path_bytes_a_ms).max(0.0);
+        while left < 6 && !pacer.is_full(rate_bps, at * MS) {
+            pacer.spend(1_000);
+            queued_bytes += 1_000.0;
+            left += 1;
+        }
+        longest_bytes = longest_bytes.max(queued_bytes);
+        if left == 6 && queued_bytes < 1.0 {
+            whole_at.get_or_insert(at);
+        }
+    }
+    let whole_at = whole_at.expect("it arrives");
+    assert!(whole_at <= 5_100, "{whole_at}");
+    assert!(longest_bytes <= 2_600.0, "{longest_bytes}");
+}
+
+#[test]
+fn what_is_sent_again_may_take_a_tenth_of_a_second_at_once() {
+    let mut pacer = Pacer::default();
+    let mut at_once = 0;
+    while !pacer.is_full_for_repair(1_000_000, 5_000 * MS) {
+        pacer.spend(1_000);
+        at_once += 1_000;
+    }
+    assert_eq!(at_once, 13_000);
+    assert!(pacer.is_full(1_000_000, 5_070 * MS), "pictures pay for it");
+    assert!(!pacer.is_full(1_000_000, 5_080 * MS));
 }
 
 #[test]
