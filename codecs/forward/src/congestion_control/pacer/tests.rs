@@ -87,16 +87,16 @@ fn a_long_frame_arrives_no_later_and_no_queue_stands_before_its_path() {
 }
 
 #[test]
-fn what_is_sent_again_may_take_a_tenth_of_a_second_at_once() {
+fn what_is_sent_again_may_take_seven_hundredths_of_a_second_at_once() {
     let mut pacer = Pacer::default();
     let mut at_once = 0;
     while !pacer.is_full_for_repair(1_000_000, 5_000 * MS) {
         pacer.spend(1_000);
         at_once += 1_000;
     }
-    assert_eq!(at_once, 13_000);
-    assert!(pacer.is_full(1_000_000, 5_070 * MS), "pictures pay for it");
-    assert!(!pacer.is_full(1_000_000, 5_080 * MS));
+    assert_eq!(at_once, 9_000);
+    assert!(pacer.is_full(1_000_000, 5_045 * MS), "pictures pay for it");
+    assert!(!pacer.is_full(1_000_000, 5_055 * MS));
 }
 
 #[test]
