@@ -6,15 +6,16 @@ set -eu
 beside=$1
 shift
 
+# Linux shares the cores among sessions before it looks at niceness (autogroup, sched(7)), and browsers have sessions of
+# their own. So this is one, which gives way as a whole; it is a process group as well, which can be ended as a whole.
+give_way='{ echo 19 >/proc/self/autogroup; } 2>/dev/null || true; eval "$1"'
 log=$(mktemp)
-# With job control it is a process group of its own, which can be ended as a whole.
-set -m
-nice -n 19 bash -euc "$beside" </dev/null >"$log" 2>&1 &
+setsid nice -n 19 bash -euc "$give_way" beside "$beside" </dev/null >"$log" 2>&1 &
 group=$!
-set +m
 
 tidy() {
-    kill -- "-$group" 2>/dev/null || true
+    # In its first moment it is no group yet.
+    kill -- "-$group" 2>/dev/null || kill "$group" 2>/dev/null || true
     rm -f "$log"
 }
 trap tidy EXIT
