@@ -76,8 +76,15 @@ async def relay(
         yield running
 
 
-@pytest.mark.parametrize("mode", ["L2T2", "L2T2_KEY"])
-@pytest.mark.parametrize("codec", ["video/AV1", "video/VP9"])
+@pytest.mark.parametrize(
+    ("codec", "mode"),
+    [
+        pytest.param("video/AV1", "L2T2", marks=pytest.mark.thorough),
+        pytest.param("video/AV1", "L2T2_KEY", marks=pytest.mark.thorough),
+        pytest.param("video/VP9", "L2T2", marks=pytest.mark.thorough),
+        ("video/VP9", "L2T2_KEY"),
+    ],
+)
 async def test_a_picture_gets_smaller_and_large_again(
     consultation: Consultation, relay: RelayHere, codec: str, mode: str
 ) -> None:
@@ -102,10 +109,10 @@ async def test_a_picture_gets_smaller_and_large_again(
     ("codec", "mode"),
     [
         ("video/AV1", "L1T2"),
-        ("video/AV1", "L1T3"),
-        ("video/AV1", "L2T2"),
-        ("video/VP9", "L1T3"),
-        ("video/VP9", "L2T2_KEY"),
+        pytest.param("video/AV1", "L1T3", marks=pytest.mark.thorough),
+        pytest.param("video/AV1", "L2T2", marks=pytest.mark.thorough),
+        pytest.param("video/VP9", "L1T3", marks=pytest.mark.thorough),
+        pytest.param("video/VP9", "L2T2_KEY", marks=pytest.mark.thorough),
     ],
 )
 async def test_every_other_picture_is_left_out_and_comes_back(
