@@ -114,6 +114,10 @@ class RoomDesk:
             raise NotFound("This participant is not in the room.")
         return found.id
 
+    def refuse(self, room: RoomId, identity: str) -> None:
+        """Refuse the tokens that an identity has until now: of somebody who is not there."""
+        self._seating.ejections.note(room, identity, self._seating.clock.now_ns())
+
     @property
     def refused(self) -> Ejections:
         """Which tokens are no longer good for which rooms."""

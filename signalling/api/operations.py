@@ -183,7 +183,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     _command(f"{_OF_PERSON}/hold", moderation.hold_participant, *_COMMAND),
     _command(f"{_OF_PERSON}/move", moderation.move_participant, *_OPENING),
     _command(f"{_OF_PERSON}/send-on", moderation.send_on_participant, *_COMMAND, *_WISHES),
-    _command(f"{_OF_PERSON}/eject", moderation.eject_participant, *_COMMAND, success=204),
+    _command(f"{_OF_PERSON}/eject", moderation.eject_participant, success=204),
     _command(f"{_OF_PERSON}/mute", moderation.mute_participant, *_COMMAND),
     _command(f"{_OF_PERSON}/unmute", moderation.unmute_participant, *_COMMAND),
     _read(f"{_IN_ROOM}/quality", participants.show_quality, *_ROOM),

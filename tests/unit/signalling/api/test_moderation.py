@@ -104,7 +104,24 @@ async def test_who_is_put_out_stays_out_with_the_tokens_they_have(platform: Plat
     assert await standing(platform) == {"doctor": "admitted"}
     with pytest.raises(Ejected):
         await platform.enters("a", "somebody")
-    assert await platform.refused("POST", f"{PEOPLE}/somebody/eject") == (404, "not_found")
+    assert await platform.tell("POST", f"{PEOPLE}/somebody/eject") is None, "it is so already"
+
+
+async def test_an_invitation_is_taken_back_before_anybody_has_come_by_it(
+    platform: Platform,
+) -> None:
+    """The room need not be open, nor created: a token may open it."""
+    assert await platform.tell("POST", f"{PEOPLE}/somebody/eject") is None
+    with pytest.raises(Ejected):
+        await platform.enters("a", "somebody")
+    await platform.enters("a", "doctor", Role.PRACTITIONER)
+    with pytest.raises(Ejected):
+        await platform.enters("a", "somebody")
+    await platform.enters("b", "somebody")
+    platform.later(1)
+    await platform.enters("a", "somebody")
+    assert await standing(platform) == {"doctor": "admitted", "somebody": "admitted"}
+    assert [each["did"] for each in platform.audit()] == ["ejectParticipant"]
 
 
 async def test_a_locked_room_lets_nobody_else_in(platform: Platform) -> None:
