@@ -207,7 +207,7 @@ class Moderation:
             self.carry_out(NoticeChanged())
 
     def extend(self, duration_s: float) -> None:
-        """Have the room end so much later than it would, and at most a day from now.
+        """Have the room's duration be over so much later, and at most a day from now.
 
         Raises:
             InvalidRequest: The duration is not positive, or more than a day.
@@ -220,8 +220,9 @@ class Moderation:
                 action="Give a positive number of seconds.",
             )
         now_ns = self.now_ns()
-        ends_ns = self.room.ends_ns + ns_of_seconds(duration_s)
-        self.room.ends_ns = min(ends_ns, now_ns + ns_of_seconds(MAX_DURATION_S))
+        ending = self.room.ending
+        ends_ns = ending.ends_ns + ns_of_seconds(duration_s)
+        ending.ends_ns = min(ends_ns, now_ns + ns_of_seconds(MAX_DURATION_S))
         self.carry_out(RoomChanged("extended"))
 
     def close(self) -> None:
