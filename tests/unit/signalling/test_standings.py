@@ -70,6 +70,27 @@ async def test_whoever_was_sent_back_does_not_walk_in_after_a_restart(
         assert (await enter(relay, who_waits("patient"))).standing is Standing.ADMITTED
 
 
+async def test_whoever_was_moved_is_in_after_a_restart_there_and_waits_elsewhere(
+    tmp_path: Path, keys: KeyRing
+) -> None:
+    times, other = Times(), RoomId("other")
+    async with a_life(tmp_path, times, keys) as relay:
+        doctor = await enter(relay, DOCTOR)
+        await enter(relay, replace(DOCTOR, room=other))
+        patient = await enter(relay, who_waits("patient"))
+        await enter(relay, replace(who_waits("next"), room=other))
+        doctor.moderation().admit(patient.participant)
+        relay.desk().moderation(ROOM).move(patient.participant, other)
+    for _ in range(2):  # and after the next
+        times.start_anew()
+        async with a_life(tmp_path, times, keys) as relay:
+            there = replace(who_waits("patient"), room=other)
+            assert (await enter(relay, there)).standing is Standing.ADMITTED
+            after = replace(who_waits("next"), room=other)
+            assert (await enter(relay, after)).standing is Standing.WAITING
+            assert (await enter(relay, who_waits("patient"))).standing is Standing.WAITING
+
+
 @pytest.mark.parametrize("why", ["left", "away for long", "closed"])
 async def test_an_admission_ends_with_the_visit(tmp_path: Path, keys: KeyRing, why: str) -> None:
     times = Times()
