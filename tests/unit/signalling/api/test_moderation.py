@@ -10,6 +10,7 @@ import pytest
 from relay.errors import Ejected, RoomLocked
 from relay.rooms.permissions import Role
 from relay.seats.seat import Seat
+from signalling.audit import opaque
 from signalling.links import full_grant
 from tests.unit.signalling.api.conftest import Platform
 
@@ -225,3 +226,21 @@ async def test_a_report_tells_of_waiting_and_of_what_moderators_did(platform: Pl
         "participant.admitted",
         "room.locked",
     ]
+
+
+async def test_the_audit_says_whom_a_command_names_and_where_to(platform: Platform) -> None:
+    for identity, role in (("doctor", Role.PRACTITIONER), ("expert", Role.EXPERT)):
+        await platform.enters("a", identity, role)
+    await platform.enters("a", "patient")
+    await platform.enters("b", "colleague", Role.PRACTITIONER)
+    members = {"members": ["doctor", "expert"]}
+    await platform.tell("POST", "/v1/rooms/a/private", members)
+    await platform.tell("POST", "/v1/rooms/a/participants/patient/move", {"to": "b"})
+    wrong = {"actor": "doctor", "to": "expert"}
+    await platform.refused("POST", "/v1/rooms/a/hand-over", wrong)
+    conferred, moved, refused = platform.audit()
+    assert conferred["people"] == [opaque("doctor"), opaque("expert")]
+    assert (moved["identity"], moved["to"]) == (opaque("patient"), opaque("b"))
+    assert "people" not in moved
+    assert (refused["did"], refused["people"]) == ("handOverRoom", conferred["people"])
+    assert "to" not in refused
