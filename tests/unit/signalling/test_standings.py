@@ -70,27 +70,6 @@ async def test_whoever_was_sent_back_does_not_walk_in_after_a_restart(
         assert (await enter(relay, who_waits("patient"))).standing is Standing.ADMITTED
 
 
-async def test_whoever_was_moved_is_in_after_a_restart_there_and_waits_elsewhere(
-    tmp_path: Path, keys: KeyRing
-) -> None:
-    times, other = Times(), RoomId("other")
-    async with a_life(tmp_path, times, keys) as relay:
-        doctor = await enter(relay, DOCTOR)
-        await enter(relay, replace(DOCTOR, room=other))
-        patient = await enter(relay, who_waits("patient"))
-        await enter(relay, replace(who_waits("next"), room=other))
-        doctor.moderation().admit(patient.participant)
-        relay.desk().moderation(ROOM).move(patient.participant, other)
-    for _ in range(2):  # and after the next
-        times.start_anew()
-        async with a_life(tmp_path, times, keys) as relay:
-            there = replace(who_waits("patient"), room=other)
-            assert (await enter(relay, there)).standing is Standing.ADMITTED
-            after = replace(who_waits("next"), room=other)
-            assert (await enter(relay, after)).standing is Standing.WAITING
-            assert (await enter(relay, who_waits("patient"))).standing is Standing.WAITING
-
-
 @pytest.mark.parametrize("why", ["left", "away for long", "closed"])
 async def test_an_admission_ends_with_the_visit(tmp_path: Path, keys: KeyRing, why: str) -> None:
     times = Times()
@@ -185,22 +164,6 @@ async def test_what_a_moderator_muted_stays_muted_after_a_restart(
     async with a_life(tmp_path, times, keys) as relay:
         await enter(relay, a_grant("patient", age_s=5))
         assert muted_of(relay, "patient") == frozenset()
-
-
-async def test_a_mute_goes_along_to_another_room_and_over_a_restart_there(
-    tmp_path: Path, keys: KeyRing
-) -> None:
-    times = Times()
-    async with a_life(tmp_path, times, keys) as relay:
-        patient = await enter(relay, a_grant("patient", age_s=5))
-        await enter(relay, replace(DOCTOR, room=RoomId("other")))
-        desk = relay.desk()
-        desk.moderation(ROOM).mute(patient.participant)
-        desk.moderation(ROOM).move(patient.participant, RoomId("other"))
-    times.start_anew()
-    async with a_life(tmp_path, times, keys) as relay:
-        await enter(relay, replace(a_grant("patient", age_s=5), room=RoomId("other")))
-        assert muted_of(relay, "patient", RoomId("other")) == {Source.MICROPHONE}
 
 
 async def test_a_locked_room_is_locked_after_a_restart_for_all_but_those_who_were_there(
