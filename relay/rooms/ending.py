@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from relay.errors import Conflict, InvalidRequest
+from relay.rooms.settings import MAX_DURATION_S
 from relay.units import NS_PER_S, ns_of_seconds
 
 NEVER_NS: Final = 2**63 - 1
@@ -32,6 +34,27 @@ class Ending:
     def close_in(self, closes_in_s: float | None, now_ns: int) -> None:
         """Take in when the platform closes the room; `None`: at no hour."""
         self.closes_ns = NEVER_NS if closes_in_s is None else now_ns + ns_of_seconds(closes_in_s)
+
+    def extend(self, duration_s: float, now_ns: int) -> None:
+        """Have the duration be over so much later, and at most a day from now.
+
+        Raises:
+            InvalidRequest: The duration is not positive, or more than a day.
+            Conflict: The platform closes the room before: nothing would come of it.
+
+        """
+        if not 0 < duration_s <= MAX_DURATION_S:
+            raise InvalidRequest(
+                "A room is extended by at most a day.",
+                action="Give a positive number of seconds.",
+            )
+        if self.closes_ns <= self.ends_ns and self.closes_ns != NEVER_NS:
+            raise Conflict(
+                "This room closes at an hour that its platform has named.",
+                action="Ask the practice to have it closed later.",
+            )
+        ends_ns = self.ends_ns + ns_of_seconds(duration_s)
+        self.ends_ns = min(ends_ns, now_ns + ns_of_seconds(MAX_DURATION_S))
 
     def left_s(self, now_ns: int) -> int | None:
         """Say for how long the room stays open yet; `None` where nothing ends it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from relay.errors import Conflict
 from relay.rooms.ending import NEVER_NS, Ending
 from relay.units import NS_PER_S, ns_of_seconds
 
@@ -20,6 +21,18 @@ def test_the_sooner_end_is_told(
     ending = Ending(NEVER_NS if ends_in_s is None else NOW_NS + ns_of_seconds(ends_in_s))
     ending.close_in(closes_in_s, NOW_NS)
     assert ending.left_s(NOW_NS) == left_s
+
+
+def test_an_hour_that_comes_first_is_not_extended() -> None:
+    ending = Ending(NOW_NS + ns_of_seconds(60))
+    ending.close_in(90, NOW_NS)
+    ending.extend(60, NOW_NS)
+    assert ending.left_s(NOW_NS) == 90
+    with pytest.raises(Conflict):
+        ending.extend(60, NOW_NS)
+    ending.close_in(None, NOW_NS)
+    ending.extend(60, NOW_NS)
+    assert ending.left_s(NOW_NS) == 180
 
 
 def test_what_is_over_has_nothing_left() -> None:
