@@ -105,9 +105,19 @@ _EVERY: Final = (
 _BODY: Final = (relay_errors.TooLarge, errors.WrongMediaType, errors.TooSlow)
 _CHANGE: Final = (errors.IdempotencyKeyReused, errors.StillInProgress, StoreUnavailable)
 _ROOM: Final = (relay_errors.NotFound,)
-_COMMAND: Final = (relay_errors.NotFound, relay_errors.NotAllowed, relay_errors.Conflict)
+_COMMAND: Final = (
+    relay_errors.NotFound,
+    relay_errors.UnknownRoom,
+    relay_errors.NotAllowed,
+    relay_errors.Conflict,
+)
 _ENTRY: Final = (*_COMMAND, relay_errors.RoomFull)
-_OPENING: Final = (*_ENTRY, relay_errors.LimitReached, relay_errors.Overloaded)
+_OPENING: Final = (
+    *_ENTRY,
+    relay_errors.RoomLocked,
+    relay_errors.LimitReached,
+    relay_errors.Overloaded,
+)
 _WISHES: Final = (errors.Unprocessable,)
 
 _IN_ROOM: Final = "/v1/rooms/{room}"

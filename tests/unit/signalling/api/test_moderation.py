@@ -134,6 +134,15 @@ async def test_a_locked_room_lets_nobody_else_in(platform: Platform) -> None:
     await platform.enters("a", "somebody")
 
 
+async def test_nobody_is_moved_into_a_locked_room(platform: Platform) -> None:
+    await platform.enters("a", "somebody")
+    await platform.enters("b", "doctor", Role.PRACTITIONER)
+    await platform.tell("POST", "/v1/rooms/b/lock")
+    refused = await platform.refused("POST", f"{PEOPLE}/somebody/move", {"to": "b"})
+    assert refused == (409, "room_locked")
+    assert await standing(platform) == {"somebody": "admitted"}
+
+
 async def test_mutes_are_a_moderators_and_are_undone_by_one(platform: Platform) -> None:
     await platform.enters("a", "doctor", Role.PRACTITIONER)
     await platform.enters("a", "somebody")
