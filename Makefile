@@ -12,6 +12,10 @@ ENGINE_SOURCES := Cargo.toml Cargo.lock pyproject.toml \
 	$(shell find codecs/wire codecs/congestion codecs/forward codecs/engine -name '*.rs' -o -name Cargo.toml)
 SDK_TESTS = $(shell find tests/sdk -name '*.test.js' 2>/dev/null)
 PYTEST := $(BIN)/python -m pytest
+CLIPPY := cargo clippy --locked --workspace --all-targets --quiet -- -D warnings
+TEST_RUST := cargo test --locked --workspace --quiet
+# Each time; `make test-long` and `make test-thorough` run the others.
+USUAL := -m "not long and not thorough"
 # They are many and share nothing: one process for each of two cores. Browsers take both for themselves.
 SUITES_WITHOUT_BROWSERS := tests/architecture tests/property tests/simulated tests/unit
 
@@ -34,17 +38,24 @@ clinic: setup $(VENV)/.clinic-requirements ## start a relay and an example clini
 
 ##@ Check
 .PHONY: test
-test: setup test-tools lint types test-rust test-programs test-sdk ## everything CI checks: lint, types and every suite but the long ones
-	$(PYTEST) --numprocesses 2 --dist loadfile -m "not long" $(SUITES_WITHOUT_BROWSERS)
-	$(PYTEST) -m "not long" tests/endtoend tests/interop
+test: setup test-tools style types test-programs test-sdk ## everything CI checks: lint, types and every suite but the long ones and the variants
+	$(PYTEST) --numprocesses 2 --dist loadfile $(USUAL) $(SUITES_WITHOUT_BROWSERS)
+	@# Tests of Rust count on real seconds: they are compiled beside the browsers, and run afterwards.
+	RUST_PROGRAMS_ARE_BUILT=1 deploy/beside.sh '$(CLIPPY) && $(TEST_RUST) --no-run' \
+		$(PYTEST) $(USUAL) tests/endtoend tests/interop
+	$(TEST_RUST)
 
 .PHONY: lint
-lint: $(VENV)/.test-requirements ## style of Python and Rust
+lint: style ## style of Python and Rust
+	@deploy/setup/measuring-tools.sh
+	$(CLIPPY)
+
+# What needs nothing compiled.
+.PHONY: style
+style: $(VENV)/.test-requirements
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	cargo fmt --all --check
-	@deploy/setup/measuring-tools.sh
-	cargo clippy --locked --workspace --all-targets --quiet -- -D warnings
 
 .PHONY: types
 types: setup $(VENV)/.test-requirements tests/node_modules/.installed ## mypy --strict, and tsc over the browser SDK
@@ -55,11 +66,12 @@ types: setup $(VENV)/.test-requirements tests/node_modules/.installed ## mypy --
 .PHONY: test-rust
 test-rust: ## unit and property tests of codecs/
 	@deploy/setup/measuring-tools.sh
-	cargo test --locked --workspace --quiet
+	$(TEST_RUST)
 
 # A test's own minute is too short to compile them in.
 .PHONY: test-programs
 test-programs: ## the Rust programs that tests of Python run
+	@deploy/setup/measuring-tools.sh
 	cargo build --locked --quiet --package loadgen --bin load --bin emulator
 
 .PHONY: test-sdk
@@ -72,11 +84,15 @@ smoke: setup test-tools ## one consultation in real browsers (at most a minute)
 
 .PHONY: matrix
 matrix: setup test-tools ## every pairing of browsers, pages and bare SDK (at most 15 minutes)
-	$(PYTEST) -m matrix
+	$(PYTEST) -m "matrix and not thorough"
 
 .PHONY: screenshots
 screenshots: test-tools ## pictures of every page and state, for docs/screens (2 minutes)
 	$(BIN)/python -m tests.endtoend.screenshots
+
+.PHONY: test-thorough
+test-thorough: setup test-tools test-programs ## the variants of browser tests of which `make test` runs one; before a release
+	$(PYTEST) -m "thorough and not long"
 
 .PHONY: test-long
 test-long: setup test-tools ## long outages and soaks

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what compiling the load generator needs beside the relay's own: OpenSSL's headers. Called by: make lint,
-# make test-rust, make bench-….
+# make test-rust, make test-programs, make bench-….
 set -eu
 
 if command -v pkg-config >/dev/null 2>&1 && pkg-config --exists openssl; then

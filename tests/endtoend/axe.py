@@ -25,6 +25,12 @@ EVERYTHING: Rules = {
 COLOURS: Rules = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 """All that a colour scheme can change."""
 
+
+def rules_of(scheme: str, schemes: Sequence[str]) -> Rules:
+    """Give the rules for one of the colour schemes that something is looked at in, in turn."""
+    return EVERYTHING if scheme == schemes[0] else COLOURS
+
+
 RUN = """
 async (rules) => {
   const options = { ...rules, preload: false, resultTypes: ["violations"] };

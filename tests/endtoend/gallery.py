@@ -7,6 +7,7 @@ served as they are, too. Used by `test_accessibility` and `screenshots`.
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -31,6 +32,12 @@ LANGUAGES = ("en", "fr")
 HEIGHTS = {360: 740, 1_440: 900}
 """By width: a phone held upright, and a practitioner's screen."""
 WIDTHS = tuple(HEIGHTS)
+
+Looks = Mapping[str, Mapping[int, tuple[Scheme, ...]]]
+"""Colour schemes, by language and width."""
+EACH_ONCE: Looks = {"fr": {360: ("dark",)}, "en": {1_440: ("light",)}}
+"""Each language, width and colour scheme."""
+EVERY_LOOK: Looks = dict.fromkeys(LANGUAGES, dict.fromkeys(WIDTHS, SCHEMES))
 
 STATES = (
     "no-token",

@@ -109,7 +109,7 @@ async def clinic(
 @pytest.mark.parametrize(
     "clinic",
     # Firefox speaks the language it is installed in.
-    [("chromium", "fr"), ("firefox", "en")],
+    [("chromium", "fr"), pytest.param(("firefox", "en"), marks=pytest.mark.thorough)],
     indirect=True,
     ids=["Chromium in French", "Firefox in English"],
 )

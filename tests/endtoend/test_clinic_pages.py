@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
-from tests.endtoend.axe import COLOURS, EVERYTHING, violations
+from tests.endtoend.axe import rules_of, violations
 from tests.endtoend.clinic_gallery import STATES, showing_clinic
-from tests.endtoend.gallery import LANGUAGES, SCHEMES, WIDTHS, appear
+from tests.endtoend.gallery import EACH_ONCE, EVERY_LOOK, appear
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from tests.endtoend.clinic_gallery import ClinicGallery
+    from tests.endtoend.gallery import Looks
 
 pytestmark = pytest.mark.timeout(90)
 
@@ -29,22 +30,29 @@ async def gallery(
         yield shown
 
 
+@pytest.mark.parametrize(
+    "looks",
+    [EACH_ONCE, pytest.param(EVERY_LOOK, marks=pytest.mark.thorough)],
+    ids=["once", "every look"],
+)
 @pytest.mark.parametrize("name", list(STATES))
-async def test_axe_finds_nothing_at_the_clinic(gallery: ClinicGallery, name: str) -> None:
-    found = await asyncio.gather(*(looked_at(gallery, name, each) for each in LANGUAGES))
+async def test_axe_finds_nothing_at_the_clinic(
+    gallery: ClinicGallery, name: str, looks: Looks
+) -> None:
+    found = await asyncio.gather(*(looked_at(gallery, name, each, looks) for each in looks))
     assert [line for lines in found for line in lines] == []
 
 
-async def looked_at(gallery: ClinicGallery, name: str, language: str) -> list[str]:
-    """Give what is wrong in one language: loaded once, on both widths, in both colour schemes."""
+async def looked_at(gallery: ClinicGallery, name: str, language: str, looks: Looks) -> list[str]:
+    """Give what is wrong in one language, of what is loaded once."""
     page = await gallery.show(name, language)
     found: list[str] = []
-    for width in WIDTHS:
-        for scheme in SCHEMES:
+    for width, schemes in looks[language].items():
+        for scheme in schemes:
             await appear(page, width, scheme)
-            rules = EVERYTHING if scheme == "light" else COLOURS
             where = f"{language}, {width} px, {scheme}"
-            found += [f"{where}: {line}" for line in await violations(page, rules)]
+            lines = await violations(page, rules_of(scheme, schemes))
+            found += [f"{where}: {line}" for line in lines]
         if await page.evaluate("document.documentElement.scrollWidth") > width:
             found.append(f"{language}, {width} px: what is there is wider than the window")
     return found

@@ -24,7 +24,7 @@ STILL_POLLS = 8
 """Of 0.2 s: discontinuous pictures do not exist, a still one has a frame each second."""
 
 
-@pytest.mark.parametrize("kind", ["chromium", "firefox"])
+@pytest.mark.parametrize("kind", [pytest.param("chromium", marks=pytest.mark.thorough), "firefox"])
 async def test_text_is_read_while_it_is_written_and_sound_goes_on_without_pictures(
     consultation: Consultation, kind: str
 ) -> None:

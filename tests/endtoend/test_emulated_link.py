@@ -87,6 +87,7 @@ def test_every_packet_is_delayed_dropped_or_delivered_and_written_down(
     assert outcome["goes_first"]
 
 
+@pytest.mark.thorough
 def test_connections_survive_a_link_that_loses_and_repeats(program: Path) -> None:
     worse = {"loss": 0.02, "duplicate": 0.05, "delay_ms": 5, "jitter_ms": 1, "reorder": True}
     with emulated_link(LinkSetup(down=worse, up=worse), program=program) as link:
@@ -104,6 +105,7 @@ def test_connections_survive_a_link_that_loses_and_repeats(program: Path) -> Non
         assert came == found["delivered"] + found["lost"] + found["held"]
 
 
+@pytest.mark.thorough
 def test_a_link_ends_when_its_time_is_over_or_it_is_asked_to(program: Path) -> None:
     with emulated_link(LinkSetup(duration_s=0.3), program=program) as link:
         namespace = link.client.namespace
@@ -144,6 +146,7 @@ def test_who_goes_inside_is_on_that_side_and_comes_back(program: Path) -> None:
         assert link.server.address not in here.stdout
 
 
+@pytest.mark.thorough
 def test_a_signal_ends_it_with_an_outcome(program: Path) -> None:
     with emulated_link(LinkSetup(), program=program) as link:
         link.process.terminate()

@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.matrix, pytest.mark.timeout(120)]
 CLOSED = "window.probe.connections.map(({connectionState}) => connectionState)"
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.thorough), 2])
 async def test_sound_and_picture_go_on_in_the_other_room(
     front_end: str,
     browser: Callable[[str, Appearance], Awaitable[Browser]],

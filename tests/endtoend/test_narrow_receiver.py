@@ -51,7 +51,11 @@ def relay(network: Network) -> RelayHere:
 
 @pytest.mark.parametrize(
     ("publisher", "receiver"),
-    [("chromium", "chromium"), ("chromium", "firefox"), ("firefox", "chromium")],
+    [
+        pytest.param("chromium", "chromium", marks=pytest.mark.thorough),
+        pytest.param("chromium", "firefox", marks=pytest.mark.thorough),
+        ("firefox", "chromium"),
+    ],
 )
 async def test_a_narrow_receiver_gets_a_small_picture_and_the_other_keeps_the_large_one(
     consultation: Consultation, network: Network, publisher: str, receiver: str
@@ -87,7 +91,9 @@ async def test_a_narrow_receiver_gets_a_small_picture_and_the_other_keeps_the_la
     )
 
 
-@pytest.mark.parametrize("receiver", ["chromium", "firefox"])
+@pytest.mark.parametrize(
+    "receiver", [pytest.param("chromium", marks=pytest.mark.thorough), "firefox"]
+)
 async def test_sound_goes_on_where_there_is_room_for_nothing_else(
     consultation: Consultation, network: Network, receiver: str
 ) -> None:

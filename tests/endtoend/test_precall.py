@@ -34,7 +34,7 @@ SEEN_WELL = "window.probe.reads('all works') || window.probe.reads('something co
 """How the practitioner reads it: a busy machine may carry less than a consultation wishes for."""
 
 
-@pytest.mark.parametrize("kind", ["chromium", "firefox"])
+@pytest.mark.parametrize("kind", [pytest.param("chromium", marks=pytest.mark.thorough), "firefox"])
 async def test_a_check_is_over_in_time_and_its_verdict_waits_with_its_person(
     consultation: Consultation, kind: str
 ) -> None:
@@ -106,7 +106,10 @@ async def network(
 
 @pytest.mark.parametrize(
     ("kind", "from_bps", "towards_bps", "code"),
-    [("chromium", 500_000, 2_000_000, "narrow"), ("firefox", 2_000_000, 500_000, "narrow")],
+    [
+        ("chromium", 500_000, 2_000_000, "narrow"),
+        pytest.param("firefox", 2_000_000, 500_000, "narrow", marks=pytest.mark.thorough),
+    ],
 )
 async def test_what_a_network_carries_is_measured_each_way(
     consultation: Consultation,

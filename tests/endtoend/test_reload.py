@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.matrix, pytest.mark.timeout(120)]
 
 
-@pytest.mark.parametrize("kind", ["chromium", "firefox"])
+@pytest.mark.parametrize("kind", [pytest.param("chromium", marks=pytest.mark.thorough), "firefox"])
 async def test_a_reload_resumes_the_seat(consultation: Consultation, kind: str) -> None:
     practitioner = await consultation.join("practitioner", RED)
     patient = await consultation.join("patient", BLUE, browser=kind, door="page")
@@ -38,7 +38,7 @@ async def test_a_reload_resumes_the_seat(consultation: Consultation, kind: str) 
     assert joined_before >= 2
 
 
-@pytest.mark.parametrize("kind", ["chromium", "firefox"])
+@pytest.mark.parametrize("kind", ["chromium", pytest.param("firefox", marks=pytest.mark.thorough)])
 async def test_what_was_off_before_a_reload_is_off_after_it(
     consultation: Consultation, kind: str
 ) -> None:

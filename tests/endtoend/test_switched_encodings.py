@@ -54,8 +54,15 @@ async def relay(
         yield running
 
 
-@pytest.mark.parametrize("receiver", ["chromium", "firefox"])
-@pytest.mark.parametrize("publisher", ["chromium", "firefox"])
+@pytest.mark.parametrize(
+    ("publisher", "receiver"),
+    [
+        ("chromium", "chromium"),
+        pytest.param("chromium", "firefox", marks=pytest.mark.thorough),
+        pytest.param("firefox", "chromium", marks=pytest.mark.thorough),
+        ("firefox", "firefox"),
+    ],
+)
 async def test_a_receiver_is_sent_another_encoding_and_goes_on_decoding(
     consultation: Consultation, relay: RelayHere, publisher: str, receiver: str
 ) -> None:

@@ -61,7 +61,9 @@ def relay(network: Network) -> RelayHere:
     return network.relay
 
 
-@pytest.mark.parametrize("publisher", ["chromium", "firefox"])
+@pytest.mark.parametrize(
+    "publisher", [pytest.param("chromium", marks=pytest.mark.thorough), "firefox"]
+)
 async def test_somebody_who_comes_begins_other_encodings_and_ends_them_when_they_go(
     consultation: Consultation, network: Network, publisher: str
 ) -> None:
@@ -93,7 +95,9 @@ async def test_somebody_who_comes_begins_other_encodings_and_ends_them_when_they
     await asyncio.gather(practitioner.hears(BLUE), patient.hears(RED))
 
 
-@pytest.mark.parametrize("publisher", ["chromium", "firefox"])
+@pytest.mark.parametrize(
+    "publisher", ["chromium", pytest.param("firefox", marks=pytest.mark.thorough)]
+)
 async def test_a_camera_that_nobody_watches_sends_nothing(
     consultation: Consultation, relay: RelayHere, publisher: str
 ) -> None:
@@ -113,7 +117,9 @@ async def test_a_camera_that_nobody_watches_sends_nothing(
     assert leg_of(relay.place(consultation.room, "patient")).answers == answers
 
 
-@pytest.mark.parametrize("publisher", ["chromium", "firefox"])
+@pytest.mark.parametrize(
+    "publisher", [pytest.param("chromium", marks=pytest.mark.thorough), "firefox"]
+)
 async def test_a_large_picture_that_nobody_has_room_for_is_not_made(
     consultation: Consultation, network: Network, publisher: str
 ) -> None:

@@ -71,7 +71,7 @@ async def relay(
         yield running
 
 
-@pytest.mark.parametrize("over", ["tcp", "tls"])
+@pytest.mark.parametrize("over", [pytest.param("tcp", marks=pytest.mark.thorough), "tls"])
 async def test_sound_and_picture_go_both_ways_through_the_server(
     consultation: Consultation, over: Over
 ) -> None:

@@ -87,7 +87,7 @@ async def relay(
         yield running
 
 
-@pytest.mark.parametrize("kind", ["chromium", "firefox"])
+@pytest.mark.parametrize("kind", [pytest.param("chromium", marks=pytest.mark.thorough), "firefox"])
 async def test_a_paused_picture_says_so_until_its_next_frame(
     consultation: Consultation, relay: RelayHere, kind: str
 ) -> None:
@@ -121,7 +121,7 @@ async def test_a_paused_picture_says_so_until_its_next_frame(
     await patient.sees(RED)
 
 
-@pytest.mark.parametrize("kind", ["chromium", "firefox"])
+@pytest.mark.parametrize("kind", ["chromium", pytest.param("firefox", marks=pytest.mark.thorough)])
 async def test_a_camera_sends_what_the_relay_asks_without_an_offer(
     consultation: Consultation, relay: RelayHere, kind: str
 ) -> None:
@@ -157,7 +157,7 @@ async def test_a_camera_sends_what_the_relay_asks_without_an_offer(
     await practitioner.sees(BLUE)
 
 
-@pytest.mark.parametrize("kind", ["chromium", "firefox"])
+@pytest.mark.parametrize("kind", [pytest.param("chromium", marks=pytest.mark.thorough), "firefox"])
 async def test_a_microphone_is_bounded_and_released_without_an_offer(
     consultation: Consultation, relay: RelayHere, kind: str
 ) -> None:

@@ -67,9 +67,15 @@ async def relay(
 @pytest.mark.parametrize(
     ("mode", "encoding", "shares"),
     [
-        pytest.param("L1T2", 0, [(0, 0.5)], id="two layers"),
+        pytest.param("L1T2", 0, [(0, 0.5)], id="two layers", marks=pytest.mark.thorough),
         pytest.param("L1T3", 0, [(1, 0.5), (0, 0.25)], id="three layers"),
-        pytest.param("L1T3", 1, [(0, 0.25), (1, 0.5)], id="three layers of the smaller encoding"),
+        pytest.param(
+            "L1T3",
+            1,
+            [(0, 0.25), (1, 0.5)],
+            id="three layers of the smaller encoding",
+            marks=pytest.mark.thorough,
+        ),
     ],
 )
 async def test_a_receiver_is_sent_fewer_frames_and_goes_on_decoding(

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 CHECKED_WITHIN_S = 150
-EXAMPLES = 25
+EXAMPLES = (8, pytest.param(25, marks=pytest.mark.thorough))
+"""Of each operation, at the most."""
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 
@@ -58,33 +59,42 @@ async def served(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serv
         yield Served(relay, key)
 
 
+@pytest.mark.parametrize("examples", EXAMPLES)
 @pytest.mark.timeout(CHECKED_WITHIN_S + 20)
-async def test_what_the_api_does_is_what_its_document_says(served: Served, tmp_path: Path) -> None:
-    await schemathesis(served, tmp_path, SETTINGS)
+async def test_what_the_api_does_is_what_its_document_says(
+    served: Served, tmp_path: Path, examples: int
+) -> None:
+    await schemathesis(served, tmp_path, examples, SETTINGS)
 
 
+@pytest.mark.parametrize("examples", EXAMPLES)
 @pytest.mark.timeout(CHECKED_WITHIN_S + 20)
-async def test_it_is_so_with_people_in_the_room_too(served: Served, tmp_path: Path) -> None:
+async def test_it_is_so_with_people_in_the_room_too(
+    served: Served, tmp_path: Path, examples: int
+) -> None:
+    room = f"live-{examples}"
     async with (
         ApiClient(served.relay.url, served.key) as client,
         websocket_client(served.relay.websocket_url) as doctor,
         websocket_client(served.relay.websocket_url) as patient,
     ):
-        await client.create_room(CreateRoom(id="live"))
+        await client.create_room(CreateRoom(id=room))
         people = ((doctor, "doctor-3", Role.PRACTITIONER), (patient, "patient-7", Role.PATIENT))
         for socket, identity, role in people:
             invitation = CreateToken(identity=identity, role=role)
-            token = await client.create_token("live", invitation)
+            token = await client.create_token(room, invitation)
             await socket.request("join", token=token.token)
         # What ends the consultation would end the test: each has tests of its own.
         ending = [f"--exclude-operation-id={name}" for name in ENDING]
-        parameters = '[parameters]\nroom = "live"\nidentity = "patient-7"\n'
-        await schemathesis(served, tmp_path, parameters + SETTINGS, *ending)
-        listed = {who.identity async for who in client.participants("live")}
+        parameters = f'[parameters]\nroom = "{room}"\nidentity = "patient-7"\n'
+        await schemathesis(served, tmp_path, examples, parameters + SETTINGS, *ending)
+        listed = {who.identity async for who in client.participants(room)}
         assert listed == {"doctor-3", "patient-7"}
 
 
-async def schemathesis(served: Served, folder: Path, settings: str, *arguments: str) -> None:
+async def schemathesis(
+    served: Served, folder: Path, examples: int, settings: str, *arguments: str
+) -> None:
     """Hold the relay against its document; what differs is in the failure."""
     config = folder / "schemathesis.toml"
     config.write_text(settings)
@@ -95,7 +105,7 @@ async def schemathesis(served: Served, folder: Path, settings: str, *arguments: 
         f"{served.relay.url}/v1/openapi.json",
         f"--header=Authorization: Bearer {served.key}",
         "--checks=all",
-        f"--max-examples={EXAMPLES}",
+        f"--max-examples={examples}",
         "--generation-deterministic",
         "--no-color",
         *arguments,

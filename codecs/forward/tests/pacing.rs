@@ -155,7 +155,7 @@ fn what_is_sent_again_keeps_to_the_rate_and_sound_passes_it() {
     consultation.ask_again(30);
     consultation.simulation.run_for(25 * MS);
     let at_once = again(&consultation) - before;
-    // A tenth of a second of the rate.
+    // Seven hundredths of a second of the rate, and the packet that ends it.
     assert!((1..=12).contains(&at_once), "{at_once}");
     consultation.run(SECOND);
     let later = again(&consultation) - before;

@@ -283,3 +283,5 @@ pub const HIGHEST_BPS: u64 = 100_000_000;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_giving_up;

@@ -43,10 +43,10 @@ impl Pacer {
         may_leave.then(|| self.repairs.0.pop_front())?
     }
 
-    /// Whether something may be sent again now. A picture stands still until it has come: so it may take up to a tenth of
-    /// a second of the rate at once, most of which pictures then owe.
+    /// Whether something may be sent again now. A picture stands still until it has come: so it may take up to
+    /// seven hundredths of a second of the rate at once, most of which pictures then owe.
     pub(super) const fn has_room_for_repair(&self) -> bool {
-        self.budget_nanobits > -(self.most_owed_nanobits / 5 * 4)
+        self.budget_nanobits > -(self.most_owed_nanobits / 2)
     }
 
     /// Gives up a packet that has waited too long to be sent again, which is asked for anew.
