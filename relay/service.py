@@ -194,7 +194,7 @@ class Relay:
         self._seating.happened(happening)  # whoever listens by then
 
     def drain(self) -> None:
-        """Take no new participants from now on; those who have a seat keep it."""
+        """Open no further rooms from now on; whoever is missing in an open one may still come."""
         self._seating.draining = True
 
     def ready(self) -> bool:

@@ -145,7 +145,7 @@ class ApiClient:
         return await self._command(room, identity, "unmute", what)
 
     async def eject(self, room: str, identity: str) -> None:
-        """Put somebody out."""
+        """Put somebody out, or take back the invitation of somebody who is not there."""
         await self._send("POST", f"{_person(room, identity)}/eject")
 
     async def lock(self, room: str) -> s.Room:

@@ -50,6 +50,10 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     request: str | None = None
     room: str | None = None
     identity: str | None = None
+    people: tuple[str, ...] | None = None
+    """Where it names several: who hands over, to whom, for whom; or who confers."""
+    to: str | None = None
+    """The room that somebody was moved to."""
     detail: str | None = None
 
 

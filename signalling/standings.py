@@ -75,6 +75,8 @@ class Standings:
         self._rooms: dict[RoomId, _Room] = {}
         self._past: dict[str, _Row] = {}
         """Of a life before: whose rooms are not known until people come back."""
+        self._moving: str | None = None
+        """Who has just left a room to go on in another one: it hears of them next."""
         recalled.held_back_changed = self._hold_back
 
     async def load(self) -> None:
@@ -116,9 +118,14 @@ class Standings:
             self._observe_room(occurrence)
             return
         whose = digest_of(room, identity)
+        was_moved = identity == self._moving
+        self._moving = identity if occurrence.type == "participant.moved" else None
         match occurrence.type:
             case "participant.joined":
-                self._person(room, whose).is_in = True
+                person = self._person(room, whose)
+                person.is_in = True
+                if was_moved:  # whoever was let in before goes in there without waiting
+                    person.was_let_in = True
             case "participant.waiting":
                 self._person(room, whose).is_in = False
             case "participant.admitted":

@@ -82,6 +82,8 @@ def move(seating: Seating, room: OpenRoom, moved: Moved) -> None:
     target = seating.rooms.get(moved.room)
     if target is None:
         raise UnknownRoom
+    # What holds there of before a restart of the relay: muted, or sent back.
+    seating.recalled.remind(target.model, who.identity, target.clock.now_ns())
     goes_in = _require_welcome(seating, target, who)
     place = room.place_of(who.id)
     leg = place.leg

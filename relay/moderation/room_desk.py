@@ -23,6 +23,7 @@ from relay.rooms.recalled import Recalled
 from relay.rooms.settings import Priority, RoomSettings
 from relay.rooms.snapshot import RoomState
 from relay.rooms.standing import Standing
+from relay.rooms.standing_events import RoomStateChanged
 from relay.rooms.track import TrackInfo
 from relay.rooms.used_links import UsedLinks
 from relay.seats.seating import Seating
@@ -82,15 +83,26 @@ class RoomDesk:
 
     _seating: Seating
 
-    def set_room(self, room: RoomId, settings: RoomSettings) -> None:
-        """Set a room otherwise, for whoever comes next; its end moves with `Moderation.extend`.
+    def set_room(self, room: RoomId, settings: RoomSettings, closes_in_s: float | None) -> None:
+        """Set a room otherwise, for whoever comes next; its duration is `Moderation.extend`'s.
+
+        Args:
+            room: One that is open.
+            settings: How its platform wants it now.
+            closes_in_s: Until its platform closes it, which those in it are told where that is
+                new; `None` where it names no hour.
 
         Raises:
             UnknownRoom: It is not open.
 
         """
-        model = self._open(room).model
+        opened = self._open(room)
+        model, now_ns = opened.model, opened.clock.now_ns()
         model.settings = replace(settings, max_duration_s=model.settings.max_duration_s)
+        before = model.state(now_ns)
+        model.ending.close_in(closes_in_s, now_ns)
+        if (after := model.state(now_ns)) != before:
+            opened.tell_all(RoomStateChanged(after))
 
     def moderation(self, room: RoomId) -> Moderation:
         """Give the commands over a room.
@@ -113,6 +125,10 @@ class RoomDesk:
         if found is None:
             raise NotFound("This participant is not in the room.")
         return found.id
+
+    def refuse(self, room: RoomId, identity: str) -> None:
+        """Refuse the tokens that an identity has until now: of somebody who is not there."""
+        self._seating.ejections.note(room, identity, self._seating.clock.now_ns())
 
     @property
     def refused(self) -> Ejections:

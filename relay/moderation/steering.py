@@ -142,13 +142,16 @@ class Steering:
         room.tally.count(MODERATIONS, command="sent_on")
         _log.info("somebody is sent on to another relay")
 
-    def open_for_newcomer(self, name: RoomId, settings: RoomSettings, notice: str) -> None:
+    def open_for_newcomer(
+        self, name: RoomId, settings: RoomSettings, notice: str, closes_in_s: float | None
+    ) -> None:
         """Open a room for somebody who is about to join; it closes with its last participant.
 
         Args:
             name: Nothing happens where it is open.
             settings: How its platform wants it.
             notice: What those who wait read.
+            closes_in_s: Until its platform closes it; `None` where it names no hour.
 
         Raises:
             LimitReached: No further room can be opened.
@@ -156,7 +159,8 @@ class Steering:
 
         """
         if name not in self._seating.rooms:
-            self._seating.open(name, settings, notice=notice)
+            room = self._seating.open(name, settings, notice=notice)
+            room.model.ending.close_in(closes_in_s, room.clock.now_ns())
 
     def settle(self, name: RoomId) -> None:
         """Close a room that was opened for somebody who did not get in."""

@@ -33,9 +33,8 @@ from relay.rooms.holding_back import held_back, hold_back
 from relay.rooms.participant import Participant
 from relay.rooms.permissions import Right, Source
 from relay.rooms.room import Room
-from relay.rooms.settings import MAX_DURATION_S, MAX_NOTICE_CHARS
+from relay.rooms.settings import MAX_NOTICE_CHARS
 from relay.rooms.standing import Standing, StandingInput
-from relay.units import ns_of_seconds
 
 MICROPHONE: Final = frozenset({Source.MICROPHONE})
 
@@ -207,21 +206,15 @@ class Moderation:
             self.carry_out(NoticeChanged())
 
     def extend(self, duration_s: float) -> None:
-        """Have the room end so much later than it would, and at most a day from now.
+        """Have the room end so much later, as `relay.rooms.ending` lets it.
 
         Raises:
             InvalidRequest: The duration is not positive, or more than a day.
+            Conflict: The platform closes the room before.
 
         """
         self._require(Right.MODERATE)
-        if not 0 < duration_s <= MAX_DURATION_S:
-            raise InvalidRequest(
-                "A room is extended by at most a day.",
-                action="Give a positive number of seconds.",
-            )
-        now_ns = self.now_ns()
-        ends_ns = self.room.ends_ns + ns_of_seconds(duration_s)
-        self.room.ends_ns = min(ends_ns, now_ns + ns_of_seconds(MAX_DURATION_S))
+        self.room.ending.extend(duration_s, self.now_ns())
         self.carry_out(RoomChanged("extended"))
 
     def close(self) -> None:

@@ -78,7 +78,7 @@ class Recalled:
 
         """
         if room is not None:
-            self._remind(room, grant.identity, now_ns)
+            self.remind(room, grant.identity, now_ns)
             return
         pasts = self._pasts.get(digest_of(grant.room, grant.identity), ())
         had_seat = any(past.was_in is not None and now_ns < past.until_ns for past in pasts)
@@ -88,10 +88,11 @@ class Recalled:
 
     def arrive(self, room: Room, identity: str, now_ns: int) -> None:
         """Tell a room how somebody stood who comes in; it remembers by itself from now on."""
-        self._remind(room, identity, now_ns)
+        self.remind(room, identity, now_ns)
         self._locks.pop(digest_of(room.id, None), None)
 
-    def _remind(self, room: Room, identity: str, now_ns: int) -> None:
+    def remind(self, room: Room, identity: str, now_ns: int) -> None:
+        """Tell a room how somebody stood who may come in, or be brought; once."""
         for past in self._pasts.pop(digest_of(room.id, identity), ()):
             if now_ns >= past.until_ns:
                 continue

@@ -8,22 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
 
 from relay.errors import Conflict, LimitReached, NotAllowed, NotFound
 from relay.ids import ParticipantId, PublicationId, RoomId, WorkerIndex
 from relay.rooms.announcing import require_publishable
 from relay.rooms.conferring import Conferring, groups_of
+from relay.rooms.ending import Ending
 from relay.rooms.participant import Participant, ParticipantInfo
 from relay.rooms.permissions import Grant, Kind, Right, Source, permissions_of
 from relay.rooms.settings import RoomSettings
 from relay.rooms.snapshot import RoomSnapshot, RoomState
 from relay.rooms.standing import Standing, StandingInput, standing_after
 from relay.rooms.track import Mark, Publication
-from relay.units import NS_PER_S
-
-NEVER_NS: Final = 2**63 - 1
-"""Later than any clock of this machine will say."""
 
 
 @dataclass(slots=True)
@@ -48,7 +44,7 @@ class Room:
     """Identities that were sent back, and do not get around it by leaving."""
     readmitted: set[str] = field(default_factory=set, repr=False)
     """Identities that had a seat before the relay was started again, and have not come back yet."""
-    ends_ns: int = NEVER_NS
+    ending: Ending = field(default_factory=Ending)
 
     @property
     def private(self) -> frozenset[ParticipantId]:
@@ -142,9 +138,7 @@ class Room:
 
     def state(self, now_ns: int) -> RoomState:
         """Say how the room stands."""
-        left_ns = max(0, self.ends_ns - now_ns)
-        ends_in_s = None if self.ends_ns == NEVER_NS else left_ns // NS_PER_S
-        return RoomState(self.locked, ends_in_s)
+        return RoomState(self.locked, self.ending.left_s(now_ns))
 
     def publish(
         self, participant: ParticipantId, source: Source, new_id: PublicationId

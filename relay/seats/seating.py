@@ -1,7 +1,7 @@
 """Who gets which seat: join, resume, take over, expire, leave.
 
-Keeps the open rooms; a room opens with its first participant and closes with its last, unless it
-was opened to stay. Starts no task and answers no offer. Called by `relay.service`.
+Keeps the open rooms; a room opens with its first participant and closes with its last. Starts no
+task and answers no offer. Called by `relay.service`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from relay.ports import MediaEngine
 from relay.rooms.admission import Limits, admit, require_place, require_room_to_open
 from relay.rooms.closings import ClosingCode, closing
 from relay.rooms.ejections import Ejections
+from relay.rooms.ending import Ending
 from relay.rooms.events import LeaveReason, ParticipantJoined, ParticipantLeft
 from relay.rooms.happenings import Happening, about
 from relay.rooms.names_in_order import NamesInOrder
@@ -31,6 +32,7 @@ from relay.rooms.room import Room
 from relay.rooms.seat_states import SeatInput, SeatState, seat_after
 from relay.rooms.settings import RoomSettings
 from relay.rooms.standing import Standing, StandingInput
+from relay.rooms.standing_events import RoomStateChanged
 from relay.rooms.used_links import UsedLinks
 from relay.routing.bindings import rebind, tell_again
 from relay.seats.holders import held_place, is_live
@@ -169,9 +171,11 @@ class Seating:
     def expire(self, room: OpenRoom) -> None:
         """End what is over: the room, seats nobody came back to, tracks nobody brought again."""
         now_ns = self.clock.now_ns()
-        if now_ns >= room.model.ends_ns:
+        if now_ns >= room.model.ending.ends_ns:
             self.close(room)
             return
+        if room.model.ending.is_to_be_told(now_ns):
+            room.tell_all(RoomStateChanged(room.model.state(now_ns)))
         if room.list_pace.is_due:
             room.tell_list()
         for place in room.everybody():
@@ -199,8 +203,8 @@ class Seating:
         if self.draining:
             raise Overloaded(retry_after_s=1)
         require_room_to_open(settings.priority, rooms=len(self.rooms), limits=self.limits)
-        ends_ns = self.clock.now_ns() + ns_of_seconds(settings.max_duration_s)
-        model = Room(room, self.engine.place(), settings=settings, notice=notice, ends_ns=ends_ns)
+        ending = Ending(self.clock.now_ns() + ns_of_seconds(settings.max_duration_s))
+        model = Room(room, self.engine.place(), settings=settings, notice=notice, ending=ending)
         self.recalled.relock(model, self.clock.now_ns())
         opened = self.rooms[room] = OpenRoom(
             model,

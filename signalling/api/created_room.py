@@ -42,6 +42,10 @@ class Created(Struct, frozen=True, kw_only=True):
             usual, **{name: value for name, value in wanted.items() if value is not None}
         )
 
+    def closes_in_s(self, now: datetime) -> float | None:
+        """Say how long it is until its hour is over, 0 afterwards; `None` where it has none."""
+        return None if self.closes_at is None else max(0.0, (self.closes_at - now).total_seconds())
+
 
 _SETTINGS: Final = (
     "waiting_room",

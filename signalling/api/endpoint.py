@@ -21,6 +21,7 @@ from msgspec import Struct
 from relay.errors import CallerError, RelayError, ServerError
 from relay.metrics.of_platforms import API_REQUESTS
 from signalling.api import html_page, problem
+from signalling.api.audited import entry_of
 from signalling.api.credentials import ApiKey, recognise_untrusted
 from signalling.api.desk import Desk
 from signalling.api.errors import KeyRefused, NoSuchPath, TooManyRequests, WrongMethod
@@ -39,7 +40,7 @@ from signalling.api.reading import (
     query_untrusted,
     read_body,
 )
-from signalling.audit import Audit, Entry, opaque
+from signalling.audit import Audit, Entry
 from signalling.callers import Failures
 from signalling.watched_file import WatchedFile
 
@@ -214,18 +215,13 @@ class Endpoint:
         return KeptAnswer(operation.success, _JSON, body)
 
     def _entry(self, operation: Operation, asked: _Asked, outcome: str) -> Entry:
-        path, body = asked.arguments["path"], asked.arguments.get("body")
-        room = getattr(path, "room", None) or getattr(body, "id", None)
-        identity = getattr(path, "identity", None) or getattr(body, "identity", None)
-        return Entry(
+        return entry_of(
+            asked.arguments,
             at=self.desk.now(),
             by=asked.key.id,
             did=operation.id,
             outcome=outcome,
             request=asked.id,
-            room=opaque(room) if isinstance(room, str) else None,
-            identity=opaque(identity) if isinstance(identity, str) else None,
-            detail=getattr(path, "consultation", None),
         )
 
     def _count(self, outcome: str) -> None:

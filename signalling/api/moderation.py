@@ -66,8 +66,13 @@ async def send_on_participant(
 
 
 async def eject_participant(desk: Desk, *, path: s.InParticipant) -> None:
-    """Put somebody out; tokens that they have until now are refused for this room."""
-    _over(desk, path.room).eject(_named(desk, path.room, path.identity))
+    """Put somebody out, or take back their invitation: tokens of before now are refused."""
+    try:
+        who = _named(desk, path.room, path.identity)
+    except NotFound:  # they have yet to come, or have gone
+        desk.rooms.refuse(RoomId(path.room), path.identity)
+    else:
+        _over(desk, path.room).eject(who)
 
 
 async def mute_participant(desk: Desk, *, path: s.InParticipant, body: s.Mute) -> s.Participant:

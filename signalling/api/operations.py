@@ -105,9 +105,19 @@ _EVERY: Final = (
 _BODY: Final = (relay_errors.TooLarge, errors.WrongMediaType, errors.TooSlow)
 _CHANGE: Final = (errors.IdempotencyKeyReused, errors.StillInProgress, StoreUnavailable)
 _ROOM: Final = (relay_errors.NotFound,)
-_COMMAND: Final = (relay_errors.NotFound, relay_errors.NotAllowed, relay_errors.Conflict)
+_COMMAND: Final = (
+    relay_errors.NotFound,
+    relay_errors.UnknownRoom,
+    relay_errors.NotAllowed,
+    relay_errors.Conflict,
+)
 _ENTRY: Final = (*_COMMAND, relay_errors.RoomFull)
-_OPENING: Final = (*_ENTRY, relay_errors.LimitReached, relay_errors.Overloaded)
+_OPENING: Final = (
+    *_ENTRY,
+    relay_errors.RoomLocked,
+    relay_errors.LimitReached,
+    relay_errors.Overloaded,
+)
 _WISHES: Final = (errors.Unprocessable,)
 
 _IN_ROOM: Final = "/v1/rooms/{room}"
@@ -183,7 +193,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     _command(f"{_OF_PERSON}/hold", moderation.hold_participant, *_COMMAND),
     _command(f"{_OF_PERSON}/move", moderation.move_participant, *_OPENING),
     _command(f"{_OF_PERSON}/send-on", moderation.send_on_participant, *_COMMAND, *_WISHES),
-    _command(f"{_OF_PERSON}/eject", moderation.eject_participant, *_COMMAND, success=204),
+    _command(f"{_OF_PERSON}/eject", moderation.eject_participant, success=204),
     _command(f"{_OF_PERSON}/mute", moderation.mute_participant, *_COMMAND),
     _command(f"{_OF_PERSON}/unmute", moderation.unmute_participant, *_COMMAND),
     _read(f"{_IN_ROOM}/quality", participants.show_quality, *_ROOM),

@@ -183,7 +183,8 @@ class Register:
         settings = room.settings(self._usual)
         if room.priority is None and priority is not None:
             settings = replace(settings, priority=priority)
-        self._steering.open_for_newcomer(RoomId(room.id), settings, room.notice)
+        closes_in_s = room.closes_in_s(self._now())
+        self._steering.open_for_newcomer(RoomId(room.id), settings, room.notice, closes_in_s)
 
     def _require_open(self, room: Created, grant: Grant) -> None:
         now = self._now()
@@ -219,7 +220,7 @@ class Register:
         """Set a room that is open as it is wanted now."""
         name = RoomId(room.id)
         if self._steering.is_open(name):
-            self._desk.set_room(name, room.settings(self._usual))
+            self._desk.set_room(name, room.settings(self._usual), room.closes_in_s(self._now()))
             self._desk.moderation(name).set_notice(room.notice)
 
     async def _put(self, room: Created) -> None:

@@ -72,7 +72,7 @@ class HeldBack(RelaySide, frozen=True):
 
 
 class RoomChanged(RelaySide, frozen=True):
-    """The room was locked, unlocked or extended."""
+    """The room was locked, unlocked or extended, closes at another hour, or soon ends."""
 
     locked: bool
     ends_in_s: int | None = None

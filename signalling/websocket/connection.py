@@ -265,7 +265,8 @@ class Connection:
         self._refuse(error, request_id)
 
     def _refuse(self, error: RelayError, request_id: int | None) -> None:
-        if isinstance(error, ServerError):
+        # Whoever is told when to try again is counted as refused: nothing has failed.
+        if isinstance(error, ServerError) and error.retry_after_s is None:
             _log.error("a request failed", code=error.code, exc_info=error)
         self._sending.tell(error_reply(error, request_id))
 

@@ -17,6 +17,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import async_playwright
 
+from relay.trouble import Cause
 from tests.endtoend import chromium
 from tests.endtoend.appearance import GREEN, RED
 from tests.endtoend.silence_acts import Scene
@@ -63,6 +64,10 @@ async def scene(
     """Two people who hear and see each other over a wire that a test can cut."""
     async with silence_scene(front_end, browser) as scene:
         yield scene
+
+
+def test_every_cause_is_made() -> None:
+    assert {fault.cause for fault in FAULTS.values()} == set(Cause)
 
 
 def variants(names: Iterable[str]) -> list[object]:

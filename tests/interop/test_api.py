@@ -18,7 +18,7 @@ from relay.rooms.permissions import Role
 from signalling.api.schemas import CreateRoom, CreateToken, SendMessage, UpdateRoom
 from signalling.api_client import ApiClient, ProblemError
 from tests.endtoend.relay_process import REPOSITORY, running_relay, visavis
-from tests.interop.websocket_client import websocket_client
+from tests.interop.websocket_client import Refused, websocket_client
 
 if TYPE_CHECKING:
     from tests.endtoend.relay_process import RelayProcess
@@ -144,6 +144,24 @@ async def test_a_platform_makes_a_room_invites_sees_writes_and_closes(served: Se
         with pytest.raises(ProblemError) as gone:
             await client.room(room.id)
         assert gone.value.problem.code == "not_found"
+
+
+async def test_an_invitation_is_taken_back_before_anybody_has_come_by_it(served: Served) -> None:
+    async with (
+        ApiClient(served.relay.url, served.key) as client,
+        websocket_client(served.relay.websocket_url) as stranger,
+        websocket_client(served.relay.websocket_url) as patient,
+    ):
+        room = await client.create_room(CreateRoom())
+        invitation = CreateToken(identity="patient-7", role=Role.PATIENT, once=True)
+        went_astray = await client.create_token(room.id, invitation)
+        await client.eject(room.id, "patient-7")
+        with pytest.raises(Refused) as refusal:
+            await stranger.request("join", token=went_astray.token)
+        assert refusal.value.code == "ejected"
+        another = await client.create_token(room.id, invitation)
+        await patient.request("join", token=another.token)
+        await client.close_room(room.id)
 
 
 HOOKS = "tests.interop.schemathesis_hooks"

@@ -23,8 +23,11 @@ import { build, setAttribute } from "./dom.js";
 const PAUSE_MS = 2_000;
 // As long as two lines of captions stay at the most (EBU-TT-D practice).
 const READ_MS = 6_000;
+// Nobody looks out for it, as for the next line of what somebody says.
+const NOTE_MS = 20_000;
 // More would hide the picture of a phone.
 const MOST_ROWS = 4;
+const NOTE = "note";
 
 export class LiveText {
   /** @type {Map<string, Row>} */
@@ -66,6 +69,21 @@ export class LiveText {
     else if (isSaid) row.timer = window.setTimeout(() => this.#say(row, name, line.text), PAUSE_MS);
     for (const oldest of [...this.#rows.keys()].slice(0, -MOST_ROWS)) this.#remove(oldest);
     this.element.hidden = this.#rows.size === 0;
+  }
+
+  /**
+   * A sentence that is nobody's line: it is said, and goes once it has been noticed.
+   *
+   * @param {string} sentence
+   */
+  note(sentence) {
+    this.#remove(NOTE);
+    const row = this.#add(NOTE, NOTE, "");
+    row.text.textContent = sentence;
+    setAttribute(row.element, "data-done", true);
+    this.#say(row, "", sentence);
+    row.timer = window.setTimeout(() => this.#remove(NOTE), NOTE_MS);
+    this.element.hidden = false;
   }
 
   /**
@@ -119,7 +137,7 @@ export class LiveText {
     const rest = text.slice(row.said).trim();
     row.said = text.length;
     if (!rest) return;
-    this.aloud.append(build("p", { text: `${name} ${rest}` }));
+    this.aloud.append(build("p", { text: `${name} ${rest}`.trim() }));
     while (this.aloud.childElementCount > MOST_ROWS) this.aloud.firstElementChild?.remove();
   }
 }

@@ -4,11 +4,14 @@
 
 import { LiveText } from "./live_text.js";
 import { MessagesPanel } from "./messages_panel.js";
-import { PeoplePanel } from "./people_panel.js";
+import { PeoplePanel, SOON_S } from "./people_panel.js";
 import { SettingsPanel } from "./settings_panel.js";
 import { panels } from "./styles/panels.js";
 
 export class Panels {
+  /** What was told last of how the room stands. @type {import("../public.js").StandingEvents["room"] | null} */
+  #room = null;
+
   /** @param {import("./room.js").RoomActions} actions */
   constructor(actions) {
     const close = () => actions.panel(null);
@@ -37,5 +40,16 @@ export class Panels {
     this.people.update(model);
     const present = model.people.filter(({ participant }) => participant.connected);
     this.live.keep([model.self, ...present.map(({ participant }) => participant.id)]);
+    this.#tellEnd(model);
+  }
+
+  /** @param {import("./model.js").Model} model */
+  #tellEnd({ standing, words }) {
+    if (!standing || standing.room === this.#room) return;
+    this.#room = standing.room;
+    const { ends_in_s = Infinity } = standing.room;
+    if (ends_in_s > SOON_S) return;
+    const end = new Date(Date.now() + ends_in_s * 1_000);
+    this.live.note(words.ui.endsAt(end.toLocaleTimeString(words.lang, { timeStyle: "short" })));
   }
 }

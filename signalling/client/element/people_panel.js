@@ -1,5 +1,5 @@
 /**
- * Who waits and who is here, for those who lead the consultation: let in, send back, mute, remove, lock.
+ * Who waits and who is here, for those who lead the consultation: let in, send back, mute, remove, lock, make it longer.
  */
 
 import { build, setAttribute, setText } from "./dom.js";
@@ -11,6 +11,9 @@ import { Panel } from "./panel.js";
 
 // Long enough for whoever reads or moves slowly, short enough that a later click does not answer it by accident.
 const SURE_MS = 20_000;
+/** From when on the end of a room is near: the relay tells of it then. */
+export const SOON_S = 300;
+const LONGER_S = 900;
 
 export class PeoplePanel extends Panel {
   /**
@@ -29,7 +32,8 @@ export class PeoplePanel extends Panel {
     this.lockWord = build("span");
     this.lock = build("button", { class: "action", attributes: { type: "button", role: "switch" } }, [this.lockWord]);
     this.lock.addEventListener("click", () => moderate({ do: "lock", locked: this.lock.getAttribute("aria-checked") !== "true" }));
-    this.body.append(this.refused, this.question, this.outside.element, this.inside.element, this.lock);
+    this.extend = build("button", { class: "action", attributes: { type: "button" }, on: { click: () => moderate({ do: "extend", seconds: LONGER_S }) } });
+    this.body.append(this.refused, this.question, this.outside.element, this.inside.element, this.lock, this.extend);
   }
 
   /** @param {Model} model */
@@ -72,6 +76,8 @@ export class PeoplePanel extends Panel {
     setText(this.lockWord, ui.lock);
     setAttribute(this.lock, "aria-checked", String(standing?.room.locked ?? false));
     this.lock.toggleAttribute("hidden", !mayModerate);
+    setText(this.extend, ui.extend);
+    this.extend.toggleAttribute("hidden", !mayModerate || (standing?.room.ends_in_s ?? Infinity) > SOON_S);
   }
 }
 

@@ -100,5 +100,7 @@ export const more = (roles) => ({
     mute: "Mute",
     unmute: "Let speak",
     lock: "Let nobody else come",
+    extend: "15 minutes longer",
+    endsAt: (/** @type {string} */ at) => `This consultation ends at ${at}.`,
   },
 });

@@ -85,5 +85,7 @@ export const more = (roles) => ({
     mute: "Couper le micro",
     unmute: "Rendre la parole",
     lock: "Ne plus laisser entrer personne",
+    extend: "Prolonger de 15 minutes",
+    endsAt: (at) => `Cette consultation se termine à ${at}.`,
   },
 });

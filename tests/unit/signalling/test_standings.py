@@ -166,22 +166,6 @@ async def test_what_a_moderator_muted_stays_muted_after_a_restart(
         assert muted_of(relay, "patient") == frozenset()
 
 
-async def test_a_mute_goes_along_to_another_room_and_over_a_restart_there(
-    tmp_path: Path, keys: KeyRing
-) -> None:
-    times = Times()
-    async with a_life(tmp_path, times, keys) as relay:
-        patient = await enter(relay, a_grant("patient", age_s=5))
-        await enter(relay, replace(DOCTOR, room=RoomId("other")))
-        desk = relay.desk()
-        desk.moderation(ROOM).mute(patient.participant)
-        desk.moderation(ROOM).move(patient.participant, RoomId("other"))
-    times.start_anew()
-    async with a_life(tmp_path, times, keys) as relay:
-        await enter(relay, replace(a_grant("patient", age_s=5), room=RoomId("other")))
-        assert muted_of(relay, "patient", RoomId("other")) == {Source.MICROPHONE}
-
-
 async def test_a_locked_room_is_locked_after_a_restart_for_all_but_those_who_were_there(
     tmp_path: Path, keys: KeyRing
 ) -> None:

@@ -118,6 +118,7 @@ async def test_a_page_gets_another_token_for_as_long_as_there_is_a_room(clinic: 
         answer = await clinic.get(address)
         said = claims(await answer.text())
         assert (said["sub"], said["room"]) == (who, appointment.room)
+        assert said.get("once", False) is (who == appointment.pseudonym), "a patient's page alone"
         assert answer.headers["Cache-Control"] == "no-store"
     pages = ("/visit/room", f"/appointments/{appointment.id}")
     for page, address in zip(pages, addresses, strict=True):

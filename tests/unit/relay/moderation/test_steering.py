@@ -65,10 +65,11 @@ async def test_the_platform_writes_to_those_it_addresses(house: House) -> None:
 async def test_a_room_is_opened_for_whoever_comes_and_closed_if_they_do_not(house: House) -> None:
     steering = steering_of(house)
     settings = RoomSettings(max_participants=1)
-    steering.open_for_newcomer(ROOM, settings, "soon")
+    steering.open_for_newcomer(ROOM, settings, "soon", 60)
     assert house.seating.rooms[ROOM].model.settings == settings
     assert house.seating.rooms[ROOM].model.notice == "soon"
-    steering.open_for_newcomer(ROOM, RoomSettings(), "")
+    assert house.seating.rooms[ROOM].model.state(house.clock.now_ns()).ends_in_s == 60
+    steering.open_for_newcomer(ROOM, RoomSettings(), "", None)
     assert house.seating.rooms[ROOM].model.settings == settings, "it was open"
     steering.settle(ROOM)
     steering.settle(ROOM)

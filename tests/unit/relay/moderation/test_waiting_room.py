@@ -9,7 +9,7 @@ from relay.ids import PublicationId, TrackId
 from relay.places.list_pace import LISTS_A_SECOND
 from relay.places.open_rooms import MAX_DESCRIBED
 from relay.rooms.closings import Closing, closing
-from relay.rooms.events import ParticipantJoined, ParticipantLeft
+from relay.rooms.events import ParticipantJoined, ParticipantLeft, SeatEvent
 from relay.rooms.happenings import Happening
 from relay.rooms.moderation import Moderation
 from relay.rooms.permissions import Arrival, Role, Source
@@ -17,6 +17,7 @@ from relay.rooms.settings import Priority, RoomSettings
 from relay.rooms.standing import Standing
 from relay.rooms.standing_events import (
     CameIn,
+    RoomStateChanged,
     WaitingChanged,
     WaitingRoomChanged,
 )
@@ -177,6 +178,40 @@ async def test_a_room_closes_when_its_time_is_over_and_not_before(house: House) 
     house.seating.expire(room)
     assert doctor.hears()[-1] == closing("room_closed")
     assert house.seating.rooms == {}
+
+
+async def test_those_in_a_room_hear_before_it_ends_and_again_where_it_was_extended(
+    house: House,
+) -> None:
+    house.seating.settings = RoomSettings(max_duration_s=1_000)
+    doctor, patient = house.enters("a"), house.enters("b", Role.PATIENT)
+    waits = house.enters("c", Role.PATIENT, arrival=WAITS)
+    room = doctor.place.room
+
+    def told_after(duration_s: float) -> list[int | None]:
+        house.clock.move(duration_s)
+        for _ in range(2):
+            house.seating.expire(room)
+        heard = [ends_told(each.hears()) for each in (doctor, patient)]
+        assert heard[0] == heard[1]
+        return heard[0]
+
+    assert told_after(699) == []
+    assert told_after(1) == [300]
+    assert told_after(239) == []
+    commands(doctor).extend(100)
+    assert told_after(0) == [161]
+    assert told_after(101) == [60]
+    commands(doctor).extend(600)
+    assert told_after(0) == [660]
+    assert told_after(360) == [300]
+    assert told_after(299.5) == [0], "once, where a round was missed"
+    assert ends_told(waits.hears()) == []
+
+
+def ends_told(heard: list[SeatEvent]) -> list[int | None]:
+    """Pick out when somebody was told that the room ends."""
+    return [event.state.ends_in_s for event in heard if isinstance(event, RoomStateChanged)]
 
 
 async def test_a_large_waiting_room_is_described_by_its_first(house: House) -> None:

@@ -162,7 +162,7 @@ def test_a_token_names_the_rooms_one_may_move_others_to(scene: Scene) -> None:
 
 def test_lock_notice_end_and_closing(scene: Scene) -> None:
     one = scene.person("one", Role.PRACTITIONER)
-    scene.room.ends_ns = NOW_NS + ns_of_seconds(10)
+    scene.room.ending.ends_ns = NOW_NS + ns_of_seconds(10)
     commands = scene.of(one)
     commands.lock()
     commands.lock()

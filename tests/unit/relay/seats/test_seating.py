@@ -98,13 +98,14 @@ async def test_whoever_is_alone_and_comes_in_another_role_finds_the_room_as_it_w
     first = house.enters("a", Role.PRACTITIONER)
     room.model.locked = True
     room.model.must_wait.add("b")
-    ends_ns = room.model.ends_ns
+    assert room.model.state(house.clock.now_ns()).ends_in_s == 900
     house.clock.move(60)
     first.seat.detach()
     house.holds(house.seating.join(grant("a", Role.ASSISTANT, open_room=False), takeover=True))
     assert house.seating.rooms == {RoomId("room"): room}
     assert room.model.settings == settings
-    assert (room.model.notice, room.model.locked, room.model.ends_ns) == ("Soon.", True, ends_ns)
+    state = room.model.state(house.clock.now_ns())
+    assert (room.model.notice, state.locked, state.ends_in_s) == ("Soon.", True, 840)
     assert room.model.must_wait == {"b"}
     assert [who.role for who in room.model.participants.values()] == [Role.ASSISTANT]
     assert happened == ["room_opened", "joined", "left", "joined"]

@@ -10,6 +10,7 @@ import pytest
 from relay.errors import Ejected, RoomLocked
 from relay.rooms.permissions import Role
 from relay.seats.seat import Seat
+from signalling.audit import opaque
 from signalling.links import full_grant
 from tests.unit.signalling.api.conftest import Platform
 
@@ -104,7 +105,24 @@ async def test_who_is_put_out_stays_out_with_the_tokens_they_have(platform: Plat
     assert await standing(platform) == {"doctor": "admitted"}
     with pytest.raises(Ejected):
         await platform.enters("a", "somebody")
-    assert await platform.refused("POST", f"{PEOPLE}/somebody/eject") == (404, "not_found")
+    assert await platform.tell("POST", f"{PEOPLE}/somebody/eject") is None, "it is so already"
+
+
+async def test_an_invitation_is_taken_back_before_anybody_has_come_by_it(
+    platform: Platform,
+) -> None:
+    """The room need not be open, nor created: a token may open it."""
+    assert await platform.tell("POST", f"{PEOPLE}/somebody/eject") is None
+    with pytest.raises(Ejected):
+        await platform.enters("a", "somebody")
+    await platform.enters("a", "doctor", Role.PRACTITIONER)
+    with pytest.raises(Ejected):
+        await platform.enters("a", "somebody")
+    await platform.enters("b", "somebody")
+    platform.later(1)
+    await platform.enters("a", "somebody")
+    assert await standing(platform) == {"doctor": "admitted", "somebody": "admitted"}
+    assert [each["did"] for each in platform.audit()] == ["ejectParticipant"]
 
 
 async def test_a_locked_room_lets_nobody_else_in(platform: Platform) -> None:
@@ -114,6 +132,15 @@ async def test_a_locked_room_lets_nobody_else_in(platform: Platform) -> None:
         await platform.enters("a", "somebody")
     assert not (await platform.tell("POST", "/v1/rooms/a/unlock"))["locked"]
     await platform.enters("a", "somebody")
+
+
+async def test_nobody_is_moved_into_a_locked_room(platform: Platform) -> None:
+    await platform.enters("a", "somebody")
+    await platform.enters("b", "doctor", Role.PRACTITIONER)
+    await platform.tell("POST", "/v1/rooms/b/lock")
+    refused = await platform.refused("POST", f"{PEOPLE}/somebody/move", {"to": "b"})
+    assert refused == (409, "room_locked")
+    assert await standing(platform) == {"somebody": "admitted"}
 
 
 async def test_mutes_are_a_moderators_and_are_undone_by_one(platform: Platform) -> None:
@@ -208,3 +235,21 @@ async def test_a_report_tells_of_waiting_and_of_what_moderators_did(platform: Pl
         "participant.admitted",
         "room.locked",
     ]
+
+
+async def test_the_audit_says_whom_a_command_names_and_where_to(platform: Platform) -> None:
+    for identity, role in (("doctor", Role.PRACTITIONER), ("expert", Role.EXPERT)):
+        await platform.enters("a", identity, role)
+    await platform.enters("a", "patient")
+    await platform.enters("b", "colleague", Role.PRACTITIONER)
+    members = {"members": ["doctor", "expert"]}
+    await platform.tell("POST", "/v1/rooms/a/private", members)
+    await platform.tell("POST", "/v1/rooms/a/participants/patient/move", {"to": "b"})
+    wrong = {"actor": "doctor", "to": "expert"}
+    await platform.refused("POST", "/v1/rooms/a/hand-over", wrong)
+    conferred, moved, refused = platform.audit()
+    assert conferred["people"] == [opaque("doctor"), opaque("expert")]
+    assert (moved["identity"], moved["to"]) == (opaque("patient"), opaque("b"))
+    assert "people" not in moved
+    assert (refused["did"], refused["people"]) == ("handOverRoom", conferred["people"])
+    assert "to" not in refused

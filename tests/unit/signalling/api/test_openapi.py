@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
@@ -15,6 +16,8 @@ from signalling.api.openapi import document
 from signalling.api.operations import OPERATIONS, Operation
 from signalling.api.problem import status_of
 from tests.unit.signalling.api.conftest import Platform
+
+ROOT = Path(__file__).parents[4]
 
 
 async def test_it_is_served_to_everybody_and_is_json(platform: Platform) -> None:
@@ -37,6 +40,13 @@ def test_every_operation_is_described_as_it_is_checked(operation: Operation) -> 
     for refusal in operation.all_refusals:
         problem = described["responses"][str(status_of(refusal))]
         assert f"`{refusal.code}`" in problem["description"]
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: each.id)
+def test_every_refusal_is_explained_in_the_guide(operation: Operation) -> None:
+    guide = (ROOT / "docs" / "api.md").read_text()
+    codes = {refusal.code for refusal in operation.all_refusals}
+    assert {code for code in codes if f"`{code}`" not in guide} == set()
 
 
 def test_names_are_given_once_and_types_are_of_one_name_each() -> None:

@@ -13,6 +13,7 @@ from relay.errors import Ejected, RoomFull, UnknownRoom
 from relay.rooms.closings import Closing
 from relay.rooms.permissions import Arrival, Role
 from relay.rooms.settings import RoomSettings
+from relay.rooms.standing_events import RoomStateChanged
 from relay.seats.seat import Seat
 from signalling.api.register import Register
 from signalling.database import StoreUnavailable, Table
@@ -110,6 +111,23 @@ async def test_nobody_comes_before_the_time_or_after_it(platform: Platform) -> N
     assert await ending(seat) == "room_closed"
     with pytest.raises(UnknownRoom):
         await joins(platform, "a", "somebody")
+
+
+async def test_people_are_told_of_the_hour_at_which_their_room_closes(platform: Platform) -> None:
+    await platform.tell("POST", "/v1/rooms", {"id": "a", "closes_at": at(platform, 600)})
+    seat = await joins(platform, "a", "somebody")
+    assert (await platform.tell("GET", "/v1/rooms/a"))["ends_in_s"] == 600
+    refused = await platform.refused("POST", "/v1/rooms/a/extend", {"duration_s": 3_600})
+    assert refused == (409, "conflict"), "the hour is the platform's to move"
+    changed = await platform.tell("PATCH", "/v1/rooms/a", {"closes_at": at(platform, 900)})
+    assert changed["ends_in_s"] == 900
+    await platform.tell("PATCH", "/v1/rooms/a", {"notice": "Soon."})
+    await platform.tell("PATCH", "/v1/rooms/a", {"closes_at": None})
+    usual_s = platform.config.rooms.max_duration_s
+    await platform.tell("DELETE", "/v1/rooms/a")
+    told = [event async for event in seat.events()]
+    states = [event.state for event in told if isinstance(event, RoomStateChanged)]
+    assert [state.ends_in_s for state in states] == [900, usual_s]
 
 
 async def ending(seat: Seat) -> str:

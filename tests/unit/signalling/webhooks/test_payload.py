@@ -5,12 +5,19 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from relay.ids import ParticipantId, PublicationId, RoomId, new_consultation_id
 from relay.rooms.events import Silence
 from relay.rooms.permissions import Role, Source
 from relay.trouble import Cause, Stage
-from signalling.consultations import Document, Occurrence
+from signalling.consultations import (
+    REPORT_READY,
+    SILENCE_REFINED,
+    TYPES,
+    Document,
+    Occurrence,
+)
 from signalling.webhooks.payload import event_of
 
 
@@ -82,3 +89,10 @@ def test_a_report_that_is_ready_says_where_it_is_and_until_when() -> None:
         "consultation": name,
         "document": {"room": "a"},
     }
+
+
+def test_the_guide_says_what_is_told() -> None:
+    guide = (Path(__file__).parents[4] / "docs" / "webhooks.md").read_text()
+    told = {*TYPES.values(), REPORT_READY} - {SILENCE_REFINED}
+    assert {each for each in told if f"`{each}`" not in guide} == set()
+    assert SILENCE_REFINED not in guide

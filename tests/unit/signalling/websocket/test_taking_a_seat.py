@@ -5,8 +5,9 @@ import time
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
-from relay.errors import SeatUnknown
+from relay.errors import Overloaded, SeatUnknown
 from relay.rooms.closings import closing
 from relay.rooms.permissions import Role
 from signalling.keys import KeyRing
@@ -90,6 +91,23 @@ async def test_an_unknown_room_is_refused_and_the_connection_lives(
     assert (await join(socket, token))["code"] == "unknown_room"
     relay.open_rooms.add("room-1")
     assert (await join(socket, token))["type"] == "joined"
+
+
+async def test_whom_a_stopping_relay_refuses_is_told_when_to_come_again_and_fills_no_log(
+    open_socket: OpenSocket,
+    make_token: MakeToken,
+    relay: FakeRelay,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def refuses(*_: object, **__: object) -> None:
+        raise Overloaded(retry_after_s=1)
+
+    socket = await open_socket()
+    monkeypatch.setattr(relay, "join", refuses)
+    with capture_logs() as lines:
+        answer = await join(socket, make_token())
+    assert (answer["code"], answer["retry_after_s"]) == ("overloaded", 1)
+    assert [line for line in lines if line["log_level"] == "error"] == []
 
 
 async def test_a_second_join_on_one_connection_is_refused(
