@@ -42,15 +42,11 @@ COVERED = {
     "sound is lost on its way to the practitioner",
     "the camera's track has ended",
     "the system mutes the microphone",
-    "another microphone is in use, and gives nothing",
-    "the practitioner's page has paused",
-    # By a browser that does it of itself.
-    "the practitioner's browser waits for a touch",
     "an empty sender",
     "a whisper",
     "another camera than the one chosen",
 }
-"""What is found as another cause of its stage is, which every run has."""
+"""What is found as another fault of its cause is, which every run has."""
 ELEMENT = "document.querySelector('visavis-consultation')"
 ARTIFACT = Path(__file__).resolve().parents[1] / "artifacts" / "one_way_silence.json"
 
@@ -67,7 +63,7 @@ async def scene(
 
 
 def test_every_cause_is_made() -> None:
-    assert {fault.cause for fault in FAULTS.values()} == set(Cause)
+    assert {fault.cause for name, fault in FAULTS.items() if name not in COVERED} == set(Cause)
 
 
 def variants(names: Iterable[str]) -> list[object]:
