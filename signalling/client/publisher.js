@@ -31,6 +31,8 @@ export class Publisher {
   events = new Emitter();
   /** @type {Map<Source, Sent>} */
   #sent = new Map();
+  /** Nothing is sent any more, nor opened. */
+  isOver = false;
   /** Told what is wished or not; whether that has to wait (`audio_only.js`). @type {(source: Source, isWished: boolean) => boolean} */
   waits = () => false;
   #devices;
@@ -71,7 +73,7 @@ export class Publisher {
    * Opens and sends what is wished; what opens is sent even when something else does not.
    *
    * @param {import("./public.js").PublishWish} wish
-   * @returns {Promise<import("./public.js").PublishResult>} Rejects when nothing opened.
+   * @returns {Promise<import("./public.js").PublishResult>} Rejects when nothing opened, and with `left` where it is over by then.
    */
   async publish({ audio = false, video = false, screen = false, tracks = [] }) {
     const { lang } = this.about;
@@ -85,11 +87,16 @@ export class Publisher {
     // A camera that was off before a reload is not opened to be closed: its light would go on.
     const isCameraOff = Boolean(video) && (this.waits("camera", true) || (!this.#sent.has("camera") && this.announcer.wasMuted("camera")));
     if (video && !isCameraOff) devices.push("camera");
+    this.#mustGoOn();
     const opened = await this.#devices.open(devices);
-    for (const device of devices) {
-      const mediaTrack = opened.tracks[device];
-      if (mediaTrack) await this.#place(device, mediaTrack, true, keeps[device]);
-    }
+    // At once: what opens after the end is closed, each of it.
+    await Promise.all(
+      devices.map((device) => {
+        const mediaTrack = opened.tracks[device];
+        return mediaTrack && this.#place(device, mediaTrack, true, keeps[device]);
+      }),
+    );
+    this.#mustGoOn();
     if (isCameraOff) await this.#place("camera", null, true, keeps.camera);
     if (screen) await this.#place("screen", await captureScreen(lang), true, keeps.screen);
     const published = /** @type {Source[]} */ ([
@@ -201,8 +208,9 @@ export class Publisher {
     return this.#devices.isOpening;
   }
 
-  /** Stops every device of ours. */
+  /** Stops every device of ours, and those that a person allows afterwards. */
   close() {
+    this.isOver = true;
     for (const sent of this.#sent.values()) this.#show(sent, null);
     this.#sent.clear();
     this.events.emit("local", undefined);
@@ -215,6 +223,8 @@ export class Publisher {
    * @param {Keeps | null} [keeps] Else as it was.
    */
   async #place(source, mediaTrack, owned, keeps) {
+    if (this.isOver && owned) mediaTrack?.stop();
+    this.#mustGoOn();
     const before = this.#sent.get(source);
     const sent = before ?? { source, mediaTrack: null, owned, muted: false, keeps: null };
     if (before) this.#show(before, null);
@@ -227,6 +237,10 @@ export class Publisher {
     const isOff = sent.muted && owned && source === "camera";
     if (isOff) mediaTrack?.stop();
     await this.#use(sent, isOff ? null : mediaTrack);
+  }
+
+  #mustGoOn() {
+    if (this.isOver) throw failure(this.about.lang, "left");
   }
 
   /** @param {Sent} sent @param {MediaStreamTrack | null} mediaTrack */
