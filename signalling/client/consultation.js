@@ -153,6 +153,7 @@ export class Consultation {
       await this.#parts.media.connected();
     } catch (error) {
       this.#parts.line.close();
+      this.#parts.media.close();
       if (!(error instanceof ConsultationError)) throw error;
       throw this.#course.end(await this.#course.explained(error, this.#parts.facts));
     }
@@ -277,7 +278,7 @@ export class Consultation {
     return !this.#course.ended && this.#parts.renew(token);
   }
 
-  /** Leaves, gives the seat up and closes camera and microphone. */
+  /** Leaves, gives the seat up and closes camera and microphone; after a refused `join`, too, which leaves them open for another. */
   async leave() {
     this.#course.end(failure(this.lang, "left"));
     this.#close();

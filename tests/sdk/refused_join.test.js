@@ -1,0 +1,69 @@
+/** What a join that fails leaves behind. */
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { DeviceActions } from "../../signalling/client/element/device_actions.js";
+import { bench } from "./consultation_bench.js";
+import { refusal } from "./fake_relay.js";
+import { settled } from "./virtual_clock.js";
+
+test("a connection that does not come up is closed, and the next join opens another that sends what is open", async () => {
+  const { clock, consultation, connections, states } = bench({ connects: false });
+  await consultation.publish({ audio: true });
+  const refused = assert.rejects(consultation.join(), { code: "media_unreachable" });
+  await clock.pass(15_000);
+  await refused;
+  assert.ok(connections.length > 0);
+  assert.ok(connections.every(({ closed }) => closed));
+  const before = connections.length;
+  await clock.pass(60_000);
+  assert.equal(connections.length, before, "nothing repairs what is over");
+  const again = consultation.join();
+  await settled();
+  assert.equal(connections.length, before + 1);
+  connections.at(-1).become("connected", "connected");
+  await again;
+  assert.equal(states().at(-1), "waiting alone");
+  assert.equal(connections.at(-1).transceivers[0].sender.track.readyState, "live");
+});
+
+test("an offer that is refused leaves no connection", async () => {
+  const { relay, consultation, connections } = bench({ connects: false });
+  relay.answers.offer = () => null;
+  const refused = assert.rejects(consultation.join(), { code: "invalid_offer" });
+  await settled();
+  const [{ id }] = relay.asked("offer");
+  relay.push({ ...refusal("invalid_offer"), id });
+  await refused;
+  assert.deepEqual(connections.map(({ closed }) => closed), [true]);
+});
+
+test("after a refused join the devices are the page's to keep for the next one, and leaving closes them", async () => {
+  const { relay, consultation } = bench();
+  relay.answers.join = () => refusal("room_full");
+  await consultation.publish({ audio: true, video: true });
+  const tracks = consultation.local.stream.getTracks();
+  await assert.rejects(consultation.join(), { code: "room_full" });
+  assert.deepEqual(tracks.map(({ readyState }) => readyState), ["live", "live"]);
+  await consultation.leave();
+  assert.deepEqual(tracks.map(({ readyState }) => readyState), ["ended", "ended"]);
+  assert.equal(consultation.state.reason, "room_full", "why it is over stays");
+});
+
+test("the element closes camera and microphone once it shows why one cannot come in, and those that open afterwards", async () => {
+  const { relay, consultation } = bench();
+  relay.answers.join = () => refusal("token_expired");
+  await consultation.publish({ audio: true, video: true });
+  const first = consultation.local.stream.getTracks();
+  const devices = new DeviceActions({ consultation: () => consultation, model: () => ({ state: consultation.state }), change: () => assert.fail("nothing fails") });
+  consultation.on("state", () => devices.release());
+  consultation.on("local", () => devices.release());
+  await assert.rejects(consultation.join(), { code: "token_expired" });
+  await settled();
+  await consultation.publish({ audio: true });
+  await settled();
+  assert.deepEqual(consultation.local.sources, []);
+  assert.deepEqual(first.map(({ readyState }) => readyState), ["ended", "ended"]);
+  assert.deepEqual(consultation.local.stream.getTracks(), []);
+});
