@@ -1,9 +1,10 @@
 /**
- * How a consultation goes, for those in it and for the relay: what measures it is fetched once there is something to
- * measure.
+ * How a consultation goes, for those in it and for the relay: what watches it is fetched once a device is open, for a call
+ * that comes in interrupts a wait, too, or once there is something to measure.
  */
 
 import { Emitter } from "./events.js";
+import { fetchMoreWords } from "./words/index.js";
 
 /** @typedef {import("./protocol.js").RelayQuality} RelayQuality */
 /** @typedef {ReturnType<typeof import("./watches.js").watch>} Watches */
@@ -13,7 +14,7 @@ let watch = null;
 /** @type {typeof import("./silences.js").SilenceBook | null} */
 let SilenceBook = null;
 
-/** Fetches what measures; a second consultation of the page has it at once. */
+/** Fetches what watches; a second consultation of the page has it at once. */
 export async function fetchWatches() {
   ({ watch } = await import("./watches.js"));
 }
@@ -44,12 +45,14 @@ export class Observation {
   /** @param {Omit<import("./watches.js").Watched, "tell" | "interrupted">} about */
   constructor(about) {
     this.about = about;
-    about.media.events.on("status", (status) => {
-      if (status !== "up") return;
+    const begin = () => {
+      // Without them less is said; the next time they are asked for again, and so is what watches.
+      fetchMoreWords(about.words).catch(() => {});
       if (watch) this.#begin();
-      // The next time that a connection is up it is tried again.
       else fetchWatches().then(() => this.#begin(), () => {});
-    });
+    };
+    about.media.events.on("status", (status) => status === "up" && begin());
+    about.publisher.events.on("local", () => this.#isOver || begin());
   }
 
   /** Which way sound and picture take; `null` until it is known. */
