@@ -140,9 +140,11 @@ export class Consultation {
    * Takes the seat and connects sound and picture.
    *
    * @param {{ takeover?: boolean }} [how] `takeover` closes another window that holds the same seat (`seat_taken`).
-   * @returns {Promise<void>} Resolves when admitted and connected; may be called again after a rejection.
+   * @returns {Promise<void>} Resolves when admitted and connected; may be called again after a rejection, until it is over: then
+   *   it rejects with `left`, and another `Consultation` begins anew.
    */
   async join({ takeover = false } = {}) {
+    if (this.#parts.publisher.isOver) throw failure(this.lang, "left");
     if (this.#course.wasConnected || this.#parts.standing.waiting) throw failure(this.lang, "already_joined");
     try {
       if (!haveCome(this.#words)) await this.#course.speak();
@@ -295,5 +297,7 @@ export class Consultation {
     this.#parts.channel.close();
     this.#parts.publisher.close();
     this.#parts.media.close();
+    // Whoever still waits for sound and picture waits for nothing.
+    this.#parts.media.events.emit("refused", this.#course.ended);
   }
 }

@@ -5,7 +5,7 @@ import test from "node:test";
 
 import { DeviceActions } from "../../signalling/client/element/device_actions.js";
 import { bench } from "./consultation_bench.js";
-import { refusal } from "./fake_relay.js";
+import { joined, refusal } from "./fake_relay.js";
 import { settled } from "./virtual_clock.js";
 
 test("a connection that does not come up is closed, and the next join opens another that sends what is open", async () => {
@@ -66,4 +66,37 @@ test("the element closes camera and microphone once it shows why one cannot come
   assert.deepEqual(consultation.local.sources, []);
   assert.deepEqual(first.map(({ readyState }) => readyState), ["ended", "ended"]);
   assert.deepEqual(consultation.local.stream.getTracks(), []);
+});
+
+/** Somebody opens the link elsewhere. */
+function takeOver(relay) {
+  relay.push({ type: "closing", code: "taken_over", words: "w", action: "a" });
+  relay.socket.cut(4002);
+}
+
+for (const standing of ["waiting", "admitted"]) {
+  test(`whoever is taken over while they join (${standing}) is told at once, and so is whoever joins again with what is over`, async () => {
+    const { relay, consultation } = bench({ connects: false });
+    relay.answers.join = () => joined({ standing });
+    const refused = assert.rejects(consultation.join(), { code: "taken_over" });
+    await settled();
+    takeOver(relay);
+    await refused;
+    await assert.rejects(consultation.join({ takeover: true }), { code: "left" });
+    assert.equal(consultation.state.reason, "taken_over", "why it is over stays");
+    assert.equal(relay.sockets.length, 1);
+  });
+}
+
+test("whoever leaves while they join is done at once, and comes back with another consultation", async () => {
+  const { relay, storage, consultation } = bench({ connects: false });
+  const refused = assert.rejects(consultation.join(), { code: "left" });
+  await settled();
+  await consultation.leave();
+  await refused;
+  assert.equal(relay.asked("leave").length, 1);
+  await assert.rejects(consultation.join(), { code: "left" });
+  const next = bench({ relay, storage });
+  await next.consultation.join();
+  assert.equal(next.states().at(-1), "waiting alone");
 });
