@@ -7,7 +7,6 @@
 import { assemble } from "./assembly.js";
 import { lacking } from "./capture.js";
 import { Course } from "./course.js";
-import { keepDevices } from "./device_memory.js";
 import { devicesInUse, listDevices } from "./devices.js";
 import { ConsultationError, failure } from "./errors.js";
 import { Emitter } from "./events.js";
@@ -24,6 +23,7 @@ export { ConsultationError };
 /** @typedef {import("./protocol.js").Source} Source */
 
 const fetchAudioOnly = () => import("./audio_only.js");
+const fetchDeviceSwitch = () => import("./device_switch.js");
 
 export class Consultation {
   /** Whether pictures are neither sent nor taken here. */
@@ -219,21 +219,17 @@ export class Consultation {
   }
 
   /**
-   * Goes on with another microphone, camera or loudspeaker; the browser remembers it for the next visit.
+   * Goes on with another microphone, camera or loudspeaker; the browser remembers it for the next visit. Where it does not open
+   * the one of before goes on.
    *
    * @param {"microphone" | "camera" | "speaker"} device A loudspeaker is that of the players named with `watch`.
    * @param {string} id From `devices()`.
    */
   async switchDevice(device, id) {
-    const { publisher, players, memory } = this.#parts;
-    try {
-      if (device !== "speaker") await publisher.switchDevice(device, id);
-      else await players.useSpeaker(id);
-    } catch (cause) {
+    const { switchDevice } = await fetchDeviceSwitch().catch((cause) => Promise.reject(failure(this.lang, "unreachable", { cause })));
+    await switchDevice(this.#parts, device, id).catch((cause) => {
       throw cause instanceof ConsultationError ? cause : failure(this.lang, "device_unsuitable", { source: device, cause });
-    }
-    publisher.chosen[device] = id;
-    keepDevices(memory, publisher.chosen);
+    });
     await this.#tellDevices();
   }
 

@@ -7,6 +7,7 @@
  * too, and an AudioContext is `interrupted`.
  */
 
+import { takeDevice } from "./device_switch.js";
 import { listDevices, watchDevices } from "./devices.js";
 
 /** @typedef {import("./protocol.js").Source} Source */
@@ -101,7 +102,7 @@ export class Interruptions {
       const isBack = chosen && this.#present.has(chosen) && !before.has(chosen);
       const isSent = publisher.sources.some(({ source, muted, mediaTrack }) => source === device && !muted && mediaTrack);
       // What does not open is told as any other problem of a device is.
-      if (chosen && isBack && isSent) await publisher.switchDevice(device, chosen).catch(() => {});
+      if (chosen && isBack && isSent) await takeDevice(publisher, device, chosen).catch(() => {});
     }
     if (publisher.lost.length > 0) this.#goOn();
   }

@@ -135,7 +135,7 @@ export class Publisher {
     sent.muted = muted;
     // A microphone is only silenced, unless its device is gone.
     if (source !== "screen" && sent.owned && (source === "camera" || (!muted && !sent.mediaTrack))) {
-      await (muted ? this.#use(sent, null) : this.#reopen(sent, source));
+      await (muted ? this.#use(sent, null) : this.reopen(sent, source));
     } else if (sent.mediaTrack) sent.mediaTrack.enabled = !muted;
     this.events.emit("local", undefined);
     this.announcer.sync();
@@ -156,20 +156,9 @@ export class Publisher {
     this.announcer.sync();
   }
 
-  /**
-   * Goes on with another device.
-   *
-   * @param {Device} device
-   * @param {string} id From `devices()`.
-   */
-  async switchDevice(device, id) {
-    const sent = this.#sent.get(device);
-    this.#devices.chosen[device] = id;
-    if (sent?.isLost) return this.mute(device, false);
-    if (!sent?.owned || !sent.mediaTrack) return;
-    // Phones cannot open a second camera while the first one is open.
-    if (device === "camera") sent.mediaTrack.stop();
-    await this.#reopen(sent, device);
+  /** How a source is sent. @param {Source} source */
+  of(source) {
+    return this.#sent.get(source);
   }
 
   /** The devices that were chosen. */
@@ -196,7 +185,7 @@ export class Publisher {
     const wasOff = sent.muted && !wasLost;
     sent.muted = wasOff;
     try {
-      await this.#reopen(sent, source);
+      await this.reopen(sent, source);
       this.announcer.sync();
     } catch (cause) {
       sent.isLost = !wasOff;
@@ -273,21 +262,29 @@ export class Publisher {
     if (mediaTrack && sent.source !== "screen") this.stream.addTrack(mediaTrack);
   }
 
-  /** @param {Sent} sent @param {Device} device */
-  async #reopen(sent, device) {
-    const { tracks, problems } = await this.#devices.open([device]);
+  /**
+   * Opens a source's device, in the place of what was sent.
+   *
+   * @param {Sent} sent
+   * @param {Device} device
+   * @param {import("./device_memory.js").Chosen} [wished] Other devices than those that were chosen.
+   * @returns {Promise<void>} Rejects where it does not open: with other devices nothing has changed then, else the source is muted.
+   */
+  async reopen(sent, device, wished) {
+    const { tracks, problems } = await this.#devices.open([device], wished);
     const mediaTrack = tracks[device];
     if (mediaTrack && this.#sent.get(device) === sent && !(sent.muted && device === "camera")) {
       await this.#use(sent, mediaTrack);
       return;
     }
     mediaTrack?.stop();
-    if (problems[0]) {
+    if (!problems[0]) return;
+    if (!wished) {
       sent.muted = true;
       await this.#use(sent, null);
       this.announcer.sync();
-      throw problems[0];
     }
+    throw problems[0];
   }
 
   /**
