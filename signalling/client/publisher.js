@@ -13,6 +13,7 @@ import { OpenDevices } from "./open_devices.js";
 
 /** @typedef {import("./protocol.js").Source} Source */
 /** @typedef {import("./capture.js").Device} Device */
+/** @typedef {import("./errors.js").ConsultationError} ConsultationError */
 /** @typedef {import("./marks.js").Keeps} Keeps */
 /** @typedef {import("./marks.js").PictureWish} PictureWish */
 
@@ -27,7 +28,7 @@ import { OpenDevices } from "./open_devices.js";
  */
 
 export class Publisher {
-  /** @type {Emitter<{ local: undefined, problem: import("./errors.js").ConsultationError }>} */
+  /** @type {Emitter<{ local: undefined, problem: ConsultationError }>} */
   events = new Emitter();
   /** @type {Map<Source, Sent>} */
   #sent = new Map();
@@ -79,14 +80,17 @@ export class Publisher {
     const { lang } = this.about;
     /** @type {Partial<Record<Source, Keeps | null>>} */
     const keeps = { camera: markOf(lang, video), screen: markOf(lang, screen) };
+    this.#mustGoOn();
+    /** @type {ConsultationError[]} */
+    const problems = [];
+    // First: the press that lets a page ask for it counts for a few seconds.
+    const shown = screen ? await captureScreen(lang).catch((error) => void problems.push(error)) : undefined;
+    const showing = shown && this.#place("screen", shown, true, keeps.screen).then(() => true, (error) => void problems.push(error));
     await this.announcer.returned();
     for (const mediaTrack of tracks) await this.#place(sourceOf(mediaTrack), mediaTrack, false);
-    /** @type {Device[]} */
-    const devices = [];
-    if (audio) devices.push("microphone");
     // A camera that was off before a reload is not opened to be closed: its light would go on.
     const isCameraOff = Boolean(video) && (this.waits("camera", true) || (!this.#sent.has("camera") && this.announcer.wasMuted("camera")));
-    if (video && !isCameraOff) devices.push("camera");
+    const devices = /** @type {Device[]} */ ([...(audio ? ["microphone"] : []), ...(video && !isCameraOff ? ["camera"] : [])]);
     this.#mustGoOn();
     const opened = await this.#devices.open(devices);
     // At once: what opens after the end is closed, each of it.
@@ -98,17 +102,17 @@ export class Publisher {
     );
     this.#mustGoOn();
     if (isCameraOff) await this.#place("camera", null, true, keeps.camera);
-    if (screen) await this.#place("screen", await captureScreen(lang), true, keeps.screen);
+    const isShown = await showing;
     const published = /** @type {Source[]} */ ([
       ...tracks.map(sourceOf),
       ...Object.keys(opened.tracks),
       ...(isCameraOff ? ["camera"] : []),
-      ...(screen ? ["screen"] : []),
+      ...(isShown ? ["screen"] : []),
     ]);
-    const [problem] = opened.problems;
-    if (published.length === 0 && problem) throw problem;
+    problems.unshift(...opened.problems);
+    if (published.length === 0 && problems[0]) throw problems[0];
     this.announcer.sync();
-    return { published, problems: opened.problems };
+    return { published, problems };
   }
 
   /** Stops sending and gives the place back. @param {Source} source */
@@ -245,12 +249,7 @@ export class Publisher {
     this.events.emit("local", undefined);
   }
 
-  /**
-   * Swaps what the self view shows and stops the capture it replaces.
-   *
-   * @param {Sent} sent
-   * @param {MediaStreamTrack | null} mediaTrack
-   */
+  /** Swaps what the self view shows and stops the capture it replaces. @param {Sent} sent @param {MediaStreamTrack | null} mediaTrack */
   #show(sent, mediaTrack) {
     const before = sent.mediaTrack;
     if (before && before !== mediaTrack) {
@@ -287,12 +286,7 @@ export class Publisher {
     throw problems[0];
   }
 
-  /**
-   * A device was unplugged, or the person stopped sharing from the browser's own bar.
-   *
-   * @param {Sent} sent
-   * @param {MediaStreamTrack} mediaTrack
-   */
+  /** A device was unplugged, or the person stopped sharing from the browser's own bar. @param {Sent} sent @param {MediaStreamTrack} mediaTrack */
   async #lost(sent, mediaTrack) {
     if (sent.mediaTrack !== mediaTrack) return;
     if (sent.source === "screen" || !sent.owned) await this.unpublish(sent.source);
