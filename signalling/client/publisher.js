@@ -193,7 +193,10 @@ export class Publisher {
       this.announcer.sync();
     } catch (cause) {
       sent.isLost = !wasOff;
-      if (!wasLost) this.events.emit("problem", failure(this.about.lang, "device_lost", { source, cause }));
+      const why = /** @type {ConsultationError} */ (cause);
+      // Whoever has taken a permission back reads that, and need not look at a plug.
+      const isTaken = `${why.code}`.startsWith("permission");
+      if (!wasLost) this.events.emit("problem", isTaken ? why : failure(this.about.lang, "device_lost", { source, cause }));
     }
   }
 

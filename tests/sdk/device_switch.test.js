@@ -106,3 +106,14 @@ test("where no loudspeaker can be chosen that is said, and nothing is remembered
   await assert.rejects(consultation.switchDevice("speaker", "earphones"), { code: "device_unsuitable", source: "speaker" });
   assert.equal(memory.values.has("visavis.devices"), false);
 });
+
+test("a permission that is taken back is told as that, and not as a microphone that was unplugged", async () => {
+  const { mediaDevices, of, consultation } = await talking();
+  const errors = [];
+  consultation.on("error", ({ code, source, words }) => errors.push([code, source, words]));
+  mediaDevices.getUserMedia = () => Promise.reject(Object.assign(new Error("Permission denied"), { name: "NotAllowedError" }));
+  of("microphone").mediaTrack.onended();
+  await settled();
+  assert.deepEqual(errors, [["permission_denied", "microphone", "The browser does not let this page use the microphone."]]);
+  assert.equal(of("microphone").muted, true);
+});
