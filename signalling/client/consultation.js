@@ -113,7 +113,7 @@ export class Consultation {
 
   /** What is sent here of each picture, and what the own network carries; `null` until the relay has said it. */
   get subscriptions() {
-    return this.#parts.subscriptions.now;
+    return this.#parts.quality.subscriptions;
   }
 
   /** Which way sound and picture take; `null` until it is known. */

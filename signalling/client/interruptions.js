@@ -7,7 +7,6 @@
  * too, and an AudioContext is `interrupted`.
  */
 
-import { takeDevice } from "./device_switch.js";
 import { listDevices, watchDevices } from "./devices.js";
 
 /** @typedef {import("./protocol.js").Source} Source */
@@ -17,6 +16,7 @@ const TOLD_AFTER_MS = 1_000;
 // A phone gives back what it withheld shortly after the page is shown again; what is withheld then is opened anew.
 const RENEWED_AFTER_MS = 1_500;
 
+const fetchDeviceSwitch = () => import("./device_switch.js");
 const DEVICES = /** @type {const} */ (["microphone", "camera"]);
 
 export class Interruptions {
@@ -101,8 +101,8 @@ export class Interruptions {
       const chosen = publisher.chosen[device];
       const isBack = chosen && this.#present.has(chosen) && !before.has(chosen);
       const isSent = publisher.sources.some(({ source, muted, mediaTrack }) => source === device && !muted && mediaTrack);
-      // What does not open is told as any other problem of a device is.
-      if (chosen && isBack && isSent) await takeDevice(publisher, device, chosen).catch(() => {});
+      // Where it does not open, the one in use goes on.
+      if (chosen && isBack && isSent) await fetchDeviceSwitch().then(({ takeDevice }) => takeDevice(publisher, device, chosen)).catch(() => {});
     }
     if (publisher.lost.length > 0) this.#goOn();
   }

@@ -28,14 +28,17 @@ export class Observation {
   /**
    * `verdict`: of one direction between two people, or of the own network. `interruption`: what is withheld or gone now.
    * `path`: which way sound and picture take, where that is another. `silence`: somebody is not heard or seen, or is again.
+   * `subscriptions`: what is sent here of each picture.
    *
-   * @type {Emitter<{ verdict: { participant: string | null, direction: import("./protocol.js").Direction, verdict: import("./protocol.js").Verdict }, interruption: import("./protocol.js").Source[], path: import("./paths.js").Path, silence: import("./public.js").Silence }>}
+   * @type {Emitter<{ verdict: { participant: string | null, direction: import("./protocol.js").Direction, verdict: import("./protocol.js").Verdict }, interruption: import("./protocol.js").Source[], path: import("./paths.js").Path, silence: import("./public.js").Silence, subscriptions: import("./public.js").Reception }>}
    */
   events = new Emitter();
   /** @type {Watches | null} */
   #watches = null;
   /** What the relay has said before. @type {RelayQuality[]} */
   #early = [];
+  /** What it sends here, as it says. @type {import("./protocol.js").Subscriptions | null} */
+  #sends = null;
   /** All whom it knows not to be heard or seen. @type {import("./protocol.js").RelaySilence[]} */
   #silences = [];
   /** @type {import("./silences.js").SilenceBook | null} */
@@ -60,6 +63,11 @@ export class Observation {
     return this.#watches?.paths.now ?? null;
   }
 
+  /** What is sent here of each picture; `null` until it is known. */
+  get subscriptions() {
+    return (this.#sends && this.#watches?.reception(this.#sends)) ?? null;
+  }
+
   /** Who is not heard or seen just now; what this side can mend is first. */
   get silences() {
     return this.#book?.standing ?? [];
@@ -69,6 +77,13 @@ export class Observation {
   handle(message) {
     if (this.#watches) this.#watches.handle(message);
     else this.#early.push(message);
+  }
+
+  /** @param {import("./protocol.js").Subscriptions | null} sends `null`: nothing any more. */
+  takeSubscriptions(sends) {
+    this.#sends = sends;
+    const { subscriptions } = this;
+    if (subscriptions) this.events.emit("subscriptions", subscriptions);
   }
 
   /** @param {import("./protocol.js").RelaySilence[]} silences All that the relay knows of. */
@@ -99,6 +114,7 @@ export class Observation {
     });
     this.#watches.paths.events.on("path", (path) => this.events.emit("path", path));
     for (const message of this.#early.splice(0)) this.#watches.handle(message);
+    this.takeSubscriptions(this.#sends);
   }
 
   #tellSilences() {

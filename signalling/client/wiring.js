@@ -64,6 +64,7 @@ export function wireParts({ events, parts, course, telling, local, texts, close 
   parts.quality.events.on("verdict", (verdict) => telling.quality(verdict));
   parts.quality.events.on("interruption", (sources) => telling.interruption(sources));
   parts.quality.events.on("path", (path) => events.emit("path", path));
+  parts.quality.events.on("subscriptions", (sent) => events.emit("subscriptions", sent));
   parts.quality.events.on("silence", (silence) => events.emit("silence", silence));
 }
 

@@ -37,7 +37,7 @@ MOST_BYTES = 40_000
 """What stands between a phone's first visit and its consultation, compressed: the element or the
 SDK alone, and the words of one language. It is 0.4 s at 800 kbit/s."""
 MOST_BYTES_ALONE = 30_000
-MOST_BYTES_IN_ALL = 67_000
+MOST_BYTES_IN_ALL = 68_000
 """With what is fetched once it stands, and everything that can be opened."""
 
 
