@@ -18,7 +18,6 @@ import { Roster } from "./roster.js";
 import { SeatLine } from "./seat_line.js";
 import { SeatMemory, tabStorage } from "./seat_memory.js";
 import { Slots } from "./slots.js";
-import { Subscriptions } from "./subscriptions.js";
 import { Standing } from "./standing.js";
 import { relayUrl, seatOf, tokenFacts } from "./token.js";
 import { wordsFor } from "./words/index.js";
@@ -72,9 +71,8 @@ export function assemble({ token, renewToken, url, reconnectPolicy = patientReco
   const words = wordsFor(lang);
   const pictures = new Pictures({ roster, slots, words });
   const standing = new Standing(words);
-  const subscriptions = new Subscriptions(roster);
   const players = new PlayerList(chosen.speaker);
   const quality = new Observation({ clock, line, media, publisher, roster, slots, players, words, policy: iceTransportPolicy });
   const canConnect = Boolean(environment.openConnection) || typeof globalThis.RTCPeerConnection === "function";
-  return { facts, renew, canConnect, clock, memory, standing, line, media, crossing, publisher, roster, slots, pictures, players, quality, subscriptions, channel: new Channel(lang) };
+  return { facts, renew, canConnect, clock, memory, standing, line, media, crossing, publisher, roster, slots, pictures, players, quality, channel: new Channel(lang) };
 }

@@ -5,8 +5,10 @@
  * so that the others know.
  */
 
-// The relay may not have heard it; anything else is its answer.
+// The relay may not have heard it: it is said again with the next of its words, or when the line is back.
 const UNHEARD = ["connection_lost", "timed_out"];
+// It has refused: for now, for it may be busy.
+const AGAIN_MS = 5_000;
 
 /** @typedef {import("./protocol.js").Source} Source */
 
@@ -19,6 +21,7 @@ export class AudioOnly {
 
   /**
    * @param {object} about
+   * @param {import("./clock.js").Clock} about.clock
    * @param {import("./seat_line.js").SeatLine} about.line
    * @param {import("./roster.js").Roster} about.roster
    * @param {import("./publisher.js").Publisher} about.publisher
@@ -78,10 +81,16 @@ export class AudioOnly {
    * @param {boolean} isDeclined
    */
   #tell(track, isDeclined) {
-    const { line } = this.about;
+    const { clock, line } = this.about;
     this.#decline(track, isDeclined);
     line.request("subscribe", { track, wanted: !isDeclined }).catch((error) => {
-      if (UNHEARD.includes(error.code)) this.#decline(track, !isDeclined);
+      if (UNHEARD.includes(error.code)) return this.#decline(track, !isDeclined);
+      clock.after(error.retry_after_s ? error.retry_after_s * 1_000 : AGAIN_MS, () => {
+        // It may be wished otherwise by now, or have been said again.
+        if (this.#declined.has(track) !== isDeclined || this.#isOn !== isDeclined) return;
+        this.#decline(track, !isDeclined);
+        this.#ask();
+      });
     });
   }
 

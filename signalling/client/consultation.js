@@ -7,7 +7,6 @@
 import { assemble } from "./assembly.js";
 import { lacking } from "./capture.js";
 import { Course } from "./course.js";
-import { keepDevices } from "./device_memory.js";
 import { devicesInUse, listDevices } from "./devices.js";
 import { ConsultationError, failure } from "./errors.js";
 import { Emitter } from "./events.js";
@@ -24,6 +23,7 @@ export { ConsultationError };
 /** @typedef {import("./protocol.js").Source} Source */
 
 const fetchAudioOnly = () => import("./audio_only.js");
+const fetchDeviceSwitch = () => import("./device_switch.js");
 
 export class Consultation {
   /** Whether pictures are neither sent nor taken here. */
@@ -113,7 +113,7 @@ export class Consultation {
 
   /** What is sent here of each picture, and what the own network carries; `null` until the relay has said it. */
   get subscriptions() {
-    return this.#parts.subscriptions.now;
+    return this.#parts.quality.subscriptions;
   }
 
   /** Which way sound and picture take; `null` until it is known. */
@@ -140,9 +140,11 @@ export class Consultation {
    * Takes the seat and connects sound and picture.
    *
    * @param {{ takeover?: boolean }} [how] `takeover` closes another window that holds the same seat (`seat_taken`).
-   * @returns {Promise<void>} Resolves when admitted and connected; may be called again after a rejection.
+   * @returns {Promise<void>} Resolves when admitted and connected; may be called again after a rejection, until it is over: then
+   *   it rejects with `left`, and another `Consultation` begins anew.
    */
   async join({ takeover = false } = {}) {
+    if (this.#parts.publisher.isOver) throw failure(this.lang, "left");
     if (this.#course.wasConnected || this.#parts.standing.waiting) throw failure(this.lang, "already_joined");
     try {
       if (!haveCome(this.#words)) await this.#course.speak();
@@ -153,6 +155,7 @@ export class Consultation {
       await this.#parts.media.connected();
     } catch (error) {
       this.#parts.line.close();
+      this.#parts.media.close();
       if (!(error instanceof ConsultationError)) throw error;
       throw this.#course.end(await this.#course.explained(error, this.#parts.facts));
     }
@@ -216,21 +219,17 @@ export class Consultation {
   }
 
   /**
-   * Goes on with another microphone, camera or loudspeaker; the browser remembers it for the next visit.
+   * Goes on with another microphone, camera or loudspeaker; the browser remembers it for the next visit. Where it does not open
+   * the one of before goes on.
    *
    * @param {"microphone" | "camera" | "speaker"} device A loudspeaker is that of the players named with `watch`.
    * @param {string} id From `devices()`.
    */
   async switchDevice(device, id) {
-    const { publisher, players, memory } = this.#parts;
-    try {
-      if (device !== "speaker") await publisher.switchDevice(device, id);
-      else await players.useSpeaker(id);
-    } catch (cause) {
+    const { switchDevice } = await fetchDeviceSwitch().catch((cause) => Promise.reject(failure(this.lang, "unreachable", { cause })));
+    await switchDevice(this.#parts, device, id).catch((cause) => {
       throw cause instanceof ConsultationError ? cause : failure(this.lang, "device_unsuitable", { source: device, cause });
-    }
-    publisher.chosen[device] = id;
-    keepDevices(memory, publisher.chosen);
+    });
     await this.#tellDevices();
   }
 
@@ -277,7 +276,7 @@ export class Consultation {
     return !this.#course.ended && this.#parts.renew(token);
   }
 
-  /** Leaves, gives the seat up and closes camera and microphone. */
+  /** Leaves, gives the seat up and closes camera and microphone; after a refused `join`, too, which leaves them open for another. */
   async leave() {
     this.#course.end(failure(this.lang, "left"));
     this.#close();
@@ -294,5 +293,7 @@ export class Consultation {
     this.#parts.channel.close();
     this.#parts.publisher.close();
     this.#parts.media.close();
+    // Whoever still waits for sound and picture waits for nothing.
+    this.#parts.media.events.emit("refused", this.#course.ended);
   }
 }

@@ -2,7 +2,7 @@
  * Which devices a person chose, over visits: their ids are the browser's own for this origin, and say nothing elsewhere.
  */
 
-const NAME = "visavis.devices";
+import { KEPT_DEVICES } from "./device_key.js";
 
 /** @typedef {Partial<Record<"microphone" | "camera" | "speaker", string>>} Chosen */
 /** @typedef {Pick<Storage, "getItem" | "setItem"> | null} Memory */
@@ -13,22 +13,10 @@ const NAME = "visavis.devices";
  */
 export function recallDevices(memory) {
   try {
-    const kept = Object.entries(JSON.parse(memory?.getItem(NAME) ?? "{}"));
+    const kept = Object.entries(JSON.parse(memory?.getItem(KEPT_DEVICES) ?? "{}"));
     return Object.fromEntries(kept.filter(([, id]) => typeof id === "string"));
   } catch {
     return {};
-  }
-}
-
-/**
- * @param {Memory} memory
- * @param {Chosen} chosen
- */
-export function keepDevices(memory, chosen) {
-  try {
-    memory?.setItem(NAME, JSON.stringify(chosen));
-  } catch {
-    // A full or forbidden storage costs a choice at the next visit, nothing else.
   }
 }
 

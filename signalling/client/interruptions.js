@@ -16,6 +16,9 @@ const TOLD_AFTER_MS = 1_000;
 // A phone gives back what it withheld shortly after the page is shown again; what is withheld then is opened anew.
 const RENEWED_AFTER_MS = 1_500;
 
+const fetchDeviceSwitch = () => import("./device_switch.js");
+const DEVICES = /** @type {const} */ (["microphone", "camera"]);
+
 export class Interruptions {
   /** @type {WeakSet<MediaStreamTrack>} */
   #watched = new WeakSet();
@@ -93,13 +96,13 @@ export class Interruptions {
     const before = this.#present;
     const { microphones, cameras } = await listDevices();
     this.#present = new Set([...microphones, ...cameras].map(({ id }) => id));
-    if (before.size === 0) return;
-    for (const device of /** @type {const} */ (["microphone", "camera"])) {
+    // At first everything has come.
+    for (const device of before.size > 0 ? DEVICES : []) {
       const chosen = publisher.chosen[device];
       const isBack = chosen && this.#present.has(chosen) && !before.has(chosen);
       const isSent = publisher.sources.some(({ source, muted, mediaTrack }) => source === device && !muted && mediaTrack);
-      // What does not open is told as any other problem of a device is.
-      if (chosen && isBack && isSent) await publisher.switchDevice(device, chosen).catch(() => {});
+      // Where it does not open, the one in use goes on.
+      if (chosen && isBack && isSent) await fetchDeviceSwitch().then(({ takeDevice }) => takeDevice(publisher, device, chosen)).catch(() => {});
     }
     if (publisher.lost.length > 0) this.#goOn();
   }

@@ -42,7 +42,6 @@ export class MediaLine {
   #restarts = 0;
   #wasUp = false;
   #relayDoubts = false;
-  #closed = false;
   /** In the waiting room there is no leg. */
   #isHeld = false;
   #cancelRepair = () => {};
@@ -62,11 +61,7 @@ export class MediaLine {
     about.line.events.on("detached", () => this.#cancelRepair());
   }
 
-  /**
-   * Connects for the first time.
-   *
-   * @returns {Promise<void>} Rejects with the relay's refusal of the offer, or `media_unreachable`.
-   */
+  /** Connects for the first time. @returns {Promise<void>} Rejects with the relay's refusal of the offer, or `media_unreachable`. */
   connected() {
     return firstConnection(this, this.about.clock, this.about.lang);
   }
@@ -128,11 +123,10 @@ export class MediaLine {
     if (this.#wasUp && this.about.line.attached) this.#repair();
   }
 
+  /** Nothing flows until a seat is attached again; what is sent is remembered. */
   close() {
-    this.#closed = true;
-    this.#cancelRepair();
-    this.second.close();
-    this.leg?.close();
+    this.#terms = null;
+    this.#drop();
   }
 
   /**
@@ -179,16 +173,20 @@ export class MediaLine {
 
   #hold() {
     this.#isHeld = true;
-    this.#cancelRepair();
-    this.second.close();
-    this.leg?.close();
-    this.leg = null;
+    this.#drop();
     this.events.emit("received", new Map());
     this.#tell("starting");
   }
 
+  #drop() {
+    this.#cancelRepair();
+    this.second.close();
+    this.leg?.close();
+    this.leg = null;
+  }
+
   #replace() {
-    if (this.#closed || this.#isHeld || !this.#terms || !this.about.line.attached) return;
+    if (this.#isHeld || !this.#terms || !this.about.line.attached) return;
     this.leg?.close();
     // Nothing plays until the next one is up, whatever the old one's browser still believed.
     if (this.status === "up") this.#tell("interrupted");
@@ -233,7 +231,7 @@ export class MediaLine {
   /** @param {string} ticket */
   #relocate(ticket) {
     // It is said again after a cut.
-    if (this.#closed || this.#isHeld || !this.#terms || ticket === this.second.ticket) return;
+    if (this.#isHeld || !this.#terms || ticket === this.second.ticket) return;
     this.openBeside(this.#terms, (fields) => this.about.line.request("offer", { ...fields, ticket }), ticket);
   }
 
@@ -271,7 +269,7 @@ export class MediaLine {
   }
 
   #repair() {
-    if (this.#closed || !this.leg || !this.about.line.attached) return;
+    if (!this.leg || !this.about.line.attached) return;
     if (!this.#wasUp || this.#restarts >= RESTARTS_BEFORE_FRESH) {
       this.#replace();
       return;

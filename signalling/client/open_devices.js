@@ -26,12 +26,13 @@ export class OpenDevices {
 
   /**
    * @param {Device[]} devices
+   * @param {import("./device_memory.js").Chosen} [chosen] Others than those that the person chose.
    * @returns {Promise<import("./capture.js").Captured>}
    */
-  open(devices) {
+  open(devices, chosen = this.chosen) {
     // Two questions at once confuse people and some browsers.
     this.#opening += 1;
-    const opened = this.#turn.then(() => capture(this.lang, devices, this.chosen)).finally(() => (this.#opening -= 1));
+    const opened = this.#turn.then(() => capture(this.lang, devices, chosen)).finally(() => (this.#opening -= 1));
     this.#turn = opened;
     return opened;
   }

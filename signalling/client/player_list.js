@@ -25,15 +25,6 @@ export class PlayerList {
     if (this.speaker) lead(player, this.speaker).catch(() => {});
     return () => void this.all.delete(player);
   }
-
-  /**
-   * @param {string} id
-   * @returns {Promise<void>} Rejects where the browser refuses, or there is none of that name.
-   */
-  async useSpeaker(id) {
-    await Promise.all([...this.all.keys()].map((player) => lead(player, id)));
-    this.speaker = id;
-  }
 }
 
 /**

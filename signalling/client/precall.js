@@ -30,6 +30,7 @@
  * @property {(configuration: RTCConfiguration) => RTCPeerConnection} [openConnection]
  * @property {() => MediaStream} [newStream]
  * @property {Pick<Storage, "getItem" | "setItem" | "removeItem"> | null} [storage]
+ * @property {import("./device_memory.js").Memory} [memory] Which devices the person chose in a consultation; `null`: none.
  * @property {import("./check/browser.js").BrowserFacts} [browser]
  * @property {import("./check/device_check.js").Senses} [senses]
  * @property {(speaker?: string) => Promise<void>} [playTones]
@@ -44,6 +45,8 @@ import { listenTo, playTones } from "./check/sound.js";
 import { finding, inOrder, verdictOf, worstOf } from "./check/verdict.js";
 import { checkWordsFor, sentencesOf } from "./check/words.js";
 import { browserClock, pause, wallClock_ms } from "./clock.js";
+import { lastingMemory, recallDevices } from "./device_memory.js";
+import { listDevices } from "./devices.js";
 import { browserName } from "./element/browser.js";
 import { Emitter } from "./events.js";
 import { SeatMemory, tabStorage } from "./seat_memory.js";
@@ -69,17 +72,21 @@ export class PrecallCheck {
 
   /** @param {PrecallOptions} options */
   constructor({ token, url, lang, stream = null, environment = {} }) {
-    const { clock = browserClock, storage = tabStorage(), senses = { lookAt, listenTo } } = environment;
+    const { clock = browserClock, storage = tabStorage(), memory = lastingMemory(), senses = { lookAt, listenTo } } = environment;
     this.#words = checkWordsFor(lang ?? globalThis.document?.documentElement.lang);
     this.#clock = clock;
     this.#facts = environment.browser ?? browserFacts();
     this.#playTones = environment.playTones ?? playTones;
     const facts = (typeof token === "string" && tokenFacts(token)) || {};
     const seats = new SeatMemory(storage, facts);
+    const chosen = recallDevices(memory);
+    /** The loudspeaker that the person chose in a consultation; empty: the browser's own choice. */
+    this.speaker = chosen.speaker ?? "";
     this.#devices = new DeviceCheck(
       {
         lang: this.#words.lang,
         clock,
+        chosen,
         senses,
         newStream: environment.newStream ?? (() => new MediaStream()),
         found: (one) => this.#note(one),
@@ -147,12 +154,12 @@ export class PrecallCheck {
   /**
    * Plays a test sound; ask the person then, and tell `answerSpeaker`.
    *
-   * @param {string} [speaker] A loudspeaker's id.
+   * @param {string} [speaker] A loudspeaker's id; else the one that the consultation would use.
    * @returns {Promise<boolean>} Whether the browser played it.
    */
   async playTestSound(speaker) {
     try {
-      await this.#playTones(speaker);
+      await this.#playTones(speaker || (await this.#usualSpeaker()));
       return true;
     } catch {
       this.#note(finding("speaker", "playback_refused"));
@@ -173,6 +180,12 @@ export class PrecallCheck {
   stop() {
     this.#devices.stop();
     this.#network.stop();
+  }
+
+  /** @returns {Promise<string | undefined>} One that is gone leaves the browser's own choice, as in the consultation. */
+  async #usualSpeaker() {
+    const { speakers } = await listDevices();
+    return speakers.find(({ id }) => id === this.speaker)?.id;
   }
 
   /** @param {Finding} one */

@@ -13,6 +13,7 @@ import { OpenDevices } from "./open_devices.js";
 
 /** @typedef {import("./protocol.js").Source} Source */
 /** @typedef {import("./capture.js").Device} Device */
+/** @typedef {import("./errors.js").ConsultationError} ConsultationError */
 /** @typedef {import("./marks.js").Keeps} Keeps */
 /** @typedef {import("./marks.js").PictureWish} PictureWish */
 
@@ -27,10 +28,12 @@ import { OpenDevices } from "./open_devices.js";
  */
 
 export class Publisher {
-  /** @type {Emitter<{ local: undefined, problem: import("./errors.js").ConsultationError }>} */
+  /** @type {Emitter<{ local: undefined, problem: ConsultationError }>} */
   events = new Emitter();
   /** @type {Map<Source, Sent>} */
   #sent = new Map();
+  /** Nothing is sent any more, nor opened. */
+  isOver = false;
   /** Told what is wished or not; whether that has to wait (`audio_only.js`). @type {(source: Source, isWished: boolean) => boolean} */
   waits = () => false;
   #devices;
@@ -71,37 +74,45 @@ export class Publisher {
    * Opens and sends what is wished; what opens is sent even when something else does not.
    *
    * @param {import("./public.js").PublishWish} wish
-   * @returns {Promise<import("./public.js").PublishResult>} Rejects when nothing opened.
+   * @returns {Promise<import("./public.js").PublishResult>} Rejects when nothing opened, and with `left` where it is over by then.
    */
   async publish({ audio = false, video = false, screen = false, tracks = [] }) {
     const { lang } = this.about;
     /** @type {Partial<Record<Source, Keeps | null>>} */
     const keeps = { camera: markOf(lang, video), screen: markOf(lang, screen) };
+    this.#mustGoOn();
+    /** @type {ConsultationError[]} */
+    const problems = [];
+    // First: the press that lets a page ask for it counts for a few seconds.
+    const shown = screen ? await captureScreen(lang).catch((error) => void problems.push(error)) : undefined;
+    const showing = shown && this.#place("screen", shown, true, keeps.screen).then(() => true, (error) => void problems.push(error));
     await this.announcer.returned();
     for (const mediaTrack of tracks) await this.#place(sourceOf(mediaTrack), mediaTrack, false);
-    /** @type {Device[]} */
-    const devices = [];
-    if (audio) devices.push("microphone");
     // A camera that was off before a reload is not opened to be closed: its light would go on.
     const isCameraOff = Boolean(video) && (this.waits("camera", true) || (!this.#sent.has("camera") && this.announcer.wasMuted("camera")));
-    if (video && !isCameraOff) devices.push("camera");
+    const devices = /** @type {Device[]} */ ([...(audio ? ["microphone"] : []), ...(video && !isCameraOff ? ["camera"] : [])]);
+    this.#mustGoOn();
     const opened = await this.#devices.open(devices);
-    for (const device of devices) {
-      const mediaTrack = opened.tracks[device];
-      if (mediaTrack) await this.#place(device, mediaTrack, true, keeps[device]);
-    }
+    // At once: what opens after the end is closed, each of it.
+    await Promise.all(
+      devices.map((device) => {
+        const mediaTrack = opened.tracks[device];
+        return mediaTrack && this.#place(device, mediaTrack, true, keeps[device]);
+      }),
+    );
+    this.#mustGoOn();
     if (isCameraOff) await this.#place("camera", null, true, keeps.camera);
-    if (screen) await this.#place("screen", await captureScreen(lang), true, keeps.screen);
+    const isShown = await showing;
     const published = /** @type {Source[]} */ ([
       ...tracks.map(sourceOf),
       ...Object.keys(opened.tracks),
       ...(isCameraOff ? ["camera"] : []),
-      ...(screen ? ["screen"] : []),
+      ...(isShown ? ["screen"] : []),
     ]);
-    const [problem] = opened.problems;
-    if (published.length === 0 && problem) throw problem;
+    problems.unshift(...opened.problems);
+    if (published.length === 0 && problems[0]) throw problems[0];
     this.announcer.sync();
-    return { published, problems: opened.problems };
+    return { published, problems };
   }
 
   /** Stops sending and gives the place back. @param {Source} source */
@@ -128,7 +139,7 @@ export class Publisher {
     sent.muted = muted;
     // A microphone is only silenced, unless its device is gone.
     if (source !== "screen" && sent.owned && (source === "camera" || (!muted && !sent.mediaTrack))) {
-      await (muted ? this.#use(sent, null) : this.#reopen(sent, source));
+      await (muted ? this.#use(sent, null) : this.reopen(sent, source));
     } else if (sent.mediaTrack) sent.mediaTrack.enabled = !muted;
     this.events.emit("local", undefined);
     this.announcer.sync();
@@ -149,20 +160,9 @@ export class Publisher {
     this.announcer.sync();
   }
 
-  /**
-   * Goes on with another device.
-   *
-   * @param {Device} device
-   * @param {string} id From `devices()`.
-   */
-  async switchDevice(device, id) {
-    const sent = this.#sent.get(device);
-    this.#devices.chosen[device] = id;
-    if (sent?.isLost) return this.mute(device, false);
-    if (!sent?.owned || !sent.mediaTrack) return;
-    // Phones cannot open a second camera while the first one is open.
-    if (device === "camera") sent.mediaTrack.stop();
-    await this.#reopen(sent, device);
+  /** How a source is sent. @param {Source} source */
+  of(source) {
+    return this.#sent.get(source);
   }
 
   /** The devices that were chosen. */
@@ -189,11 +189,14 @@ export class Publisher {
     const wasOff = sent.muted && !wasLost;
     sent.muted = wasOff;
     try {
-      await this.#reopen(sent, source);
+      await this.reopen(sent, source);
       this.announcer.sync();
     } catch (cause) {
       sent.isLost = !wasOff;
-      if (!wasLost) this.events.emit("problem", failure(this.about.lang, "device_lost", { source, cause }));
+      const why = /** @type {ConsultationError} */ (cause);
+      // Whoever has taken a permission back reads that, and need not look at a plug.
+      const isTaken = `${why.code}`.startsWith("permission");
+      if (!wasLost) this.events.emit("problem", isTaken ? why : failure(this.about.lang, "device_lost", { source, cause }));
     }
   }
 
@@ -201,8 +204,9 @@ export class Publisher {
     return this.#devices.isOpening;
   }
 
-  /** Stops every device of ours. */
+  /** Stops every device of ours, and those that a person allows afterwards. */
   close() {
+    this.isOver = true;
     for (const sent of this.#sent.values()) this.#show(sent, null);
     this.#sent.clear();
     this.events.emit("local", undefined);
@@ -215,6 +219,8 @@ export class Publisher {
    * @param {Keeps | null} [keeps] Else as it was.
    */
   async #place(source, mediaTrack, owned, keeps) {
+    if (this.isOver && owned) mediaTrack?.stop();
+    this.#mustGoOn();
     const before = this.#sent.get(source);
     const sent = before ?? { source, mediaTrack: null, owned, muted: false, keeps: null };
     if (before) this.#show(before, null);
@@ -227,6 +233,10 @@ export class Publisher {
     const isOff = sent.muted && owned && source === "camera";
     if (isOff) mediaTrack?.stop();
     await this.#use(sent, isOff ? null : mediaTrack);
+  }
+
+  #mustGoOn() {
+    if (this.isOver) throw failure(this.about.lang, "left");
   }
 
   /** @param {Sent} sent @param {MediaStreamTrack | null} mediaTrack */
@@ -242,12 +252,7 @@ export class Publisher {
     this.events.emit("local", undefined);
   }
 
-  /**
-   * Swaps what the self view shows and stops the capture it replaces.
-   *
-   * @param {Sent} sent
-   * @param {MediaStreamTrack | null} mediaTrack
-   */
+  /** Swaps what the self view shows and stops the capture it replaces. @param {Sent} sent @param {MediaStreamTrack | null} mediaTrack */
   #show(sent, mediaTrack) {
     const before = sent.mediaTrack;
     if (before && before !== mediaTrack) {
@@ -259,29 +264,32 @@ export class Publisher {
     if (mediaTrack && sent.source !== "screen") this.stream.addTrack(mediaTrack);
   }
 
-  /** @param {Sent} sent @param {Device} device */
-  async #reopen(sent, device) {
-    const { tracks, problems } = await this.#devices.open([device]);
+  /**
+   * Opens a source's device, in the place of what was sent.
+   *
+   * @param {Sent} sent
+   * @param {Device} device
+   * @param {import("./device_memory.js").Chosen} [wished] Other devices than those that were chosen.
+   * @returns {Promise<void>} Rejects where it does not open: with other devices nothing has changed then, else the source is muted.
+   */
+  async reopen(sent, device, wished) {
+    const { tracks, problems } = await this.#devices.open([device], wished);
     const mediaTrack = tracks[device];
     if (mediaTrack && this.#sent.get(device) === sent && !(sent.muted && device === "camera")) {
       await this.#use(sent, mediaTrack);
       return;
     }
     mediaTrack?.stop();
-    if (problems[0]) {
+    if (!problems[0]) return;
+    if (!wished) {
       sent.muted = true;
       await this.#use(sent, null);
       this.announcer.sync();
-      throw problems[0];
     }
+    throw problems[0];
   }
 
-  /**
-   * A device was unplugged, or the person stopped sharing from the browser's own bar.
-   *
-   * @param {Sent} sent
-   * @param {MediaStreamTrack} mediaTrack
-   */
+  /** A device was unplugged, or the person stopped sharing from the browser's own bar. @param {Sent} sent @param {MediaStreamTrack} mediaTrack */
   async #lost(sent, mediaTrack) {
     if (sent.mediaTrack !== mediaTrack) return;
     if (sent.source === "screen" || !sent.owned) await this.unpublish(sent.source);

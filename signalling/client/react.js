@@ -150,7 +150,8 @@ function hold({ publish = { audio: true, video: true }, takeover = false, ...opt
   for (const type of TELLING) consultation.on(type, tell);
   consultation.on("error", fail);
   consultation.join({ takeover }).then(tell, fail);
-  if (publish) consultation.publish(publish).then(({ problems: [problem] }) => problem && fail(problem), fail);
+  // Where it is over the reason is in its state.
+  if (publish) consultation.publish(publish).then(({ problems: [problem] }) => problem && fail(problem), (thrown) => consultation.state?.error || fail(thrown));
   tell();
   return consultation;
 }

@@ -47,7 +47,7 @@ export class Telling {
     else if (message.type === "error") this.events.emit("error", relayFailure(this.words.lang, message));
     else if (message.type === "speaking") this.#speaking(message, self);
     else if (message.type === "quality") quality.handle(message);
-    else if (message.type === "subscriptions") this.#subscriptions(message);
+    else if (message.type === "subscriptions") quality.takeSubscriptions(message);
     else if (message.type === "silences") quality.takeSilences(message.silences);
     this.#pictures();
   }
@@ -87,7 +87,7 @@ export class Telling {
 
   /** Of what went through a connection that is no more: the relay tells anew of the next one. */
   #forgetMedia() {
-    this.parts.subscriptions.forget();
+    this.parts.quality.takeSubscriptions(null);
     this.tracks(this.parts.slots.bind([]));
     this.parts.quality.takeSilences([]);
   }
@@ -103,12 +103,5 @@ export class Telling {
   #speaking({ participant: id, speaking }, self) {
     const participant = this.parts.roster.find(id) ?? self;
     if (participant) this.events.emit("speaking", { participant, speaking });
-  }
-
-  /** @param {import("./protocol.js").Subscriptions} message */
-  #subscriptions(message) {
-    this.parts.subscriptions.take(message);
-    const { now } = this.parts.subscriptions;
-    if (now) this.events.emit("subscriptions", now);
   }
 }

@@ -9,6 +9,7 @@ import { Interruptions } from "./interruptions.js";
 import { Paths } from "./paths.js";
 import { Players } from "./players.js";
 import { QualityWatch } from "./quality_watch.js";
+import { receptionOf } from "./subscriptions.js";
 
 /**
  * @typedef {Omit<ConstructorParameters<typeof HealthWatch>[0], "players">
@@ -27,6 +28,7 @@ export function watch(about) {
   return {
     paths,
     handle: (/** @type {import("./protocol.js").RelayQuality} */ message) => quality.handle(message),
+    reception: (/** @type {import("./protocol.js").Subscriptions} */ said) => receptionOf(said, about.roster),
     forget: (/** @type {string} */ participant) => quality.forget(participant),
     stop() {
       for (const each of [quality, health, interruptions, interpreting]) each.stop();

@@ -6,13 +6,11 @@ import { messageUntrusted } from "./channel.js";
 import { watchDevices } from "./devices.js";
 import { watchNetwork } from "./network.js";
 import { TEXT_TYPE } from "./text_door.js";
-import { fetchMoreWords } from "./words/index.js";
 
 /**
  * @typedef {object} Wired
  * @property {import("./events.js").Emitter<import("./public.js").ConsultationEvents>} events
  * @property {ReturnType<typeof import("./assembly.js").assemble>} parts
- * @property {import("./words/index.js").Words} words
  * @property {import("./course.js").Course} course
  * @property {import("./telling.js").Telling} telling
  * @property {() => import("./public.js").ConsultationEvents["local"]} local
@@ -21,7 +19,7 @@ import { fetchMoreWords } from "./words/index.js";
  */
 
 /** @param {Wired} about */
-export function wireParts({ events, parts, words, course, telling, local, texts, close }) {
+export function wireParts({ events, parts, course, telling, local, texts, close }) {
   const line = parts.line.events;
   line.on("attached", (joined) => {
     course.role = joined.role;
@@ -44,8 +42,6 @@ export function wireParts({ events, parts, words, course, telling, local, texts,
   media.on("status", (status) => {
     course.wasConnected ||= status === "up";
     course.isSlow &&= status !== "up";
-    // Without them less is said; the next time that a connection is up they are asked for again.
-    if (status === "up") fetchMoreWords(words).catch(() => {});
     course.refresh();
   });
   media.on("slow", () => {
@@ -68,6 +64,7 @@ export function wireParts({ events, parts, words, course, telling, local, texts,
   parts.quality.events.on("verdict", (verdict) => telling.quality(verdict));
   parts.quality.events.on("interruption", (sources) => telling.interruption(sources));
   parts.quality.events.on("path", (path) => events.emit("path", path));
+  parts.quality.events.on("subscriptions", (sent) => events.emit("subscriptions", sent));
   parts.quality.events.on("silence", (silence) => events.emit("silence", silence));
 }
 

@@ -3,7 +3,7 @@ import test from "node:test";
 
 import { DeviceActions } from "../../signalling/client/element/device_actions.js";
 import { DOCTOR, bench } from "./consultation_bench.js";
-import { joined } from "./fake_relay.js";
+import { joined, refusal } from "./fake_relay.js";
 import { FakeTrack } from "./fake_webrtc.js";
 import { settled } from "./virtual_clock.js";
 
@@ -131,4 +131,32 @@ test("in the element whoever turns on their camera has pictures again", async ()
   assert.deepEqual(asked, [["mute", "camera", false], ["audioOnly", false]]);
   await actions.toggle("microphone");
   assert.deepEqual(asked.slice(2), [["mute", "microphone", true]]);
+});
+
+test("a relay that refuses for now is asked again, until it does what is wished or nobody wishes it any more", async () => {
+  const { relay, consultation, clock, asked } = await talking();
+  const { subscribe } = relay.answers;
+  relay.answers.subscribe = () => refusal("limit_reached");
+  await consultation.audioOnly();
+  relay.push({ type: "speaking", participant: "d", speaking: true });
+  await clock.pass(4_000);
+  assert.deepEqual(asked(), [["face", false]], "not with each of its words");
+  await clock.pass(2_000);
+  assert.equal(asked().length, 2);
+  relay.answers.subscribe = () => refusal("overloaded", { retry_after_s: 8 });
+  await clock.pass(5_000);
+  assert.equal(asked().length, 3);
+  relay.answers.subscribe = subscribe;
+  await clock.pass(6_000);
+  assert.equal(asked().length, 3);
+  await clock.pass(2_000);
+  assert.equal(asked().length, 4);
+  await clock.pass(60_000);
+  assert.equal(asked().length, 4);
+  relay.answers.subscribe = () => refusal("limit_reached");
+  await consultation.audioOnly(false);
+  await consultation.audioOnly(true);
+  relay.answers.subscribe = subscribe;
+  await clock.pass(60_000);
+  assert.deepEqual(asked().slice(4), [["face", true], ["face", false], ["face", false]]);
 });

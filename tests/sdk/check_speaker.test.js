@@ -6,6 +6,7 @@ import test from "node:test";
 import { Speaker } from "../../signalling/client/check/speaker.js";
 import { checkWordsFor } from "../../signalling/client/check/words.js";
 import { becomePage } from "./fake_page.js";
+import { fakeMediaDevices } from "./fake_webrtc.js";
 import { settled } from "./virtual_clock.js";
 
 becomePage();
@@ -62,4 +63,25 @@ test("a sound that could not be played is not asked about", async () => {
   speaker.play.click();
   await end(false);
   assert.deepEqual(says(), ["", true]);
+});
+
+test("the loudspeaker that the consultation would use is the one that is tried, and the browser's own where there is none", async () => {
+  const output = (deviceId) => ({ kind: "audiooutput", deviceId, label: deviceId });
+  navigator.mediaDevices = { ...fakeMediaDevices(), present: [output("first"), output("earphones")] };
+  HTMLMediaElement.prototype.setSinkId = async () => {};
+  const played = [];
+  const speaker = new Speaker({ play: async (id) => Boolean(played.push(id)), answer: () => {} });
+  speaker.update(words);
+  for (const usual of ["earphones", "gone", undefined]) {
+    speaker.select.value = "";
+    await speaker.offerChoice(usual);
+    assert.equal(speaker.choice.hidden, false);
+    speaker.play.click();
+    await settled();
+  }
+  speaker.select.value = "first";
+  await speaker.offerChoice("earphones");
+  speaker.play.click();
+  await settled();
+  assert.deepEqual(played, ["earphones", undefined, undefined, "first"]);
 });

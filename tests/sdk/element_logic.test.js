@@ -77,6 +77,7 @@ test("while waiting the own network is spoken of only when it is not good", () =
   const state = { state: "waiting", reason: "alone", words: "Waiting.", error: null };
   assert.deepEqual(sentenceOf(model({ state })), { words: "Waiting.", tone: "good" });
   assert.deepEqual(sentenceOf(model({ state, network: "poor" })), { words: en.quality(null, "towards", "poor"), tone: "notice" });
+  assert.deepEqual(sentenceOf(model({ state, network: "poor", interruption: "A call." })), { words: "A call.", tone: "notice" });
 });
 
 test("whoever hears how it ended hears what to do, too", () => {

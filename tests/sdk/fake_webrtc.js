@@ -222,3 +222,18 @@ export function fakeMediaDevices(refuse = {}) {
     removeEventListener: (_type, listener) => listeners.delete(listener),
   };
 }
+
+/** Lets the browser's question for devices stand open until it is answered with `answer`; what opens then is in `opened`. */
+export function unanswered(mediaDevices) {
+  const opens = mediaDevices.getUserMedia.bind(mediaDevices);
+  const opened = [];
+  let answer;
+  const answered = new Promise((resolve) => (answer = resolve));
+  mediaDevices.getUserMedia = async (constraints) => {
+    await answered;
+    const stream = await opens(constraints);
+    opened.push(...stream.getTracks());
+    return stream;
+  };
+  return { opened, answer };
+}

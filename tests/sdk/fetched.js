@@ -1,10 +1,12 @@
 /**
  * What a page fetches and has to wait for, fetched before a test begins: both languages, what
- * measures, who is not heard, what explains why a device does not open, what changes encodings, and what goes over to another relay.
+ * watches, who is not heard, what explains why a device does not open, what takes another device, what changes encodings, and what goes
+ * over to another relay.
  */
 
 import "../../signalling/client/capture_trouble.js";
 import "../../signalling/client/clock_doubt.js";
+import "../../signalling/client/device_switch.js";
 import "../../signalling/client/encoding_changes.js";
 import "../../signalling/client/openings.js";
 import { fetchCrossing } from "../../signalling/client/crossing_door.js";

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import test, { afterEach } from "node:test";
 
-import { bench } from "./consultation_bench.js";
-import { MemoryStorage } from "./fake_relay.js";
-import { FakeStream } from "./fake_webrtc.js";
-import { settled } from "./virtual_clock.js";
+import { Emitter } from "../../signalling/client/events.js";
+import { Interruptions } from "../../signalling/client/interruptions.js";
+import { DOCTOR, bench } from "./consultation_bench.js";
+import { MemoryStorage, joined } from "./fake_relay.js";
+import { FakeStream, fakeMediaDevices } from "./fake_webrtc.js";
+import { VirtualClock, settled } from "./virtual_clock.js";
 
 const missing = Object.assign(new Error(""), { name: "NotFoundError" });
 
@@ -20,12 +22,35 @@ class Page extends EventTarget {
 
 /** In a consultation, with what `of("interruption")` has told of. */
 async function talking(options) {
-  const page = new Page();
-  globalThis.document = page;
-  const made = bench(options);
+  const made = opened(options);
   await Promise.all([made.consultation.join(), made.consultation.publish({ audio: true, video: true })]);
   await settled();
   await made.clock.pass(1_000);
+  return made;
+}
+
+/** In the waiting room, with both devices open. */
+async function waiting() {
+  const made = opened();
+  made.relay.answers.join = () => joined({ standing: "waiting" });
+  const joining = made.consultation.join();
+  await made.consultation.publish({ audio: true, video: true });
+  await settled();
+  await made.clock.pass(1_000);
+  assert.equal(made.connections.length, 0);
+  const admit = async () => {
+    made.relay.push({ type: "admitted", room: { participants: [DOCTOR] } });
+    await joining;
+    await settled();
+  };
+  return { ...made, admit };
+}
+
+/** A page with its consultation, not joined yet. */
+function opened(options) {
+  const page = new Page();
+  globalThis.document = page;
+  const made = bench(options);
   const track = (source) => made.consultation.local.sources.find((sent) => sent.source === source).mediaTrack;
   const told = () => made.of("interruption").map(({ sources }) => sources.join());
   return { ...made, page, track, told };
@@ -159,4 +184,49 @@ test("a loudspeaker that the browser refuses is a refusal in words, and is not r
   consultation.watch({ srcObject: null, paused: false, setSinkId: () => Promise.reject(missing) });
   await assert.rejects(consultation.switchDevice("speaker", "gone"), { code: "device_unsuitable", source: "speaker" });
   assert.equal(memory.values.has("visavis.devices"), false);
+});
+
+test("a call that comes in while somebody waits is told of, and what it withheld is opened anew afterwards and sent in the room", async () => {
+  const { clock, page, track, told, of, admit, connections } = await waiting();
+  const before = track("microphone");
+  page.show(false);
+  before.happens("mute");
+  await clock.pass(2_000);
+  assert.deepEqual(told(), ["microphone"]);
+  assert.match(of("interruption")[0].words, /^Your device withholds the microphone/);
+  page.show(true);
+  await clock.pass(5_000);
+  assert.notEqual(track("microphone"), before);
+  assert.deepEqual(told(), ["microphone", ""]);
+  await admit();
+  assert.equal(connections[0].transceivers[0].sender.track, track("microphone"));
+});
+
+test("a headset that is pulled out while somebody waits goes on when it is plugged in, there or in the room", async () => {
+  for (const isAdmitted of [false, true]) {
+    const { consultation, clock, mediaDevices, track, admit } = await waiting();
+    const opens = mediaDevices.getUserMedia;
+    const present = [...mediaDevices.present];
+    mediaDevices.getUserMedia = () => Promise.reject(missing);
+    track("microphone").onended();
+    await clock.pass(2_000);
+    assert.equal(consultation.local.sources[0].muted, true);
+    if (isAdmitted) await admit();
+    mediaDevices.getUserMedia = opens;
+    mediaDevices.change([...present, { kind: "audioinput", deviceId: "new", label: "New" }]);
+    await clock.pass(5_000);
+    assert.equal(consultation.local.sources[0].muted, false);
+    assert.equal(track("microphone").readyState, "live");
+  }
+});
+
+test("what was lost before anybody watched is opened as soon as somebody does", async () => {
+  Object.defineProperty(globalThis, "navigator", { configurable: true, value: { mediaDevices: fakeMediaDevices() } });
+  const clock = new VirtualClock();
+  const renewed = [];
+  const publisher = { events: new Emitter(), sources: [], lost: ["microphone"], chosen: {}, renew: async (source) => void renewed.push(source) };
+  const interruptions = new Interruptions({ clock, publisher, players: { resumeNow() {} }, interrupted: () => {} });
+  await clock.pass(2_000);
+  assert.deepEqual(renewed, ["microphone"]);
+  interruptions.stop();
 });

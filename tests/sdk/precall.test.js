@@ -163,3 +163,35 @@ test("what was open before stays open, what was opened here is closed", async ()
   await own.clock.pass(5_000);
   assert.ok(own.connections.every(({ closed }) => closed));
 });
+
+test("the devices that are checked, and the loudspeaker that sounds, are those of the consultation", async () => {
+  const memory = new MemoryStorage();
+  memory.setItem("visavis.devices", JSON.stringify({ microphone: "headset", camera: "desk", speaker: "earphones" }));
+  const mediaDevices = fakeMediaDevices();
+  const played = [];
+  const all = bench({ mediaDevices, environment: { memory, playTones: async (speaker) => void played.push(speaker) } });
+  all.check.run();
+  await settled();
+  const [{ audio, video }] = mediaDevices.asked;
+  assert.deepEqual([audio.deviceId.exact, video.deviceId.exact, all.check.speaker], ["headset", "desk", "earphones"]);
+  await all.check.playTestSound();
+  mediaDevices.present = [...mediaDevices.present, { kind: "audiooutput", deviceId: "earphones", label: "Earphones" }];
+  await all.check.playTestSound();
+  await all.check.playTestSound("another");
+  assert.deepEqual(played, [undefined, "earphones", "another"], "one that is gone leaves the browser's own");
+  all.check.stop();
+});
+
+test("a microphone that its person has muted is not said to hear nobody", async () => {
+  const stream = new FakeStream();
+  const [muted, camera] = [new FakeTrack("audio"), new FakeTrack("video")];
+  muted.enabled = false;
+  stream.addTrack(muted);
+  stream.addTrack(camera);
+  const all = bench({ stream });
+  all.check.run();
+  await all.clock.pass(6_000);
+  assert.deepEqual([all.code("microphone"), all.code("camera")], ["not_measured", "fine"]);
+  assert.equal(muted.enabled, false);
+  all.check.stop();
+});

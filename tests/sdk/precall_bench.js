@@ -31,6 +31,7 @@ export function bench({ mediaDevices = fakeMediaDevices(), browser = {}, seen = 
     environment: {
       clock,
       storage: null,
+      memory: null,
       unixNow_ms: () => NOW_MS,
       openSocket: relay.openSocket,
       openConnection: (configuration) => {

@@ -7,7 +7,7 @@ import TestRenderer from "react-test-renderer";
 import { hooksOf } from "../../signalling/client/react.js";
 import { DOCTOR } from "./consultation_bench.js";
 import { FakeRelay, joined, token } from "./fake_relay.js";
-import { FakeConnection, FakeStream, fakeMediaDevices } from "./fake_webrtc.js";
+import { FakeConnection, FakeStream, fakeMediaDevices, unanswered } from "./fake_webrtc.js";
 import { VirtualClock, settled } from "./virtual_clock.js";
 
 globalThis.IS_REACT_ACT_ENVIRONMENT = true;
@@ -153,4 +153,13 @@ test("what one device lacks is said beside how it goes on, not instead of it", a
   await act(async () => (made.relay.push({ type: "participant_left", participant: "d", reason: "left" }), await settled()));
   assert.equal(page.words(), `Waiting for your practitioner.,${error.words}`);
   await page.hide();
+});
+
+test("whoever goes while the browser still asks for the devices leaves none of them open", async () => {
+  const made = world();
+  const { opened, answer } = unanswered(globalThis.navigator.mediaDevices);
+  const page = await show(room({ options: { token: token(), lang: "en", environment: made.environment }, told: made }));
+  await page.hide();
+  await act(async () => (answer(), await settled()));
+  assert.deepEqual(opened.map(({ kind, readyState }) => [kind, readyState]), [["audio", "ended"], ["video", "ended"]]);
 });

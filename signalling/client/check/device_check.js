@@ -11,6 +11,7 @@
  * @typedef {object} DeviceMeans
  * @property {string} lang
  * @property {import("../clock.js").Clock} clock
+ * @property {import("../device_memory.js").Chosen} chosen Those that the consultation will open.
  * @property {Senses} senses
  * @property {() => MediaStream} newStream
  * @property {(finding: Finding) => void} found
@@ -71,16 +72,15 @@ export class DeviceCheck {
 
   /** @returns {Promise<Partial<Record<Device, MediaStreamTrack>>>} */
   async #tracks() {
-    const { lang, found } = this.means;
+    const { lang, chosen, found } = this.means;
     if (this.borrowed) {
-      const [camera] = this.borrowed.getVideoTracks();
-      const [microphone] = this.borrowed.getAudioTracks();
+      const [camera, microphone] = [this.borrowed.getVideoTracks(), this.borrowed.getAudioTracks()].map((tracks) => tracks.find(({ enabled }) => enabled));
       // Turned off by the person, who knows it.
       if (!camera) found(finding("camera", "not_measured"));
       if (!microphone) found(finding("microphone", "not_measured"));
       return { ...(camera && { camera }), ...(microphone && { microphone }) };
     }
-    const { tracks, problems } = await capture(lang, DEVICES, {});
+    const { tracks, problems } = await capture(lang, DEVICES, chosen);
     for (const track of Object.values(tracks)) if (track) this.#own.push(track);
     if (this.#isOver) {
       // The answer to the browser's question came after the end.

@@ -91,7 +91,7 @@ export class VisavisCheck extends Base {
     await check.run();
     if (!isCurrent()) return;
     this.#isRunning = false;
-    await this.#view.speaker.offerChoice();
+    await this.#view.speaker.offerChoice(check.speaker);
     this.#show();
   }
 

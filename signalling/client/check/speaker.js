@@ -48,14 +48,18 @@ export class Speaker {
     setAttribute(this.play, "aria-disabled", this.#isPlaying ? "true" : null);
   }
 
-  /** Names the loudspeakers, once the browser may: after a permission. */
-  async offerChoice() {
+  /**
+   * Names the loudspeakers, once the browser may: after a permission.
+   *
+   * @param {string} [usual] The one that the consultation would use. Nothing is named for the browser's own choice.
+   */
+  async offerChoice(usual = "") {
     const { speakers } = await listDevices();
     const canChoose = "setSinkId" in HTMLMediaElement.prototype && speakers.length > 1;
     this.choice.toggleAttribute("hidden", !canChoose);
-    const chosen = this.select.value;
+    const chosen = this.select.value || usual;
     this.select.replaceChildren(...speakers.map(({ id, label }) => build("option", { text: label, attributes: { value: id } })));
-    if (speakers.some(({ id }) => id === chosen)) this.select.value = chosen;
+    this.select.value = speakers.some(({ id }) => id === chosen) ? chosen : "";
   }
 
   /** Nothing has been asked, as at the beginning. */

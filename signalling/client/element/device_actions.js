@@ -51,6 +51,13 @@ export class DeviceActions {
     });
   }
 
+  /** Whoever is not in it, or not any more, needs no camera; whoever tries again opens it again. */
+  release() {
+    const consultation = this.about.consultation();
+    if (!consultation || this.about.model().state?.state !== "left") return;
+    for (const { source } of consultation.local.sources) consultation.unpublish(source);
+  }
+
   /** @param {(consultation: Consultation) => Promise<unknown>} action */
   async #attempt(action) {
     const { consultation, change } = this.about;

@@ -33,6 +33,7 @@ export class VisavisConsultation extends Base {
   /** @type {Consultation | null} */
   #consultation = null;
   #model = newModel(wordsFor("en"), null);
+  #devices;
   #room;
   #panels;
   #question = new Question({
@@ -45,11 +46,11 @@ export class VisavisConsultation extends Base {
 
   constructor() {
     super();
-    const devices = new DeviceActions({
+    const devices = (this.#devices = new DeviceActions({
       consultation: () => this.#consultation,
       model: () => this.#model,
       change: (change) => this.#change(change),
-    });
+    }));
     /** @type {import("./room.js").RoomActions} */
     const actions = {
       microphone: () => devices.toggle("microphone"),
@@ -258,6 +259,7 @@ export class VisavisConsultation extends Base {
   }
 
   #show() {
+    this.#devices.release();
     if (this.#consultation) readConsultation(this.#model, this.#consultation);
     this.#room.update(this.#model);
   }

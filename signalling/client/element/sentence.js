@@ -19,6 +19,7 @@ export function sentenceOf(model) {
     return { words: state.reason === "server" ? state.words : `${words.ui.reconnectingTitle}…`, tone: "notice" };
   }
   if (state.state === "waiting") {
+    if (model.interruption) return { words: model.interruption, tone: "notice" };
     if (model.network !== "good") return { words: detour(model) || words.quality(null, "towards", model.network), tone: "notice" };
     return { words: state.words, tone: state.reason === "interrupted" ? "notice" : "good" };
   }

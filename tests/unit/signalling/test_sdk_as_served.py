@@ -19,6 +19,7 @@ FETCHED_LATER = (
     "audio_only.js",
     "capture_trouble.js",
     "clock_doubt.js",
+    "device_switch.js",
     "elsewhere.js",
     "encoding_changes.js",
     "openings.js",
