@@ -134,6 +134,10 @@ export async function consult(token: string, video: HTMLVideoElement, element: V
   console.log(still);
   // @ts-expect-error there is no such event
   consultation.on("pictures", () => {});
+  element.addEventListener("visavis-silence", ({ detail }) => console.log(detail.cause, detail.isMine));
+  document.querySelector("visavis-check")?.addEventListener("visavis-precall", ({ detail }) => console.log(detail.verdict));
+  // @ts-expect-error a silence has no such thing
+  document.createElement("visavis-consultation").addEventListener("visavis-silence", ({ detail }) => detail.volume);
   try {
     await consultation.join();
   } catch (error) {
