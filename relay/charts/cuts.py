@@ -20,6 +20,8 @@ class _Open(NamedTuple):
     began_ns: int
     leg: int | None
     """The connection that it began on; `None` where that was gone at once, as with a reload."""
+    withheld: bool = False
+    """Whether their client has said in the course of it that its devices give nothing."""
 
 
 @dataclass(slots=True)
@@ -43,15 +45,27 @@ class Cuts:
         if last is not None and since_ns - (last.ended_ns or 0) < JOINED_WITHIN_NS:
             self.over.remove(last)
             began_on = None if last.cause == "new_connection" else leg
-            self._open[who] = _Open(last.began_ns, began_on)
+            self._open[who] = _Open(last.began_ns, began_on, last.cause == "device")
         else:
             self._open[who] = _Open(since_ns, leg)
 
-    def back(self, who: str, leg: int | None, now_ns: int) -> None:
-        """Take that something comes from somebody who was cut off."""
+    def back(self, who: str, leg: int | None, now_ns: int, *, withheld: bool = False) -> None:
+        """Take that something comes from somebody who was cut off, or need not.
+
+        Args:
+            who: They.
+            leg: Over which connection.
+            now_ns: When, monotonic.
+            withheld: Whether their client says that its devices give nothing.
+
+        """
         began = self._open.get(who)
-        if began is not None:
-            self._end(who, now_ns, "network" if began.leg == leg else "new_connection")
+        if began is None:
+            return
+        if began.leg != leg:
+            self._end(who, now_ns, "new_connection")
+        else:
+            self._end(who, now_ns, "device" if withheld or began.withheld else "network")
 
     def gone(self, who: str, now_ns: int) -> None:
         """Take that somebody who is cut off is waited for no longer."""
@@ -60,7 +74,10 @@ class Cuts:
 
     def every(self) -> list[Cut]:
         """Give every cut, by its beginning."""
-        lasting = [Cut(who, each.began_ns, None, "network") for who, each in self._open.items()]
+        lasting = [
+            Cut(who, each.began_ns, None, "device" if each.withheld else "network")
+            for who, each in self._open.items()
+        ]
         return sorted([*self.over, *lasting], key=lambda cut: cut.began_ns)
 
     def _end(self, who: str, now_ns: int, cause: CutCause) -> None:

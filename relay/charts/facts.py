@@ -13,9 +13,10 @@ Direction = Literal["from", "towards"]
 """Of whose media: what comes from the participant, or what goes towards them."""
 Medium = Literal["sound", "picture"]
 
-CutCause = Literal["network", "new_connection", "gone"]
-"""The packets stopped and came again; a new connection was made, as after a reload; they did not
-come back."""
+CutCause = Literal["network", "device", "new_connection", "gone"]
+"""The packets stopped and came again, which a page that stood still looks like, too; their client
+said meanwhile that its devices gave nothing; a new connection was made, as after a reload; they
+did not come back."""
 
 Transport = Literal["udp", "tcp", "tls"]
 

@@ -45,6 +45,24 @@ def test_a_packet_that_slips_through_does_not_end_it() -> None:
     ]
 
 
+def test_what_their_client_said_of_its_devices_is_why_and_stays_so() -> None:
+    cuts = Cuts()
+    cuts.quiet("p-1", s(10), 4)
+    cuts.back("p-1", 4, s(14), withheld=True)
+    assert cuts.every() == [Cut("p-1", s(10), s(14), "device")]
+    cuts.quiet("p-1", s(15), 4)
+    assert cuts.every() == [Cut("p-1", s(10), None, "device")]
+    cuts.back("p-1", 4, s(18))
+    assert cuts.every() == [Cut("p-1", s(10), s(18), "device")]
+
+
+def test_over_another_connection_what_is_said_of_devices_explains_nothing() -> None:
+    cuts = Cuts()
+    cuts.quiet("p-1", s(10), 4)
+    cuts.back("p-1", 5, s(16), withheld=True)
+    assert [cut.cause for cut in cuts.every()] == ["new_connection"]
+
+
 def test_two_with_a_while_between_them_are_two() -> None:
     cuts = Cuts()
     for began in (10, 30):
