@@ -6,11 +6,18 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from relay.charts.facts import Cut, CutCause
+from relay.charts.facts import Cut, CutCause, Stood
 from relay.units import NS_PER_S
 
 JOINED_WITHIN_NS: Final = 3 * NS_PER_S
 """What goes away again so soon was not back: a packet or two slip through a path that breaks."""
+
+BEGAN_WITHIN_NS: Final = 3 * NS_PER_S
+"""A page knows to a second when it was stopped, its word travels, and packets may stop later than
+its timers. What went on for longer was not stopped by that."""
+
+RESUMED_WITHIN_NS: Final = 10 * NS_PER_S
+"""A page that goes on has its devices and its path again by then; what lasts has another cause."""
 
 MAX_CUTS: Final = 200
 """Of one consultation; whoever is cut off more often has been seen to be."""
@@ -67,6 +74,15 @@ class Cuts:
         else:
             self._end(who, now_ns, "device" if withheld or began.withheld else "network")
 
+    def stood_still(self, who: str, stood: Stood) -> None:
+        """Take when somebody's page stood still: it explains a cut that began with that.
+
+        The same may be said again.
+        """
+        for index, cut in enumerate(self.over):
+            if cut.participant == who and cut.cause == "network" and _explains(stood, cut):
+                self.over[index] = cut._replace(cause="device")
+
     def gone(self, who: str, now_ns: int) -> None:
         """Take that somebody who is cut off is waited for no longer."""
         if who in self._open:
@@ -86,3 +102,11 @@ class Cuts:
             self.over.append(Cut(who, began.began_ns, max(began.began_ns, now_ns), cause))
         else:
             self.left_out += 1
+
+
+def _explains(stood: Stood, cut: Cut) -> bool:
+    return (
+        cut.ended_ns is not None
+        and abs(cut.began_ns - stood.began_ns) <= BEGAN_WITHIN_NS
+        and cut.ended_ns <= stood.ended_ns + RESUMED_WITHIN_NS
+    )

@@ -14,9 +14,9 @@ Direction = Literal["from", "towards"]
 Medium = Literal["sound", "picture"]
 
 CutCause = Literal["network", "device", "new_connection", "gone"]
-"""The packets stopped and came again, which a page that stood still looks like, too; their client
-said meanwhile that its devices gave nothing; a new connection was made, as after a reload; they
-did not come back."""
+"""The packets stopped and came again; likewise, and their client says that its devices gave
+nothing or that its page stood still; a new connection was made, as after a reload; they did not
+come back. A client that says nothing of a page that stood still leaves it at the network."""
 
 Transport = Literal["udp", "tcp", "tls"]
 
@@ -39,6 +39,13 @@ class Cut(NamedTuple):
     ended_ns: int | None
     """`None` while it lasts."""
     cause: CutCause
+
+
+class Stood(NamedTuple):
+    """From when to when somebody's page stood still, as it says, monotonic ns."""
+
+    began_ns: int
+    ended_ns: int
 
 
 class Passed(NamedTuple):

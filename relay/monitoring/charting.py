@@ -66,6 +66,8 @@ class Charting:
             chart.cuts.quiet(who, since_ns, None if leg is None else leg.id)
         elif who in chart.cuts.now and leg is not None and self._comes(place, leg):
             chart.cuts.back(who, leg.id, now_ns, withheld=_is_withheld(place, leg))
+        if place.health.stood is not None:
+            chart.cuts.stood_still(who, place.health.stood)
 
     def _quiet_since(self, place: Place, leg: Leg | None, now_ns: int) -> int | None:
         """Say since when nothing comes from somebody; `None` where something does, or need not."""

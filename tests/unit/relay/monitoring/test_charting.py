@@ -218,6 +218,10 @@ async def test_a_cut_has_its_cause_from_what_the_client_says_of_all_its_devices(
     charted.passes(1)
     (cut,) = charted.chart.cuts.every()
     assert (cut.ended_ns is not None, cut.cause) == (True, cause)
+    patient.seat.note_stood(5_000, 500)
+    charted.look()
+    (cut,) = charted.chart.cuts.every()
+    assert cut.cause == "device", "its page stood still from then on"
 
 
 async def test_a_connection_that_is_lost_is_a_cut_and_another_one_ends_it(
