@@ -13,9 +13,10 @@ Direction = Literal["from", "towards"]
 """Of whose media: what comes from the participant, or what goes towards them."""
 Medium = Literal["sound", "picture"]
 
-CutCause = Literal["network", "new_connection", "gone"]
-"""The packets stopped and came again; a new connection was made, as after a reload; they did not
-come back."""
+CutCause = Literal["network", "device", "new_connection", "gone"]
+"""The packets stopped and came again; likewise, and their client says that its devices gave
+nothing or that its page stood still; a new connection was made, as after a reload; they did not
+come back. A client that says nothing of a page that stood still leaves it at the network."""
 
 Transport = Literal["udp", "tcp", "tls"]
 
@@ -38,6 +39,13 @@ class Cut(NamedTuple):
     ended_ns: int | None
     """`None` while it lasts."""
     cause: CutCause
+
+
+class Stood(NamedTuple):
+    """From when to when somebody's page stood still, as it says, monotonic ns."""
+
+    began_ns: int
+    ended_ns: int
 
 
 class Passed(NamedTuple):

@@ -25,6 +25,10 @@ from relay.units import NS_PER_MS
 CUT_AFTER_MS: Final = 1_800
 """As a voice's (`relay.silence.judging`): discontinuous Opus comes every 400 ms."""
 
+WITHHELD: Final = frozenset({Sending.ENDED, Sending.MUTED, Sending.NO_PICTURE})
+"""What clients say of a device that gives nothing. Of a track that is idle they say only that no
+packets leave, and a path that has failed does the same."""
+
 _MEDIA: Final[dict[Kind, Medium]] = {Kind.AUDIO: "sound", Kind.VIDEO: "picture"}
 
 
@@ -61,7 +65,9 @@ class Charting:
         if since_ns is not None:
             chart.cuts.quiet(who, since_ns, None if leg is None else leg.id)
         elif who in chart.cuts.now and leg is not None and self._comes(place, leg):
-            chart.cuts.back(who, leg.id, now_ns)
+            chart.cuts.back(who, leg.id, now_ns, withheld=_is_withheld(place, leg))
+        if place.health.stood is not None:
+            chart.cuts.stood_still(who, place.health.stood)
 
     def _quiet_since(self, place: Place, leg: Leg | None, now_ns: int) -> int | None:
         """Say since when nothing comes from somebody; `None` where something does, or need not."""
@@ -103,6 +109,17 @@ class Charting:
 
 def _due(place: Place, leg: Leg) -> Iterator[TrackId]:
     """Give the tracks of which packets should come, as far as is known."""
+    return (track for track, said in _claimed(place, leg) if said is Sending.SENDING)
+
+
+def _is_withheld(place: Place, leg: Leg) -> bool:
+    """Whether somebody's client says that none of its devices gives anything."""
+    said = {each for _, each in _claimed(place, leg)}
+    return bool(said) and said <= WITHHELD
+
+
+def _claimed(place: Place, leg: Leg) -> Iterator[tuple[TrackId, Sending]]:
+    """Give the tracks that are sent on purpose, and what is said of them: else that they are."""
     for own in place.participant.publications.values():
         sending = leg.sending.get(own.id)
         if sending is None or sending.track == NO_TRACK or own.muted or place.is_idle(own.id):
@@ -111,8 +128,7 @@ def _due(place: Place, leg: Leg) -> Iterator[TrackId]:
         if own.source is Source.SCREEN:
             continue
         claim = place.health.sending.get(own.id)
-        if claim is None or claim[0] is Sending.SENDING:
-            yield sending.track
+        yield sending.track, Sending.SENDING if claim is None else claim[0]
 
 
 def _flow(place: Place, direction: Direction, kind: Kind) -> FlowKey:

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from relay.charts.facts import Network
+from relay.charts.facts import Network, Stood
 from relay.ids import PublicationId
 from relay.trouble import Playing, Sending
+from relay.units import NS_PER_MS
 
 _State = TypeVar("_State", Sending, Playing)
 
@@ -42,6 +43,8 @@ class Health:
     sending: dict[PublicationId, tuple[Sending, int]] = field(default_factory=dict)
     playing: dict[PublicationId, tuple[Playing, int]] = field(default_factory=dict)
     experience: Experience = field(default_factory=Experience)
+    stood: Stood | None = None
+    """When its page last stood still."""
 
     def note(
         self,
@@ -59,6 +62,11 @@ class Health:
         mine.network = network or mine.network
         mine.made_up_ms += made_up_ms
         mine.frozen_ms += frozen_ms
+
+    def note_stood(self, began_ms_ago: int, ended_ms_ago: int, now_ns: int) -> None:
+        """Take in when the page stood still."""
+        ago_ns = (began_ms_ago * NS_PER_MS, ended_ms_ago * NS_PER_MS)
+        self.stood = Stood(now_ns - ago_ns[0], now_ns - ago_ns[1])
 
 
 def _aged(

@@ -246,6 +246,11 @@ class Seat:
         """
         self._held().health.note_received(network, made_up_ms, frozen_ms)
 
+    def note_stood(self, began_ms_ago: int, ended_ms_ago: int) -> None:
+        """Take in from when to when the holder's page stood still, as it says."""
+        place = self._held()
+        place.health.note_stood(began_ms_ago, ended_ms_ago, place.room.clock.now_ns())
+
     def events(self) -> AsyncIterator[SeatEvent]:
         """Give what there is to tell, until this attachment ends.
 

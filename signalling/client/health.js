@@ -21,12 +21,18 @@ const IDLE_AFTER_MS = 1_000;
 const SCREEN_MISSING_AFTER_MS = 2_500;
 // The darkest rooms leave a camera some frames a second.
 const STILL_AFTER_MS = 1_600;
+// The timers of a page that is hidden run once a second; of one that the system has stopped none does.
+const STOOD_AFTER_MS = 2_500;
+const LONGEST_AGO_MS = 86_400_000;
 
 export class HealthWatch {
   /** @type {Counters} */
   #counters = new Map();
   #experience = new Experience();
   #told = "";
+  #looked_ms;
+  /** When this page stood still, until that is told. @type {{ began_ms: number, ended_ms: number } | null} */
+  #stood = null;
 
   /**
    * @param {object} about
@@ -40,6 +46,7 @@ export class HealthWatch {
    */
   constructor(about) {
     this.about = about;
+    this.#looked_ms = about.clock.now_ms();
     // A leg replaced meanwhile, or a line that was lost, has nothing to tell; the next look asks anew.
     const stops = [
       every(about.clock, LOOK_MS, () => void this.#look().catch(() => (this.#told = ""))),
@@ -55,7 +62,10 @@ export class HealthWatch {
   }
 
   async #look() {
-    const { line, media, players } = this.about;
+    const { clock, line, media, players } = this.about;
+    const now_ms = clock.now_ms();
+    if (now_ms - this.#looked_ms >= STOOD_AFTER_MS) this.#stood = { began_ms: this.#looked_ms, ended_ms: now_ms };
+    this.#looked_ms = now_ms;
     if (!line.attached || !media.leg || media.status !== "up") return;
     const report = /** @type {any} */ (await media.leg.connection.getStats());
     const entries = /** @type {Record<string, any>[]} */ ([...report.values()]);
@@ -65,9 +75,18 @@ export class HealthWatch {
     players.resume();
     const text = JSON.stringify(said);
     const received = this.#flaws(entries);
-    if (text === this.#told && !received) return;
+    const stood = this.#stood;
+    if (text === this.#told && !received && !stood) return;
     this.#told = text;
-    await line.request("health", received ? { ...said, received } : said);
+    await line.request("health", { ...said, ...(received && { received }), ...(stood && { stood: this.#ago(stood) }) });
+    if (this.#stood === stood) this.#stood = null;
+  }
+
+  /** @param {{ began_ms: number, ended_ms: number }} stood */
+  #ago({ began_ms, ended_ms }) {
+    const now_ms = this.about.clock.now_ms();
+    const ago = (/** @type {number} */ then_ms) => Math.min(LONGEST_AGO_MS, Math.round(now_ms - then_ms));
+    return { began_ms_ago: ago(began_ms), ended_ms_ago: ago(ended_ms) };
   }
 
   /** @param {Record<string, any>[]} entries */

@@ -62,6 +62,7 @@ from signalling.messages.parts import (
     Silence,
     SlotBinding,
     SlotCount,
+    Stood,
 )
 from signalling.messages.standing import (
     Admitted,
@@ -124,6 +125,7 @@ __all__ = [
     "SlotCount",
     "Slots",
     "Speaking",
+    "Stood",
     "Subscribe",
     "Subscriptions",
     "TrackMuted",

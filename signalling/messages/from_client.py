@@ -17,6 +17,7 @@ from signalling.messages.parts import (
     OpaqueId,
     Received,
     RequestId,
+    Stood,
     TrackSources,
     tag_of,
 )
@@ -117,6 +118,8 @@ class Health(Request, frozen=True):
     """Of each of those that was flawed since the word before."""
     network: Network | None = None
     """By which way it came; null is as before."""
+    stood: Stood | None = None
+    """When the page stood still, where it did since the word before."""
 
 
 class Leave(Request, frozen=True):

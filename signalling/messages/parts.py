@@ -172,6 +172,13 @@ class Received(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """For how long the picture stood still."""
 
 
+class Stood(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When a page last stood still: seconds passed, and no timer of it ran."""
+
+    began_ms_ago: Annotated[int, Meta(ge=0, le=86_400_000)]
+    ended_ms_ago: Annotated[int, Meta(ge=0, le=86_400_000)]
+
+
 class IceServer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One entry of `RTCConfiguration.iceServers` (W3C WebRTC §4.2.2)."""
 

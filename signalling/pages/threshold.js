@@ -1,6 +1,6 @@
 /**
  * What stands before a consultation whose link works once: it is used by a press. What opens links before people do, such as
- * previews of messengers and scanners of mail, presses nothing.
+ * previews of messengers and scanners of mail, presses nothing. The focus goes from the button to the page's heading.
  */
 
 const WORDS = {
@@ -31,6 +31,10 @@ export function pressed(room, lang) {
   return new Promise((resolve) => {
     const go = () => {
       if (room) threshold.replaceWith(room);
+      // The button that had the focus is gone; the page is read, and gone through by Tab, from its beginning.
+      const heading = document.querySelector("h1");
+      heading?.setAttribute("tabindex", "-1");
+      heading?.focus({ preventScroll: true });
       resolve();
     };
     enter.addEventListener("click", go, { once: true });

@@ -116,7 +116,8 @@ class English:
     }
     adapted: Final = "the path towards them carried no more"
     cut_causes: Final[Mapping[CutCause, str]] = {
-        "network": "the network let nothing through",
+        "network": "the network let nothing through, or their page stood still",
+        "device": "their device gave nothing, as during a phone call",
         "new_connection": "a new connection was made, as after a reload of the page",
         "gone": "they did not come back",
     }

@@ -126,7 +126,8 @@ class French:
     }
     adapted: Final = _set("le chemin vers l'autre bout ne portait pas plus")
     cut_causes: Final[Mapping[CutCause, str]] = {
-        "network": "rien ne passait par le réseau",
+        "network": _set("rien ne passait par le réseau, ou la page était à l'arrêt"),
+        "device": _set("l'appareil ne donnait rien, comme pendant un appel téléphonique"),
         "new_connection": "une nouvelle connexion a été établie, comme après un rechargement",
         "gone": _set("sans retour"),
     }

@@ -97,8 +97,7 @@ async def perform(seat: Seat, request: SeatRequest) -> RelayMessage:
                 {PublicationId(track): state for track, state in request.sending.items()},
                 {PublicationId(track): state for track, state in request.playing.items()},
             )
-            if request.received or request.network is not None:
-                _note_received(seat, request)
+            _note_more(seat, request)
         case _:
             assert_never(request)
     return Ok(id=request.id)
@@ -114,11 +113,14 @@ async def _offer(seat: Seat, request: Offer) -> Answer:
     return Answer(id=request.id, sdp=answer.sdp)
 
 
-def _note_received(seat: Seat, request: Health) -> None:
-    """Pass on what became of what was received; whose tracks those were is of no account."""
+def _note_more(seat: Seat, request: Health) -> None:
+    """Pass on what is news only now and then; whose tracks were flawed is of no account."""
     said = request.network
-    seat.note_received(
-        None if said is None else Network(said.transport, said.relayed, said.ip),
-        sum(each.made_up_ms for each in request.received.values()),
-        sum(each.frozen_ms for each in request.received.values()),
-    )
+    if request.received or said is not None:
+        seat.note_received(
+            None if said is None else Network(said.transport, said.relayed, said.ip),
+            sum(each.made_up_ms for each in request.received.values()),
+            sum(each.frozen_ms for each in request.received.values()),
+        )
+    if request.stood is not None:
+        seat.note_stood(request.stood.began_ms_ago, request.stood.ended_ms_ago)

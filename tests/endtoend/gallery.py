@@ -37,6 +37,8 @@ Looks = Mapping[str, Mapping[int, tuple[Scheme, ...]]]
 """Colour schemes, by language and width."""
 EACH_ONCE: Looks = {"fr": {360: ("dark",)}, "en": {1_440: ("light",)}}
 """Each language, width and colour scheme."""
+ONCE: Looks = {"fr": {360: ("dark",)}}
+"""The narrowest place for the longest sentences."""
 EVERY_LOOK: Looks = dict.fromkeys(LANGUAGES, dict.fromkeys(WIDTHS, SCHEMES))
 
 STATES = (
@@ -45,6 +47,7 @@ STATES = (
     "asking",
     "denied",
     "dismissed",
+    "blocked-by-system",
     "busy",
     "missing",
     "insecure",
@@ -86,9 +89,17 @@ STATES = (
     "settings",
     "left",
     "taken",
+    "replaced",
+    "taken-over",
     "expired",
+    "invalid",
+    "used",
     "clock",
+    "unknown",
+    "locked",
     "full",
+    "given-up",
+    "connection-lost",
     "ejected",
     "closed",
     "overloaded",
@@ -98,9 +109,21 @@ STATES = (
 )
 """As `tests/sdk/gallery/states.js` has them, in its order (a test compares)."""
 
-PAGES = ("landing", "landing-problem", "consultation", "check", "report")
-"""What is served around the element: the first page, also after a wrong link; a link cut off, and
-the check before the consultation of such a link; what is told of one that is over.
+LIKE_ANOTHER = frozenset(
+    {
+        "blocked-by-system",  # busy
+        *("replaced", "taken-over"),  # taken
+        *("invalid", "used", "ejected", "unsupported"),  # expired
+        *("clock", "unknown", "locked", "given-up", "connection-lost", "overloaded"),  # full
+        "media-unreachable",  # unreachable
+    }
+)
+"""States that differ from the one said beside them by their sentences alone."""
+
+PAGES = ("landing", "landing-problem", "consultation", "threshold", "check", "report")
+"""What is served around the element: the first page, also after a wrong link; a link cut off, one
+that works once and is not used yet, and the check before the consultation of a link cut off; what
+is told of one that is over.
 """
 
 CHECKS = (
@@ -126,9 +149,12 @@ new Promise((done) => {
 })
 """
 
+# Its middle is all that the page reads: `{"once":true}`.
+LINK_OF_ONCE = "#token=e30.eyJvbmNlIjp0cnVlfQ.e30"
 CHECK_IS_THERE = "document.querySelector('visavis-check').shadowRoot?.querySelector('.told')"
 # The tab remembers a link's token; other pages of the gallery are to know of none.
-PLAY_CHECKS = "import('/tests/sdk/gallery/checks.js').then(() => sessionStorage.clear())"
+FORGET_LINK = "sessionStorage.clear()"
+PLAY_CHECKS = f"import('/tests/sdk/gallery/checks.js').then(() => {FORGET_LINK})"
 
 
 @contextlib.asynccontextmanager
@@ -233,6 +259,13 @@ async def _show_page(page: Page, name: str, language: str) -> None:
         await page.wait_for_function(
             "document.querySelector('visavis-consultation').shadowRoot?.querySelector('.card')"
         )
+        return
+    if name == "threshold":
+        # From the same page, a link would lead to another place of it.
+        await page.goto("about:blank")
+        await page.goto(f"/consultation?lang={language}{LINK_OF_ONCE}")
+        await page.wait_for_selector(".threshold button")
+        await page.evaluate(FORGET_LINK)
         return
     if name == "report":
         await page.goto(f"/report?lang={language}")

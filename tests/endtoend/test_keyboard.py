@@ -1,4 +1,4 @@
-"""The check before a consultation, all of it, and its report by keyboard: Tab, Enter, Escape."""
+"""A link, the check, the consultation and its report by keyboard: Tab, Enter, Escape."""
 
 from __future__ import annotations
 
@@ -158,6 +158,22 @@ async def test_the_check_before_a_consultation_by_keyboard(consultation: Consult
     async with page.expect_navigation(wait_until="domcontentloaded"):
         await hits(page, "Enter")
     await reads(patient, "You are next")
+
+
+@pytest.mark.usefixtures("programs")
+async def test_the_press_that_uses_a_link_does_not_lose_the_focus() -> None:
+    async with showing_gallery() as tabs:
+        page = tabs["en"]
+        await appear(page, 360, "light")
+        # Without its words the room tells that they do not come, and asks for no device, which
+        # would take the focus.
+        await page.route("**/sdk/words/en.js", lambda route: route.abort())
+        await show(page, "threshold", "en")
+        await steps_to(page, "Enter")
+        await hits(page, "Enter")
+        await has_focus(page, "Consultation")
+        await page.wait_for_function(f"{ELEMENT}.shadowRoot?.querySelector('.card')")
+        await has_focus(page, "Consultation")
 
 
 CHECKED = "document.querySelector('visavis-check').result"

@@ -62,10 +62,10 @@ async def test_a_patient_waits_is_let_in_sent_back_and_put_out(consultation: Con
 
     await press(practitioner, "Remove · Patient")
     await press(practitioner, "Remove for good? · Patient")
-    await reads(patient, "You were asked to leave the consultation.")
+    await reads(patient, "This consultation is no longer open to you.")
     await practitioner.sees_nobody_like(BLUE)
     again = await opens(consultation, token)
-    await reads(again, "You were asked to leave the consultation.")
+    await reads(again, "This consultation is no longer open to you.")
     assert await again.tab.evaluate("window.probe.connections.length") == 0
 
 

@@ -5,10 +5,13 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import test, { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const tools = join(root, "tests/node_modules");
 const tsc = join(tools, "typescript/bin/tsc");
+/** Of the bundle, compressed: all that the SDK ever fetches, in every language, with the check. */
+const MOST_BUNDLED_BYTES = 82_000;
 const STRICT = ["--noEmit", "--strict", "--target", "es2022", "--types", "", "--lib", "es2022,dom"];
 
 let folder;
@@ -68,6 +71,8 @@ test("the bundle is one file, with what the entry gives and nothing to fetch", (
   const [bundle, entry] = ["./node_modules/visavis/dist/visavis.min.js", "visavis"].map((from) => run(`console.log(Object.keys(await import("${from}")).sort().join());`));
   assert.equal(bundle, entry);
   const text = readFileSync(join(project, "node_modules/visavis/dist/visavis.min.js"), "utf8");
+  const size_bytes = gzipSync(text, { level: 9 }).length;
+  assert.ok(size_bytes <= MOST_BUNDLED_BYTES, `${size_bytes} bytes`);
   assert.doesNotMatch(text, /\bimport\s*\(\s*["'`]|^import\b|\bfrom\s*["']\./m);
 });
 
@@ -134,6 +139,10 @@ export async function consult(token: string, video: HTMLVideoElement, element: V
   console.log(still);
   // @ts-expect-error there is no such event
   consultation.on("pictures", () => {});
+  element.addEventListener("visavis-silence", ({ detail }) => console.log(detail.cause, detail.isMine));
+  document.querySelector("visavis-check")?.addEventListener("visavis-precall", ({ detail }) => console.log(detail.verdict));
+  // @ts-expect-error a silence has no such thing
+  document.createElement("visavis-consultation").addEventListener("visavis-silence", ({ detail }) => detail.volume);
   try {
     await consultation.join();
   } catch (error) {

@@ -116,6 +116,20 @@ test("everything is said again to the relay after a cut", async () => {
   assert.equal(relay.asked("health").length, before + 1);
 });
 
+test("a page that stood still says when, once, as soon as it can", async () => {
+  const { relay, clock, pass } = await talking();
+  await pass(3);
+  const before = relay.asked("health").length;
+  clock.stand(9_000);
+  await pass(3);
+  const stood = relay.asked("health").slice(before).filter((word) => "stood" in word).map((word) => word.stood);
+  assert.equal(stood.length, 1);
+  const [{ began_ms_ago, ended_ms_ago }] = stood;
+  const stood_ms = began_ms_ago - ended_ms_ago;
+  assert.ok(stood_ms >= 9_000 && stood_ms < 10_000, `${stood_ms}`);
+  assert.ok(ended_ms_ago >= 0 && ended_ms_ago < 3_000, `${ended_ms_ago}`);
+});
+
 test("a page that nobody has touched is refused, a speaker that is gone is gone, and both seldom start by themselves", async () => {
   const clock = new VirtualClock();
   const list = new PlayerList();

@@ -23,7 +23,12 @@ export class VirtualClock {
       due.action();
       await settled();
     }
-    this.#now_ms = end_ms;
+    this.#now_ms = Math.max(this.#now_ms, end_ms);
+  }
+
+  /** Lets time pass while no timer runs, as in a page that the system has stopped. */
+  stand(duration_ms) {
+    this.#now_ms += duration_ms;
   }
 }
 

@@ -138,7 +138,7 @@ test("leaving, and being put out, end the wait with their reason", async () => {
   second.relay.push({ type: "closing", code: "ejected", words: "w", action: "a" });
   second.relay.socket.cut(4005);
   await assert.rejects(second.joining, { code: "ejected" });
-  assert.equal(second.consultation.state.words, "You were asked to leave the consultation.");
+  assert.equal(second.consultation.state.words, "This consultation is no longer open to you.");
   assert.equal(second.relay.sockets.length, 1, "it does not come back");
 });
 

@@ -106,7 +106,9 @@ class ReportedCut(Answer):
     ended_at: Moment | None
     """null while it lasts."""
     cause: CutCause
-    """The packets came again (network), over a new connection, as after a reload, or never."""
+    """The packets came again (network); likewise, and their client said that its devices gave
+    nothing or that its page stood still (device); a new connection was made, as after a reload; or
+    they never came again (gone)."""
 
 
 class ReportedNetwork(Answer):

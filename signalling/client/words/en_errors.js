@@ -26,5 +26,5 @@ export const errors = {
   replaced: ["The consultation went on in another window.", "Continue there, or come back here."],
   taken_over: ["The consultation was opened in another window.", "Continue there, or come back here."],
   room_closed: ["The consultation is over.", "You can close this page."],
-  ejected: ["You were asked to leave the consultation.", "You can close this page."],
+  ejected: ["This consultation is no longer open to you.", "Ask whoever invited you."],
 };

@@ -25,5 +25,5 @@ export const errors = {
   replaced: ["La consultation continue dans une autre fenêtre.", "Poursuivez là-bas, ou revenez ici."],
   taken_over: ["La consultation a été ouverte dans une autre fenêtre.", "Poursuivez là-bas, ou revenez ici."],
   room_closed: ["La consultation est terminée.", "Vous pouvez fermer cette page."],
-  ejected: ["On vous a demandé de quitter la consultation.", "Vous pouvez fermer cette page."],
+  ejected: ["Cette consultation ne vous est plus ouverte.", "Demandez à la personne qui vous a invité."],
 };

@@ -122,6 +122,9 @@ class FakeSeat:
     def note_received(self, network: Network | None, made_up_ms: int, frozen_ms: int) -> None:
         self._ask("note_received", network, made_up_ms, frozen_ms)
 
+    def note_stood(self, began_ms_ago: int, ended_ms_ago: int) -> None:
+        self._ask("note_stood", began_ms_ago, ended_ms_ago)
+
     def events(self) -> AsyncIterator[object]:
         return self.mailbox.events()
 

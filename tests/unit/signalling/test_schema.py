@@ -41,6 +41,7 @@ EXAMPLES: list[messages.ClientMessage | messages.RelayMessage] = [
         playing={},
         received={"t-2": messages.Received(made_up_ms=120)},
         network=messages.Network(transport="tls", relayed=True),
+        stood=messages.Stood(began_ms_ago=9_000, ended_ms_ago=40),
     ),
     messages.Leave(id=1),
     messages.Ping(id=1),

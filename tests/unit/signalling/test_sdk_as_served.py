@@ -38,7 +38,10 @@ MOST_BYTES = 40_000
 SDK alone, and the words of one language. It is 0.4 s at 800 kbit/s."""
 MOST_BYTES_ALONE = 30_000
 MOST_BYTES_IN_ALL = 68_000
-"""With what is fetched once it stands, and everything that can be opened."""
+"""With what is fetched once it stands, and everything that can be opened but the check."""
+MOST_BYTES_OF_CHECK = 28_000
+"""The check, with its words in every language: a page of its own, and fetched where the waiting
+room opens it. Beside that it fetches only what others of the above fetch, too."""
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +61,10 @@ def test_a_first_visit_loads_40_kilobytes_at_the_most(sdk: Assets, language: str
     assert size_bytes(sdk, "consultation.js", words) <= MOST_BYTES_ALONE
     later = (path for path in FETCHED_LATER if "words" not in path or f"/{language}_" in path)
     assert size_bytes(sdk, "visavis.js", words, *later) <= MOST_BYTES_IN_ALL
+
+
+def test_the_check_is_28_kilobytes_at_the_most(sdk: Assets) -> None:
+    assert size_bytes(sdk, "check.js") <= MOST_BYTES_OF_CHECK
 
 
 @pytest.mark.parametrize("entry", [*SDK_ENTRIES, *FETCHED_LATER])

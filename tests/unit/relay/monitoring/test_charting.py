@@ -202,6 +202,28 @@ async def test_what_is_silent_on_purpose_is_no_cut(charted: Charted, why: str) -
     assert charted.chart.cuts.every() == []
 
 
+@pytest.mark.parametrize(
+    ("camera", "cause"), [(Sending.NO_PICTURE, "device"), (Sending.IDLE, "network")]
+)
+async def test_a_cut_has_its_cause_from_what_the_client_says_of_all_its_devices(
+    charted: Charted, camera: Sending, cause: str
+) -> None:
+    patient = charted.patient
+    charted.stops(patient, Source.MICROPHONE, Source.CAMERA)
+    charted.passes(4)
+    (cut,) = charted.chart.cuts.every()
+    assert (cut.ended_ns, cut.cause) == (None, "network"), "nothing is said yet"
+    said = {Source.MICROPHONE: Sending.MUTED, Source.CAMERA: camera}
+    patient.seat.report({patient.track(source): each for source, each in said.items()}, {})
+    charted.passes(1)
+    (cut,) = charted.chart.cuts.every()
+    assert (cut.ended_ns is not None, cut.cause) == (True, cause)
+    patient.seat.note_stood(5_000, 500)
+    charted.look()
+    (cut,) = charted.chart.cuts.every()
+    assert cut.cause == "device", "its page stood still from then on"
+
+
 async def test_a_connection_that_is_lost_is_a_cut_and_another_one_ends_it(
     charted: Charted,
 ) -> None:

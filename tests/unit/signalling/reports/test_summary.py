@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import get_args
 
 import pytest
 
+from relay.charts.facts import CutCause
 from relay.charts.growth import FlowKey
 from relay.precall import Checked, Outcome, PrecallVerdict
 from relay.rooms.permissions import Role, Source
@@ -214,6 +216,7 @@ def test_both_languages_have_every_word() -> None:
             assert words.keys() == fr[name].keys(), name
             assert all(words.values()), name
     assert English.causes.keys() == set(Cause)
+    assert English.cut_causes.keys() == set(get_args(CutCause))
     assert English.roles.keys() == set(Role)
     assert English.things.keys() == set(Checked)
     assert English.verdicts.keys() == set(PrecallVerdict)

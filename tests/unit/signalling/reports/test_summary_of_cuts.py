@@ -35,12 +35,15 @@ def test_a_cut_is_told_once_and_not_again_as_its_silences() -> None:
     report = scene.report()
     assert len(report.silences) == 2, "the tables have them"
     assert report.summary.en[1:] == (
-        "The patient was cut off from 10:01:00 to 10:01:05: the network let nothing through.",
+        (
+            "The patient was cut off from 10:01:00 to 10:01:05: "
+            "the network let nothing through, or their page stood still."
+        ),
     )
     assert report.summary.fr[1:] == (
         (
             "Le patient a \u00e9t\u00e9 coup\u00e9 de 10:01:00 \u00e0 10:01:05\u00a0: "
-            "rien ne passait par le r\u00e9seau."
+            "rien ne passait par le r\u00e9seau, ou la page \u00e9tait \u00e0 l\u2019arr\u00eat."
         ),
     )
 
@@ -50,7 +53,10 @@ def test_a_silence_with_a_cut_in_it_is_told_beside_the_cut() -> None:
     cut_off(scene, 300, 303)
     scene.silence(PATIENT, 60, 660, by=DOCTOR)
     assert scene.report().summary.en[1:] == (
-        "The patient was cut off from 10:05:00 to 10:05:03: the network let nothing through.",
+        (
+            "The patient was cut off from 10:05:00 to 10:05:03: "
+            "the network let nothing through, or their page stood still."
+        ),
         (
             "The practitioner did not hear the patient from 10:01:00 to 10:11:00: "
             "it was lost on the way to the other side."

@@ -72,6 +72,7 @@ async def test_every_request_of_a_seat_is_performed_and_answered(
     more: tuple[dict[str, Any], ...] = (
         {"received": {"t-3": {"made_up_ms": 40}, "t-9": {"frozen_ms": 300}}},
         {"network": {"transport": "tcp", "relayed": False, "ip": 6}},
+        {"stood": {"began_ms_ago": 9_000, "ended_ms_ago": 40}},
     )
     for each in more:
         heard = await ask(socket, type="health", id=9, sending={}, playing={}, **each)
@@ -90,6 +91,8 @@ async def test_every_request_of_a_seat_is_performed_and_answered(
         ("note_received", None, 40, 300),
         ("report", {}, {}),
         ("note_received", Network("tcp", relayed=False, ip=6), 0, 0),
+        ("report", {}, {}),
+        ("note_stood", 9_000, 40),
     ]
 
 
