@@ -9,10 +9,10 @@ const UNSAID = { rid: null, spatial_layer: null, temporal_layer: null, width: nu
  * @param {import("./roster.js").Roster} roster
  * @returns {import("./public.js").Reception} Of those who are still there.
  */
-export function receptionOf({ state, path_kbps = null, pictures }, roster) {
+export function receptionOf({ state, path_kbps, pictures }, roster) {
   return {
     state,
-    path_kbps,
+    path_kbps: path_kbps ?? null,
     pictures: pictures.flatMap(({ track: id, ...picture }) => {
       const participant = roster.others.find(({ tracks }) => tracks.some((track) => track.id === id));
       const track = participant && roster.track(id);

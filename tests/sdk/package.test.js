@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import test from "node:test";
@@ -77,6 +77,7 @@ test("the generated declarations serve a front-end written in TypeScript", () =>
   const folder = mkdtempSync(join(tmpdir(), "visavis-types-"));
   try {
     execFileSync(process.execPath, [tsc, "--project", join(client, "tsconfig.declarations.json"), "--outDir", join(folder, "types")]);
+    copyFileSync(join(client, "entry.d.ts"), join(folder, "entry.d.ts"));
     writeFileSync(join(folder, "front_end.ts"), FRONT_END);
     const options = ["--noEmit", "--strict", "--target", "es2022", "--module", "es2022", "--moduleResolution", "bundler", "--types", "", "--lib", "es2022,dom"];
     execFileSync(process.execPath, [tsc, ...options, join(folder, "front_end.ts")], { encoding: "utf8" });
@@ -90,7 +91,7 @@ test("the generated declarations serve a front-end written in TypeScript", () =>
 });
 
 const FRONT_END = `
-import { Consultation, ConsultationError, type VisavisConsultation } from "./types/visavis.js";
+import { Consultation, ConsultationError, type VisavisConsultation } from "./entry.js";
 
 export async function consult(token: string, video: HTMLVideoElement, element: VisavisConsultation) {
   const consultation = new Consultation({ token, lang: "fr", iceTransportPolicy: "relay", reconnectPolicy: (attempt, waited_ms) => (waited_ms > 1e4 ? null : attempt * 100) });
