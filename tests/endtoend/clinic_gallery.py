@@ -128,7 +128,11 @@ class ClinicGallery:
             await page.route(state.unanswered, lambda route: route.abort())
         # Another place of the page that is open would not be loaded anew.
         await page.goto("about:blank")
-        await page.goto(f"{self.scene.url}{state.path.format(**self.scene.numbers)}")
+        # Where pictures come while a page loads, `load` was seen not to come on a busy machine.
+        await page.goto(
+            f"{self.scene.url}{state.path.format(**self.scene.numbers)}",
+            wait_until="domcontentloaded" if state.element else "load",
+        )
         if state.element:
             await _until(page, PLAYED)
             wish = {"state": state.element, "lang": language, "role": state.of}
